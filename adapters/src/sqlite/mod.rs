@@ -1,0 +1,1 @@
+//! Storage in an embedded SQLite file, through SeaORM.

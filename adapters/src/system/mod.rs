@@ -1,0 +1,5 @@
+//! The machine: its clock.
+
+mod clock;
+
+pub use clock::SystemClock;

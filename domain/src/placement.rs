@@ -1,0 +1,119 @@
+//! Where an agent lives: which pane, of which run of which multiplexer server.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::backend::Backend;
+use crate::id::{AgentId, PaneId};
+use crate::timestamp::Timestamp;
+
+/// One run of one multiplexer server.
+///
+/// Pane names start again when a server restarts, so a name says nothing without this.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ServerId {
+    /// Path of the server's socket.
+    pub socket: String,
+    /// Process id of the server.
+    pub pid: u32,
+    /// When the server started, in seconds since the epoch.
+    pub started: i64,
+}
+
+/// Says that a stored text is not a [`ServerId`].
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("'{0}' is not <pid>:<start time>:<socket>")]
+pub struct InvalidServerId(String);
+
+impl fmt::Display for ServerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.pid, self.started, self.socket)
+    }
+}
+
+impl FromStr for ServerId {
+    type Err = InvalidServerId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidServerId> {
+        let mut parts = text.splitn(3, ':');
+        let mut next = || parts.next().ok_or_else(|| InvalidServerId(text.to_owned()));
+        let (pid, started, socket) = (next()?, next()?, next()?);
+        match (pid.parse(), started.parse()) {
+            (Ok(pid), Ok(started)) => Ok(Self { socket: socket.to_owned(), pid, started }),
+            _ => Err(InvalidServerId(text.to_owned())),
+        }
+    }
+}
+
+/// A pane and everything that proves that it is still the same one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Pane {
+    /// The server run that owns the pane.
+    pub server: ServerId,
+    /// Name of the session.
+    pub session: String,
+    /// The multiplexer's name for the window (`@3` in tmux).
+    pub window: String,
+    /// The multiplexer's name for the pane.
+    pub id: PaneId,
+    /// Process id of the program that the pane was opened with.
+    pub pid: u32,
+}
+
+/// Which multiplexer owns a pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MultiplexerKind {
+    /// tmux.
+    Tmux,
+}
+
+impl MultiplexerKind {
+    /// Returns the name that the database and the API use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tmux => "tmux",
+        }
+    }
+}
+
+impl FromStr for MultiplexerKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == Self::Tmux.as_str() { Ok(Self::Tmux) } else { Err(format!("'{text}' is not a multiplexer")) }
+    }
+}
+
+/// The record of an agent's pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placement {
+    /// The agent that lives there.
+    pub agent: AgentId,
+    /// The Director that spawned it; none for a root Director.
+    pub director: Option<AgentId>,
+    /// Which multiplexer owns the pane.
+    pub multiplexer: MultiplexerKind,
+    /// The pane; none between the registration of a member and the end of its spawn.
+    pub pane: Option<Pane>,
+    /// The program that runs in the pane.
+    pub coding_agent: Backend,
+    /// When the placement was recorded.
+    pub created_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_id_survives_storage_whatever_its_socket_is_called() {
+        let server = ServerId { socket: "/tmp/a:b c/default".to_owned(), pid: 7, started: 1_700_000_000 };
+        assert_eq!(server.to_string().parse(), Ok(server));
+        for bad in ["", "7", "7:1", "x:1:/tmp", "7:x:/tmp"] {
+            assert!(bad.parse::<ServerId>().is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Coding agent programs: how each is started.
+
+use async_trait::async_trait;
+use thiserror::Error;
+
+use crate::backend::Backend;
+
+/// What can be checked before a member exists.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LaunchOptions {
+    /// The model to run; the program's default when none.
+    pub model: Option<String>,
+}
+
+/// What a program is started with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaunchRequest {
+    /// The member's name.
+    pub name: String,
+    /// The model to run; the program's default when none.
+    pub model: Option<String>,
+    /// The first prompt, exactly as the agent is to read it; may start with `-`.
+    pub prompt: String,
+}
+
+/// Why a program cannot be started.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum LaunchError {
+    /// The program is not installed where the caller looks for programs.
+    #[error("binary {0} not found on PATH")]
+    BinaryMissing(String),
+    /// The model's form would make the program fall back to another one without a word.
+    #[error("--model for the opencode backend must be '<provider-id>/<model-id>' (got '{0}').")]
+    InvalidModel(String),
+    /// What the program needs beside it could not be put in place.
+    #[error("cannot prepare {backend}: {detail}")]
+    Preparation {
+        /// Which program.
+        backend: Backend,
+        /// What went wrong, and with which file.
+        detail: String,
+    },
+}
+
+/// Knows how one coding agent program is started.
+#[async_trait]
+pub trait BackendLauncher: Send + Sync {
+    /// Returns which program this launcher starts.
+    fn backend(&self) -> Backend;
+
+    /// Checks everything that can be checked before anything is written: the program is installed and the options
+    /// have the right form. Changes nothing.
+    ///
+    /// # Errors
+    /// `BinaryMissing`, `InvalidModel`.
+    async fn check(&self, options: &LaunchOptions) -> Result<(), LaunchError>;
+
+    /// Puts what the program needs in place (presets, directories) and returns its argument vector, program first, as
+    /// an absolute path. The prompt is in it as one argument, byte for byte, where the program cannot take it for an
+    /// option. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// As `check`, and `Preparation`.
+    async fn prepare(&self, request: &LaunchRequest) -> Result<Vec<String>, LaunchError>;
+}

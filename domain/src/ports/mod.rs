@@ -1,0 +1,15 @@
+//! The ports: what the rules need from the outside, as contracts.
+//!
+//! To add an adapter, implement the trait from its documentation alone and run the conformance suite of the port on
+//! it (`tests/conformance`). Every method says what it returns, when it returns nothing, what it guarantees, and how
+//! it fails. Lookups that find nothing return `None`; an error means that the question could not be answered.
+
+pub mod backend_launcher;
+pub mod clock;
+pub mod multiplexer;
+pub mod storage;
+
+pub use backend_launcher::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest};
+pub use clock::Clock;
+pub use multiplexer::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest};
+pub use storage::{Storage, StorageError};

@@ -1,0 +1,160 @@
+//! Terminal multiplexers: the panes that agents live in.
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use thiserror::Error;
+
+use crate::id::PaneId;
+use crate::placement::{MultiplexerKind, Pane};
+use crate::screen::Screen;
+
+/// Why a multiplexer did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum MultiplexerError {
+    /// Its program is not installed.
+    #[error("{0} is not installed or not on PATH")]
+    Missing(String),
+    /// Its version lacks what is needed.
+    #[error("{program} {found} is too old; {needed} or newer is needed")]
+    TooOld {
+        /// The program.
+        program: String,
+        /// The version that is installed.
+        found: String,
+        /// The oldest version that will do.
+        needed: String,
+    },
+    /// It did not answer within the limit of 5 s; whether it did what it was asked is unknown.
+    #[error("{0} did not answer within 5 s")]
+    Timeout(String),
+    /// The pane is not there any more, or its name now belongs to another one. Nothing was done to it.
+    #[error("pane {0} is gone")]
+    Gone(PaneId),
+    /// It refused or failed, for the reason given.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// What to open a pane with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpawnRequest {
+    /// The pane beside which the new one opens: in the same window, or in a new window of the same session when the
+    /// window has no room.
+    pub beside: Pane,
+    /// The program, as an absolute path, and its arguments; up to 2 MiB in all, each up to what the kernel takes.
+    pub argv: Vec<String>,
+    /// The directory in which the program starts; must exist.
+    pub directory: PathBuf,
+    /// A title for people.
+    pub title: String,
+}
+
+/// What a pane shows and whether it can hear.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PaneView {
+    /// The visible screen with its looks.
+    pub screen: Screen,
+    /// The program has ended and only its last screen is left.
+    pub dead: bool,
+    /// A mode of the multiplexer takes the keys (copy mode, a menu).
+    pub in_mode: bool,
+    /// Name of the foreground program.
+    pub command: String,
+    /// The foreground program is the one that the pane was opened with, or a child that works for it; false when it
+    /// is a shell that the program left behind.
+    pub agent_in_front: bool,
+}
+
+/// The answer of [`Multiplexer::look`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look {
+    /// The pane is not there any more, or its name now belongs to another one.
+    Gone,
+    /// The pane is still ours.
+    Seen(PaneView),
+}
+
+/// Opens, watches, types into and closes panes.
+///
+/// Every method that takes a [`Pane`] talks to the server that the pane belongs to, whatever the environment of the
+/// caller, and touches the pane only if server run, pane name and pane process are all still the same; else it does
+/// nothing and says `Gone`. Every method answers within 5 s or says `Timeout`.
+#[async_trait]
+pub trait Multiplexer: Send + Sync {
+    /// Returns which multiplexer this is.
+    fn kind(&self) -> MultiplexerKind;
+
+    /// Returns the version of the installed multiplexer, for people.
+    ///
+    /// # Errors
+    /// `Missing`, `TooOld`, `Timeout`, `Failed`.
+    async fn version(&self) -> Result<String, MultiplexerError>;
+
+    /// Returns the pane in which the calling process runs; none when it runs outside the multiplexer.
+    ///
+    /// # Errors
+    /// When it seems to run inside, but the multiplexer does not answer: `Missing`, `TooOld`, `Timeout`, `Failed`.
+    async fn caller(&self) -> Result<Option<Pane>, MultiplexerError>;
+
+    /// Opens a pane and returns it. The focus stays where it is, no other pane is closed, and the new pane is never
+    /// smaller than 40 columns by 10 rows where the terminal allows it. The arguments arrive byte for byte: no
+    /// shell reads them. When the program cannot be started, there is no pane left and the answer is an error.
+    ///
+    /// # Errors
+    /// `Gone` for the pane beside which to open, and as the others.
+    async fn spawn(&self, request: &SpawnRequest) -> Result<Pane, MultiplexerError>;
+
+    /// Looks at a pane: identity, modes and screen in one step, so that they belong together.
+    ///
+    /// # Errors
+    /// `Missing`, `Timeout`, `Failed`. A server that has ended is no error but `Look::Gone`.
+    async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError>;
+
+    /// Returns the last `lines` rows of the pane's history and screen, oldest first, without trailing blank rows;
+    /// with escape sequences for colours when `ansi`.
+    ///
+    /// # Errors
+    /// `Gone`, and as the others.
+    async fn capture(&self, pane: &Pane, lines: u32, ansi: bool) -> Result<String, MultiplexerError>;
+
+    /// Pastes `text` into the pane as one bracketed paste where the program asked for it, byte for byte, whatever it
+    /// starts or ends with. Presses no key.
+    ///
+    /// # Errors
+    /// `Gone`, and as the others.
+    async fn paste(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError>;
+
+    /// Presses Enter if, at that moment, `marker` stands on one row of the visible screen and the pane hears. Look and key
+    /// are one step inside the server. Returns whether the key was pressed. `marker` holds only letters, digits, blanks and
+    /// the characters `/`, `!`, `-`, `.`.
+    ///
+    /// # Errors
+    /// `Gone`, and as the others.
+    async fn submit_if_shown(&self, pane: &Pane, marker: &str) -> Result<bool, MultiplexerError>;
+
+    /// Types `text` character by character, as a person would; presses no other key. For short texts that a program
+    /// ignores when they are pasted.
+    ///
+    /// # Errors
+    /// `Gone`, and as the others.
+    async fn type_keys(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError>;
+
+    /// Ends the pane's program with SIGTERM, and closes the pane if it is still there after a second.
+    ///
+    /// # Errors
+    /// `Gone` when there was nothing to close, and as the others.
+    async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError>;
+
+    /// Returns the panes of the server run that `pane` belongs to; empty when that run has ended.
+    ///
+    /// # Errors
+    /// `Missing`, `Timeout`, `Failed`.
+    async fn list(&self, pane: &Pane) -> Result<Vec<Pane>, MultiplexerError>;
+
+    /// Lays out the window of `pane` again: the first pane large, the others beside it.
+    ///
+    /// # Errors
+    /// `Gone`, and as the others.
+    async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError>;
+}

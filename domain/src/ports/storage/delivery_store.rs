@@ -1,0 +1,62 @@
+//! Deliveries and the claims on panes.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::StorageError;
+use crate::delivery::{Delivery, DeliveryStatus};
+use crate::id::{AgentId, FleetId, TaskId};
+use crate::task::Task;
+use crate::timestamp::Timestamp;
+
+/// A task whose recipient is still to be rung.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwedDelivery {
+    /// The task; it waits for its recipient.
+    pub task: Task,
+    /// How far its doorbell has come: `pending`, `held` or `typed`.
+    pub status: DeliveryStatus,
+}
+
+/// Stores deliveries and the claims on panes.
+#[async_trait]
+pub trait DeliveryStore: Send + Sync {
+    /// Claims an agent's pane for typing until `now + lease`. Returns the end of the claim, which is also its token;
+    /// none while another claim lasts, and when the agent has no placement.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says; then nothing was claimed.
+    async fn claim_pane(
+        &self,
+        agent: AgentId,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Option<Timestamp>, StorageError>;
+
+    /// Gives a claim back. Does nothing when it is not the present one any more.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says.
+    async fn release_pane(&self, agent: AgentId, claim: Timestamp) -> Result<(), StorageError>;
+
+    /// Returns the deliveries of an agent that are owed, by task id: their state is `pending`, `held` or `typed`, and
+    /// their task is not acknowledged and not canceled.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says.
+    async fn owed_deliveries(&self, fleet: FleetId, agent: AgentId) -> Result<Vec<OwedDelivery>, StorageError>;
+
+    /// Records how far the doorbell for a task has come, and counts an attempt. Never takes a delivery back from
+    /// `submitted` or `failed`: then it writes nothing.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says; then nothing was written.
+    async fn record_delivery(&self, task: TaskId, status: &DeliveryStatus, now: Timestamp) -> Result<(), StorageError>;
+
+    /// Returns the record of a task's doorbell; none when it has none.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says.
+    async fn find_delivery(&self, task: TaskId) -> Result<Option<Delivery>, StorageError>;
+}

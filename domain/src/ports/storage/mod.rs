@@ -1,0 +1,68 @@
+//! The store: everything that an agent sees comes from here.
+//!
+//! Each method is one atomic step of a use case: it happens as a whole or not at all, and what it answered is durable.
+//! Many processes call at once; a method waits for its turn up to 10 s. Every lookup of an agent or a task takes the
+//! fleet, and finds nothing of another one.
+
+mod agent_store;
+mod delivery_store;
+mod fleet_store;
+mod monitor_store;
+mod task_store;
+
+use thiserror::Error;
+
+pub use agent_store::{AgentStore, Deregistered, MemberRequest, Registered, Registration};
+pub use delivery_store::{DeliveryStore, OwedDelivery};
+pub use fleet_store::{FleetRequest, FleetStore};
+pub use monitor_store::{Heartbeat, MonitorStore};
+pub use task_store::{
+    Acknowledged, BroadcastRequest, BroadcastStored, Canceled, SendRequest, Sent, TaskStore, TaskStored,
+};
+
+/// Why the store did not answer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum StorageError {
+    /// The database cannot be opened, for the reason given; the text says what to do.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The schema is older than this program.
+    #[error("database schema is at {found}, this cafleet needs {needed}; run 'cafleet db init'")]
+    SchemaTooOld {
+        /// What the database has.
+        found: u32,
+        /// What the program needs.
+        needed: u32,
+    },
+    /// The schema is newer than this program.
+    #[error("database schema is at {found}, this cafleet needs {needed}; install a cafleet that knows schema {found}")]
+    SchemaTooNew {
+        /// What the database has.
+        found: u32,
+        /// What the program knows.
+        needed: u32,
+    },
+    /// Other processes kept the database locked for the whole 10 s.
+    #[error("database is busy: other processes kept it locked for 10 s; nothing was written, try again")]
+    Busy,
+    /// A stored value is not what it must be.
+    #[error("corrupt database: {table}.{column} of row {row}: {detail}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The primary key of the row.
+        row: i64,
+        /// What is wrong with the value.
+        detail: String,
+    },
+    /// The database refused or failed, for the reason given.
+    #[error("database error: {0}")]
+    Failed(String),
+}
+
+/// The whole store.
+pub trait Storage: FleetStore + AgentStore + TaskStore + DeliveryStore + MonitorStore {}
+
+impl<T: FleetStore + AgentStore + TaskStore + DeliveryStore + MonitorStore> Storage for T {}

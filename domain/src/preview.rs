@@ -1,0 +1,65 @@
+//! The two lines that are typed into a recipient's pane.
+
+use crate::task::Task;
+use crate::text;
+
+/// Returns the preview of a task: a header line that names task, sender and time, and the body on one line, cut to
+/// `max_text_len` Unicode scalar values. The two lines are one submission; neither holds a control character.
+#[must_use]
+pub fn preview(task: &Task, max_text_len: usize) -> String {
+    let body = text::truncate(&text::one_line(&task.text), max_text_len);
+    format!("[{}{} {}]\n{body}", marker(task), task.from, task.created_at)
+}
+
+/// Returns the part of the preview's header by which it is found again on a screen: its head, up to the sender.
+///
+/// It is the same for one task however often it is typed, differs between tasks, and holds nothing but letters,
+/// digits and blanks, so it can stand in any pattern.
+#[must_use]
+pub fn marker(task: &Task) -> String {
+    format!("cafleet msg {} from ", task.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{AgentId, TaskId};
+    use crate::task::{TaskKind, TaskState};
+    use crate::timestamp::Timestamp;
+
+    fn task(text: &str) -> Task {
+        let at = Timestamp::from_unix_micros(1_776_247_200_123_456);
+        let agent = |id| AgentId::try_from(id).expect("a positive id");
+        Task {
+            id: TaskId::try_from(12).expect("a positive id"),
+            context: agent(4),
+            from: agent(3),
+            to: Some(agent(4)),
+            kind: TaskKind::Unicast,
+            created_at: at,
+            state: TaskState::InputRequired,
+            state_at: at,
+            origin: None,
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn has_two_lines_whatever_the_body_holds() {
+        assert_eq!(preview(&task("hello"), 200), "[cafleet msg 12 from 3 2026-04-15T10:00:00.123456+00:00]\nhello");
+        let hostile = "a\r\nb\rc\nd\u{1b}[201~\u{9b}31m\0\u{202e}e";
+        let shown = preview(&task(hostile), 200);
+        assert_eq!(shown.lines().nth(1), Some("a⏎b⏎c⏎d[201~31me"));
+        assert_eq!(shown.chars().filter(|c| c.is_control()).count(), 1, "only the line feed between the lines");
+    }
+
+    #[test]
+    fn cuts_the_body_and_says_so() {
+        assert!(preview(&task(&"日".repeat(300)), 200).ends_with(&format!("\n{}…", "日".repeat(200))));
+    }
+
+    #[test]
+    fn starts_with_its_marker() {
+        assert!(preview(&task("x"), 5).starts_with(&format!("[{}", marker(&task("x")))));
+    }
+}

@@ -1,0 +1,4 @@
+//! One suite for each port, run on every implementation of it.
+
+mod multiplexer;
+mod storage;

@@ -1,0 +1,4 @@
+//! Support for the test suites: a hermetic environment, a private tmux server, fixtures and doubles.
+
+pub mod doubles;
+pub mod private_tmux;

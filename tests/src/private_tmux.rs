@@ -1,0 +1,1 @@
+//! A tmux server of the test's own.
