@@ -1,1 +1,3 @@
-//! x
+//! The `cafleet` program.
+
+pub mod scripted_agent;
