@@ -1,3 +1,4 @@
 //! The `cafleet` program.
 
+pub mod demo;
 pub mod scripted_agent;

@@ -6,6 +6,9 @@ use serde_json::Value;
 /// How much of a message an answer repeats, in Unicode scalar values.
 const QUOTED_CHARS: usize = 60;
 
+/// What an agent tells its Director first.
+pub(crate) const READY: &str = "ready";
+
 /// What an agent was told about itself, as far as it was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Identity {
@@ -110,9 +113,10 @@ pub(super) fn react(message: &Message, me: AgentId) -> Vec<Outgoing> {
     question.into_iter().chain([answer]).collect()
 }
 
-fn is_answer(body: &str) -> bool {
+/// Tells whether a body is an answer or a report of readiness, which nobody answers.
+pub(crate) fn is_answer(body: &str) -> bool {
     let lower = body.to_lowercase();
-    lower.starts_with("re:") || lower == "ready"
+    lower.starts_with("re:") || lower == READY
 }
 
 fn forwarded(body: &str) -> Option<Outgoing> {

@@ -29,6 +29,7 @@ use cafleet_domain::backend::Backend;
 use crossterm::event::{self, Event as Input};
 
 use args::{Launch, Request};
+pub(crate) use brain::{READY, is_answer};
 use session::{Event, Session};
 use terminal::Terminal;
 

@@ -122,7 +122,7 @@ impl<R: Fn(Report) -> bool> Worker<'_, R> {
         if director == me {
             return Ok(false);
         }
-        self.send(fleet, me, &Outgoing { to: director, text: "ready".to_owned() })?;
+        self.send(fleet, me, &Outgoing { to: director, text: brain::READY.to_owned() })?;
         Ok(true)
     }
 
