@@ -46,9 +46,12 @@ pub async fn run(options: &DemoOptions, out: &mut dyn Write) -> Result<(), DemoE
     let sandbox = Sandbox::create(&options.cafleet, &options.search_path)?;
     let directory = sandbox.path().display().to_string();
     let mut story = Story::new(&sandbox, &mut *out);
-    let outcome = tokio::select! {
-        outcome = tell(&mut story, options.exit) => outcome,
-        () = signals.next() => Ok(()),
+    let outcome = match story.set_the_stage().await {
+        Ok(()) => tokio::select! {
+            outcome = tell(&mut story, options.exit) => outcome,
+            () = signals.next() => Ok(()),
+        },
+        failed => failed,
     };
     let cleaned = story.clean_up().await;
     drop(story);

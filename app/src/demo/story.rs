@@ -16,6 +16,12 @@ use super::server::Server;
 /// How often the conversation is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(150);
 
+/// How often it is looked at once the story is over.
+const LOOK_LATER: Duration = Duration::from_millis(500);
+
+/// How long a member may take to leave by itself.
+const LEAVE_LIMIT: Duration = Duration::from_secs(5);
+
 /// How long the agents may take to answer everything.
 const TALK_LIMIT: Duration = Duration::from_secs(60);
 
@@ -58,9 +64,17 @@ impl<'a> Story<'a> {
         }
     }
 
+    /// Starts the tmux server. Not to be dropped half-way: a server that nobody knows of could not be ended.
+    pub(super) async fn set_the_stage(&mut self) -> Result<(), DemoError> {
+        self.say("A fleet of three scripted agents, in a tmux server, database and home of its own.")?;
+        self.say("No model, no network; the commands and their output are real.\n")?;
+        self.server = Some(Server::start(self.sandbox).await?);
+        let socket = self.sandbox.socket();
+        self.say(&format!("Watch it from another terminal:\n  tmux -S {} attach", socket.display()))
+    }
+
     /// Tells the whole story.
     pub(super) async fn tell(&mut self) -> Result<(), DemoError> {
-        self.set_the_stage().await?;
         let cast = self.create_fleet().await?;
         self.watch(&cast)?;
         for member in MEMBERS {
@@ -78,16 +92,8 @@ impl<'a> Story<'a> {
         self.say("\nThe fleet stays alive. Attach to it and write to the agents; Ctrl-C here ends it.")?;
         loop {
             self.follow().await?;
-            sleep(LOOK_AGAIN).await;
+            sleep(LOOK_LATER).await;
         }
-    }
-
-    async fn set_the_stage(&mut self) -> Result<(), DemoError> {
-        self.say("A fleet of three scripted agents, in a tmux server, database and home of its own.")?;
-        self.say("No model, no network; the commands and their output are real.\n")?;
-        self.server = Some(Server::start(self.sandbox).await?);
-        let socket = self.sandbox.socket();
-        self.say(&format!("Watch it from another terminal:\n  tmux -S {} attach", socket.display()))
     }
 
     async fn create_fleet(&mut self) -> Result<Cast, DemoError> {
@@ -204,8 +210,7 @@ impl<'a> Story<'a> {
         }
         if let Some(cast) = self.cast.take() {
             for member in std::mem::take(&mut self.members) {
-                let delete = ["--fleet-id", &cast.fleet, "member", "delete", "--member-id", &member];
-                outcome = outcome.and(self.cafleet(&delete).await.map(drop));
+                outcome = outcome.and(self.delete_member(&cast.fleet, &member).await);
             }
             outcome = outcome.and(self.cafleet(&["fleet", "delete", &cast.fleet]).await.map(drop));
         }
@@ -213,6 +218,15 @@ impl<'a> Story<'a> {
             outcome = outcome.and(Server::stop(self.sandbox).await);
         }
         outcome
+    }
+
+    /// Asks a member to leave, and ends it when it does not: it may be in the middle of anything.
+    async fn delete_member(&mut self, fleet: &str, member: &str) -> Result<(), DemoError> {
+        let delete = ["--fleet-id", fleet, "member", "delete", "--member-id", member];
+        if let Ok(Ok(_)) = timeout(LEAVE_LIMIT, self.cafleet(&delete)).await {
+            return Ok(());
+        }
+        self.cafleet(&[&delete[..], &["--force"]].concat()).await.map(drop)
     }
 
     /// Runs a command of the Director's pane, and shows it and its output.
