@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn the_guard_is_short_and_plain_whatever_the_text() {
-        assert_eq!(guard("cafleet --fleet-id 1 message poll --agent-id 4"), "cafleet --fleet");
+        assert_eq!(guard("cafleet --fleet-id 1 message poll --agent-id 4"), "cafleet --fleet-");
         assert_eq!(guard("$(id) #{pane_id},}*?["), "pane");
         assert_eq!(guard("日本語"), "");
     }
