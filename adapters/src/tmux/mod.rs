@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cafleet_domain::placement::{MultiplexerKind, Pane};
-use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, SpawnRequest};
+use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, SpawnRequest, TaggedPane};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{Instant, sleep};
 
@@ -290,7 +290,7 @@ impl Multiplexer for TmuxMultiplexer {
         self.ask(pane, close, deadline).await.map(|_| ())
     }
 
-    async fn list(&self, pane: &Pane) -> Result<Vec<Pane>, MultiplexerError> {
+    async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {
         let socket = &pane.server.socket;
         let finished = self.run(arguments::list(socket), Deadline::start()).await?;
         if parse::no_server(&finished) {
@@ -306,7 +306,7 @@ impl Multiplexer for TmuxMultiplexer {
                 panes.push(found);
             }
         }
-        Ok(panes)
+        Ok(panes.into_iter().map(|pane| TaggedPane { pane, tag: None }).collect())
     }
 
     async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError> {

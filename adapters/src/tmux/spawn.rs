@@ -196,7 +196,7 @@ async fn watch(
     deadline: Deadline,
 ) -> Result<(), MultiplexerError> {
     let ended = |why: String| MultiplexerError::Failed(format!("'{}' ended at once{why}", request.argv[0]));
-    let title = Some(request.title.as_str()).filter(|title| harmless(title));
+    let title = Some(request.tag.as_str()).filter(|title| harmless(title));
     let at_once = |error| if error == MultiplexerError::Gone(pane.id.clone()) { ended(String::new()) } else { error };
     tmux.ask_ours(pane, arguments::keep_screen(pane, true, title), deadline).await.map_err(at_once)?;
     for pause in WATCHED {
