@@ -8,7 +8,6 @@ mod show;
 use super::context::Context;
 use crate::error::CommandError;
 
-/// The commands about agents.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
     Register(register::Args),

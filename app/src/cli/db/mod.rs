@@ -8,7 +8,6 @@ mod purge;
 use super::context::Context;
 use crate::error::CommandError;
 
-/// The commands about the database.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
     Init(init::Args),

@@ -8,7 +8,6 @@ mod show;
 use super::context::Context;
 use crate::error::CommandError;
 
-/// The commands about fleets.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
     Create(create::Args),

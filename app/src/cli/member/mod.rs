@@ -11,7 +11,6 @@ mod send_input;
 use super::context::Context;
 use crate::error::CommandError;
 
-/// The commands about members.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
     Create(create::Args),

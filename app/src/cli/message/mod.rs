@@ -10,7 +10,6 @@ mod show;
 use super::context::Context;
 use crate::error::CommandError;
 
-/// The commands about messages.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
     Send(send::Args),
