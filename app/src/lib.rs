@@ -2,10 +2,12 @@
 
 pub mod cli;
 mod composition;
+pub mod demo;
 pub mod env_vars;
 mod error;
 pub mod exit_code;
 mod printer;
+pub mod scripted_agent;
 mod settings;
 mod view;
 

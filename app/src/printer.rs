@@ -43,6 +43,11 @@ impl Printer {
         broken_pipe_is_fine(out.write_all(bytes).and_then(|()| out.flush()))
     }
 
+    /// Returns standard output, for what is told over time.
+    pub(crate) fn stream(self) -> impl Write {
+        io::stdout()
+    }
+
     fn json(self, value: &Value) -> Result<(), CommandError> {
         self.raw(format!("{value}\n").as_bytes())
     }

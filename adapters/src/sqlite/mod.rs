@@ -119,6 +119,15 @@ impl SqliteStorage {
         schema::init(&self.connection).await
     }
 
+    /// Takes the write lock and gives it back, so that what is wrong with writing shows. Returns the schema's number.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says.
+    pub async fn examine(&self) -> Result<u32, StorageError> {
+        self.connection.write().await?.commit().await?;
+        Ok(u32::try_from((self.connection.migrations)().len()).unwrap_or(u32::MAX))
+    }
+
     /// Looks for damage: of the file, of references between rows, and of the rules of the data model. Returns what it
     /// found, in words; nothing when all is well. Reads everything.
     ///

@@ -5,6 +5,8 @@ mod arguments;
 mod completions;
 mod context;
 mod db;
+mod demo;
+mod demo_agent;
 mod doctor;
 mod duration;
 mod exec_file;
@@ -48,6 +50,7 @@ fn dispatch(matches: &ArgMatches, global: parse::Global, printer: Printer) -> Re
         "completions" => completions::run(read(matches)?, printer),
         "man" => man::run(read(matches)?, printer),
         "exec-file" => exec_file::run(read(matches)?),
+        "demo-agent" => demo_agent::run(read(matches)?, Settings::from_environment()?.own_binary),
         _ => run(name, matches, Context::new(Settings::from_environment()?, global.fleet, printer)?),
     }
 }
@@ -64,6 +67,7 @@ fn run(name: &str, matches: &ArgMatches, context: Context) -> Result<(), Command
             "message" => message::run(group(matches)?, &context).await,
             "member" => member::run(group(matches)?, &context).await,
             "doctor" => doctor::run(&context).await,
+            "demo" => demo::run(read(matches)?, &context).await,
             other => Err(CommandError::usage(format!("unrecognized subcommand '{other}'"))),
         };
         let closed = context.storage.close().await;
@@ -94,6 +98,9 @@ fn add_groups(command: Command) -> Command {
             member::Verb::augment_subcommands,
         ))
         .subcommand(leaf("doctor", "Show where this process runs and check what agents need", |command| command))
+        .subcommand(leaf("demo", "Watch a fleet of scripted agents at work; needs nothing but tmux", |command| {
+            <demo::Args as clap::Args>::augment_args(command)
+        }))
         .subcommand(leaf("completions", "Print the completions of a shell", |command| {
             <completions::Args as clap::Args>::augment_args(command)
         }))
@@ -103,6 +110,12 @@ fn add_groups(command: Command) -> Command {
         .subcommand(
             leaf("exec-file", "Run the argument vector in a file (internal)", |command| {
                 <exec_file::Args as clap::Args>::augment_args(command)
+            })
+            .hide(true),
+        )
+        .subcommand(
+            leaf("demo-agent", "Stand in for a coding agent (internal)", |command| {
+                <demo_agent::Args as clap::Args>::augment_args(command)
             })
             .hide(true),
         )
