@@ -1,4 +1,5 @@
 //! One suite for each port, run on every implementation of it.
 
+mod backend_launcher;
 mod multiplexer;
 mod storage;

@@ -1,0 +1,38 @@
+//! Aligned columns.
+
+use unicode_width::UnicodeWidthStr;
+
+/// Returns rows as lines, each column as wide as its widest cell, two blanks between columns.
+pub(super) fn aligned(rows: &[Vec<String>]) -> Vec<String> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    rows.iter().map(|row| line(row, &widths)).collect()
+}
+
+/// Returns a header, a rule under each of its names, and the rows, aligned and set in by two blanks.
+pub(super) fn ruled(header: &[&str], rows: Vec<Vec<String>>) -> Vec<String> {
+    let names: Vec<String> = header.iter().map(|&name| name.to_owned()).collect();
+    let rules = names.iter().map(|name| "-".repeat(name.len())).collect();
+    let all: Vec<Vec<String>> = [names, rules].into_iter().chain(rows).collect();
+    aligned(&all).into_iter().map(|line| format!("  {line}")).collect()
+}
+
+fn line(row: &[String], widths: &[usize]) -> String {
+    let cells = row.iter().zip(widths).map(|(cell, width)| {
+        let padding = " ".repeat(width.saturating_sub(cell.width()));
+        format!("{cell}{padding}")
+    });
+    cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_characters_take_two_columns() {
+        let row = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
+        assert_eq!(aligned(&[row(["名前", "x"]), row(["ab", "y"])]), ["名前  x", "ab    y"]);
+    }
+}
