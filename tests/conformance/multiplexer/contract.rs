@@ -1,9 +1,14 @@
 //! Every sentence of the port that can be seen from outside.
 
+use std::time::Duration;
+
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest};
 
 use super::rig::Rig;
+
+/// How long a key that should not have been pressed may take to show.
+const SETTLING: Duration = Duration::from_millis(100);
 
 /// Opens a listener and waits until it listens.
 async fn listening(rig: &dyn Rig) -> Pane {
@@ -97,6 +102,7 @@ pub(super) async fn a_marker_that_could_be_a_pattern_is_refused(rig: &dyn Rig) {
         let refused = rig.port().submit_if_shown(&pane, marker).await;
         assert!(matches!(refused, Err(MultiplexerError::Failed(_))), "{marker:?}: {refused:?}");
     }
+    tokio::time::sleep(SETTLING).await;
     rig.assert_received(&pane, "");
 }
 
@@ -121,6 +127,7 @@ pub(super) async fn a_pane_in_a_mode_hears_nothing(rig: &dyn Rig) {
     assert!(seen(rig.port(), &pane).await.in_mode);
     assert_deaf(rig, &pane).await;
     assert!(seen(rig.port(), &pane).await.in_mode, "still in it");
+    tokio::time::sleep(SETTLING).await;
     rig.assert_received(&pane, "");
 }
 
@@ -138,7 +145,10 @@ pub(super) async fn a_shell_in_front_hears_nothing(rig: &dyn Rig) {
     let pane = rig.port().spawn(&SpawnRequest { argv, ..rig.listener() }).await.unwrap();
     let view = seen(rig.port(), &pane).await;
     assert_eq!((view.command.as_str(), view.agent_in_front), ("sh", false));
+    let before = rig.port().capture(&pane, 30, false).await.unwrap();
     assert_deaf(rig, &pane).await;
+    tokio::time::sleep(SETTLING).await;
+    assert_eq!(rig.port().capture(&pane, 30, false).await.unwrap(), before, "nothing was typed");
 }
 
 pub(super) async fn a_stranger_with_the_same_name_is_never_touched(rig: &dyn Rig) {
