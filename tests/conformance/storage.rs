@@ -19,8 +19,13 @@ macro_rules! on_every_storage {
 }
 
 mod agents;
+mod contention;
+mod corruption;
 mod deliveries;
 mod fleets;
+mod maintenance;
 mod members;
 mod monitor;
+mod plans;
 mod tasks;
+mod waiting;
