@@ -1,5 +1,11 @@
 //! What a pane shows, and what that says about the agent in it.
 
+mod composer;
+pub mod patterns;
+pub mod reading;
+
+pub use reading::{Reading, ScreenState, composer_shows, read};
+
 /// A run of characters of one look.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Span {
@@ -40,4 +46,6 @@ pub struct Screen {
     pub cursor_column: usize,
     /// Row of the cursor, from 0.
     pub cursor_row: usize,
+    /// The title that the program gave its window; the only place where codex says that it streams an answer.
+    pub title: String,
 }
