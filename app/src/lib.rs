@@ -1,1 +1,14 @@
-//! x
+//! The `cafleet` binary: command line, views, and the one place that puts adapters behind ports.
+
+pub mod cli;
+mod composition;
+pub mod demo;
+pub mod env_vars;
+mod error;
+pub mod exit_code;
+mod printer;
+pub mod scripted_agent;
+mod settings;
+mod view;
+
+pub use cli::main;

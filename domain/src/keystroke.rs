@@ -1,1 +1,156 @@
+//! What may be typed into a pane, validated once.
 
+use thiserror::Error;
+
+use crate::id::{AgentId, FleetId};
+use crate::preview;
+use crate::task::Task;
+use crate::text;
+
+/// The longest guard: short enough to stand on one row of the narrowest pane.
+const MAX_GUARD_CHARS: usize = 16;
+
+/// How much of a text must be seen in the composer before it counts as echoed.
+const MAX_HEAD_CHARS: usize = 24;
+
+/// A text that is to be submitted, with what proves that it arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keystroke {
+    /// What is pasted.
+    pub text: String,
+    /// The beginning of the text, which must stand in the composer before Enter; white space does not count.
+    pub head: String,
+    /// A part of the head that fits on one row and holds nothing special: the condition under which the multiplexer
+    /// presses Enter.
+    pub guard: String,
+}
+
+/// Why a text may not be typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum InvalidKeystroke {
+    /// The command is empty.
+    #[error("command may not be empty.")]
+    EmptyCommand,
+    /// The command spans lines.
+    #[error("command may not contain newlines.")]
+    CommandNewline,
+    /// The command holds a control character.
+    #[error("command may not contain control characters.")]
+    CommandControl,
+    /// The answer is empty.
+    #[error("free text may not be empty.")]
+    EmptyFreeText,
+    /// The answer would run as a shell command.
+    #[error(
+        "--freetext may not start with '!' — that triggers the coding agent's shell-execution shortcut. Use 'cafleet member exec' for shell dispatch instead."
+    )]
+    ShellShortcut,
+    /// The answer spans lines.
+    #[error("free text may not contain newlines.")]
+    FreeTextNewline,
+    /// The answer holds a control character.
+    #[error("free text may not contain control characters.")]
+    FreeTextControl,
+}
+
+impl Keystroke {
+    /// Announces a task.
+    #[must_use]
+    pub fn preview(task: &Task, max_text_len: usize) -> Self {
+        Self { text: preview::preview(task, max_text_len), head: preview::head(task), guard: preview::marker(task) }
+    }
+
+    /// Makes the agent look into its inbox.
+    #[must_use]
+    pub fn poll(fleet: FleetId, agent: AgentId) -> Self {
+        Self::line(format!("cafleet --fleet-id {fleet} message poll --agent-id {agent}"))
+    }
+
+    /// Makes the agent's program run a shell command.
+    ///
+    /// # Errors
+    /// When the command is empty after trimming, spans lines, or holds a control character.
+    pub fn shell(command: &str) -> Result<Self, InvalidKeystroke> {
+        let command = command.trim();
+        if command.is_empty() {
+            return Err(InvalidKeystroke::EmptyCommand);
+        }
+        if command.contains(['\n', '\r']) {
+            return Err(InvalidKeystroke::CommandNewline);
+        }
+        if text::printable(command) != command {
+            return Err(InvalidKeystroke::CommandControl);
+        }
+        let head = command.chars().take(MAX_HEAD_CHARS).collect();
+        Ok(Self { text: format!("! {command}"), guard: guard(command), head })
+    }
+
+    /// Answers an agent's question in words.
+    ///
+    /// # Errors
+    /// When the text is empty, starts with `!`, spans lines, or holds a control character.
+    pub fn free_text(answer: &str) -> Result<Self, InvalidKeystroke> {
+        if answer.trim().is_empty() {
+            return Err(InvalidKeystroke::EmptyFreeText);
+        }
+        if answer.starts_with('!') {
+            return Err(InvalidKeystroke::ShellShortcut);
+        }
+        if answer.contains(['\n', '\r']) {
+            return Err(InvalidKeystroke::FreeTextNewline);
+        }
+        if text::printable(answer) != answer {
+            return Err(InvalidKeystroke::FreeTextControl);
+        }
+        Ok(Self::line(answer.to_owned()))
+    }
+
+    /// Makes the agent's program leave.
+    #[must_use]
+    pub fn exit() -> Self {
+        Self::line("/exit".to_owned())
+    }
+
+    fn line(text: String) -> Self {
+        Self { head: text.chars().take(MAX_HEAD_CHARS).collect(), guard: guard(&text), text }
+    }
+}
+
+/// Returns the first run of plain characters among the first of `text` that is the longest there.
+fn guard(text: &str) -> String {
+    let head: String = text.chars().take(MAX_HEAD_CHARS).collect();
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '/' | '-' | '.');
+    let runs = head.split(|c| !plain(c)).map(str::trim);
+    let longest = runs.fold("", |best, run| if run.len() > best.len() { run } else { best });
+    longest.chars().take(MAX_GUARD_CHARS).collect::<String>().trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_trimmed_and_marked_for_the_shell() {
+        let keys = Keystroke::shell("  ls -la 'my dir'  ").expect("a good command");
+        assert_eq!((keys.text.as_str(), keys.guard.as_str()), ("! ls -la 'my dir'", "ls -la"));
+        assert_eq!(Keystroke::shell(" \t "), Err(InvalidKeystroke::EmptyCommand));
+        assert_eq!(Keystroke::shell("a\nb"), Err(InvalidKeystroke::CommandNewline));
+        assert_eq!(Keystroke::shell("a\u{1b}b"), Err(InvalidKeystroke::CommandControl));
+    }
+
+    #[test]
+    fn an_answer_is_one_line_that_no_shell_runs() {
+        assert_eq!(Keystroke::free_text("! rm"), Err(InvalidKeystroke::ShellShortcut));
+        assert_eq!(Keystroke::free_text("a\r\nb"), Err(InvalidKeystroke::FreeTextNewline));
+        assert_eq!(Keystroke::free_text("  "), Err(InvalidKeystroke::EmptyFreeText));
+        assert_eq!(Keystroke::free_text("a\u{7}"), Err(InvalidKeystroke::FreeTextControl));
+        assert_eq!(Keystroke::free_text("yes, do").map(|keys| keys.text), Ok("yes, do".to_owned()));
+    }
+
+    #[test]
+    fn the_guard_is_short_and_plain_whatever_the_text() {
+        assert_eq!(guard("cafleet --fleet-id 1 message poll --agent-id 4"), "cafleet --fleet-");
+        assert_eq!(guard("$(id) #{pane_id},}*?["), "pane");
+        assert_eq!(guard("日本語"), "");
+    }
+}

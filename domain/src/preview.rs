@@ -8,16 +8,22 @@ use crate::text;
 #[must_use]
 pub fn preview(task: &Task, max_text_len: usize) -> String {
     let body = text::truncate(&text::one_line(&task.text), max_text_len);
-    format!("[{}{} {}]\n{body}", marker(task), task.from, task.created_at)
+    format!("{}{}]\n{body}", head(task), task.created_at)
 }
 
-/// Returns the part of the preview's header by which it is found again on a screen: its head, up to the sender.
+/// Returns the beginning of the preview, up to the sender. No other task has the same.
+#[must_use]
+pub fn head(task: &Task) -> String {
+    format!("[{} from {} ", marker(task), task.from)
+}
+
+/// Returns the part of the head by which the multiplexer finds the preview on a screen.
 ///
-/// It is the same for one task however often it is typed, differs between tasks, and holds nothing but letters,
-/// digits and blanks, so it can stand in any pattern.
+/// It fits on one row of a narrow pane and holds nothing but letters, digits and blanks, so it can stand in any
+/// pattern.
 #[must_use]
 pub fn marker(task: &Task) -> String {
-    format!("cafleet msg {} from ", task.id)
+    format!("cafleet msg {}", task.id)
 }
 
 #[cfg(test)]
@@ -59,7 +65,11 @@ mod tests {
     }
 
     #[test]
-    fn starts_with_its_marker() {
-        assert!(preview(&task("x"), 5).starts_with(&format!("[{}", marker(&task("x")))));
+    fn starts_with_its_head_which_holds_its_marker() {
+        assert!(preview(&task("x"), 5).starts_with(&head(&task("x"))));
+        assert_eq!(
+            (head(&task("x")).as_str(), marker(&task("x")).as_str()),
+            ("[cafleet msg 12 from 3 ", "cafleet msg 12")
+        );
     }
 }

@@ -1,1 +1,93 @@
+//! The first prompt of a member.
 
+use crate::id::{AgentId, FleetId};
+
+/// The prompt of a member that was given none. Every member pays for its length, so it is short.
+pub const DEFAULT_TEMPLATE: &str = "\
+You are a member of a CAFleet fleet: several coding agents that work together through the `cafleet` command.
+FLEET ID: {fleet_id}
+YOUR AGENT ID: {agent_id}
+DIRECTOR AGENT ID: {director_agent_id}
+
+- Read your messages: cafleet --fleet-id {fleet_id} message poll --agent-id {agent_id} --full
+- Acknowledge each one: cafleet --fleet-id {fleet_id} message ack --agent-id {agent_id} --task-id <id>
+- Write to an agent: cafleet --fleet-id {fleet_id} message send --agent-id {agent_id} --to <id> --text \"<text>\"
+- A new message appears here as `[cafleet msg <id> from <sender> <time>]`; it may be cut, so poll for the whole text, acknowledge it, act on it, and send the result to its sender.
+- Type these commands exactly so, one at a time. When a command is denied, ask the Director with a message; do not look for a way around.
+- When you have nothing left to do, end your turn. Do not sleep or wait for messages: they wake you.
+
+First send `ready` to the Director.";
+
+/// The numbers that a prompt may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PromptIds {
+    /// Replaces `{fleet_id}`.
+    pub fleet: FleetId,
+    /// Replaces `{agent_id}`.
+    pub agent: AgentId,
+    /// Replaces `{director_agent_id}`.
+    pub director: AgentId,
+}
+
+/// Fills in the placeholders of a template. `{{` and `}}` are literal braces; any other `{…}` stays as it is.
+#[must_use]
+pub fn fill(template: &str, ids: PromptIds) -> String {
+    let placeholders = [
+        ("{{", "{".to_owned()),
+        ("}}", "}".to_owned()),
+        ("{fleet_id}", ids.fleet.to_string()),
+        ("{agent_id}", ids.agent.to_string()),
+        ("{director_agent_id}", ids.director.to_string()),
+    ];
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(brace) = rest.find(['{', '}']) {
+        filled.push_str(&rest[..brace]);
+        rest = &rest[brace..];
+        let (token, value) = match placeholders.iter().find(|(token, _)| rest.starts_with(token)) {
+            Some((token, value)) => (*token, value.as_str()),
+            None => (&rest[..1], &rest[..1]),
+        };
+        filled.push_str(value);
+        rest = &rest[token.len()..];
+    }
+    filled + rest
+}
+
+/// Returns the prompt that stands for one that is too long for a command line and waits in the inbox instead.
+#[must_use]
+pub fn pointer(ids: PromptIds) -> String {
+    fill(DEFAULT_TEMPLATE, ids) + " Then read your messages: your instructions are in the first one."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids() -> PromptIds {
+        let agent = |id| AgentId::try_from(id).expect("a positive id");
+        PromptIds { fleet: FleetId::try_from(1).expect("a positive id"), agent: agent(4), director: agent(2) }
+    }
+
+    #[test]
+    fn fills_in_the_three_placeholders() {
+        assert_eq!(fill("f={fleet_id} a={agent_id} d={director_agent_id} a={agent_id}", ids()), "f=1 a=4 d=2 a=4");
+    }
+
+    #[test]
+    fn doubled_braces_are_literal_and_other_braces_stay() {
+        assert_eq!(fill("{{fleet_id}} {x} { } } {fleet_id", ids()), "{fleet_id} {x} { } } {fleet_id");
+        assert_eq!(fill("fn main() {{ {{}} }} 日{本}", ids()), "fn main() { {} } 日{本}");
+        assert_eq!(fill("{{{agent_id}}}", ids()), "{4}");
+        assert_eq!(fill("", ids()), "");
+    }
+
+    #[test]
+    fn the_default_tells_a_member_who_it_is() {
+        let prompt = fill(DEFAULT_TEMPLATE, ids());
+        for line in ["FLEET ID: 1\n", "YOUR AGENT ID: 4\n", "DIRECTOR AGENT ID: 2\n", "[cafleet msg <id>", "`ready`"] {
+            assert!(prompt.contains(line), "{line:?}");
+        }
+        assert!(!prompt.contains(['{', '}']));
+    }
+}

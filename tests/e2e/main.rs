@@ -1,1 +1,3 @@
 //! Suite: e2e.
+
+mod scripted_agent;

@@ -1,1 +1,156 @@
-//! Storage in an embedded SQLite file, through SeaORM.
+//! Storage in one SQLite file, shared by every process of the machine.
+//!
+//! A command's life is: open, one transaction, close. The file is opened at the first use, so a command that fails
+//! before leaves no trace. Writing transactions take the lock first ([`session`]), the rules of the domain run inside
+//! them, and nothing else does: no keystroke, no wait.
+
+use std::path::Path;
+
+use cafleet_domain::ports::StorageError;
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+use connection::Connection;
+use migration::Migrator;
+
+mod agents;
+mod backup;
+mod check;
+mod connection;
+mod convert;
+mod deliveries;
+mod entity;
+mod error;
+mod fleets;
+mod location;
+mod migration;
+mod monitor;
+mod purge;
+mod schema;
+mod session;
+mod tasks;
+
+pub use purge::Purged;
+pub use schema::Initialized;
+pub use session::StatementObserver;
+
+/// When a commit reaches the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Synchronous {
+    /// Survives the end of every process; a loss of power may take the last moments.
+    #[default]
+    Normal,
+    /// Survives a loss of power too, and is slower.
+    Full,
+}
+
+impl Synchronous {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "NORMAL",
+            Self::Full => "FULL",
+        }
+    }
+}
+
+/// How to open a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqliteOptions {
+    /// Where it is: `sqlite:///absolute/path`, `sqlite://relative/path`, `sqlite:path` or a plain path.
+    pub database: String,
+    /// When a commit reaches the disk.
+    pub synchronous: Synchronous,
+}
+
+/// Storage in one SQLite file.
+///
+/// Must be used inside a tokio runtime with its timer, and closed with [`SqliteStorage::close`].
+#[derive(Debug)]
+pub struct SqliteStorage {
+    connection: Connection,
+}
+
+impl SqliteStorage {
+    /// Prepares the storage. Touches no file: the first use opens it, and creates it where there is none.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] when the place is not one that can be opened.
+    pub fn new(options: &SqliteOptions) -> Result<Self, StorageError> {
+        Self::with_migrations(options, Migrator::migrations)
+    }
+
+    /// As [`SqliteStorage::new`], with other migrations: this is how an upgrade is tried before there is one.
+    ///
+    /// # Errors
+    /// As [`SqliteStorage::new`].
+    pub fn with_migrations(
+        options: &SqliteOptions,
+        migrations: fn() -> Vec<Box<dyn MigrationTrait>>,
+    ) -> Result<Self, StorageError> {
+        let path = location::parse(&options.database)?;
+        Ok(Self { connection: Connection::new(path, options.synchronous, migrations) })
+    }
+
+    /// Lets `observer` hear the SQL of each statement before it runs, transactions included.
+    #[must_use]
+    pub fn observed_by(mut self, observer: StatementObserver) -> Self {
+        self.connection.observer = Some(observer);
+        self
+    }
+
+    /// Returns the file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.connection.path
+    }
+
+    /// Lists the migrations that this program knows, oldest first. A database's schema number counts them.
+    #[must_use]
+    pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        Migrator::migrations()
+    }
+
+    /// Creates the schema, or upgrades it after a backup beside the file, and says which.
+    ///
+    /// One transaction: whatever interrupts it leaves the old schema or the new one.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says, a schema newer than this program included; then nothing was changed.
+    pub async fn init(&self) -> Result<Initialized, StorageError> {
+        schema::init(&self.connection).await
+    }
+
+    /// Takes the write lock and gives it back, so that what is wrong with writing shows. Returns the schema's number.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says.
+    pub async fn examine(&self) -> Result<u32, StorageError> {
+        self.connection.write().await?.commit().await?;
+        Ok(u32::try_from((self.connection.migrations)().len()).unwrap_or(u32::MAX))
+    }
+
+    /// Looks for damage: of the file, of references between rows, and of the rules of the data model. Returns what it
+    /// found, in words; nothing when all is well. Reads everything.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says, when the question cannot be answered.
+    pub async fn check(&self) -> Result<Vec<String>, StorageError> {
+        check::run(&self.connection.read().await?).await
+    }
+
+    /// Writes a consistent copy to `target` while others go on writing. Only its owner can read it.
+    ///
+    /// # Errors
+    /// When `target` exists, or cannot be written; then there is no new file.
+    pub async fn backup(&self, target: &Path) -> Result<(), StorageError> {
+        backup::copy(&self.connection.single().await?, target).await
+    }
+
+    /// Closes the file. The last process to do so moves the write-ahead log into the database: without this the log
+    /// grows with every command.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says.
+    pub async fn close(&self) -> Result<(), StorageError> {
+        self.connection.close().await
+    }
+}

@@ -1,1 +1,337 @@
-//! Panes of tmux.
+//! Panes of tmux, 3.2 or newer.
+//!
+//! Each operation on a pane is one call of the tmux client in which the server itself compares run, pane and process
+//! before it acts ([`arguments`]); what the client prints is read in [`parse`] and [`screen`]; [`process`] runs it with
+//! a deadline; [`spawn`] opens panes.
+
+mod arguments;
+mod exec_file;
+mod parse;
+mod process;
+mod screen;
+mod spawn;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use cafleet_domain::placement::{MultiplexerKind, Pane};
+use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, SpawnRequest, TaggedPane};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::time::{Instant, sleep};
+
+pub use exec_file::exec_file;
+
+use parse::State;
+use process::{Call, Deadline, Finished};
+
+/// How long a program has to leave after SIGTERM.
+const LEAVE_LIMIT: Duration = Duration::from_secs(1);
+
+/// How often the adapter looks whether it has left.
+const LEAVE_POLL: Duration = Duration::from_millis(20);
+
+/// What remains of the 5 s of an operation to remove what it may have left behind: a buffer, a pane.
+const CLEANUP_RESERVE: Duration = Duration::from_millis(500);
+
+/// What the adapter is told about its surroundings; it reads no environment itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TmuxOptions {
+    /// The tmux client, by name or path.
+    pub program: String,
+    /// `$TMUX` of the calling process: `<socket>,<server pid>,<session>`; unset or empty outside tmux.
+    pub tmux_env: Option<String>,
+    /// `$TMUX_PANE` of the calling process.
+    pub tmux_pane_env: Option<String>,
+    /// A program with its first arguments that calls [`exec_file`] with the path given as its last argument.
+    pub exec_helper: Vec<String>,
+}
+
+impl Default for TmuxOptions {
+    fn default() -> Self {
+        Self { program: "tmux".to_owned(), tmux_env: None, tmux_pane_env: None, exec_helper: Vec::new() }
+    }
+}
+
+/// The panes of tmux servers.
+///
+/// A pane hears when its program runs, no mode of tmux takes or copies its keys, and no shell is in front of it; text and keys
+/// go only to a pane that hears, else the answer is `Failed` with the reason. A program in front counts as a shell by
+/// its name alone: a member that left a shell behind and a Director whose agent has ended look the same, and in
+/// both a text would run as a command. So an agent that is a shell script must become its program by `exec`.
+#[derive(Debug, Clone)]
+pub struct TmuxMultiplexer {
+    options: TmuxOptions,
+}
+
+/// The answer of a call that concerns one pane.
+struct Reply {
+    state: State,
+    /// The fields after the state.
+    fields: Vec<String>,
+    /// The lines after the first.
+    rest: String,
+}
+
+impl TmuxMultiplexer {
+    /// Prepares the adapter; runs nothing yet.
+    #[must_use]
+    pub fn new(options: TmuxOptions) -> Self {
+        Self { options }
+    }
+
+    /// Runs the client once.
+    async fn run(&self, arguments: Vec<String>, deadline: Deadline) -> Result<Finished, MultiplexerError> {
+        self.run_call(Call { arguments, ..Call::default() }, deadline).await
+    }
+
+    /// Runs the client once, with stdin or a directory.
+    async fn run_call(&self, call: Call<'_>, deadline: Deadline) -> Result<Finished, MultiplexerError> {
+        process::run(&self.options.program, call, deadline).await
+    }
+
+    /// Runs a call that prints the state of `pane` first. A server that has ended has no pane.
+    async fn ask(&self, pane: &Pane, call: Call<'_>, deadline: Deadline) -> Result<Reply, MultiplexerError> {
+        let gone = Reply { state: State::Gone, fields: Vec::new(), rest: String::new() };
+        if !parse::is_pane_id(pane.id.as_str()) {
+            return Ok(gone);
+        }
+        let finished = self.run_call(call, deadline).await?;
+        if parse::no_server(&finished) {
+            return Ok(gone);
+        }
+        match parse::guarded(&finished.stdout) {
+            Some((state, fields, rest)) if finished.success || state == State::Gone => {
+                Ok(Reply { state, fields: fields.into_iter().map(str::to_owned).collect(), rest: rest.to_owned() })
+            }
+            _ => Err(failure(&finished)),
+        }
+    }
+
+    /// Runs a call without stdin that prints the state of `pane` first, and fails with `Gone` unless the pane is ours.
+    async fn ask_ours(&self, pane: &Pane, call: Vec<String>, deadline: Deadline) -> Result<Reply, MultiplexerError> {
+        let reply = self.ask(pane, Call { arguments: call, ..Call::default() }, deadline).await?;
+        if reply.state == State::Gone { Err(MultiplexerError::Gone(pane.id.clone())) } else { Ok(reply) }
+    }
+
+    /// Looks at a pane as [`Multiplexer::look`] says.
+    async fn look_by(&self, pane: &Pane, deadline: Deadline) -> Result<Look, MultiplexerError> {
+        let call = Call { arguments: arguments::look(pane), ..Call::default() };
+        let reply = self.ask(pane, call, deadline).await?;
+        if reply.state == State::Gone {
+            return Ok(Look::Gone);
+        }
+        let fields: Vec<&str> = reply.fields.iter().map(String::as_str).collect();
+        let view = parse::view(reply.state, &fields, &reply.rest);
+        view.map(Look::Seen).ok_or_else(|| MultiplexerError::Failed("tmux gave a cut answer".to_owned()))
+    }
+
+    /// Loads `text` into a buffer and pastes it, in one call.
+    async fn load_and_paste(&self, pane: &Pane, text: &str, deadline: Deadline) -> Result<Reply, MultiplexerError> {
+        let buffer = format!("cafleet-{}", exec_file::unique());
+        let call = Call { arguments: arguments::paste(pane, &buffer), stdin: text.as_bytes(), directory: None };
+        let reply = self.ask(pane, call, deadline.earlier_by(CLEANUP_RESERVE)).await;
+        if reply.is_err() {
+            // the call may have ended between load and paste; the first error is the one that counts
+            drop(self.run(arguments::delete_buffer(pane, &buffer), deadline).await);
+        }
+        reply
+    }
+
+    /// Waits until `pane` is gone or dead, at most [`LEAVE_LIMIT`]; returns whether it is gone.
+    async fn wait_until_left(&self, pane: &Pane, deadline: Deadline) -> Result<bool, MultiplexerError> {
+        let until = Instant::now() + LEAVE_LIMIT;
+        loop {
+            let call = Call { arguments: arguments::state_only(pane), ..Call::default() };
+            match self.ask(pane, call, deadline).await?.state {
+                State::Gone => return Ok(true),
+                State::Dead => return Ok(false),
+                _ if Instant::now() >= until => return Ok(false),
+                _ => sleep(LEAVE_POLL).await,
+            }
+        }
+    }
+
+    /// Reads the pane that the environment names.
+    async fn identify(&self, socket: &str, server_pid: &str, deadline: Deadline) -> Result<Pane, MultiplexerError> {
+        let id = self.options.tmux_pane_env.as_deref().unwrap_or_default();
+        if !parse::is_pane_id(id) {
+            return Err(MultiplexerError::Failed(format!("TMUX is set, but TMUX_PANE is '{id}', which is no pane")));
+        }
+        let finished = self.run(arguments::identify(socket, id), deadline).await?;
+        if parse::no_server(&finished) {
+            return Err(MultiplexerError::Failed(format!("TMUX names {socket}, but no tmux server answers there")));
+        }
+        if !finished.success {
+            return Err(failure(&finished));
+        }
+        let gone = || MultiplexerError::Failed(format!("TMUX_PANE names pane {id}, which is not at {socket}"));
+        let pane = parse::pane(socket, finished.stdout.trim_end_matches('\n')).ok_or_else(gone)?;
+        if pane.server.pid.to_string() == server_pid {
+            Ok(pane)
+        } else {
+            let found = pane.server.pid;
+            Err(MultiplexerError::Failed(format!(
+                "TMUX names server process {server_pid} at {socket}, but process {found} answers there"
+            )))
+        }
+    }
+
+    /// Asks for the version, and refuses one that is too old.
+    async fn checked_version(&self, deadline: Deadline) -> Result<String, MultiplexerError> {
+        let finished = self.run(vec!["-V".to_owned()], deadline).await?;
+        if !finished.success {
+            return Err(failure(&finished));
+        }
+        let text = finished.stdout.trim();
+        let found = text.strip_prefix("tmux ").unwrap_or(text).to_owned();
+        let (major, minor) = parse::OLDEST;
+        match parse::version(text) {
+            Some(number) if number < parse::OLDEST => Err(MultiplexerError::TooOld {
+                program: self.options.program.clone(),
+                found,
+                needed: format!("{major}.{minor}"),
+            }),
+            _ => Ok(found),
+        }
+    }
+}
+
+#[async_trait]
+impl Multiplexer for TmuxMultiplexer {
+    fn kind(&self) -> MultiplexerKind {
+        MultiplexerKind::Tmux
+    }
+
+    async fn version(&self) -> Result<String, MultiplexerError> {
+        self.checked_version(Deadline::start()).await
+    }
+
+    async fn caller(&self) -> Result<Option<Pane>, MultiplexerError> {
+        let Some(environment) = self.options.tmux_env.as_deref().filter(|value| !value.is_empty()) else {
+            return Ok(None);
+        };
+        let deadline = Deadline::start();
+        // from the right: a socket's path may hold commas
+        let mut parts = environment.rsplitn(3, ',').skip(1);
+        let (Some(server_pid), Some(socket)) = (parts.next(), parts.next()) else {
+            return Err(MultiplexerError::Failed(format!(
+                "TMUX is '{environment}', which is not <socket>,<pid>,<session>"
+            )));
+        };
+        match self.identify(socket, server_pid, deadline).await {
+            // an old tmux fails on our flags, and that it is old explains more
+            Err(error @ MultiplexerError::Failed(_)) => self.checked_version(deadline).await.and(Err(error)),
+            other => other.map(Some),
+        }
+    }
+
+    async fn spawn(&self, request: &SpawnRequest) -> Result<Pane, MultiplexerError> {
+        spawn::spawn(self, request, Deadline::start()).await
+    }
+
+    async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError> {
+        self.look_by(pane, Deadline::start()).await
+    }
+
+    async fn capture(&self, pane: &Pane, lines: u32, ansi: bool) -> Result<String, MultiplexerError> {
+        let reply = self.ask_ours(pane, arguments::capture(pane, lines), Deadline::start()).await?;
+        let count = usize::try_from(lines).unwrap_or(usize::MAX);
+        Ok(if ansi { screen::tail_styled(&reply.rest, count) } else { screen::tail_plain(&reply.rest, count) })
+    }
+
+    async fn paste(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
+        let deadline = Deadline::start();
+        let reply = if text.is_empty() {
+            // tmux makes no buffer of nothing
+            self.ask_ours(pane, arguments::state_only(pane), deadline).await?
+        } else {
+            self.load_and_paste(pane, text, deadline).await?
+        };
+        heard(pane, reply.state)
+    }
+
+    async fn submit_if_shown(&self, pane: &Pane, marker: &str) -> Result<bool, MultiplexerError> {
+        let allowed = |c: char| c.is_alphanumeric() || " /!-.".contains(c);
+        if marker.trim().is_empty() || !marker.chars().all(allowed) {
+            return Err(MultiplexerError::Failed(format!("'{}' cannot be a marker", marker.escape_debug())));
+        }
+        let reply = self.ask_ours(pane, arguments::submit(pane, marker), Deadline::start()).await?;
+        Ok(reply.rest.trim_end() == parse::SENT)
+    }
+
+    async fn type_keys(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
+        if text.chars().any(char::is_control) {
+            return Err(MultiplexerError::Failed("a text that is typed may hold no control character".to_owned()));
+        }
+        let deadline = Deadline::start();
+        let calls = match arguments::type_keys(pane, text) {
+            calls if calls.is_empty() => vec![arguments::state_only(pane)],
+            calls => calls,
+        };
+        for call in calls {
+            heard(pane, self.ask_ours(pane, call, deadline).await?.state)?;
+        }
+        Ok(())
+    }
+
+    async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {
+        let deadline = Deadline::start();
+        let reply = self.ask_ours(pane, arguments::state_only(pane), deadline).await?;
+        if reply.state != State::Dead
+            && let Some(pid) = i32::try_from(pane.pid).ok().and_then(Pid::from_raw)
+        {
+            // one that has just ended, or may not be signalled, goes with its pane
+            let _ = kill_process(pid, Signal::TERM);
+            if self.wait_until_left(pane, deadline).await? {
+                return Ok(());
+            }
+        }
+        let close = Call { arguments: arguments::kill(pane), ..Call::default() };
+        self.ask(pane, close, deadline).await.map(|_| ())
+    }
+
+    async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {
+        let socket = &pane.server.socket;
+        let finished = self.run(arguments::list(socket), Deadline::start()).await?;
+        if parse::no_server(&finished) {
+            return Ok(Vec::new());
+        }
+        if !finished.success {
+            return Err(failure(&finished));
+        }
+        let mut panes: Vec<Pane> = Vec::new();
+        for found in finished.stdout.lines().filter_map(|line| parse::pane(socket, line)) {
+            // a window that is linked into two sessions is listed twice
+            if found.server == pane.server && panes.iter().all(|known| known.id != found.id) {
+                panes.push(found);
+            }
+        }
+        Ok(panes.into_iter().map(|pane| TaggedPane { pane, tag: None }).collect())
+    }
+
+    async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError> {
+        self.ask_ours(pane, arguments::rebalance(pane), Deadline::start()).await.map(|_| ())
+    }
+}
+
+/// Says why a pane did not get a text.
+fn heard(pane: &Pane, state: State) -> Result<(), MultiplexerError> {
+    let id = &pane.id;
+    match state {
+        State::Ready => Ok(()),
+        State::Gone => Err(MultiplexerError::Gone(id.clone())),
+        State::Dead => Err(MultiplexerError::Failed(format!("the program in pane {id} has ended"))),
+        State::Mode => Err(MultiplexerError::Failed(format!("a mode of tmux takes or copies the keys of pane {id}"))),
+        State::Shell => Err(MultiplexerError::Failed(format!("a shell is in front of pane {id}"))),
+    }
+}
+
+/// Turns what a client left behind into an error.
+fn failure(finished: &Finished) -> MultiplexerError {
+    let said = match finished.stderr.as_str() {
+        "" if finished.success => "gave an answer that cannot be read",
+        "" => "failed without a word",
+        said => said,
+    };
+    MultiplexerError::Failed(format!("tmux: {said}"))
+}

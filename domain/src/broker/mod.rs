@@ -1,1 +1,58 @@
+//! The use cases: the single way to the data, for the command line, the page and the monitor alike.
 
+mod agents;
+mod delivery;
+mod error;
+mod fleets;
+mod member_input;
+mod member_removal;
+mod members;
+mod messaging;
+mod typing;
+
+use std::sync::Arc;
+
+use crate::backend::Backend;
+use crate::id::{AgentId, FleetId};
+use crate::ports::{BackendLauncher, Clock, Multiplexer, Storage};
+
+pub use error::BrokerError;
+pub use member_removal::Removal;
+pub use members::{MemberSpec, MemberView, PaneState};
+pub use messaging::{BroadcastReport, SendReport};
+pub use typing::Refusal;
+
+/// The use cases, over the ports.
+#[derive(Clone)]
+pub struct Broker {
+    storage: Arc<dyn Storage>,
+    multiplexer: Arc<dyn Multiplexer>,
+    launchers: Vec<Arc<dyn BackendLauncher>>,
+    clock: Arc<dyn Clock>,
+    max_text_len: usize,
+}
+
+impl Broker {
+    /// Puts the use cases on the given adapters. `launchers` holds one for each [`Backend`]; `max_text_len` is the
+    /// number of Unicode scalar values of a body that a preview shows.
+    #[must_use]
+    pub fn new(
+        storage: Arc<dyn Storage>,
+        multiplexer: Arc<dyn Multiplexer>,
+        launchers: Vec<Arc<dyn BackendLauncher>>,
+        clock: Arc<dyn Clock>,
+        max_text_len: usize,
+    ) -> Self {
+        Self { storage, multiplexer, launchers, clock, max_text_len }
+    }
+
+    fn launcher(&self, backend: Backend) -> Result<&dyn BackendLauncher, BrokerError> {
+        let found = self.launchers.iter().find(|launcher| launcher.backend() == backend);
+        found.map(AsRef::as_ref).ok_or_else(|| crate::ports::LaunchError::BinaryMissing(backend.to_string()).into())
+    }
+
+    /// Fails unless the agent, active or not, belongs to the fleet.
+    async fn require_agent(&self, fleet: FleetId, agent: AgentId) -> Result<crate::agent::PlacedAgent, BrokerError> {
+        self.storage.find_agent(fleet, agent).await?.ok_or(BrokerError::NotInFleet { agent, fleet })
+    }
+}

@@ -46,8 +46,18 @@ pub struct SpawnRequest {
     pub argv: Vec<String>,
     /// The directory in which the program starts; must exist.
     pub directory: PathBuf,
-    /// A title for people.
-    pub title: String,
+    /// A mark by which [`Multiplexer::list`] knows the pane again: letters, digits and `-`. It is on the pane from the
+    /// moment the pane exists.
+    pub tag: String,
+}
+
+/// A pane with the mark that it was spawned with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaggedPane {
+    /// The pane.
+    pub pane: Pane,
+    /// The mark; none on a pane that was not spawned by [`Multiplexer::spawn`].
+    pub tag: Option<String>,
 }
 
 /// What a pane shows and whether it can hear.
@@ -150,7 +160,7 @@ pub trait Multiplexer: Send + Sync {
     ///
     /// # Errors
     /// `Missing`, `Timeout`, `Failed`.
-    async fn list(&self, pane: &Pane) -> Result<Vec<Pane>, MultiplexerError>;
+    async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError>;
 
     /// Lays out the window of `pane` again: the first pane large, the others beside it.
     ///

@@ -1,0 +1,243 @@
+//! `AgentStore`.
+
+use async_trait::async_trait;
+use cafleet_domain::agent::{Agent, AgentKind, AgentStatus, Member, PlacedAgent};
+use cafleet_domain::id::{AgentId, FleetId};
+use cafleet_domain::placement::{Pane, Placement};
+use cafleet_domain::ports::StorageError;
+use cafleet_domain::ports::storage::{AgentStore, Deregistered, MemberRequest, Registered, Registration};
+use cafleet_domain::timestamp::Timestamp;
+use sea_orm::sea_query::{Cond, Expr, Query};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Insert, JoinType, QueryFilter, QueryOrder,
+    QueryResult, QuerySelect, QueryTrait, RelationTrait, Select,
+};
+
+use super::SqliteStorage;
+use super::entity::{agents, fleets, monitor_config, placements, tasks};
+use super::session::{Session, Transaction};
+
+mod activity;
+
+use activity::activity_of;
+
+#[async_trait]
+impl AgentStore for SqliteStorage {
+    async fn register_agent(&self, request: &Registration) -> Result<Registered, StorageError> {
+        let transaction = self.connection.write().await?;
+        match live_fleet(&transaction, request.fleet).await? {
+            Ok(_) => {}
+            Err(refused) => return Ok(refused),
+        }
+        let agent = insert_agent(&transaction, &new_agent(request, AgentKind::User)).await?;
+        transaction.commit().await?;
+        Ok(Registered::Agent(agent))
+    }
+
+    async fn register_member(&self, request: &MemberRequest) -> Result<Registered, StorageError> {
+        let transaction = self.connection.write().await?;
+        match live_fleet(&transaction, request.registration.fleet).await? {
+            Ok(director) if director == Some(request.director.get()) => {}
+            Ok(_) => return Ok(Registered::NotRootDirector),
+            Err(refused) => return Ok(refused),
+        }
+        let agent = insert_agent(&transaction, &new_agent(&request.registration, AgentKind::Member)).await?;
+        let place = placements::NewPlacement {
+            agent: agent.id.get(),
+            director: Some(request.director.get()),
+            multiplexer: request.multiplexer,
+            pane: None,
+            coding_agent: request.coding_agent,
+            now: request.registration.now,
+        };
+        transaction.execute(&Insert::one(place.row()).into_query()).await?;
+        transaction.execute(&Insert::one(monitor_config::enrolment(agent.id.get())).into_query()).await?;
+        transaction.commit().await?;
+        Ok(Registered::Agent(agent))
+    }
+
+    async fn record_pane(&self, fleet: FleetId, agent: AgentId, pane: &Pane) -> Result<bool, StorageError> {
+        let of_fleet = Query::select()
+            .column(agents::Column::AgentId)
+            .from(agents::Entity)
+            .and_where(agents::Column::AgentId.eq(agent.get()))
+            .and_where(agents::Column::FleetId.eq(fleet.get()))
+            .take();
+        let update = placements::Entity::update_many()
+            .col_expr(placements::Column::Server, Expr::val(pane.server.to_string()))
+            .col_expr(placements::Column::PanePid, Expr::val(i64::from(pane.pid)))
+            .col_expr(placements::Column::TmuxSession, Expr::val(pane.session.as_str()))
+            .col_expr(placements::Column::TmuxWindowId, Expr::val(pane.window.as_str()))
+            .col_expr(placements::Column::TmuxPaneId, Expr::val(pane.id.as_str()))
+            .filter(placements::Column::AgentId.in_subquery(of_fleet))
+            .filter(placements::Column::TmuxPaneId.is_null());
+        Ok(self.connection.single().await?.execute(&update.into_query()).await? == 1)
+    }
+
+    async fn withdraw_member(&self, fleet: FleetId, agent: AgentId, now: Timestamp) -> Result<(), StorageError> {
+        let transaction = self.connection.write().await?;
+        match find(&transaction, fleet, agent).await? {
+            Some(found) if found.kind == AgentKind::Member && found.is_active() => {}
+            _ => return Ok(()),
+        }
+        let tasks = tasks::Entity::find()
+            .filter(
+                Cond::any()
+                    .add(tasks::Column::ContextId.eq(agent.get()))
+                    .add(tasks::Column::FromAgentId.eq(agent.get())),
+            )
+            .limit(1)
+            .into_query();
+        if transaction.one::<tasks::Model>(&tasks).await?.is_some() {
+            leave(&transaction, agent, now).await?;
+        } else {
+            // The placement and the enrolment go with it.
+            transaction.execute(&agents::Entity::delete_by_id(agent.get()).into_query()).await?;
+        }
+        transaction.commit().await
+    }
+
+    async fn list_agents(&self, fleet: FleetId) -> Result<Option<Vec<Agent>>, StorageError> {
+        let session = self.connection.read().await?;
+        let active = agents::Entity::find()
+            .filter(agents::Column::FleetId.eq(fleet.get()))
+            .filter(agents::Column::Status.eq(AgentStatus::Active.as_str()))
+            .order_by_asc(agents::Column::AgentId);
+        let rows: Vec<agents::Model> = session.all(&active.into_query()).await?;
+        // A live fleet has agents, so the second question is only asked about deleted and unknown ones.
+        if rows.is_empty() && !fleet_exists(&session, fleet).await? {
+            return Ok(None);
+        }
+        super::convert::all(rows).map(Some)
+    }
+
+    async fn find_agent(&self, fleet: FleetId, agent: AgentId) -> Result<Option<PlacedAgent>, StorageError> {
+        let session = self.connection.read().await?;
+        let select = agents::Entity::find_by_id(agent.get()).filter(agents::Column::FleetId.eq(fleet.get()));
+        let row = placed(&session, &select).await?.into_iter().next();
+        row.map(|(agent, placement)| {
+            Ok(PlacedAgent { agent: agent.try_into()?, placement: placement.map(Placement::try_from).transpose()? })
+        })
+        .transpose()
+    }
+
+    async fn list_members(&self, fleet: FleetId) -> Result<Option<Vec<Member>>, StorageError> {
+        let session = self.connection.read().await?;
+        let members = agents::Entity::find()
+            .filter(agents::Column::FleetId.eq(fleet.get()))
+            .filter(agents::Column::Status.eq(AgentStatus::Active.as_str()))
+            .filter(agents::Column::Kind.eq(AgentKind::Member.as_str()));
+        let rows = activity_of(&session, &members).await?;
+        if rows.is_empty() && !fleet_exists(&session, fleet).await? {
+            return Ok(None);
+        }
+        Ok(Some(rows))
+    }
+
+    async fn deregister_agent(
+        &self,
+        fleet: FleetId,
+        agent: AgentId,
+        now: Timestamp,
+    ) -> Result<Deregistered, StorageError> {
+        let transaction = self.connection.write().await?;
+        let Some(found) = find(&transaction, fleet, agent).await? else { return Ok(Deregistered::Unknown) };
+        match found.kind {
+            AgentKind::Director => return Ok(Deregistered::RootDirector),
+            AgentKind::Administrator => return Ok(Deregistered::Administrator),
+            AgentKind::Member | AgentKind::User => {}
+        }
+        if found.is_active() {
+            leave(&transaction, agent, now).await?;
+            transaction.commit().await?;
+        }
+        Ok(Deregistered::Done)
+    }
+}
+
+/// Returns the Director of a fleet that takes agents, or why it takes none.
+async fn live_fleet(
+    transaction: &Transaction<'_>,
+    fleet: FleetId,
+) -> Result<Result<Option<i64>, Registered>, StorageError> {
+    let select = fleets::Entity::find_by_id(fleet.get()).into_query();
+    Ok(match transaction.one::<fleets::Model>(&select).await? {
+        None => Err(Registered::UnknownFleet),
+        Some(found) if found.deleted_at.is_some() => Err(Registered::DeletedFleet),
+        Some(found) => Ok(found.director_agent_id),
+    })
+}
+
+async fn fleet_exists<C: ConnectionTrait>(session: &Session<'_, C>, fleet: FleetId) -> Result<bool, StorageError> {
+    let select = fleets::Entity::find_by_id(fleet.get()).into_query();
+    Ok(session.one::<fleets::Model>(&select).await?.is_some())
+}
+
+fn new_agent(request: &Registration, kind: AgentKind) -> agents::NewAgent<'_> {
+    agents::NewAgent {
+        fleet: request.fleet.get(),
+        name: &request.name,
+        description: &request.description,
+        kind,
+        skills: &request.skills,
+        now: request.now,
+    }
+}
+
+/// Inserts an agent and returns it as a later lookup would.
+pub(super) async fn insert_agent(
+    transaction: &Transaction<'_>,
+    agent: &agents::NewAgent<'_>,
+) -> Result<Agent, StorageError> {
+    let mut row = agent.row()?;
+    let id = transaction.insert(&Insert::one(row.clone()).into_query()).await?;
+    row.agent_id = sea_orm::ActiveValue::Set(id);
+    agents::Model::try_from(row).map_err(|error| StorageError::Failed(error.to_string()))?.try_into()
+}
+
+async fn find(transaction: &Transaction<'_>, fleet: FleetId, agent: AgentId) -> Result<Option<Agent>, StorageError> {
+    let select = agents::Entity::find_by_id(agent.get()).filter(agents::Column::FleetId.eq(fleet.get()));
+    transaction.one::<agents::Model>(&select.into_query()).await?.map(Agent::try_from).transpose()
+}
+
+/// Marks an active agent as gone and removes what only a present one has.
+async fn leave(transaction: &Transaction<'_>, agent: AgentId, now: Timestamp) -> Result<(), StorageError> {
+    let update = agents::Entity::update_many()
+        .col_expr(agents::Column::Status, Expr::val(AgentStatus::Deregistered(now).as_str()))
+        .col_expr(agents::Column::DeregisteredAt, Expr::val(now.to_string()))
+        .filter(agents::Column::AgentId.eq(agent.get()));
+    transaction.execute(&update.into_query()).await?;
+    transaction.execute(&placements::Entity::delete_by_id(agent.get()).into_query()).await?;
+    transaction.execute(&monitor_config::Entity::delete_by_id(agent.get()).into_query()).await?;
+    Ok(())
+}
+
+/// The columns of an agent and, prefixed, those of its placement.
+struct PlacedRow(agents::Model, Option<placements::Model>);
+
+/// Keeps the columns of the two tables apart where they have the same name.
+const PLACEMENT: &str = "placement_";
+
+impl FromQueryResult for PlacedRow {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        let placement = Option::<placements::Model>::from_query_result(row, PLACEMENT)?;
+        Ok(Self(agents::Model::from_query_result(row, prefix)?, placement))
+    }
+}
+
+/// Returns the selected agents by id, each with its placement.
+pub(super) async fn placed<C: ConnectionTrait>(
+    session: &Session<'_, C>,
+    agents: &Select<agents::Entity>,
+) -> Result<Vec<(agents::Model, Option<placements::Model>)>, StorageError> {
+    let select = with_placement(agents.clone(), JoinType::LeftJoin).into_query();
+    let rows: Vec<PlacedRow> = session.all(&select).await?;
+    Ok(rows.into_iter().map(|PlacedRow(agent, placement)| (agent, placement)).collect())
+}
+
+fn with_placement(agents: Select<agents::Entity>, join: JoinType) -> Select<agents::Entity> {
+    use sea_orm::{IdenStatic, Iterable};
+    let joined = agents.join(join, agents::Relation::Placement.def()).order_by_asc(agents::Column::AgentId);
+    placements::Column::iter()
+        .fold(joined, |select, column| select.column_as(column, format!("{PLACEMENT}{}", column.as_str())))
+}

@@ -1,0 +1,102 @@
+//! `db check`: damage of the file, of references, and of the six rules of the data model.
+
+use cafleet_domain::broadcast::summary_text;
+use cafleet_domain::ports::StorageError;
+use sea_orm::{DbErr, FromQueryResult, QueryResult};
+
+use super::session::{Single, sql};
+
+/// SQLite's own checks. Each answers in words of its own.
+const OF_SQLITE: [&str; 2] = [
+    "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
+    "SELECT format('row %s of %s refers to a row of %s that does not exist', rowid, \"table\", parent)
+     FROM pragma_foreign_key_check",
+];
+
+/// The rules of the data model, one statement for each way to break them, which answers in words.
+const OF_MODEL: [&str; 14] = [
+    // 1. A live fleet has exactly one root Director …
+    "SELECT format('fleet %d has no active, placed root Director', fleet_id) FROM fleets WHERE deleted_at IS NULL
+     AND NOT EXISTS (SELECT 1 FROM agents JOIN agent_placements USING (agent_id)
+       WHERE agents.agent_id = fleets.director_agent_id AND agents.fleet_id = fleets.fleet_id
+       AND kind = 'director' AND status = 'active' AND agent_placements.director_agent_id IS NULL)",
+    "SELECT format('agent %d is a second root Director of fleet %d', agent_id, agents.fleet_id)
+     FROM agents JOIN fleets USING (fleet_id) WHERE deleted_at IS NULL AND kind = 'director' AND status = 'active'
+     AND director_agent_id IS NOT agent_id",
+    // … and exactly one Administrator, never placed, never enrolled, never a recipient of a broadcast.
+    "SELECT format('fleet %d has %d active Administrators', fleet_id, (SELECT count(*) FROM agents
+       WHERE agents.fleet_id = fleets.fleet_id AND kind = 'administrator' AND status = 'active')) FROM fleets
+     WHERE deleted_at IS NULL AND 1 <> (SELECT count(*) FROM agents
+       WHERE agents.fleet_id = fleets.fleet_id AND kind = 'administrator' AND status = 'active')",
+    "SELECT format('Administrator %d has a placement', agent_id) FROM agents JOIN agent_placements USING (agent_id)
+     WHERE kind = 'administrator'",
+    "SELECT format('Administrator %d is enrolled in monitoring', agent_id) FROM agents
+     JOIN monitor_config USING (agent_id) WHERE kind = 'administrator'",
+    "SELECT format('task %d is a broadcast to Administrator %d', task_id, agent_id) FROM tasks
+     JOIN agents ON agent_id = to_agent_id WHERE kind = 'administrator' AND origin_task_id IS NOT NULL",
+    // 2. No nested teams.
+    "SELECT format('member %d is not placed under the Director of its fleet', agent_id) FROM agents
+     JOIN agent_placements AS place USING (agent_id) JOIN fleets USING (fleet_id)
+     WHERE kind = 'member' AND place.director_agent_id IS NOT fleets.director_agent_id",
+    // 3. A delivery makes exactly one state change in its life.
+    "SELECT format('task %d waits, yet its status is not from the time it was sent', task_id) FROM tasks
+     WHERE status_state = 'input_required' AND status_timestamp <> created_at",
+    "SELECT format('task %d has the state ''%s''', task_id, status_state) FROM tasks
+     WHERE status_state NOT IN ('input_required', 'completed', 'canceled')",
+    // 4. A broadcast is its deliveries and one summary; their number is checked apart.
+    "SELECT format('task %d is not what the summary of a broadcast must be', task_id) FROM tasks
+     WHERE type = 'broadcast_summary' AND (origin_task_id IS NOT task_id OR to_agent_id <> 0
+       OR status_state <> 'completed' OR context_id <> from_agent_id)",
+    "SELECT format('task %d is part of broadcast %d, which has no summary', task_id, origin_task_id) FROM tasks AS part
+     WHERE origin_task_id IS NOT NULL AND type = 'unicast' AND NOT EXISTS (SELECT 1 FROM tasks
+       WHERE task_id = part.origin_task_id AND type = 'broadcast_summary')",
+    // 5. Sender and recipient of a task are in the same fleet.
+    "SELECT format('task %d goes from agent %d to agent %d, which are not in the same fleet', task_id, from_agent_id,
+       to_agent_id) FROM tasks LEFT JOIN agents AS sender ON sender.agent_id = from_agent_id
+     LEFT JOIN agents AS recipient ON recipient.agent_id = to_agent_id
+     WHERE type = 'unicast' AND (sender.fleet_id IS NULL OR sender.fleet_id IS NOT recipient.fleet_id
+       OR context_id <> to_agent_id)",
+    // 6. A deregistered agent has no placement and no monitor row.
+    "SELECT format('agent %d has left, yet has a placement', agent_id) FROM agents JOIN agent_placements
+     USING (agent_id) WHERE status <> 'active'",
+    "SELECT format('agent %d has left, yet is enrolled in monitoring', agent_id) FROM agents JOIN monitor_config
+     USING (agent_id) WHERE status <> 'active'",
+];
+
+/// Rule 4: the summary tells the number of deliveries.
+const BROADCASTS: &str = "SELECT task_id, text, (SELECT count(*) FROM tasks AS part
+       WHERE part.origin_task_id = summary.task_id AND part.type = 'unicast') AS deliveries
+     FROM tasks AS summary WHERE type = 'broadcast_summary'";
+
+/// A finding in words.
+struct Finding(String);
+
+impl FromQueryResult for Finding {
+    fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
+        row.try_get_by_index(0).map(Self)
+    }
+}
+
+/// A summary with the number of its deliveries.
+#[derive(FromQueryResult)]
+struct Broadcast {
+    task_id: i64,
+    text: String,
+    deliveries: i64,
+}
+
+/// Runs all checks and returns the findings.
+pub(super) async fn run(session: &Single<'_>) -> Result<Vec<String>, StorageError> {
+    let mut findings = Vec::new();
+    for question in OF_SQLITE.into_iter().chain(OF_MODEL) {
+        let found: Vec<Finding> = session.all_raw(sql(question)).await?;
+        findings.extend(found.into_iter().map(|Finding(text)| text));
+    }
+    let broadcasts: Vec<Broadcast> = session.all_raw(sql(BROADCASTS)).await?;
+    for Broadcast { task_id, text, deliveries } in broadcasts {
+        if usize::try_from(deliveries).map(summary_text) != Ok(text.clone()) {
+            findings.push(format!("broadcast {task_id} has {deliveries} deliveries, its summary says '{text}'"));
+        }
+    }
+    Ok(findings)
+}

@@ -1,0 +1,129 @@
+//! `DeliveryStore`.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use cafleet_domain::delivery::{Delivery, DeliveryState, DeliveryStatus};
+use cafleet_domain::id::{AgentId, FleetId, TaskId};
+use cafleet_domain::ports::StorageError;
+use cafleet_domain::ports::storage::{DeliveryStore, OwedDelivery};
+use cafleet_domain::task::TaskState;
+use cafleet_domain::timestamp::Timestamp;
+use sea_orm::sea_query::{Cond, Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, FromQueryResult, Iterable, JoinType, QueryFilter, QueryResult, QueryTrait,
+};
+
+use super::SqliteStorage;
+use super::entity::{agents, deliveries, placements, tasks};
+use super::tasks::state_is;
+
+/// The states in which a doorbell is owed.
+const OWED: [DeliveryState; 3] = [DeliveryState::Pending, DeliveryState::Held, DeliveryState::Typed];
+
+#[async_trait]
+impl DeliveryStore for SqliteStorage {
+    async fn claim_pane(
+        &self,
+        agent: AgentId,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Option<Timestamp>, StorageError> {
+        let claim = now.after(lease);
+        let free = Cond::any()
+            .add(placements::Column::TypingUntil.is_null())
+            .add(placements::Column::TypingUntil.lte(now.to_string()));
+        let update = placements::Entity::update_many()
+            .col_expr(placements::Column::TypingUntil, Expr::val(claim.to_string()))
+            .filter(placements::Column::AgentId.eq(agent.get()))
+            .filter(free);
+        let claimed = self.connection.single().await?.execute(&update.into_query()).await?;
+        Ok((claimed == 1).then_some(claim))
+    }
+
+    async fn release_pane(&self, agent: AgentId, claim: Timestamp) -> Result<(), StorageError> {
+        let update = placements::Entity::update_many()
+            .col_expr(placements::Column::TypingUntil, Expr::val(Option::<String>::None))
+            .filter(placements::Column::AgentId.eq(agent.get()))
+            .filter(placements::Column::TypingUntil.eq(claim.to_string()));
+        self.connection.single().await?.execute(&update.into_query()).await?;
+        Ok(())
+    }
+
+    async fn owed_deliveries(&self, fleet: FleetId, agent: AgentId) -> Result<Vec<OwedDelivery>, StorageError> {
+        let rows: Vec<OwedRow> = self.connection.read().await?.all(&owed(fleet, agent)).await?;
+        rows.into_iter()
+            .map(|row| {
+                let status = deliveries::status(row.task.task_id, &row.state, row.last_error)?;
+                Ok(OwedDelivery { task: row.task.try_into()?, status })
+            })
+            .collect()
+    }
+
+    async fn record_delivery(&self, task: TaskId, status: &DeliveryStatus, now: Timestamp) -> Result<(), StorageError> {
+        if status.state == DeliveryState::None {
+            return Err(StorageError::Failed(format!("task {task}: 'none' is not a state that a doorbell comes to")));
+        }
+        let over = [DeliveryState::Submitted, DeliveryState::Failed].map(DeliveryState::as_str);
+        let update = deliveries::Entity::update_many()
+            .col_expr(deliveries::Column::State, Expr::val(status.state.as_str()))
+            .col_expr(deliveries::Column::LastError, Expr::val(status.reason.clone()))
+            .col_expr(deliveries::Column::Attempts, Expr::col(deliveries::Column::Attempts).add(1))
+            .col_expr(deliveries::Column::UpdatedAt, Expr::val(now.to_string()))
+            .filter(deliveries::Column::TaskId.eq(task.get()))
+            .filter(deliveries::Column::State.is_not_in(over));
+        self.connection.single().await?.execute(&update.into_query()).await?;
+        Ok(())
+    }
+
+    async fn find_delivery(&self, task: TaskId) -> Result<Option<Delivery>, StorageError> {
+        let select = deliveries::Entity::find_by_id(task.get()).into_query();
+        let row = self.connection.read().await?.one::<deliveries::Model>(&select).await?;
+        row.map(Delivery::try_from).transpose()
+    }
+}
+
+/// A task with the state of its doorbell.
+struct OwedRow {
+    task: tasks::Model,
+    state: String,
+    last_error: Option<String>,
+}
+
+impl FromQueryResult for OwedRow {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            task: tasks::Model::from_query_result(row, prefix)?,
+            state: row.try_get(prefix, "state")?,
+            last_error: row.try_get(prefix, "last_error")?,
+        })
+    }
+}
+
+/// Goes from the inbox to the deliveries: what was acknowledged before it was rung for stays owed in its row, and
+/// would pile up in an index of owed deliveries.
+fn owed(fleet: FleetId, agent: AgentId) -> SelectStatement {
+    let mut select = Query::select();
+    for column in tasks::Column::iter() {
+        select.column((tasks::Entity, column));
+    }
+    select
+        .columns([(deliveries::Entity, deliveries::Column::State), (deliveries::Entity, deliveries::Column::LastError)])
+        .from(tasks::Entity)
+        .join(
+            JoinType::InnerJoin,
+            deliveries::Entity,
+            Expr::col((deliveries::Entity, deliveries::Column::TaskId)).equals((tasks::Entity, tasks::Column::TaskId)),
+        )
+        .join(
+            JoinType::InnerJoin,
+            agents::Entity,
+            Expr::col((agents::Entity, agents::Column::AgentId)).equals((tasks::Entity, tasks::Column::ToAgentId)),
+        )
+        .and_where(tasks::Column::ToAgentId.eq(agent.get()))
+        .and_where(state_is(TaskState::InputRequired))
+        .and_where(agents::Column::FleetId.eq(fleet.get()))
+        .and_where(deliveries::Column::State.is_in(OWED.map(DeliveryState::as_str)))
+        .order_by((tasks::Entity, tasks::Column::TaskId), Order::Asc)
+        .take()
+}

@@ -1,0 +1,9 @@
+//! The rows, one file for each table, with their conversion into domain values. Private to the adapter.
+
+pub(super) mod agents;
+pub(super) mod deliveries;
+pub(super) mod fleets;
+pub(super) mod monitor_config;
+pub(super) mod monitor_runtime;
+pub(super) mod placements;
+pub(super) mod tasks;

@@ -1,0 +1,32 @@
+//! Rows of `monitor_config`.
+
+use cafleet_domain::fleet::DEFAULT_MONITOR_INTERVAL_SECONDS;
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+
+/// A row: the agent is enrolled.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "monitor_config")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub agent_id: i64,
+    pub interval_seconds: i64,
+    pub last_ping_at: Option<String>,
+    pub enabled: bool,
+}
+
+/// What the row refers to; the queries here join by column instead.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Makes the row of a newly enrolled agent.
+pub(crate) fn enrolment(agent: i64) -> ActiveModel {
+    ActiveModel {
+        agent_id: Set(agent),
+        interval_seconds: Set(DEFAULT_MONITOR_INTERVAL_SECONDS),
+        last_ping_at: Set(None),
+        enabled: Set(true),
+    }
+}

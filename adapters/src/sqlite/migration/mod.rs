@@ -1,0 +1,16 @@
+//! The migrations, oldest first. One that has landed is never edited, and none uses today's entities: each names its
+//! tables and columns itself, so that it still does tomorrow what it does today.
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+mod m20261120_000001_create_tables;
+
+/// Lists the migrations. The schema number of a database is how many of them it has seen.
+#[derive(Debug)]
+pub(crate) struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261120_000001_create_tables::Migration)]
+    }
+}

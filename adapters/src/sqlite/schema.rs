@@ -1,0 +1,192 @@
+//! The schema: which one a file has, how it is created and upgraded.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use cafleet_domain::ports::StorageError;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, QueryResult};
+use sea_orm_migration::SchemaManager;
+
+use super::backup;
+use super::connection::{BUSY_TIMEOUT, Connection};
+use super::error::{is_busy, storage_error};
+use super::session::{Session, Transaction, sql};
+
+/// `PRAGMA application_id` of our files: "CAFl". A file of another program is recognised by it.
+const APPLICATION_ID: i64 = 0x4341_466c;
+
+/// Pause between two attempts to switch to WAL, for which SQLite itself does not wait.
+const RETRY_PAUSE: Duration = Duration::from_millis(5);
+
+/// What `db init` did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Initialized {
+    /// There was no database.
+    Created,
+    /// The schema was older.
+    Upgraded {
+        /// Its number before.
+        from: u32,
+        /// Its number now.
+        to: u32,
+        /// A copy of the database before the upgrade.
+        backup: PathBuf,
+    },
+    /// Nothing: the schema is the newest.
+    AtHead,
+}
+
+/// The pragmas that tell what a file is, in the order of [`INSPECTION`].
+struct Found {
+    schema: i64,
+    application: i64,
+    data_version: i64,
+    wal: bool,
+}
+
+/// One round trip for all four.
+const INSPECTION: &str = "PRAGMA user_version; PRAGMA application_id; PRAGMA data_version; PRAGMA journal_mode";
+
+/// The only column of a pragma's answer.
+enum Answer {
+    Number(i64),
+    Text(String),
+}
+
+impl FromQueryResult for Answer {
+    fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
+        row.try_get_by_index(0).map(Self::Number).or_else(|_| row.try_get_by_index(0).map(Self::Text))
+    }
+}
+
+/// A count.
+#[derive(FromQueryResult)]
+struct Count {
+    count: i64,
+}
+
+/// What is to be done with a file.
+enum Verdict {
+    Empty,
+    Head,
+    Old(u32),
+}
+
+/// Makes sure that the file has the schema this program knows: creates it in an empty file, refuses any other.
+/// Returns `PRAGMA data_version` as it was before.
+pub(super) async fn check_or_create(connection: &Connection, raw: &DatabaseConnection) -> Result<i64, StorageError> {
+    let session = connection.session(raw);
+    let found = inspect(&session).await?;
+    match judge(connection, &session, &found).await? {
+        Verdict::Head if found.wal => {}
+        Verdict::Head => use_wal(connection, raw).await?,
+        Verdict::Empty => {
+            migrate(connection, raw, Backup::No).await?;
+        }
+        Verdict::Old(found) => return Err(StorageError::SchemaTooOld { found, needed: head(connection) }),
+    }
+    Ok(found.data_version)
+}
+
+/// Creates the schema or upgrades it; see [`super::SqliteStorage::init`].
+pub(super) async fn init(connection: &Connection) -> Result<Initialized, StorageError> {
+    let raw = connection.open_unchecked().await?;
+    let done = migrate(connection, &raw, Backup::Yes).await;
+    connection.close_raw(&raw).await?;
+    done
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Backup {
+    Yes,
+    No,
+}
+
+/// Runs the missing migrations in one immediate transaction: whoever comes second finds nothing left to do, and a
+/// process that dies leaves the schema as it was.
+async fn migrate(connection: &Connection, raw: &DatabaseConnection, keep: Backup) -> Result<Initialized, StorageError> {
+    // A foreign file is refused before anything changes in it, the journal mode included.
+    let session = connection.session(raw);
+    judge(connection, &session, &inspect(&session).await?).await?;
+    use_wal(connection, raw).await?;
+    let transaction = session.begin().await?;
+    let found = inspect(&transaction).await?;
+    let needed = head(connection);
+    match judge(connection, &transaction, &found).await? {
+        Verdict::Head => Ok(Initialized::AtHead),
+        Verdict::Old(found) if keep == Backup::No => Err(StorageError::SchemaTooOld { found, needed }),
+        Verdict::Old(from) => {
+            // Nobody can write now, and the copy is made through a second connection: it cannot be made in here.
+            let backup = backup::before_upgrade(connection, from).await?;
+            apply(connection, transaction, from).await?;
+            Ok(Initialized::Upgraded { from, to: needed, backup })
+        }
+        Verdict::Empty => {
+            apply(connection, transaction, 0).await?;
+            Ok(Initialized::Created)
+        }
+    }
+}
+
+async fn apply(connection: &Connection, transaction: Transaction<'_>, from: u32) -> Result<(), StorageError> {
+    let manager = SchemaManager::new(&transaction.connection);
+    for migration in (connection.migrations)().iter().skip(from as usize) {
+        migration.up(&manager).await.map_err(|error| storage_error(&connection.path, &error))?;
+    }
+    transaction.execute_raw(sql(format!("PRAGMA application_id = {APPLICATION_ID}"))).await?;
+    transaction.execute_raw(sql(format!("PRAGMA user_version = {}", head(connection)))).await?;
+    transaction.commit().await
+}
+
+fn head(connection: &Connection) -> u32 {
+    u32::try_from((connection.migrations)().len()).unwrap_or(u32::MAX)
+}
+
+async fn inspect<C: ConnectionTrait>(session: &Session<'_, C>) -> Result<Found, StorageError> {
+    match session.all_raw(sql(INSPECTION)).await?.as_slice() {
+        [Answer::Number(schema), Answer::Number(application), Answer::Number(data_version), Answer::Text(mode)] => {
+            Ok(Found { schema: *schema, application: *application, data_version: *data_version, wal: mode == "wal" })
+        }
+        _ => Err(StorageError::Failed("the database does not answer as SQLite does".to_owned())),
+    }
+}
+
+async fn judge<C: ConnectionTrait>(
+    connection: &Connection,
+    session: &Session<'_, C>,
+    found: &Found,
+) -> Result<Verdict, StorageError> {
+    let needed = head(connection);
+    if found.application == APPLICATION_ID && found.schema > 0 {
+        let schema = u32::try_from(found.schema).unwrap_or(u32::MAX);
+        return match schema {
+            schema if schema == needed => Ok(Verdict::Head),
+            schema if schema < needed => Ok(Verdict::Old(schema)),
+            found => Err(StorageError::SchemaTooNew { found, needed }),
+        };
+    }
+    if found.application == 0 && found.schema == 0 && is_empty(session).await? {
+        return Ok(Verdict::Empty);
+    }
+    Err(StorageError::Unavailable(format!(
+        "{} is a database of another program; set CAFLEET_DATABASE_URL to another file",
+        session.path.display()
+    )))
+}
+
+async fn is_empty<C: ConnectionTrait>(session: &Session<'_, C>) -> Result<bool, StorageError> {
+    let counts: Vec<Count> = session.all_raw(sql("SELECT count(*) AS count FROM sqlite_schema")).await?;
+    Ok(counts.iter().all(|counted| counted.count == 0))
+}
+
+/// Switches the file to WAL, which it keeps. SQLite does not wait for the lock that this takes, so this does.
+async fn use_wal(connection: &Connection, raw: &DatabaseConnection) -> Result<(), StorageError> {
+    let deadline = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match raw.query_one_raw(sql("PRAGMA journal_mode = WAL")).await {
+            Ok(_) => return Ok(()),
+            Err(error) if is_busy(&error) && Instant::now() < deadline => tokio::time::sleep(RETRY_PAUSE).await,
+            Err(error) => return Err(storage_error(&connection.path, &error)),
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Reads what the tmux client prints. Pure.
+
+use cafleet_domain::id::PaneId;
+use cafleet_domain::placement::{Pane, ServerId};
+use cafleet_domain::ports::PaneView;
+
+use super::arguments::is_shell;
+use super::process::Finished;
+use super::screen;
+
+/// What a call prints after it has pressed Enter.
+pub(super) const SENT: &str = "sent";
+
+/// The oldest tmux that will do; it is the first with `-N`.
+pub(super) const OLDEST: (u32, u32) = (3, 2);
+
+/// What a guarded call says about its pane before it does anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Not there, or another one.
+    Gone,
+    /// The program has ended.
+    Dead,
+    /// A mode of tmux takes the keys, nobody gets them (`select-pane -d`), or others get them too (`synchronize-panes`).
+    Mode,
+    /// A shell is in front.
+    Shell,
+    /// It hears.
+    Ready,
+}
+
+/// Tells whether a client failed because there is no server (any more) at its socket.
+///
+/// A socket that may not be opened is something else: the server may well be there.
+pub(super) fn no_server(finished: &Finished) -> bool {
+    let said = finished.stderr.as_str();
+    !finished.success
+        && (said.starts_with("no server running on ")
+            || said.starts_with("error connecting to ")
+                && ["(No such file or directory)", "(Connection refused)"].iter().any(|end| said.ends_with(end))
+            || said.starts_with("server exited")
+            || said.starts_with("lost server"))
+}
+
+/// Splits the output of a guarded call into state, the fields on its first line, and the lines after it; none when
+/// the output is no such thing.
+pub(super) fn guarded(stdout: &str) -> Option<(State, Vec<&str>, &str)> {
+    let (line, rest) = stdout.split_once('\n')?;
+    let mut fields = line.split(' ');
+    let state = match fields.next()? {
+        "gone" => State::Gone,
+        "dead" => State::Dead,
+        "mode" => State::Mode,
+        "shell" => State::Shell,
+        "ready" => State::Ready,
+        _ => return None,
+    };
+    Some((state, fields.collect(), rest))
+}
+
+/// Reads what `arguments::look` prints about a pane that is ours.
+pub(super) fn view(state: State, fields: &[&str], rest: &str) -> Option<PaneView> {
+    let [width, height, cursor_column, cursor_row] = fields else { return None };
+    let height: usize = height.parse().ok()?;
+    let mut lines = rest.splitn(height + 1, '\n');
+    let rows: Vec<&str> = lines.by_ref().take(height).collect();
+    let command = lines.next()?.trim_end_matches('\n').to_owned();
+    let mut screen = screen::parse(rows);
+    screen.width = width.parse().ok()?;
+    screen.cursor_column = cursor_column.parse().ok()?;
+    screen.cursor_row = cursor_row.parse().ok()?;
+    let agent_in_front = !is_shell(&command);
+    Some(PaneView { screen, dead: state == State::Dead, in_mode: state == State::Mode, command, agent_in_front })
+}
+
+/// Reads one line of `arguments::PANE_FIELDS`; none when a field is missing, as those of a pane that is not there.
+pub(super) fn pane(socket: &str, line: &str) -> Option<Pane> {
+    let mut fields = line.splitn(6, ' ');
+    let pid = fields.next()?.parse().ok()?;
+    let started = fields.next()?.parse().ok()?;
+    let id = fields.next().filter(|id| is_pane_id(id))?;
+    let pane_pid = fields.next()?.parse().ok()?;
+    let window = fields.next()?.to_owned();
+    let session = fields.next()?.to_owned();
+    let server = ServerId { socket: socket.to_owned(), pid, started };
+    Some(Pane { server, session, window, id: PaneId::new(id), pid: pane_pid })
+}
+
+/// Tells whether a text is tmux's name for a pane, and so can stand in a command without quotes.
+pub(super) fn is_pane_id(text: &str) -> bool {
+    text.strip_prefix('%').is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// What decides whether a window takes one more pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Room {
+    /// Whether a pane beside the main one would still have 40 columns and 10 rows.
+    pub(super) fits: bool,
+    /// tmux's id of the session.
+    pub(super) session: String,
+}
+
+/// Reads what `arguments::room` prints.
+///
+/// The layout main-vertical gives `main-pane-width` columns (or that share) to the first pane and stacks the others at
+/// its right, with one line between neighbours.
+pub(super) fn room(fields: &[&str]) -> Option<Room> {
+    let [width, height, panes, zoomed, session, main] = fields else { return None };
+    let (width, height, panes): (u32, u32, u32) = (width.parse().ok()?, height.parse().ok()?, panes.parse().ok()?);
+    let main = match main.strip_suffix('%') {
+        Some(share) => width * share.parse::<u32>().ok()? / 100,
+        None => main.parse().ok()?,
+    };
+    let stacked = panes.max(1);
+    let columns = width.saturating_sub(main + 1);
+    let rows = height.saturating_sub(stacked - 1) / stacked;
+    Some(Room { fits: *zoomed == "0" && columns >= 40 && rows >= 10, session: (*session).to_owned() })
+}
+
+/// Reads the version out of `tmux -V`; none when it carries no number that can be compared (`tmux openbsd-7.4`, `tmux master`).
+pub(super) fn version(text: &str) -> Option<(u32, u32)> {
+    let name = text.trim().strip_prefix("tmux ")?;
+    let name = name.strip_prefix("next-").unwrap_or(name);
+    let (major, minor) = name.split_once('.')?;
+    let digits = minor.bytes().take_while(u8::is_ascii_digit).count();
+    Some((major.parse().ok()?, minor[..digits].parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_where_they_carry_a_number() {
+        assert_eq!(version("tmux 3.3a\n"), Some((3, 3)));
+        assert_eq!(version("tmux next-3.5"), Some((3, 5)));
+        assert_eq!(version("tmux 2.9a"), Some((2, 9)));
+        assert_eq!(version("tmux 3.10"), Some((3, 10)));
+        for text in ["tmux openbsd-7.4", "tmux master", "", "screen 4.0", "tmux 3"] {
+            assert_eq!(version(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pane_line_may_name_any_session() {
+        let pane = pane("/s", "1 2 %3 4 @5 my = session %9").unwrap();
+        assert_eq!((pane.session.as_str(), pane.id.as_str(), pane.pid), ("my = session %9", "%3", 4));
+        for line in ["", "1 2   @5 x", "1 2 3 4 @5 x", "1 2 %3;kill-server 4 @5 x", "x 2 %3 4 @5 x", "1 2 %3 4 @5"] {
+            assert_eq!(super::pane("/s", line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_refused_connection_is_no_server_but_a_forbidden_one_is_a_failure() {
+        let said =
+            |stderr: &str| no_server(&Finished { success: false, stdout: String::new(), stderr: stderr.to_owned() });
+        assert!(said("no server running on /tmp/tmux-0/default"));
+        assert!(said("error connecting to /tmp/x (No such file or directory)"));
+        assert!(said("error connecting to /tmp/x (Connection refused)"));
+        assert!(said("server exited unexpectedly"));
+        assert!(said("lost server"));
+        assert!(!said("error connecting to /tmp/x (Permission denied)"));
+        assert!(!said("error connecting to /tmp/x (Operation not permitted)"));
+        assert!(!said("can't find pane: %1"));
+    }
+
+    #[test]
+    fn a_view_takes_the_rows_by_number_and_the_rest_as_the_program() {
+        let (state, fields, rest) = guarded("ready 10 2 3 1\nrow \u{1b}[2mone\n\nnode\nwith break\n").unwrap();
+        let view = view(state, &fields, rest).unwrap();
+        assert_eq!(view.screen.rows.iter().map(|row| row.text()).collect::<Vec<_>>(), ["row one", ""]);
+        assert_eq!((view.screen.width, view.screen.cursor_column, view.screen.cursor_row), (10, 3, 1));
+        assert_eq!((view.command.as_str(), view.agent_in_front), ("node\nwith break", true));
+        assert_eq!((view.dead, view.in_mode), (false, false));
+    }
+
+    #[test]
+    fn a_cut_or_strange_answer_is_none() {
+        for text in ["", "ready", "what 1 2\n", "\n"] {
+            assert_eq!(guarded(text), None, "{text:?}");
+        }
+        assert_eq!(view(State::Ready, &["10", "2", "3", "1"], "row\n"), None);
+        assert_eq!(view(State::Ready, &["10", "2", "3"], "a\nb\nc\n"), None);
+    }
+
+    #[test]
+    fn a_window_takes_panes_down_to_forty_by_ten() {
+        let fits = |line: &str| room(&line.split(' ').collect::<Vec<_>>()).unwrap().fits;
+        assert!(fits("160 48 1 0 $0 80"));
+        assert!(fits("160 48 4 0 $0 80"), "45 rows for four panes");
+        assert!(!fits("160 48 5 0 $0 80"), "44 rows for five panes");
+        assert!(fits("121 24 1 0 $0 80"));
+        assert!(!fits("120 24 1 0 $0 80"), "39 columns are left");
+        assert!(fits("100 24 1 0 $0 50%"));
+        assert!(!fits("160 48 1 1 $0 80"), "somebody looks at one pane alone");
+        assert_eq!(room(&["160", "48"]), None);
+    }
+}

@@ -1,0 +1,222 @@
+//! Opens panes: where there is room, without a shell, and never leaving one whose program did not start.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use cafleet_domain::placement::Pane;
+use cafleet_domain::ports::{Look, MultiplexerError, SpawnRequest};
+use tokio::time::sleep;
+
+use super::arguments::{self, Place};
+use super::parse::{self, Room, State};
+use super::process::{Call, Deadline};
+use super::{CLEANUP_RESERVE, TmuxMultiplexer, exec_file, failure};
+
+/// How long a fresh program is watched; one that ends within this time did not start.
+const WATCHED: [Duration; 4] =
+    [Duration::from_millis(20), Duration::from_millis(80), Duration::from_millis(100), Duration::from_millis(100)];
+
+/// The longest argument that Linux takes, with the NUL that ends it (MAX_ARG_STRLEN, execve(2)).
+const LONGEST_ARGUMENT: usize = 128 * 1024;
+
+/// The longest argument vector of the port.
+const LONGEST_ARGV: usize = 2 * 1024 * 1024;
+
+/// How many rows of a failed program's last screen go into the error.
+const REASON_ROWS: usize = 5;
+
+/// Opens a pane as `Multiplexer::spawn` says.
+pub(super) async fn spawn(
+    tmux: &TmuxMultiplexer,
+    request: &SpawnRequest,
+    deadline: Deadline,
+) -> Result<Pane, MultiplexerError> {
+    check(request).map_err(MultiplexerError::Failed)?;
+    let reply = tmux.ask_ours(&request.beside, arguments::room(&request.beside), deadline).await?;
+    let fields: Vec<&str> = reply.fields.iter().map(String::as_str).collect();
+    let room = parse::room(&fields)
+        .ok_or_else(|| MultiplexerError::Failed("tmux gave an unreadable size of the window".to_owned()))?;
+    let handover = Handover::prepare(tmux, request)?;
+    let started = open_and_watch(tmux, request, &room, &handover, deadline).await;
+    if started.is_err() {
+        handover.withdraw();
+    }
+    started
+}
+
+/// Opens the pane, and closes it again unless its program stays.
+async fn open_and_watch(
+    tmux: &TmuxMultiplexer,
+    request: &SpawnRequest,
+    room: &Room,
+    handover: &Handover<'_>,
+    deadline: Deadline,
+) -> Result<Pane, MultiplexerError> {
+    let working = deadline.earlier_by(CLEANUP_RESERVE);
+    let pane = open(tmux, request, room, handover, working).await?;
+    match watch(tmux, &pane, request, working).await {
+        Ok(()) => Ok(pane),
+        Err(error) => {
+            // the first error is the one that counts; a pane that is gone already needs nothing
+            drop(tmux.ask(&pane, Call { arguments: arguments::kill(&pane), ..Call::default() }, deadline).await);
+            Err(error)
+        }
+    }
+}
+
+/// Checks everything about a request that can be known before.
+fn check(request: &SpawnRequest) -> Result<(), String> {
+    let Some(program) = request.argv.first() else { return Err("there is no program to start".to_owned()) };
+    if let Some(word) = request.argv.iter().find(|word| word.len() >= LONGEST_ARGUMENT) {
+        let length = word.len();
+        return Err(format!("an argument of {length} bytes is too long; the system takes {}", LONGEST_ARGUMENT - 1));
+    }
+    if request.argv.iter().map(|word| word.len() + 1).sum::<usize>() > LONGEST_ARGV {
+        return Err("the arguments are longer than 2 MiB".to_owned());
+    }
+    if request.argv.iter().any(|word| word.contains('\0')) {
+        return Err("an argument holds a NUL character".to_owned());
+    }
+    if !request.directory.is_absolute() || !request.directory.is_dir() {
+        return Err(format!("'{}' is not the absolute path of a directory", request.directory.display()));
+    }
+    let path = Path::new(program);
+    let executable = fs::metadata(path).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0);
+    if path.is_absolute() && executable {
+        Ok(())
+    } else {
+        Err(format!("'{program}' is not the absolute path of a program"))
+    }
+}
+
+/// How the arguments reach the pane.
+enum Handover<'a> {
+    /// In tmux's message.
+    Direct(Vec<&'a str>),
+    /// In a file; these words start the helper that reads it.
+    File(Vec<String>, PathBuf),
+}
+
+impl<'a> Handover<'a> {
+    /// Chooses: tmux would read a single argument as a shell command, and takes only so many bytes.
+    fn prepare(tmux: &TmuxMultiplexer, request: &'a SpawnRequest) -> Result<Self, MultiplexerError> {
+        let words: Vec<&str> = request.argv.iter().map(String::as_str).collect();
+        let command = arguments::open(&request.beside, Place::Split, &words);
+        if words.len() > 1 && command.len() <= arguments::LONGEST_COMMAND {
+            return Ok(Self::Direct(words));
+        }
+        let mut helper = tmux.options.exec_helper.clone();
+        if helper.is_empty() {
+            return Err(MultiplexerError::Failed("no helper is set up for these arguments".to_owned()));
+        }
+        let path = exec_file::write(&request.argv)
+            .map_err(|error| MultiplexerError::Failed(format!("cannot write the arguments to a file: {error}")))?;
+        match path.to_str() {
+            Some(text) => helper.push(text.to_owned()),
+            None => {
+                exec_file::remove(&path);
+                return Err(MultiplexerError::Failed("the temporary directory's name is not UTF-8".to_owned()));
+            }
+        }
+        Ok(Self::File(helper, path))
+    }
+
+    /// Returns the words that tmux is to start.
+    fn words(&self) -> Vec<&str> {
+        match self {
+            Self::Direct(words) => words.clone(),
+            Self::File(helper, _) => helper.iter().map(String::as_str).collect(),
+        }
+    }
+
+    /// Removes the file of a pane that did not start.
+    fn withdraw(&self) {
+        if let Self::File(_, path) = self {
+            exec_file::remove(path);
+        }
+    }
+}
+
+/// Opens the pane in the window of the one beside, or in a new window when there is no room.
+async fn open(
+    tmux: &TmuxMultiplexer,
+    request: &SpawnRequest,
+    room: &Room,
+    handover: &Handover<'_>,
+    deadline: Deadline,
+) -> Result<Pane, MultiplexerError> {
+    let words = handover.words();
+    if room.fits {
+        match open_at(tmux, request, Place::Split, &words, deadline).await {
+            // the layout that people made can have no room where the size of the window has
+            Err(MultiplexerError::Failed(_)) => {}
+            other => return other,
+        }
+    }
+    open_at(tmux, request, Place::Window(&room.session), &words, deadline).await
+}
+
+/// Opens the pane at one place.
+async fn open_at(
+    tmux: &TmuxMultiplexer,
+    request: &SpawnRequest,
+    place: Place<'_>,
+    words: &[&str],
+    deadline: Deadline,
+) -> Result<Pane, MultiplexerError> {
+    let command = arguments::open(&request.beside, place, words);
+    let call = Call {
+        arguments: arguments::spawn(&request.beside, &command),
+        directory: Some(&request.directory),
+        stdin: &[],
+    };
+    let finished = tmux.run_call(call, deadline).await?;
+    let gone = || MultiplexerError::Gone(request.beside.id.clone());
+    if parse::no_server(&finished) {
+        return Err(gone());
+    }
+    match parse::guarded(&finished.stdout) {
+        Some((State::Gone, ..)) => Err(gone()),
+        // a pane that was printed is there, even if tmux could not lay out the window afterwards
+        Some((_, _, rest)) => rest
+            .lines()
+            .find_map(|line| parse::pane(&request.beside.server.socket, line))
+            .ok_or_else(|| failure(&finished)),
+        None => Err(failure(&finished)),
+    }
+}
+
+/// Watches a fresh pane, and fails with the program's last screen when it ends.
+async fn watch(
+    tmux: &TmuxMultiplexer,
+    pane: &Pane,
+    request: &SpawnRequest,
+    deadline: Deadline,
+) -> Result<(), MultiplexerError> {
+    let ended = |why: String| MultiplexerError::Failed(format!("'{}' ended at once{why}", request.argv[0]));
+    let title = Some(request.tag.as_str()).filter(|title| harmless(title));
+    let at_once = |error| if error == MultiplexerError::Gone(pane.id.clone()) { ended(String::new()) } else { error };
+    tmux.ask_ours(pane, arguments::keep_screen(pane, true, title), deadline).await.map_err(at_once)?;
+    for pause in WATCHED {
+        sleep(pause).await;
+        match tmux.look_by(pane, deadline).await? {
+            Look::Gone => return Err(ended(String::new())),
+            Look::Seen(view) if view.dead => {
+                let rows: Vec<String> = view.screen.rows.iter().map(|row| row.text().trim().to_owned()).collect();
+                let said: Vec<&str> = rows.iter().map(String::as_str).filter(|row| !row.is_empty()).collect();
+                let said = said[..said.len().min(REASON_ROWS)].join(" / ");
+                return Err(ended(if said.is_empty() { said } else { format!(": {said}") }));
+            }
+            Look::Seen(_) => {}
+        }
+    }
+    tmux.ask_ours(pane, arguments::keep_screen(pane, false, None), deadline).await.map(|_| ()).map_err(at_once)
+}
+
+/// Tells whether a title can be read as nothing but a title: tmux expands formats and styles, which begin with `#`, and
+/// dates, which begin with `%`.
+fn harmless(title: &str) -> bool {
+    !title.is_empty() && !title.chars().any(|character| character.is_control() || "#%".contains(character))
+}

@@ -1,0 +1,46 @@
+//! What every command works with.
+
+use std::sync::Arc;
+
+use cafleet_adapters::sqlite::SqliteStorage;
+use cafleet_domain::broker::Broker;
+use cafleet_domain::id::FleetId;
+
+use crate::composition::Adapters;
+use crate::error::CommandError;
+use crate::printer::Printer;
+use crate::settings::Settings;
+
+/// The use cases, the settings, and where output goes.
+pub(crate) struct Context {
+    pub(crate) broker: Broker,
+    pub(crate) storage: Arc<SqliteStorage>,
+    pub(crate) adapters: Adapters,
+    pub(crate) settings: Settings,
+    pub(crate) printer: Printer,
+    fleet: Option<FleetId>,
+}
+
+impl Context {
+    pub(crate) fn new(settings: Settings, fleet: Option<FleetId>, printer: Printer) -> Result<Self, CommandError> {
+        let adapters = Adapters::new(&settings)?;
+        Ok(Self {
+            broker: adapters.broker(settings.max_text_len),
+            storage: Arc::clone(&adapters.storage),
+            adapters,
+            settings,
+            printer,
+            fleet,
+        })
+    }
+
+    /// Returns the fleet that the command is about.
+    pub(crate) fn fleet(&self) -> Result<FleetId, CommandError> {
+        self.fleet.ok_or_else(|| {
+            CommandError::usage(
+                "--fleet-id <int> is required for this subcommand. \
+                 Create a fleet with 'cafleet fleet create' and pass its id.",
+            )
+        })
+    }
+}

@@ -1,0 +1,30 @@
+//! `cafleet db purge`
+
+use std::time::Duration;
+
+use cafleet_domain::ports::Clock;
+
+use crate::cli::context::Context;
+use crate::cli::duration;
+use crate::error::CommandError;
+use crate::view::PurgeView;
+
+/// Drop deleted fleets and finished messages that are older than a duration
+///
+/// What still waits for its recipient in a live fleet is never dropped.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// How old: a whole number and a unit, such as 90s, 30m, 12h, 7d or 4w
+    #[arg(long, value_name = "DURATION", value_parser = duration::with_unit)]
+    older_than: Duration,
+
+    /// Say what would be dropped, and drop nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
+    let cutoff = context.adapters.clock.now().before(args.older_than);
+    let purged = context.storage.purge(cutoff, args.dry_run).await?;
+    context.printer.show(&PurgeView { purged, dry_run: args.dry_run })
+}

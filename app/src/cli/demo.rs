@@ -1,0 +1,28 @@
+//! `cafleet demo`
+
+use crate::cli::context::Context;
+use crate::demo::{self, DemoError, DemoOptions};
+use crate::error::CommandError;
+
+/// Watch a fleet of scripted agents at work; needs nothing but tmux
+///
+/// A private tmux server, database and home are made for it, and removed at the end. It runs until Ctrl-C.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// End when the story is told
+    #[arg(long)]
+    exit: bool,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
+    let options = DemoOptions {
+        cafleet: context.settings.own_binary.clone(),
+        search_path: context.settings.path.clone(),
+        exit: args.exit,
+    };
+    demo::run(&options, &mut context.printer.stream()).await.map_err(failure)
+}
+
+fn failure(error: DemoError) -> CommandError {
+    CommandError::failure("demo", error.to_string())
+}

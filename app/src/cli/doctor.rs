@@ -1,0 +1,98 @@
+//! `cafleet doctor`
+
+use cafleet_adapters::launcher::{self, PresetState};
+use cafleet_domain::backend::Backend;
+use cafleet_domain::ports::storage::MonitorStore;
+use cafleet_domain::ports::{Clock, MultiplexerError};
+
+use super::context::Context;
+use crate::error::CommandError;
+use crate::view::{BackendCheck, DatabaseCheck, DoctorView, MonitorCheck};
+
+pub(crate) async fn run(context: &Context) -> Result<(), CommandError> {
+    let view = examine(context).await;
+    context.printer.show(&view)?;
+    match view.problems.len() {
+        0 => Ok(()),
+        1 => Err(CommandError::failure("unhealthy", "1 problem found; see above for what to do")),
+        n => Err(CommandError::failure("unhealthy", format!("{n} problems found; see above for what to do"))),
+    }
+}
+
+async fn examine(context: &Context) -> DoctorView {
+    let mut problems = Vec::new();
+    let multiplexer = &context.adapters.multiplexer;
+    let tmux_version = report(multiplexer.version().await, &mut problems, multiplexer_advice);
+    let caller = match tmux_version {
+        Some(_) => report(multiplexer.caller().await, &mut problems, multiplexer_advice).flatten(),
+        None => None,
+    };
+    let database = examine_database(context, &mut problems).await;
+    let backends = examine_backends(context, &mut problems).await;
+    let monitors = examine_monitors(context).await;
+    let tmux_pane_env = context.settings.tmux_pane.clone();
+    DoctorView { caller, tmux_pane_env, tmux_version, database, backends, monitors, problems }
+}
+
+fn report<T>(
+    outcome: Result<T, MultiplexerError>,
+    problems: &mut Vec<String>,
+    advice: fn(&MultiplexerError) -> &'static str,
+) -> Option<T> {
+    outcome.map_err(|error| problems.push(format!("{error}; {}", advice(&error)))).ok()
+}
+
+fn multiplexer_advice(error: &MultiplexerError) -> &'static str {
+    match error {
+        MultiplexerError::Missing(_) | MultiplexerError::TooOld { .. } => "install tmux 3.2 or newer",
+        _ => "check that the tmux server of this session answers: tmux list-sessions",
+    }
+}
+
+async fn examine_database(context: &Context, problems: &mut Vec<String>) -> DatabaseCheck {
+    let examined = context.storage.examine().await;
+    let schema = match examined {
+        Ok(schema) => Some(schema),
+        Err(error) => {
+            problems.push(error.to_string());
+            None
+        }
+    };
+    DatabaseCheck { location: context.storage.path().display().to_string(), schema }
+}
+
+async fn examine_backends(context: &Context, problems: &mut Vec<String>) -> Vec<BackendCheck> {
+    let options = &context.adapters.launchers;
+    let mut checks = Vec::new();
+    for backend in Backend::ALL {
+        let installed = launcher::installed(backend, options).await;
+        let preset = (backend == Backend::Opencode && installed.is_some()).then(|| preset(context));
+        checks.push(BackendCheck { backend, installed, preset });
+    }
+    if checks.iter().all(|check| check.installed.is_none()) {
+        problems.push("no coding agent is installed; install claude, codex or opencode and put it on PATH".to_owned());
+    }
+    checks
+}
+
+fn preset(context: &Context) -> String {
+    let (file, state) = launcher::opencode_preset(&context.adapters.launchers);
+    let file = file.display();
+    match state {
+        PresetState::Current => format!("{file} (current)"),
+        PresetState::Missing => format!("{file} (missing; written on the first spawn)"),
+        PresetState::Changed => format!("{file} (changed by hand; left as it is)"),
+    }
+}
+
+/// A monitor lives while its heartbeat is younger than three ticks, at least 15 s.
+async fn examine_monitors(context: &Context) -> Vec<MonitorCheck> {
+    let heartbeats = context.storage.heartbeats().await.unwrap_or_default();
+    let now = context.adapters.clock.now();
+    let checks = heartbeats.into_iter().map(|heartbeat| {
+        let age = now.since(heartbeat.last_tick_at).as_secs();
+        let limit = u64::try_from(heartbeat.tick_seconds * 3).unwrap_or(0).max(15);
+        MonitorCheck { fleet: heartbeat.fleet, pid: heartbeat.pid, age_seconds: age, alive: age < limit }
+    });
+    checks.collect()
+}

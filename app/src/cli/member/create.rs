@@ -1,0 +1,105 @@
+//! `cafleet member create`
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cafleet_domain::broker::MemberSpec;
+use cafleet_domain::text::MAX_BODY_BYTES;
+
+use crate::cli::arguments::{CodingAgent, Identity};
+use crate::cli::context::Context;
+use crate::error::CommandError;
+use crate::exit_code::ExitStatus;
+use crate::view::MemberCreatedView;
+
+/// Register a member and spawn its coding agent beside the Director's pane
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    identity: Identity,
+
+    /// What to call the member
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    name: String,
+
+    /// What it is for
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    description: String,
+
+    /// The program to run
+    #[arg(long, value_enum, default_value = "claude")]
+    coding_agent: CodingAgent,
+
+    /// The model to run; for opencode `<provider-id>/<model-id>`
+    #[arg(long, value_name = "MODEL")]
+    model: Option<String>,
+
+    /// A file, by its absolute path, that holds the first prompt
+    #[arg(long, value_name = "PATH")]
+    prompt_file: Option<PathBuf>,
+
+    /// The first prompt; `{fleet_id}`, `{agent_id}` and `{director_agent_id}` are filled in
+    #[arg(last = true, value_name = "PROMPT")]
+    prompt: Vec<String>,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
+    let fleet = context.fleet()?;
+    let prompt = prompt(args.prompt_file.as_deref(), &args.prompt)?;
+    let directory = std::env::current_dir().map_err(|error| {
+        CommandError::failure("no_directory", format!("cannot tell the current directory: {error}"))
+    })?;
+    let spec = MemberSpec {
+        name: args.name,
+        description: args.description,
+        coding_agent: args.coding_agent.into(),
+        model: args.model,
+        prompt,
+        directory,
+    };
+    let (agent, placement) = context.broker.create_member(fleet, args.identity.agent_id, spec).await?;
+    context.printer.show(&MemberCreatedView { agent: &agent, placement: &placement })
+}
+
+fn prompt(file: Option<&Path>, words: &[String]) -> Result<Option<String>, CommandError> {
+    match (file, words) {
+        (Some(_), [_, ..]) => {
+            Err(CommandError::usage("--prompt-file and the positional prompt argument are mutually exclusive."))
+        }
+        (Some(path), []) => read_prompt(path).map(Some),
+        (None, []) => Ok(None),
+        (None, words) => Ok(Some(words.join(" "))),
+    }
+}
+
+fn read_prompt(path: &Path) -> Result<String, CommandError> {
+    let wrong = |status, reason: String| CommandError {
+        status,
+        ..CommandError::failure("prompt_file", format!("--prompt-file {}: {reason}.", path.display()))
+    };
+    if !path.is_absolute() {
+        return Err(wrong(ExitStatus::Usage, "path must be absolute".to_owned()));
+    }
+    let failed = |reason: String| wrong(ExitStatus::Failure, reason);
+    let metadata = fs::metadata(path).map_err(|error| failed(reason(&error)))?;
+    if !metadata.is_file() {
+        return Err(failed("not a regular file".to_owned()));
+    }
+    if metadata.len() > MAX_BODY_BYTES as u64 {
+        return Err(failed(format!("{} bytes long; the limit is {MAX_BODY_BYTES} bytes (1 MiB)", metadata.len())));
+    }
+    let bytes = fs::read(path).map_err(|error| failed(reason(&error)))?;
+    let text = String::from_utf8(bytes).map_err(|_| failed("not valid UTF-8".to_owned()))?;
+    if text.trim().is_empty() {
+        return Err(failed("file is empty".to_owned()));
+    }
+    Ok(text)
+}
+
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    }
+}

@@ -1,0 +1,26 @@
+//! `cafleet member delete`
+
+use crate::cli::arguments::Target;
+use crate::cli::context::Context;
+use crate::error::CommandError;
+use crate::view::MemberDeletedView;
+
+/// Make a member leave, close its pane and deregister it
+///
+/// The agent is asked to leave with `/exit` and has 15 seconds.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    target: Target,
+
+    /// End the program at once, without asking
+    #[arg(long, short)]
+    force: bool,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
+    let fleet = context.fleet()?;
+    context.broker.require_multiplexer().await?;
+    let removal = context.broker.delete_member(fleet, args.target.member_id, args.force).await?;
+    context.printer.show(&MemberDeletedView(&removal))
+}

@@ -1,0 +1,23 @@
+//! `cafleet member list`
+
+use cafleet_domain::ports::Clock;
+
+use crate::cli::context::Context;
+use crate::error::CommandError;
+use crate::view::MemberListView;
+
+/// List the members of a fleet
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Add when each last sent, received and acknowledged, and how long it has been idle
+    #[arg(long)]
+    activity: bool,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
+    let fleet = context.fleet()?;
+    context.broker.require_multiplexer().await?;
+    let members = context.broker.list_members(fleet).await?;
+    let now = context.adapters.clock.now();
+    context.printer.show(&MemberListView { members: &members, activity: args.activity, now })
+}

@@ -1,0 +1,35 @@
+//! `cafleet member`
+
+mod capture;
+mod create;
+mod delete;
+mod exec;
+mod list;
+mod ping;
+mod send_input;
+
+use super::context::Context;
+use crate::error::CommandError;
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Verb {
+    Create(create::Args),
+    Delete(delete::Args),
+    List(list::Args),
+    Capture(capture::Args),
+    SendInput(send_input::Args),
+    Exec(exec::Args),
+    Ping(ping::Args),
+}
+
+pub(crate) async fn run(verb: Verb, context: &Context) -> Result<(), CommandError> {
+    match verb {
+        Verb::Create(args) => create::run(args, context).await,
+        Verb::Delete(args) => delete::run(args, context).await,
+        Verb::List(args) => list::run(args, context).await,
+        Verb::Capture(args) => capture::run(args, context).await,
+        Verb::SendInput(args) => send_input::run(args, context).await,
+        Verb::Exec(args) => exec::run(args, context).await,
+        Verb::Ping(args) => ping::run(args, context).await,
+    }
+}

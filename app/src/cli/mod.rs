@@ -1,0 +1,130 @@
+//! The command line: one folder for each group, one file for each command.
+
+mod agent;
+mod arguments;
+mod completions;
+mod context;
+mod db;
+mod demo;
+mod demo_agent;
+mod doctor;
+mod duration;
+mod exec_file;
+mod fleet;
+mod man;
+mod member;
+mod message;
+mod parse;
+
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
+
+use crate::error::CommandError;
+use crate::exit_code::ExitStatus;
+use crate::printer::Printer;
+use crate::settings::Settings;
+use context::Context;
+
+pub use parse::command;
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let matches = match parse::parse(std::env::args_os()) {
+        Ok(matches) => matches,
+        Err(status) => return status.into(),
+    };
+    let global = parse::Global::of(&matches);
+    let printer = Printer::new(global.json);
+    match dispatch(&matches, global, printer) {
+        Ok(()) => ExitStatus::Success.into(),
+        Err(error) => printer.error(&error).into(),
+    }
+}
+
+/// The commands that need neither a runtime nor a database run at once, the others in [`run`].
+fn dispatch(matches: &ArgMatches, global: parse::Global, printer: Printer) -> Result<(), CommandError> {
+    let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
+    match name {
+        "completions" => completions::run(read(matches)?, printer),
+        "man" => man::run(read(matches)?, printer),
+        "exec-file" => exec_file::run(read(matches)?),
+        "demo-agent" => demo_agent::run(read(matches)?, Settings::from_environment()?.own_binary),
+        _ => run(name, matches, Context::new(Settings::from_environment()?, global.fleet, printer)?),
+    }
+}
+
+/// Runs a command, then closes the database: the last one out folds the write-ahead log back into the file.
+fn run(name: &str, matches: &ArgMatches, context: Context) -> Result<(), CommandError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| CommandError::failure("runtime", error.to_string()))?;
+    runtime.block_on(async {
+        let outcome = match name {
+            "db" => db::run(group(matches)?, &context).await,
+            "fleet" => fleet::run(group(matches)?, &context).await,
+            "agent" => agent::run(group(matches)?, &context).await,
+            "message" => message::run(group(matches)?, &context).await,
+            "member" => member::run(group(matches)?, &context).await,
+            "doctor" => doctor::run(&context).await,
+            "demo" => demo::run(read(matches)?, &context).await,
+            other => Err(CommandError::usage(format!("unrecognized subcommand '{other}'"))),
+        };
+        let closed = context.storage.close().await;
+        outcome.and_then(|()| Ok(closed?))
+    })
+}
+
+/// The groups are built only when they are used: a full tree costs more than the rest of parsing.
+fn add_groups(command: Command) -> Command {
+    let group = |name: &'static str, about: &'static str, defer: fn(Command) -> Command| {
+        Command::new(name).about(about).subcommand_required(true).arg_required_else_help(true).defer(defer)
+    };
+    let leaf = |name: &'static str, about: &'static str, defer: fn(Command) -> Command| {
+        Command::new(name).about(about).defer(defer)
+    };
+    command
+        .subcommand(group("db", "Create, check, back up and purge the database", db::Verb::augment_subcommands))
+        .subcommand(group("fleet", "Create, list, show and delete fleets", fleet::Verb::augment_subcommands))
+        .subcommand(group("agent", "Register, list, show and deregister agents", agent::Verb::augment_subcommands))
+        .subcommand(group(
+            "message",
+            "Send, broadcast, poll, acknowledge, cancel and show messages",
+            message::Verb::augment_subcommands,
+        ))
+        .subcommand(group(
+            "member",
+            "Spawn, list, watch, answer and delete the members of a fleet",
+            member::Verb::augment_subcommands,
+        ))
+        .subcommand(leaf("doctor", "Show where this process runs and check what agents need", |command| command))
+        .subcommand(leaf("demo", "Watch a fleet of scripted agents at work; needs nothing but tmux", |command| {
+            <demo::Args as clap::Args>::augment_args(command)
+        }))
+        .subcommand(leaf("completions", "Print the completions of a shell", |command| {
+            <completions::Args as clap::Args>::augment_args(command)
+        }))
+        .subcommand(leaf("man", "Write the manual pages into a directory", |command| {
+            <man::Args as clap::Args>::augment_args(command)
+        }))
+        .subcommand(
+            leaf("exec-file", "Run the argument vector in a file (internal)", |command| {
+                <exec_file::Args as clap::Args>::augment_args(command)
+            })
+            .hide(true),
+        )
+        .subcommand(
+            leaf("demo-agent", "Stand in for a coding agent (internal)", |command| {
+                <demo_agent::Args as clap::Args>::augment_args(command)
+            })
+            .hide(true),
+        )
+}
+
+fn read<T: FromArgMatches>(matches: &ArgMatches) -> Result<T, CommandError> {
+    T::from_arg_matches(matches).map_err(|error| CommandError::usage(parse::one_line(&error)))
+}
+
+fn group<T: Subcommand>(matches: &ArgMatches) -> Result<T, CommandError> {
+    read(matches)
+}

@@ -1,0 +1,68 @@
+//! The one place that decides which adapter stands behind which port.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cafleet_adapters::launcher::{Claude, Codex, LauncherOptions, Opencode};
+use cafleet_adapters::sqlite::{SqliteOptions, SqliteStorage, Synchronous as SqliteSynchronous};
+use cafleet_adapters::system::SystemClock;
+use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
+use cafleet_domain::broker::Broker;
+use cafleet_domain::ports::{BackendLauncher, Multiplexer, StorageError};
+
+use crate::settings::{Settings, Synchronous};
+
+/// The adapters of this process.
+pub(crate) struct Adapters {
+    pub(crate) storage: Arc<SqliteStorage>,
+    pub(crate) multiplexer: Arc<dyn Multiplexer>,
+    pub(crate) launchers: LauncherOptions,
+    pub(crate) clock: Arc<SystemClock>,
+}
+
+impl Adapters {
+    /// Makes the adapters; nothing is opened and nothing runs until they are used.
+    ///
+    /// # Errors
+    /// When the database's place makes no sense.
+    pub(crate) fn new(settings: &Settings) -> Result<Self, StorageError> {
+        let storage = SqliteStorage::new(&SqliteOptions {
+            database: settings.database_url.clone(),
+            synchronous: match settings.synchronous {
+                Synchronous::Normal => SqliteSynchronous::Normal,
+                Synchronous::Full => SqliteSynchronous::Full,
+            },
+        })?;
+        let multiplexer = TmuxMultiplexer::new(TmuxOptions {
+            program: "tmux".to_owned(),
+            tmux_env: settings.tmux.clone(),
+            tmux_pane_env: settings.tmux_pane.clone(),
+            exec_helper: vec![settings.own_binary.display().to_string(), "exec-file".to_owned()],
+        });
+        let launchers = LauncherOptions {
+            search_path: settings.path.clone(),
+            home: settings.home.clone(),
+            database_directory: storage.path().parent().map_or_else(PathBuf::new, PathBuf::from),
+            codex_home: settings.codex_home.clone(),
+            opencode_config_dir: settings.opencode_config_dir.clone(),
+            config_home: settings.xdg_config_home.clone(),
+        };
+        Ok(Self {
+            storage: Arc::new(storage),
+            multiplexer: Arc::new(multiplexer),
+            launchers,
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    /// Puts the use cases on the adapters.
+    pub(crate) fn broker(&self, max_text_len: usize) -> Broker {
+        let launchers: Vec<Arc<dyn BackendLauncher>> = vec![
+            Arc::new(Claude::new(self.launchers.clone())),
+            Arc::new(Codex::new(self.launchers.clone())),
+            Arc::new(Opencode::new(self.launchers.clone())),
+        ];
+        let storage = Arc::clone(&self.storage);
+        Broker::new(storage, Arc::clone(&self.multiplexer), launchers, self.clock.clone(), max_text_len)
+    }
+}

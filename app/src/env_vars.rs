@@ -1,0 +1,43 @@
+//! The environment variables that `cafleet` reads, all of them.
+
+/// A setting that comes from the environment.
+#[derive(Debug, Clone, Copy)]
+pub struct EnvVar {
+    /// Its name.
+    pub name: &'static str,
+    /// What holds when it is not set, in words.
+    pub default: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// Where the database is.
+pub const DATABASE_URL: EnvVar = EnvVar {
+    name: "CAFLEET_DATABASE_URL",
+    default: "`sqlite://<data dir>/cafleet/cafleet.db`, where the data dir is `$XDG_DATA_HOME` or `~/.local/share`",
+    meaning: "The database: `sqlite://` and a path, or a path. A leading `~` is the home directory. Without a directory, relative paths start where the command runs.",
+};
+
+/// How much of a body is shown.
+pub const MAX_TEXT_LEN: EnvVar = EnvVar {
+    name: "CAFLEET_MAX_TEXT_LEN",
+    default: "200",
+    meaning: "How many Unicode scalar values of a message are shown before `…`, in output without `--full` and in previews.",
+};
+
+/// How safe a commit is from a loss of power.
+pub const SQLITE_SYNCHRONOUS: EnvVar = EnvVar {
+    name: "CAFLEET_SQLITE_SYNCHRONOUS",
+    default: "normal",
+    meaning: "`normal`: after a loss of power the file is whole and may lack the last moments. `full`: it lacks nothing, and every commit waits for the disk.",
+};
+
+/// Which multiplexer owns the panes.
+pub const MULTIPLEXER: EnvVar = EnvVar {
+    name: "CAFLEET_MULTIPLEXER",
+    default: "tmux",
+    meaning: "The terminal multiplexer that owns the panes. `tmux` is the only one.",
+};
+
+/// Every variable, in the order of the generated reference.
+pub const ALL: [EnvVar; 4] = [DATABASE_URL, MAX_TEXT_LEN, SQLITE_SYNCHRONOUS, MULTIPLEXER];

@@ -1,0 +1,104 @@
+//! Why a command failed, and how that is told.
+
+use cafleet_domain::broker::BrokerError;
+use cafleet_domain::keystroke::InvalidKeystroke;
+use cafleet_domain::ports::{LaunchError, StorageError};
+
+use crate::exit_code::ExitStatus;
+
+/// Why a command failed: a code for programs, a sentence for people, and what follows it on standard error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CommandError {
+    pub(crate) status: ExitStatus,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    /// Lines after the message: a pane's tail, or what to do next.
+    pub(crate) details: Option<String>,
+}
+
+impl CommandError {
+    /// The operation failed.
+    pub(crate) fn failure(code: &'static str, message: impl Into<String>) -> Self {
+        Self { status: ExitStatus::Failure, code, message: message.into(), details: None }
+    }
+
+    /// The command line is wrong.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { status: ExitStatus::Usage, code: "usage", message: message.into(), details: None }
+    }
+}
+
+impl From<StorageError> for CommandError {
+    fn from(error: StorageError) -> Self {
+        Self::from(BrokerError::from(error))
+    }
+}
+
+impl From<BrokerError> for CommandError {
+    fn from(error: BrokerError) -> Self {
+        let (status, code) = classify(&error);
+        let details = match &error {
+            BrokerError::PaneStillOpen { agent, pane, tail } => Some(still_open(*agent, pane, tail)),
+            BrokerError::PingFailed { refusal, .. } => Some(format!("Reason: the agent {refusal}.")),
+            _ => None,
+        };
+        Self { status, code, message: error.to_string(), details }
+    }
+}
+
+fn still_open(agent: impl std::fmt::Display, pane: impl std::fmt::Display, tail: &str) -> String {
+    format!(
+        "--- pane {pane} tail (last 80 lines) ---\n{tail}\n---\n\
+         Member {agent} is still registered. Answer what it asks with 'cafleet member send-input --member-id {agent}', \
+         or end it with 'cafleet member delete --member-id {agent} --force'."
+    )
+}
+
+fn classify(error: &BrokerError) -> (ExitStatus, &'static str) {
+    use ExitStatus::{Failure, Usage};
+    match error {
+        BrokerError::FleetNotFound(_) => (Failure, "fleet_not_found"),
+        BrokerError::FleetDeleted(_) => (Failure, "fleet_deleted"),
+        BrokerError::NotInFleet { .. } => (Failure, "agent_not_in_fleet"),
+        BrokerError::SenderLeft(_) => (Failure, "sender_deregistered"),
+        BrokerError::RecipientNotActive(_) => (Failure, "recipient_not_active"),
+        BrokerError::TaskNotFound(_) => (Failure, "task_not_found"),
+        BrokerError::AcknowledgeRefused(_) => (Failure, "acknowledge_refused"),
+        BrokerError::CancelRefused(_) => (Failure, "cancel_refused"),
+        BrokerError::TextTooLong { .. } => (Failure, "text_too_long"),
+        BrokerError::InvalidName(_) => (Usage, "invalid_name"),
+        BrokerError::AgentNotFound(_) => (Failure, "agent_not_found"),
+        BrokerError::DirectorStays | BrokerError::AdministratorStays => (Failure, "agent_is_built_in"),
+        BrokerError::NotRootDirector { .. } => (Failure, "not_root_director"),
+        BrokerError::FleetOutsideMultiplexer | BrokerError::MemberOutsideMultiplexer => {
+            (Failure, "outside_multiplexer")
+        }
+        BrokerError::NoPlacement(_) => (Failure, "no_placement"),
+        BrokerError::PendingPlacement { .. } => (Failure, "pending_placement"),
+        BrokerError::PaneGone { .. } | BrokerError::DirectorPaneGone(_) => (Failure, "pane_gone"),
+        BrokerError::InvalidKeystroke(InvalidKeystroke::EmptyCommand | InvalidKeystroke::EmptyFreeText) => {
+            (Usage, "empty_keystroke")
+        }
+        BrokerError::InvalidKeystroke(_) => (Usage, "invalid_keystroke"),
+        BrokerError::Refused { .. } => (Failure, "keystroke_refused"),
+        BrokerError::PingFailed { .. } => (Failure, "ping_failed"),
+        BrokerError::PaneStillOpen { .. } => (Usage, "pane_still_open"),
+        BrokerError::PaneNotRecorded => (Failure, "pane_not_recorded"),
+        BrokerError::Launch(LaunchError::InvalidModel(_)) => (Usage, "invalid_model"),
+        BrokerError::Launch(LaunchError::BinaryMissing(_)) => (Failure, "binary_missing"),
+        BrokerError::Launch(_) => (Failure, "launch_failed"),
+        BrokerError::Multiplexer(_) => (Failure, "multiplexer"),
+        BrokerError::Storage(error) => (Failure, storage_code(error)),
+    }
+}
+
+fn storage_code(error: &StorageError) -> &'static str {
+    match error {
+        StorageError::Unavailable(_) => "database_unavailable",
+        StorageError::SchemaTooOld { .. } => "schema_too_old",
+        StorageError::SchemaTooNew { .. } => "schema_too_new",
+        StorageError::Busy => "database_busy",
+        StorageError::Corrupt { .. } => "database_corrupt",
+        StorageError::Failed(_) => "database_error",
+    }
+}

@@ -1,0 +1,7 @@
+//! The `cafleet` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cafleet::main()
+}

@@ -1,0 +1,83 @@
+//! The one place that writes to standard output and standard error.
+
+use std::io::{self, IsTerminal, Write};
+
+use cafleet_domain::text::printable;
+use serde_json::{Value, json};
+
+use crate::error::CommandError;
+use crate::exit_code::ExitStatus;
+use crate::view::View;
+
+/// Writes data to standard output and diagnostics to standard error, as text or as JSON.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Printer {
+    json: bool,
+}
+
+impl Printer {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Prints a view, as `--json` or its absence asks for.
+    pub(crate) fn show(self, view: &dyn View) -> Result<(), CommandError> {
+        if self.json { self.json(&view.json()) } else { self.text(&view.text()) }
+    }
+
+    /// Prints text and ends its line. On a terminal, control characters that it would obey are left out.
+    pub(crate) fn text(self, text: &str) -> Result<(), CommandError> {
+        let mut out = io::stdout().lock();
+        let line_feed = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        let written = if out.is_terminal() {
+            write!(out, "{}{line_feed}", printable(text))
+        } else {
+            write!(out, "{text}{line_feed}")
+        };
+        broken_pipe_is_fine(written.and_then(|()| out.flush()))
+    }
+
+    /// Prints text as it is, escape sequences included.
+    pub(crate) fn raw(self, bytes: &[u8]) -> Result<(), CommandError> {
+        let mut out = io::stdout().lock();
+        broken_pipe_is_fine(out.write_all(bytes).and_then(|()| out.flush()))
+    }
+
+    /// Returns standard output, for what is told over time.
+    pub(crate) fn stream(self) -> impl Write {
+        io::stdout()
+    }
+
+    fn json(self, value: &Value) -> Result<(), CommandError> {
+        self.raw(format!("{value}\n").as_bytes())
+    }
+
+    /// Prints a remark that is no data.
+    pub(crate) fn note(self, text: &str) {
+        let _nobody_to_tell = writeln!(io::stderr().lock(), "{}", printable(text));
+    }
+
+    /// Prints why a command failed and returns how the process ends.
+    pub(crate) fn error(self, error: &CommandError) -> ExitStatus {
+        if self.json {
+            let value = json!({"error": {"code": error.code, "message": error.message}});
+            let _nobody_to_tell = writeln!(io::stderr().lock(), "{value}");
+        } else {
+            self.note(&format!("Error: {}", error.message.replace('\n', " ")));
+        }
+        if let Some(details) = &error.details {
+            self.note(details);
+        }
+        error.status
+    }
+}
+
+/// A reader that has seen enough is no failure; a full disk is.
+fn broken_pipe_is_fine(written: io::Result<()>) -> Result<(), CommandError> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CommandError::failure("output", format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

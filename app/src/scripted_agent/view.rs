@@ -1,0 +1,219 @@
+//! The part of the screen below the transcript: composer, status, dialogs, as each program draws them.
+//!
+//! The frames follow the "State" table of the backends specification: they are what tells an agent's state.
+
+use std::time::Duration;
+
+use cafleet_domain::backend::Backend;
+
+use super::dialog::{Dialog, Topic};
+use super::layout::{Look, Row, clip, width, wrap};
+use super::transcript::marked;
+
+/// The rows of the screen that are drawn anew, and where the cursor stands in them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Frame {
+    /// From top to bottom.
+    pub(super) rows: Vec<Row>,
+    /// Row of the cursor in `rows`, from 0.
+    pub(super) cursor_row: usize,
+    /// Column of the cursor, from 0.
+    pub(super) cursor_column: usize,
+}
+
+/// The size of the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Size {
+    /// Columns, at least 2.
+    pub(super) columns: usize,
+    /// Rows, at least 1.
+    pub(super) rows: usize,
+}
+
+/// What is to be shown.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    /// The program that the agent stands in for.
+    pub(super) style: Backend,
+    /// Its model.
+    pub(super) model: &'a str,
+    /// The directory in which it works.
+    pub(super) directory: &'a str,
+    /// The draft.
+    pub(super) draft: &'a str,
+    /// How long the turn has run; none at rest.
+    pub(super) working: Option<Duration>,
+    /// Submissions that wait for the end of the turn.
+    pub(super) queued: &'a [String],
+    /// The open question.
+    pub(super) dialog: Option<&'a Dialog>,
+    /// What the status line says for a moment in place of its usual words.
+    pub(super) hint: Option<&'static str>,
+}
+
+impl View<'_> {
+    /// Draws everything below the transcript, never higher than the screen.
+    pub(super) fn frame(&self, size: Size) -> Frame {
+        let mut frame = Frame::default();
+        match self.dialog {
+            Some(dialog) => self.draw_dialog(dialog, &mut frame, size.columns),
+            None => match self.style {
+                Backend::Claude => self.draw_claude(&mut frame, size),
+                Backend::Codex => self.draw_codex(&mut frame, size),
+                Backend::Opencode => self.draw_opencode(&mut frame, size),
+            },
+        }
+        let hidden = frame.rows.len().saturating_sub(size.rows);
+        frame.rows.drain(..hidden);
+        frame.cursor_row = frame.cursor_row.saturating_sub(hidden);
+        frame.rows = frame.rows.into_iter().map(|row| row.clipped(size.columns)).collect();
+        frame.cursor_column = frame.cursor_column.min(size.columns - 1);
+        frame
+    }
+
+    fn draw_claude(&self, frame: &mut Frame, size: Size) {
+        if self.working.is_some() {
+            frame.push(Row::plain("✻ Working… (esc to interrupt)"));
+            frame.push(Row::default());
+        }
+        self.draw_queue(frame, size.columns);
+        let rule = "─".repeat(size.columns);
+        frame.push(Row::new(Look::Dim, rule.as_str()));
+        self.draw_draft(frame, ("❯ ", "  "), "Try \"how does <filepath> work?\"", size);
+        frame.push(Row::new(Look::Dim, rule));
+        frame.push(Row::new(Look::Dim, format!("  {}", self.hint.unwrap_or("⏵⏵ don't ask on (shift+tab to cycle)"))));
+    }
+
+    fn draw_codex(&self, frame: &mut Frame, size: Size) {
+        if let Some(passed) = self.working {
+            frame.push(Row::plain(format!("• Working ({}s • esc to interrupt)", passed.as_secs())));
+            frame.push(Row::default());
+        }
+        self.draw_queue(frame, size.columns);
+        frame.push(Row::default());
+        self.draw_draft(frame, ("› ", "  "), "Ask Codex to do anything", size);
+        frame.push(Row::default());
+        let status = format!("  {} · {}", self.model, self.directory);
+        frame.push(Row::new(Look::Dim, self.hint.map_or(status, |hint| format!("  {hint}"))));
+    }
+
+    fn draw_opencode(&self, frame: &mut Frame, size: Size) {
+        self.draw_queue(frame, size.columns);
+        frame.push(Row::plain("┃"));
+        self.draw_draft(frame, ("┃  ", "┃  "), "Ask anything... \"Fix broken tests\"", size);
+        frame.push(Row::plain("┃"));
+        frame.push(Row::plain(format!("┃  Cafleet  {}", self.model)));
+        frame.push(Row::plain(format!("╹{}", "▀".repeat(size.columns - 1))));
+        let (left, right) = match (self.hint, self.working) {
+            (Some(hint), _) => (hint, ""),
+            (None, Some(_)) => ("⬝⬝■■■■⬝⬝  esc interrupt", "ctrl+p commands"),
+            (None, None) => ("", "ctrl+p commands"),
+        };
+        let gap = size.columns.saturating_sub(4 + width(left) + width(right));
+        frame.push(Row::new(Look::Dim, format!("  {left}{}{right}", " ".repeat(gap))));
+    }
+
+    fn draw_queue(&self, frame: &mut Frame, columns: usize) {
+        for text in self.queued {
+            let line = cafleet_domain::text::one_line(text);
+            frame.push(Row::new(Look::Dim, format!("  ⎿ queued: {}", clip(&line, columns.saturating_sub(14)))));
+        }
+    }
+
+    /// Draws the draft, or the placeholder when there is none, and puts the cursor behind it.
+    fn draw_draft(&self, frame: &mut Frame, marks: (&str, &str), placeholder: &str, size: Size) {
+        let indent = width(marks.0);
+        if self.draft.is_empty() {
+            frame.cursor_row = frame.rows.len();
+            frame.cursor_column = indent;
+            let room = size.columns.saturating_sub(indent + 1);
+            let placeholder = (Look::Dim, clip(placeholder, room).to_owned());
+            return frame.push(Row(vec![(Look::Plain, marks.0.to_owned()), placeholder]));
+        }
+        let rows = marked(self.draft, marks, Look::Plain, size.columns);
+        // the end of a long draft stays in view, where the cursor is
+        let hidden = rows.len().saturating_sub(size.rows.saturating_sub(8).max(1));
+        frame.rows.extend(rows.into_iter().skip(hidden));
+        frame.cursor_row = frame.rows.len() - 1;
+        let last = wrap(self.draft, size.columns.saturating_sub(indent + 1)).pop().unwrap_or_default();
+        frame.cursor_column = indent + width(&last);
+    }
+
+    fn draw_dialog(&self, dialog: &Dialog, frame: &mut Frame, columns: usize) {
+        let words = words(self.style, dialog.topic);
+        let bar = if self.style == Backend::Opencode { "┃ " } else { "" };
+        let text = |text: &str| Row::plain(format!("{bar}{text}"));
+        if self.style == Backend::Claude {
+            frame.push(Row::plain("─".repeat(columns)));
+        }
+        for line in words.head {
+            frame.push(text(line));
+        }
+        if self.style == Backend::Opencode {
+            let choices = dialog.choices.join("   ");
+            let before = dialog.choices[..dialog.selected].iter().map(|choice| width(choice) + 3).sum::<usize>();
+            frame.cursor_row = frame.rows.len();
+            frame.cursor_column = 3 + before;
+            frame.push(text(&format!(" {choices}")));
+        } else {
+            for (index, choice) in dialog.choices.iter().enumerate() {
+                let chosen = index == dialog.selected && dialog.free_text.is_none();
+                let mark = if chosen { words.mark } else { "  " };
+                if chosen {
+                    frame.cursor_row = frame.rows.len();
+                }
+                frame.push(text(&format!("{}{mark}{}. {choice}", words.indent, index + 1)));
+            }
+        }
+        if let Some(own) = &dialog.free_text {
+            let line = format!("{}{}4. {own}", words.indent, words.mark);
+            frame.cursor_row = frame.rows.len();
+            frame.cursor_column = width(bar) + width(&line);
+            frame.push(text(&line));
+        }
+        for line in words.foot {
+            frame.push(text(line));
+        }
+    }
+}
+
+impl Frame {
+    fn push(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+}
+
+/// The words of a dialog, around its choices.
+struct Words {
+    head: &'static [&'static str],
+    foot: &'static [&'static str],
+    mark: &'static str,
+    indent: &'static str,
+}
+
+fn words(style: Backend, topic: Topic) -> Words {
+    let (head, foot): (&[_], &[_]) = match (style, topic) {
+        (_, Topic::Exit) => (
+            &[" Background work is running", "", " background process is running, exit anyway?"],
+            &["", " Esc to cancel"],
+        ),
+        (Backend::Claude, Topic::Permission) => (
+            &[" Bash command", "", "   make deploy", "   Deploy the demo", "", " Do you want to proceed?"],
+            &["", " Esc to cancel · Tab to amend"],
+        ),
+        (Backend::Codex, Topic::Permission) => (
+            &["", "  Would you like to run the following command?", "", "  $ make deploy", ""],
+            &["", "  Press enter to confirm or esc to cancel"],
+        ),
+        (Backend::Opencode, Topic::Permission) => (
+            &[" △ Permission required", "   # Deploy the demo", "", "   $ make deploy", ""],
+            &["", " ⇆ select  enter confirm"],
+        ),
+    };
+    let (mark, indent) = match style {
+        Backend::Claude => ("❯ ", " "),
+        Backend::Codex => ("› ", ""),
+        Backend::Opencode => ("> ", " "),
+    };
+    Words { head, foot, mark, indent }
+}

@@ -1,0 +1,150 @@
+//! What the environment says, read once.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::env_vars::{self, EnvVar};
+use crate::error::CommandError;
+
+const DEFAULT_MAX_TEXT_LEN: usize = 200;
+
+/// How safe a commit is from a loss of power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Synchronous {
+    Normal,
+    Full,
+}
+
+/// The settings and what else the environment tells the adapters.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) database_url: String,
+    pub(crate) max_text_len: usize,
+    pub(crate) synchronous: Synchronous,
+    pub(crate) home: PathBuf,
+    /// The value of `PATH`.
+    pub(crate) path: OsString,
+    /// This program, which a new pane runs first.
+    pub(crate) own_binary: PathBuf,
+    pub(crate) tmux: Option<String>,
+    pub(crate) tmux_pane: Option<String>,
+    pub(crate) codex_home: Option<PathBuf>,
+    pub(crate) opencode_config_dir: Option<PathBuf>,
+    pub(crate) xdg_config_home: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Reads the environment.
+    pub(crate) fn from_environment() -> Result<Self, CommandError> {
+        let home = variable("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
+        let multiplexer = setting(env_vars::MULTIPLEXER)?.unwrap_or_else(|| "tmux".to_owned());
+        if multiplexer != "tmux" {
+            return Err(invalid(env_vars::MULTIPLEXER, &multiplexer, "tmux"));
+        }
+        Ok(Self {
+            database_url: database_url(setting(env_vars::DATABASE_URL)?, variable("XDG_DATA_HOME"), &home),
+            max_text_len: max_text_len(setting(env_vars::MAX_TEXT_LEN)?)?,
+            synchronous: synchronous(setting(env_vars::SQLITE_SYNCHRONOUS)?)?,
+            path: search_path(),
+            own_binary: env::current_exe().unwrap_or_else(|_| PathBuf::from("cafleet")),
+            tmux: variable("TMUX"),
+            tmux_pane: variable("TMUX_PANE"),
+            codex_home: variable("CODEX_HOME").map(PathBuf::from),
+            opencode_config_dir: variable("OPENCODE_CONFIG_DIR").map(PathBuf::from),
+            xdg_config_home: variable("XDG_CONFIG_HOME").map(PathBuf::from),
+            home,
+        })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+fn search_path() -> OsString {
+    env::var_os("PATH").unwrap_or_default()
+}
+
+/// Returns a variable that is set and not empty.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+fn variable(name: &str) -> Option<String> {
+    env::var_os(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+fn setting(var: EnvVar) -> Result<Option<String>, CommandError> {
+    match env::var(var.name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(env::VarError::NotPresent) => Ok(None),
+        Err(env::VarError::NotUnicode(_)) => {
+            Err(CommandError::failure("invalid_setting", format!("{} is not valid UTF-8", var.name)))
+        }
+    }
+}
+
+fn invalid(var: EnvVar, value: &str, expected: &str) -> CommandError {
+    CommandError::failure("invalid_setting", format!("{} must be {expected} (got '{value}')", var.name))
+}
+
+fn max_text_len(value: Option<String>) -> Result<usize, CommandError> {
+    match value {
+        None => Ok(DEFAULT_MAX_TEXT_LEN),
+        Some(text) => text.parse().map_err(|_| invalid(env_vars::MAX_TEXT_LEN, &text, "an integer >= 0")),
+    }
+}
+
+fn synchronous(value: Option<String>) -> Result<Synchronous, CommandError> {
+    match value.map(|text| text.to_ascii_lowercase()).as_deref() {
+        None | Some("normal") => Ok(Synchronous::Normal),
+        Some("full") => Ok(Synchronous::Full),
+        Some(other) => Err(invalid(env_vars::SQLITE_SYNCHRONOUS, other, "normal or full")),
+    }
+}
+
+/// Expands `~`, and finds the default by the XDG rules: a relative `XDG_DATA_HOME` counts as not set.
+fn database_url(setting: Option<String>, xdg_data_home: Option<String>, home: &Path) -> String {
+    let Some(url) = setting else {
+        let data = xdg_data_home.map(PathBuf::from).filter(|path| path.is_absolute());
+        let data = data.unwrap_or_else(|| home.join(".local/share"));
+        return format!("sqlite://{}", data.join("cafleet/cafleet.db").display());
+    };
+    let (scheme, path) = url.split_once("://").map_or(("", url.as_str()), |(scheme, path)| (scheme, path));
+    let separator = if scheme.is_empty() { "" } else { "://" };
+    match path.strip_prefix('~') {
+        Some(rest) if rest.is_empty() || rest.starts_with('/') => {
+            format!("{scheme}{separator}{}{rest}", home.display())
+        }
+        _ => url,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(setting: Option<&str>, xdg: Option<&str>) -> String {
+        database_url(setting.map(str::to_owned), xdg.map(str::to_owned), Path::new("/home/ada"))
+    }
+
+    #[test]
+    fn the_database_is_found_by_the_xdg_rules() {
+        assert_eq!(url(None, None), "sqlite:///home/ada/.local/share/cafleet/cafleet.db");
+        assert_eq!(url(None, Some("/data")), "sqlite:///data/cafleet/cafleet.db");
+        assert_eq!(url(None, Some("data")), "sqlite:///home/ada/.local/share/cafleet/cafleet.db");
+    }
+
+    #[test]
+    fn a_leading_tilde_is_the_home_directory() {
+        assert_eq!(url(Some("sqlite://~/x.db"), None), "sqlite:///home/ada/x.db");
+        assert_eq!(url(Some("~/x.db"), None), "/home/ada/x.db");
+        assert_eq!(url(Some("~ada/x.db"), None), "~ada/x.db");
+        assert_eq!(url(Some("/a/~b.db"), None), "/a/~b.db");
+    }
+
+    #[test]
+    fn a_setting_that_makes_no_sense_is_an_error_that_names_it() {
+        let error = max_text_len(Some("many".to_owned())).unwrap_err();
+        assert_eq!(error.message, "CAFLEET_MAX_TEXT_LEN must be an integer >= 0 (got 'many')");
+        assert_eq!(max_text_len(None), Ok(200));
+        assert_eq!(synchronous(Some("FULL".to_owned())), Ok(Synchronous::Full));
+        assert!(synchronous(Some("off".to_owned())).is_err());
+    }
+}

@@ -1,0 +1,146 @@
+//! The state of the installation.
+
+use std::path::PathBuf;
+
+use cafleet_domain::backend::Backend;
+use cafleet_domain::id::FleetId;
+use cafleet_domain::placement::Pane;
+use serde_json::{Value, json};
+
+use super::{View, labelled};
+
+const LABEL_WIDTH: usize = 14;
+
+/// The database, and its schema when it can be written to.
+#[derive(Debug)]
+pub(crate) struct DatabaseCheck {
+    pub(crate) location: String,
+    pub(crate) schema: Option<u32>,
+}
+
+/// A coding agent program.
+#[derive(Debug)]
+pub(crate) struct BackendCheck {
+    pub(crate) backend: Backend,
+    pub(crate) installed: Option<(PathBuf, String)>,
+    pub(crate) preset: Option<String>,
+}
+
+/// The monitor of a fleet.
+#[derive(Debug)]
+pub(crate) struct MonitorCheck {
+    pub(crate) fleet: FleetId,
+    pub(crate) pid: i64,
+    pub(crate) age_seconds: u64,
+    pub(crate) alive: bool,
+}
+
+/// Where this process runs, and what is installed.
+#[derive(Debug)]
+pub(crate) struct DoctorView {
+    pub(crate) caller: Option<Pane>,
+    pub(crate) tmux_pane_env: Option<String>,
+    pub(crate) tmux_version: Option<String>,
+    pub(crate) database: DatabaseCheck,
+    pub(crate) backends: Vec<BackendCheck>,
+    pub(crate) monitors: Vec<MonitorCheck>,
+    pub(crate) problems: Vec<String>,
+}
+
+impl View for DoctorView {
+    fn text(&self) -> String {
+        let mut blocks = vec![
+            block("tmux", self.tmux_lines()),
+            block("database", self.database_lines()),
+            block("coding agents", self.backends.iter().map(backend_line).collect()),
+        ];
+        if !self.monitors.is_empty() {
+            blocks.push(block("monitors", self.monitors.iter().map(monitor_line).collect()));
+        }
+        if !self.problems.is_empty() {
+            blocks.push(block("problems", self.problems.iter().map(|problem| format!("- {problem}")).collect()));
+        }
+        blocks.join("\n")
+    }
+
+    fn json(&self) -> Value {
+        let pane = self.caller.as_ref();
+        json!({
+            "tmux": {
+                "session_name": pane.map(|pane| pane.session.as_str()),
+                "window_id": pane.map(|pane| pane.window.as_str()),
+                "pane_id": pane.map(|pane| pane.id.as_str()),
+                "tmux_pane_env": self.tmux_pane_env,
+            },
+            "tmux_version": self.tmux_version,
+            "database": {"location": self.database.location, "schema": self.database.schema},
+            "coding_agents": self.backends.iter().map(backend_json).collect::<Vec<_>>(),
+            "monitors": self.monitors.iter().map(monitor_json).collect::<Vec<_>>(),
+            "problems": self.problems,
+        })
+    }
+}
+
+impl DoctorView {
+    fn tmux_lines(&self) -> Vec<String> {
+        let lines = match &self.caller {
+            Some(pane) => labelled(
+                LABEL_WIDTH,
+                &[
+                    ("session_name", pane.session.clone()),
+                    ("window_id", pane.window.clone()),
+                    ("pane_id", pane.id.to_string()),
+                    ("TMUX_PANE", self.tmux_pane_env.clone().unwrap_or_default()),
+                    ("version", self.tmux_version.clone().unwrap_or_default()),
+                ],
+            ),
+            None => {
+                let version = self.tmux_version.as_deref().unwrap_or("not usable");
+                let place = "not inside a tmux session; fleets and members need one".to_owned();
+                labelled(LABEL_WIDTH, &[("placement", place), ("version", version.to_owned())])
+            }
+        };
+        lines.lines().map(str::to_owned).collect()
+    }
+
+    fn database_lines(&self) -> Vec<String> {
+        let DatabaseCheck { location, schema } = &self.database;
+        let schema = schema.map_or("not usable".to_owned(), |schema| format!("{schema} (current, writable)"));
+        let lines = labelled(LABEL_WIDTH, &[("location", location.clone()), ("schema", schema)]);
+        lines.lines().map(str::to_owned).collect()
+    }
+}
+
+fn block(title: &str, lines: Vec<String>) -> String {
+    lines.into_iter().fold(format!("{title}:"), |block, line| format!("{block}\n  {line}"))
+}
+
+fn backend_line(check: &BackendCheck) -> String {
+    let state = match &check.installed {
+        Some((path, version)) => format!("{} ({version})", path.display()),
+        None => "not installed".to_owned(),
+    };
+    let preset = check.preset.as_ref().map(|preset| format!("; preset {preset}")).unwrap_or_default();
+    labelled(LABEL_WIDTH, &[(check.backend.as_str(), state + &preset)])
+}
+
+fn backend_json(check: &BackendCheck) -> Value {
+    let installed = check.installed.as_ref();
+    json!({
+        "name": check.backend.as_str(),
+        "path": installed.map(|(path, _)| path.display().to_string()),
+        "version": installed.map(|(_, version)| version.as_str()),
+        "preset": check.preset,
+    })
+}
+
+fn monitor_line(check: &MonitorCheck) -> String {
+    let state = if check.alive { "running" } else { "stopped" };
+    let MonitorCheck { fleet, pid, age_seconds, .. } = check;
+    format!("fleet {fleet}: {state} (pid {pid}, last tick {age_seconds}s ago)")
+}
+
+fn monitor_json(check: &MonitorCheck) -> Value {
+    let MonitorCheck { fleet, pid, age_seconds, alive } = check;
+    json!({"fleet_id": fleet.get(), "running": alive, "pid": pid, "last_tick_age_seconds": age_seconds})
+}

@@ -1,0 +1,36 @@
+//! Views: domain values as lines of text and as JSON. No view does I/O.
+
+mod agents;
+mod database;
+mod doctor;
+mod fleets;
+mod members;
+mod messages;
+mod table;
+
+use serde_json::Value;
+
+pub(crate) use agents::{AgentListView, AgentView, DeregisteredView, RegisteredView};
+pub(crate) use database::{BackupView, CheckView, InitView, PurgeView};
+pub(crate) use doctor::{BackendCheck, DatabaseCheck, DoctorView, MonitorCheck};
+pub(crate) use fleets::{FleetCreatedView, FleetDeletedView, FleetListView, FleetShownView};
+pub(crate) use members::{
+    CaptureView, ExecView, InputSentView, MemberCreatedView, MemberDeletedView, MemberListView, PingView,
+};
+pub(crate) use messages::{BroadcastView, Detail, InboxView, SentView, TaskView};
+
+/// What a command has to say, in both forms.
+pub(crate) trait View {
+    /// Returns the text; its last line needs no line feed.
+    fn text(&self) -> String;
+
+    /// Returns the JSON.
+    fn json(&self) -> Value;
+}
+
+/// Writes `label: value` lines with their values in one column.
+fn labelled(width: usize, lines: &[(&str, String)]) -> String {
+    let lines =
+        lines.iter().map(|(label, value)| format!("{:<width$}{value}", format!("{label}:")).trim_end().to_owned());
+    lines.collect::<Vec<_>>().join("\n")
+}

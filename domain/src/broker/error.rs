@@ -1,0 +1,142 @@
+//! Why a use case was not carried out.
+
+use thiserror::Error;
+
+use crate::id::{AgentId, FleetId, PaneId, TaskId};
+use crate::keystroke::InvalidKeystroke;
+use crate::ports::{LaunchError, MultiplexerError, StorageError};
+use crate::task::{AcknowledgeRefused, CancelRefused};
+use crate::text::{InvalidName, MAX_BODY_BYTES};
+
+use super::typing::Refusal;
+
+/// Why a use case was not carried out. Nothing was written, unless the variant says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum BrokerError {
+    /// There never was such a fleet.
+    #[error("fleet '{0}' not found.")]
+    FleetNotFound(FleetId),
+    /// The fleet is deleted.
+    #[error("fleet {0} is deleted")]
+    FleetDeleted(FleetId),
+    /// The acting agent is not of the fleet, or is nobody at all.
+    #[error("agent {agent} is not a member of fleet {fleet}.")]
+    NotInFleet {
+        /// The agent that was to act.
+        agent: AgentId,
+        /// The fleet.
+        fleet: FleetId,
+    },
+    /// The sender has left.
+    #[error("agent {0} is deregistered and can no longer send")]
+    SenderLeft(AgentId),
+    /// The recipient is not an active agent of the fleet.
+    #[error("agent {0} not found or not active")]
+    RecipientNotActive(AgentId),
+    /// The fleet has no such task.
+    #[error("task {0} not found")]
+    TaskNotFound(TaskId),
+    /// The task may not be acknowledged.
+    #[error(transparent)]
+    AcknowledgeRefused(#[from] AcknowledgeRefused),
+    /// The task may not be canceled.
+    #[error(transparent)]
+    CancelRefused(#[from] CancelRefused),
+    /// The body or the prompt is too long.
+    #[error("{what} is {bytes} bytes long; the limit is {MAX_BODY_BYTES} bytes (1 MiB)")]
+    TextTooLong {
+        /// Which text.
+        what: &'static str,
+        /// How long it is.
+        bytes: usize,
+    },
+    /// A name cannot be a name.
+    #[error(transparent)]
+    InvalidName(#[from] InvalidName),
+    /// The target of a command about an agent is not of the fleet.
+    #[error("Agent {0} not found")]
+    AgentNotFound(AgentId),
+    /// The root Director only leaves with its fleet.
+    #[error("cannot deregister the root Director; use 'cafleet fleet delete' instead")]
+    DirectorStays,
+    /// The Administrator only leaves with its fleet.
+    #[error("Administrator cannot be deregistered")]
+    AdministratorStays,
+    /// Only the root Director owns members.
+    #[error("agent {agent} is not the root Director of fleet {fleet}")]
+    NotRootDirector {
+        /// The agent that was to own the member.
+        agent: AgentId,
+        /// The fleet.
+        fleet: FleetId,
+    },
+    /// A fleet can only be created where its Director has a pane.
+    #[error("cafleet fleet create must be run inside a tmux session")]
+    FleetOutsideMultiplexer,
+    /// Members live in panes.
+    #[error("cafleet member commands must be run inside a tmux session")]
+    MemberOutsideMultiplexer,
+    /// The target has no pane and never will have.
+    #[error("agent {0} has no placement row; it was not spawned via `cafleet member create`.")]
+    NoPlacement(AgentId),
+    /// The target's pane is not recorded yet.
+    #[error("member {agent} has no pane yet (pending placement) — nothing to {action}.")]
+    PendingPlacement {
+        /// The member.
+        agent: AgentId,
+        /// What was asked for, in one word.
+        action: &'static str,
+    },
+    /// The target's pane is not there any more.
+    #[error("pane {pane} of agent {agent} is gone; remove the agent with 'cafleet member delete --member-id {agent}'")]
+    PaneGone {
+        /// The agent.
+        agent: AgentId,
+        /// Its pane.
+        pane: PaneId,
+    },
+    /// The Director's pane, beside which a member would open, is not there any more.
+    #[error("the Director's pane {0} is gone; create a new fleet from the pane in which the Director runs")]
+    DirectorPaneGone(PaneId),
+    /// The text may not be typed.
+    #[error(transparent)]
+    InvalidKeystroke(#[from] InvalidKeystroke),
+    /// The member cannot take a keystroke now; nothing was submitted.
+    #[error("member {agent} {refusal}")]
+    Refused {
+        /// The member.
+        agent: AgentId,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// The wake did not reach the pane.
+    #[error("send failed: tmux send-keys did not deliver the poll-trigger keystroke to pane {pane}.")]
+    PingFailed {
+        /// The pane.
+        pane: PaneId,
+        /// Why, for the hint.
+        refusal: Refusal,
+    },
+    /// The pane did not close in time. The member is still registered.
+    #[error("pane {pane} did not close within 15.0s after /exit.")]
+    PaneStillOpen {
+        /// The member.
+        agent: AgentId,
+        /// The pane.
+        pane: PaneId,
+        /// What it shows: up to 80 lines.
+        tail: String,
+    },
+    /// The new pane could not be recorded, so it was closed again.
+    #[error("the new pane could not be recorded; it was closed again")]
+    PaneNotRecorded,
+    /// A coding agent program cannot be started.
+    #[error(transparent)]
+    Launch(#[from] LaunchError),
+    /// The multiplexer did not do what it was asked.
+    #[error(transparent)]
+    Multiplexer(#[from] MultiplexerError),
+    /// The store did not answer.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}

@@ -1,0 +1,154 @@
+//! What is typed into and read from a member's pane on request.
+
+use crate::agent::PlacedAgent;
+use crate::id::{AgentId, FleetId};
+use crate::keystroke::Keystroke;
+use crate::placement::Pane;
+use crate::ports::MultiplexerError;
+
+use super::typing::{Purpose, Refusal, Target};
+use super::{Broker, BrokerError};
+
+impl Broker {
+    /// Fails unless the calling process runs inside the multiplexer.
+    ///
+    /// # Errors
+    /// `MemberOutsideMultiplexer`, and as the multiplexer says.
+    pub async fn require_multiplexer(&self) -> Result<(), BrokerError> {
+        self.multiplexer.caller().await?.map(drop).ok_or(BrokerError::MemberOutsideMultiplexer)
+    }
+
+    /// Returns the last `lines` rows of a member's pane; with escape sequences when `ansi`.
+    ///
+    /// # Errors
+    /// `AgentNotFound`, `NoPlacement`, `PendingPlacement`, `PaneGone`, and as the multiplexer says.
+    pub async fn capture_member(
+        &self,
+        fleet: FleetId,
+        agent: AgentId,
+        lines: u32,
+        ansi: bool,
+    ) -> Result<(String, Pane), BrokerError> {
+        let target = self.target(fleet, agent, "capture").await?;
+        match self.multiplexer.capture(&target.pane, lines, ansi).await {
+            Ok(text) => Ok((text, target.pane)),
+            Err(MultiplexerError::Gone(pane)) => Err(BrokerError::PaneGone { agent, pane }),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Chooses an answer of an open question by its digit; presses no Enter. Returns the member's name and pane.
+    ///
+    /// # Errors
+    /// As [`Broker::capture_member`], and `Refused`.
+    pub async fn choose_for_member(
+        &self,
+        fleet: FleetId,
+        agent: AgentId,
+        choice: u8,
+    ) -> Result<(String, Pane), BrokerError> {
+        let target = self.target(fleet, agent, "send").await?;
+        let claim = self.claim(agent).await.map_err(|refusal| refused(&target, refusal))?;
+        let typed = self.type_choice(&target, choice).await;
+        self.release(agent, claim).await;
+        typed.map_err(|refusal| refused(&target, refusal))?;
+        Ok((target.name, target.pane))
+    }
+
+    /// Answers an open question in words: chooses the fourth answer, writes the text, and presses Enter. Returns the
+    /// member's name and pane.
+    ///
+    /// # Errors
+    /// As [`Broker::choose_for_member`], and a text that may not be typed.
+    pub async fn answer_for_member(
+        &self,
+        fleet: FleetId,
+        agent: AgentId,
+        answer: &str,
+    ) -> Result<(String, Pane), BrokerError> {
+        let keys = Keystroke::free_text(answer)?;
+        let target = self.target(fleet, agent, "send").await?;
+        let claim = self.claim(agent).await.map_err(|refusal| refused(&target, refusal))?;
+        let typed = self.type_answer(&target, &keys).await;
+        self.release(agent, claim).await;
+        typed.map_err(|refusal| refused(&target, refusal))?;
+        Ok((target.name, target.pane))
+    }
+
+    /// Makes a member's program run a shell command, outside its sandbox and permissions. Returns the command as it was
+    /// typed, and the member's name and pane.
+    ///
+    /// # Errors
+    /// As [`Broker::capture_member`], `Refused`, and a command that may not be typed.
+    pub async fn exec_in_member(
+        &self,
+        fleet: FleetId,
+        agent: AgentId,
+        command: &str,
+    ) -> Result<(String, Pane), BrokerError> {
+        let keys = Keystroke::shell(command)?;
+        let target = self.target(fleet, agent, "exec").await?;
+        self.tell(&target, &keys).await.map_err(|refusal| refused(&target, refusal))?;
+        Ok((target.name, target.pane))
+    }
+
+    /// Makes a member look into its inbox. Returns its name and pane.
+    ///
+    /// # Errors
+    /// As [`Broker::capture_member`], and `PingFailed`.
+    pub async fn ping_member(&self, fleet: FleetId, agent: AgentId) -> Result<(String, Pane), BrokerError> {
+        let target = self.target(fleet, agent, "ping").await?;
+        match self.tell(&target, &Keystroke::poll(fleet, agent)).await {
+            Ok(()) => Ok((target.name, target.pane)),
+            Err(refusal @ (Refusal::Multiplexer(_) | Refusal::NoEcho | Refusal::StillInComposer)) => {
+                Err(BrokerError::PingFailed { pane: target.pane.id, refusal })
+            }
+            Err(refusal) => Err(refused(&target, refusal)),
+        }
+    }
+
+    /// Returns an active agent of the fleet that has a placement.
+    pub(super) async fn member(&self, fleet: FleetId, agent: AgentId) -> Result<PlacedAgent, BrokerError> {
+        let found = self.storage.find_agent(fleet, agent).await?;
+        let placed = found.filter(|placed| placed.agent.is_active()).ok_or(BrokerError::AgentNotFound(agent))?;
+        if placed.placement.is_none() {
+            return Err(BrokerError::NoPlacement(agent));
+        }
+        Ok(placed)
+    }
+
+    async fn target(&self, fleet: FleetId, agent: AgentId, action: &'static str) -> Result<Target, BrokerError> {
+        let placed = self.member(fleet, agent).await?;
+        Target::of(&placed).ok_or(BrokerError::PendingPlacement { agent, action })
+    }
+
+    async fn tell(&self, target: &Target, keys: &Keystroke) -> Result<(), Refusal> {
+        let claim = self.claim(target.agent).await?;
+        let typed = async {
+            self.compose(target, keys).await?;
+            self.press_enter(target, keys).await
+        };
+        let typed = typed.await;
+        self.release(target.agent, claim).await;
+        typed
+    }
+
+    async fn type_choice(&self, target: &Target, choice: u8) -> Result<(), Refusal> {
+        self.gate(target, Purpose::Answer).await?;
+        Ok(self.multiplexer.type_keys(&target.pane, &choice.to_string()).await?)
+    }
+
+    async fn type_answer(&self, target: &Target, keys: &Keystroke) -> Result<(), Refusal> {
+        self.type_choice(target, 4).await?;
+        self.multiplexer.paste(&target.pane, &keys.text).await?;
+        self.await_echo(target, keys).await?;
+        self.press_enter(target, keys).await
+    }
+}
+
+fn refused(target: &Target, refusal: Refusal) -> BrokerError {
+    match refusal {
+        Refusal::Gone => BrokerError::PaneGone { agent: target.agent, pane: target.pane.id.clone() },
+        refusal => BrokerError::Refused { agent: target.agent, refusal },
+    }
+}

@@ -1,0 +1,115 @@
+//! Deleting a member: it leaves by itself, or is made to.
+
+use std::time::Duration;
+
+use crate::agent::{AgentKind, PlacedAgent};
+use crate::id::{AgentId, FleetId, PaneId};
+use crate::keystroke::Keystroke;
+use crate::placement::Pane;
+use crate::ports::{Look, MultiplexerError};
+
+use super::typing::{Purpose, Refusal, Target};
+use super::{Broker, BrokerError};
+
+/// How long an agent may take to leave.
+const EXIT_LIMIT: Duration = Duration::from_secs(15);
+/// How often to look whether it has left.
+const EXIT_POLL: Duration = Duration::from_millis(500);
+/// How much of a pane that did not close is shown.
+const TAIL_LINES: u32 = 80;
+
+/// What became of a deleted member's pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// The member.
+    pub agent: crate::agent::Agent,
+    /// The pane that was closed; none when there was none any more.
+    pub closed: Option<PaneId>,
+}
+
+impl Broker {
+    /// Makes a member leave, waits until its pane is closed, and deregisters it. With `force` its program is ended
+    /// without being asked. A pane that is gone already is as good as closed.
+    ///
+    /// # Errors
+    /// `AgentNotFound`, `DirectorStays`, `NoPlacement`, `Refused` when it cannot be asked now, `PaneStillOpen`, and as the
+    /// ports say. The member is then still registered.
+    pub async fn delete_member(&self, fleet: FleetId, agent: AgentId, force: bool) -> Result<Removal, BrokerError> {
+        let placed = self.member(fleet, agent).await?;
+        if placed.agent.kind == AgentKind::Director {
+            return Err(BrokerError::DirectorStays);
+        }
+        let closed = match self.find_pane(fleet, &placed).await? {
+            None => None,
+            Some(target) if force => self.kill_pane(&target.pane).await?,
+            Some(target) => self.ask_to_leave(&target).await?,
+        };
+        self.deregister_agent(fleet, agent).await?;
+        self.rebalance(fleet).await;
+        Ok(Removal { agent: placed.agent, closed })
+    }
+
+    /// Returns the member's pane; of a member whose spawn broke off, the pane that was never recorded.
+    async fn find_pane(&self, fleet: FleetId, placed: &PlacedAgent) -> Result<Option<Target>, BrokerError> {
+        if let Some(target) = Target::of(placed) {
+            return Ok(Some(target));
+        }
+        let views = self.list_members(fleet).await?;
+        let found = views.into_iter().find(|view| view.member.agent.id == placed.agent.id);
+        Ok(found.and_then(|view| {
+            Target::of(&PlacedAgent { agent: view.member.agent, placement: Some(view.member.placement) })
+        }))
+    }
+
+    async fn kill_pane(&self, pane: &Pane) -> Result<Option<PaneId>, BrokerError> {
+        match self.multiplexer.kill(pane).await {
+            Ok(()) => Ok(Some(pane.id.clone())),
+            Err(MultiplexerError::Gone(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Types `/exit` and waits for the program to end.
+    async fn ask_to_leave(&self, target: &Target) -> Result<Option<PaneId>, BrokerError> {
+        match self.type_exit(target).await {
+            Err(Refusal::Gone) => return Ok(None),
+            Err(Refusal::Ended | Refusal::ShellInFront) => return self.kill_pane(&target.pane).await,
+            Ok(()) | Err(Refusal::StillInComposer) => {}
+            Err(refusal) => return Err(BrokerError::Refused { agent: target.agent, refusal }),
+        }
+        let mut waited = Duration::ZERO;
+        while waited <= EXIT_LIMIT {
+            match self.multiplexer.look(&target.pane).await? {
+                Look::Gone => return Ok(Some(target.pane.id.clone())),
+                Look::Seen(view) if view.dead || !view.agent_in_front => return self.kill_pane(&target.pane).await,
+                Look::Seen(_) => self.clock.sleep(EXIT_POLL).await,
+            }
+            waited += EXIT_POLL;
+        }
+        let tail = self.multiplexer.capture(&target.pane, TAIL_LINES, false).await?;
+        Err(BrokerError::PaneStillOpen { agent: target.agent, pane: target.pane.id.clone(), tail })
+    }
+
+    /// `/exit` is typed as keys, because opencode ignores it when it is pasted.
+    async fn type_exit(&self, target: &Target) -> Result<(), Refusal> {
+        let keys = Keystroke::exit();
+        let claim = self.claim(target.agent).await?;
+        let typed = async {
+            self.gate(target, Purpose::Tell).await?;
+            self.multiplexer.type_keys(&target.pane, &keys.text).await?;
+            self.await_echo(target, &keys).await?;
+            self.press_enter(target, &keys).await
+        };
+        let typed = typed.await;
+        self.release(target.agent, claim).await;
+        typed
+    }
+
+    /// Lays out the Director's window again; that it fails to is no reason to fail.
+    async fn rebalance(&self, fleet: FleetId) {
+        let Ok(Some(detail)) = self.storage.find_fleet(fleet).await else { return };
+        if let Some(pane) = detail.placement.and_then(|placement| placement.pane) {
+            let _cosmetic = self.multiplexer.rebalance(&pane).await;
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Members: create and list.
+
+use std::path::PathBuf;
+
+use crate::agent::{Agent, AgentKind, Member, PlacedAgent};
+use crate::backend::Backend;
+use crate::id::{AgentId, FleetId};
+use crate::placement::{Pane, Placement};
+use crate::ports::storage::MemberRequest;
+use crate::ports::{LaunchOptions, LaunchRequest, Look, MultiplexerError, SpawnRequest};
+use crate::prompt::{self, PromptIds};
+use crate::text::MAX_BODY_BYTES;
+
+use super::agents::registered;
+use super::{Broker, BrokerError};
+
+/// The longest prompt that is handed over as an argument: the kernel takes 128 KiB for one.
+const MAX_ARGUMENT_BYTES: usize = 100 * 1024;
+
+/// How long a member may be without a pane before its spawn counts as broken off.
+const SPAWN_LIMIT: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// What a member is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberSpec {
+    /// What people call it.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// The program that runs in its pane.
+    pub coding_agent: Backend,
+    /// The model; the program's default when none.
+    pub model: Option<String>,
+    /// The template of its first prompt; the built-in one when none.
+    pub prompt: Option<String>,
+    /// The directory in which it starts.
+    pub directory: PathBuf,
+}
+
+/// Whether a member's pane is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaneState {
+    /// Its spawn has not ended.
+    Pending,
+    /// It is there.
+    Alive,
+    /// It is not there any more.
+    Gone,
+    /// The multiplexer did not say.
+    Unknown,
+}
+
+impl PaneState {
+    /// Returns the name that the command line and the API use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Alive => "alive",
+            Self::Gone => "gone",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A member in a list, with what became of its pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberView {
+    /// The member.
+    pub member: Member,
+    /// Whether its pane is there.
+    pub pane_state: PaneState,
+}
+
+impl Broker {
+    /// Registers a member, spawns its program beside the Director's pane, and records the pane. When a step fails, the
+    /// steps before it are undone: no row and no pane is left.
+    ///
+    /// # Errors
+    /// `MemberOutsideMultiplexer`, `NotInFleet`, `NotRootDirector`, `DirectorPaneGone`, `TextTooLong`, and as the
+    /// ports say.
+    pub async fn create_member(
+        &self,
+        fleet: FleetId,
+        director: AgentId,
+        spec: MemberSpec,
+    ) -> Result<(Agent, Placement), BrokerError> {
+        let template = spec.prompt.as_deref().unwrap_or(prompt::DEFAULT_TEMPLATE).to_owned();
+        if template.len() > MAX_BODY_BYTES {
+            return Err(BrokerError::TextTooLong { what: "prompt", bytes: template.len() });
+        }
+        let registration = self.registration(fleet, spec.name.clone(), spec.description.clone(), "[]".to_owned())?;
+        self.launcher(spec.coding_agent)?.check(&LaunchOptions { model: spec.model.clone() }).await?;
+        let beside = self.director_pane(fleet, director).await?;
+        let request = MemberRequest {
+            registration,
+            director,
+            coding_agent: spec.coding_agent,
+            multiplexer: self.multiplexer.kind(),
+        };
+        let agent = registered(fleet, Some(director), self.storage.register_member(&request).await?)?;
+        let ids = PromptIds { fleet, agent: agent.id, director };
+        let spawned = self.spawn_member(&spec, beside, ids, &prompt::fill(&template, ids)).await;
+        match spawned {
+            Ok(placement) => Ok((agent, placement)),
+            Err(error) => {
+                self.storage.withdraw_member(fleet, agent.id, self.clock.now()).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Returns the active members of a fleet and whether their panes are there. What a broken-off spawn left behind is
+    /// repaired on the way: a pane that was never recorded is recorded, a member that never got one is withdrawn.
+    ///
+    /// # Errors
+    /// `FleetNotFound`, and as the store says.
+    pub async fn list_members(&self, fleet: FleetId) -> Result<Vec<MemberView>, BrokerError> {
+        let detail = self.show_fleet(fleet).await?;
+        let director_pane = detail.placement.and_then(|placement| placement.pane);
+        let panes = match &director_pane {
+            Some(pane) => self.multiplexer.list(pane).await.ok(),
+            None => Some(Vec::new()),
+        };
+        let members = self.storage.list_members(fleet).await?.ok_or(BrokerError::FleetNotFound(fleet))?;
+        let mut views = Vec::with_capacity(members.len());
+        for member in members {
+            let state = pane_state(member.placement.pane.as_ref(), panes.as_deref());
+            views.extend(self.repair(fleet, member, state, panes.as_deref()).await?);
+        }
+        Ok(views)
+    }
+
+    /// Returns the pane of the root Director, which must be `director` and must be there.
+    async fn director_pane(&self, fleet: FleetId, director: AgentId) -> Result<Pane, BrokerError> {
+        self.multiplexer.caller().await?.ok_or(BrokerError::MemberOutsideMultiplexer)?;
+        let PlacedAgent { agent, placement } = self.require_agent(fleet, director).await?;
+        if agent.kind != AgentKind::Director {
+            return Err(BrokerError::NotRootDirector { agent: director, fleet });
+        }
+        let pane = placement.and_then(|placement| placement.pane).ok_or(BrokerError::FleetDeleted(fleet))?;
+        match self.multiplexer.look(&pane).await? {
+            Look::Seen(_) => Ok(pane),
+            Look::Gone => Err(BrokerError::DirectorPaneGone(pane.id)),
+        }
+    }
+
+    /// Spawns the program and records its pane; closes the pane again when that fails.
+    async fn spawn_member(
+        &self,
+        spec: &MemberSpec,
+        beside: Pane,
+        ids: PromptIds,
+        prompt: &str,
+    ) -> Result<Placement, BrokerError> {
+        let prompt = self.hand_over(ids, prompt).await?;
+        let request = LaunchRequest { name: spec.name.clone(), model: spec.model.clone(), prompt };
+        let argv = self.launcher(spec.coding_agent)?.prepare(&request).await?;
+        let tag = format!("{}-{}", ids.fleet, ids.agent);
+        let directory = spec.directory.clone();
+        let pane = self.multiplexer.spawn(&SpawnRequest { beside, argv, directory, tag }).await?;
+        match self.record_spawn(ids, &pane).await {
+            Ok(placement) => Ok(placement),
+            Err(error) => match self.multiplexer.kill(&pane).await {
+                Ok(()) | Err(MultiplexerError::Gone(_)) => Err(error),
+                Err(kill) => Err(kill.into()),
+            },
+        }
+    }
+
+    async fn record_spawn(&self, ids: PromptIds, pane: &Pane) -> Result<Placement, BrokerError> {
+        self.storage.record_pane(ids.fleet, ids.agent, pane).await?;
+        let placed = self.storage.find_agent(ids.fleet, ids.agent).await?;
+        let placement = placed.and_then(|placed| placed.placement);
+        placement.filter(|placement| placement.pane.as_ref() == Some(pane)).ok_or(BrokerError::PaneNotRecorded)
+    }
+
+    /// Returns the prompt for the command line. One that is too long for it waits in the member's inbox instead.
+    async fn hand_over(&self, ids: PromptIds, prompt: &str) -> Result<String, BrokerError> {
+        if prompt.len() <= MAX_ARGUMENT_BYTES {
+            return Ok(prompt.to_owned());
+        }
+        self.send_message(ids.fleet, ids.director, ids.agent, prompt.to_owned()).await?;
+        Ok(prompt::pointer(ids))
+    }
+
+    /// Settles what a broken-off spawn left behind; returns the member as it now is, if it is still one.
+    async fn repair(
+        &self,
+        fleet: FleetId,
+        mut member: Member,
+        pane_state: PaneState,
+        panes: Option<&[crate::ports::TaggedPane]>,
+    ) -> Result<Option<MemberView>, BrokerError> {
+        let (PaneState::Pending, Some(panes)) = (pane_state, panes) else {
+            return Ok(Some(MemberView { member, pane_state }));
+        };
+        let tag = format!("{fleet}-{}", member.agent.id);
+        if let Some(found) = panes.iter().find(|tagged| tagged.tag.as_ref() == Some(&tag)) {
+            self.storage.record_pane(fleet, member.agent.id, &found.pane).await?;
+            member.placement.pane = Some(found.pane.clone());
+            return Ok(Some(MemberView { member, pane_state: PaneState::Alive }));
+        }
+        if self.clock.now().since(member.placement.created_at) > SPAWN_LIMIT {
+            self.storage.withdraw_member(fleet, member.agent.id, self.clock.now()).await?;
+            return Ok(None);
+        }
+        Ok(Some(MemberView { member, pane_state }))
+    }
+}
+
+fn pane_state(pane: Option<&Pane>, panes: Option<&[crate::ports::TaggedPane]>) -> PaneState {
+    match (pane, panes) {
+        (None, _) => PaneState::Pending,
+        (Some(_), None) => PaneState::Unknown,
+        (Some(pane), Some(panes)) if panes.iter().any(|tagged| is_same(pane, &tagged.pane)) => PaneState::Alive,
+        (Some(_), Some(_)) => PaneState::Gone,
+    }
+}
+
+/// Tells whether two descriptions are of the same pane; it may have been moved to another window.
+fn is_same(left: &Pane, right: &Pane) -> bool {
+    (&left.server, &left.id, left.pid) == (&right.server, &right.id, right.pid)
+}
