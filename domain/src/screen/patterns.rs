@@ -67,9 +67,9 @@ pub enum Placeholder {
 /// Where a sign stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// In one of so many rows above the composer that are not blank.
+    /// At the left edge of one of so many rows above the composer that are not blank.
     Above(usize),
-    /// In a row below the composer.
+    /// In a row below the composer, behind blanks.
     Below,
     /// In the window's title.
     Title,
@@ -82,7 +82,7 @@ pub struct Sign {
     pub name: &'static str,
     /// Where it stands.
     pub place: Place,
-    /// The characters one of which the row begins with, at the left edge; any row when empty.
+    /// The characters one of which the row or title begins with; any will do when empty.
     pub begins: &'static str,
     /// What the row holds.
     pub holds: &'static str,
@@ -118,7 +118,7 @@ const CLAUDE: Patterns = Patterns {
     working: &[
         Sign { name: "claude: esc to interrupt", place: Place::Below, begins: "", holds: "esc to interrupt" },
         // stays when the row below is cut, and while a draft takes its place
-        Sign { name: "claude: spinner", place: Place::Above(8), begins: "·✢✳✶✻✽", holds: "… (" },
+        Sign { name: "claude: spinner", place: Place::Above(8), begins: "·✢✳✶✻✽*", holds: "… (" },
     ],
     asking: &[
         Dialog { name: "claude: choice", row: ("❯ ", CHOICES), then: ("Esc to cancel", 2) },
@@ -145,7 +145,11 @@ const CODEX: Patterns = Patterns {
 const OPENCODE: Patterns = Patterns {
     frame: Frame::Bar { bar: '┃', foot: '╹', modes: &["Shell"] },
     placeholder: Placeholder::Words(&["Ask anything"]),
-    working: &[Sign { name: "opencode: esc interrupt", place: Place::Below, begins: "", holds: "esc interrupt" }],
+    working: &[
+        Sign { name: "opencode: esc interrupt", place: Place::Below, begins: "", holds: "esc interrupt" },
+        // a narrow pane breaks the words
+        Sign { name: "opencode: progress bar", place: Place::Below, begins: "⬝■", holds: "esc" },
+    ],
     asking: &[Dialog {
         name: "opencode: permission",
         row: ("△ Permission required", CHOICES),

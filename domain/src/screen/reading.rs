@@ -76,7 +76,7 @@ fn stands(sign: &Sign, composer: &Range<usize>, screen: &Screen) -> bool {
     };
     match sign.place {
         Place::Title => fits(&screen.title),
-        Place::Below => screen.rows[composer.end..].iter().any(|row| fits(&row.text())),
+        Place::Below => screen.rows[composer.end..].iter().any(|row| fits(row.text().trim_start())),
         Place::Above(count) => {
             let above = screen.rows[..composer.start].iter().rev().map(Row::text);
             above.filter(|text| !text.trim().is_empty()).take(count).any(|text| fits(&text))
@@ -108,16 +108,31 @@ fn bare(text: &str) -> String {
 /// a [scrolled](Reading::scrolled) composer only the end of the text can be found.
 #[must_use]
 pub fn composer_shows(reading: &Reading, screen: &Screen, marker: &str) -> bool {
-    let near = || {
-        let rows = screen.cursor_row.saturating_sub(12)..(screen.cursor_row + 2).min(screen.rows.len());
-        screen.rows.get(rows).unwrap_or_default().iter().map(|row| bare(&row.text())).collect::<String>()
-    };
     let shown = match (&reading.composer, reading.state) {
-        (Some(draft), _) => draft.clone(),
-        (None, ScreenState::Unknown) => near(),
+        (Some(draft), _) => squeezed(draft),
+        (None, ScreenState::Unknown) => squeezed(&near_cursor(screen)),
         (None, _) => return false,
     };
-    squeezed(&shown).contains(&squeezed(marker))
+    shown.contains(&squeezed(marker))
+}
+
+/// Tells whether the composer holds `text` and nothing else.
+///
+/// Where no composer was recognised and no dialog either, the text must stand near the cursor, and what is around it is
+/// not known. A text of which the beginning is out of view is not held.
+#[must_use]
+pub fn composer_holds_only(reading: &Reading, screen: &Screen, text: &str) -> bool {
+    match &reading.composer {
+        Some(draft) => !reading.scrolled && squeezed(draft) == squeezed(text),
+        None => composer_shows(reading, screen, text),
+    }
+}
+
+/// Returns what stands in the rows where a composer would be, should it look other than we know.
+fn near_cursor(screen: &Screen) -> String {
+    let end = (screen.cursor_row + 2).min(screen.rows.len());
+    let start = screen.cursor_row.saturating_sub(12).min(end);
+    screen.rows[start..end].iter().map(|row| bare(&row.text())).collect()
 }
 
 /// Returns a text without white space: agents break and indent lines where they like.
