@@ -46,7 +46,12 @@ pub(super) fn find(frame: &Frame, placeholder: Placeholder, screen: &Screen) -> 
         Frame::Bar { bar, foot, modes } => behind_bar(&texts, screen, *bar, *foot, modes),
     }?;
     let rows = screen.rows.get(inside.draft.clone())?;
-    let draft = draft(rows, inside.left, inside.right, placeholder);
+    let draft = match placeholder {
+        Placeholder::Words(_) if (screen.cursor_row, screen.cursor_column) != (inside.draft.start, inside.left) => {
+            draft(rows, inside.left, inside.right, Placeholder::Words(&[]))
+        }
+        _ => draft(rows, inside.left, inside.right, placeholder),
+    };
     Some(Composer { rows: inside.rows, draft, mode: inside.mode, scrolled: inside.scrolled })
 }
 

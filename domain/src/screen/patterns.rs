@@ -60,7 +60,7 @@ pub enum Frame {
 pub enum Placeholder {
     /// It is dim (SGR 2); a drawn cursor may stand on its first character, in reverse video.
     Dim,
-    /// It begins with one of these words; its colour depends on the theme.
+    /// It begins with one of these words, and the cursor stands before them; its colour depends on the theme.
     Words(&'static [&'static str]),
 }
 
@@ -144,7 +144,7 @@ const CODEX: Patterns = Patterns {
 
 const OPENCODE: Patterns = Patterns {
     frame: Frame::Bar { bar: '┃', foot: '╹', modes: &["Shell"] },
-    placeholder: Placeholder::Words(&["Ask anything"]),
+    placeholder: Placeholder::Words(&["Ask anything…", "Run a command…"]),
     working: &[
         Sign { name: "opencode: esc interrupt", place: Place::Below, begins: "", holds: "esc interrupt" },
         // a narrow pane breaks the words

@@ -139,3 +139,102 @@ fn near_cursor(screen: &Screen) -> String {
 fn squeezed(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Span;
+    use super::*;
+
+    fn plain(text: &str) -> Row {
+        Row { spans: vec![Span { text: text.to_owned(), ..Span::default() }] }
+    }
+
+    fn screen(rows: Vec<Row>, cursor_row: usize, cursor_column: usize) -> Screen {
+        Screen { rows, width: 40, cursor_row, cursor_column, ..Screen::default() }
+    }
+
+    /// A claude with these runs behind its prompt.
+    fn claude(spans: Vec<Span>) -> Reading {
+        let rule = "─".repeat(40);
+        let mut first = plain("❯ ");
+        first.spans.extend(spans);
+        read(Backend::Claude, &screen(vec![plain(&rule), first, plain(&rule), plain("  ⏵⏵ mode")], 1, 2))
+    }
+
+    fn span(text: &str, dim: bool, reverse: bool) -> Span {
+        Span { text: text.to_owned(), dim, reverse, foreground: None }
+    }
+
+    #[test]
+    fn only_a_dim_text_is_a_placeholder() {
+        let draft = |spans| claude(spans).composer.expect("a composer");
+        assert_eq!(draft(vec![span("T", false, true), span("ry \"fix\"", true, false)]), "");
+        assert_eq!(draft(vec![span(" ", false, true)]), "");
+        // the cursor was moved onto the only character of a draft
+        assert_eq!(draft(vec![span("x", false, true)]), "x");
+        // a completion behind what a person typed
+        assert_eq!(draft(vec![span("/ex", false, false), span("i", false, true), span("t", true, false)]), "/exi");
+    }
+
+    #[test]
+    fn words_are_a_placeholder_only_behind_the_cursor() {
+        let state = |cursor_column| {
+            let rows =
+                ["  ┃", "  ┃  Ask anything… \"what\"", "  ┃", "  ┃  Build · Mock", "  ╹▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀"];
+            read(Backend::Opencode, &screen(rows.map(plain).into(), 1, cursor_column)).state
+        };
+        assert_eq!(state(5), ScreenState::AtRest);
+        assert_eq!(state(24), ScreenState::Composing);
+    }
+
+    #[test]
+    fn what_stands_beside_a_composer_is_no_part_of_it() {
+        let rows =
+            ["┃           │ Context", "┃  日本語   │ 12 tokens", "┃           │", "┃  Build    │", "╹▀▀▀▀▀▀▀▀▀▀ │"];
+        let reading = read(Backend::Opencode, &screen(rows.map(plain).into(), 1, 9));
+        assert_eq!(reading.composer.as_deref(), Some("日本語"));
+    }
+
+    #[test]
+    fn a_screen_that_nobody_drew_is_unknown() {
+        for backend in Backend::ALL {
+            for screen in [Screen::default(), screen(vec![plain("$ ")], 0, 2), screen(vec![plain("❯ ")], 7, 0)] {
+                let reading = read(backend, &screen);
+                assert_eq!((reading.state, reading.composer), (ScreenState::Unknown, None), "{backend} {screen:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn on_an_unknown_screen_the_rows_around_the_cursor_stand_in_for_the_composer() {
+        let mut rows = vec![plain(""); 20];
+        rows[16] = plain("> [cafleet msg 1");
+        rows[17] = plain("  2 from 3 …]");
+        let shows = |cursor| {
+            let screen = screen(rows.clone(), cursor, 0);
+            let reading = read(Backend::Claude, &screen);
+            assert_eq!(reading.state, ScreenState::Unknown);
+            composer_shows(&reading, &screen, "cafleet msg 12 from ")
+        };
+        assert!(shows(17) && shows(16), "one row below the cursor counts");
+        assert!(!shows(15) && !shows(2));
+    }
+
+    #[test]
+    fn an_open_dialog_is_seen_before_anything_else() {
+        let rows = ["› 1. Yes, proceed (y)", "  2. No", "", "  Press enter to confirm or esc to cancel"];
+        let reading = read(Backend::Codex, &screen(rows.map(plain).into(), 0, 2));
+        assert_eq!((reading.state, reading.rows), (ScreenState::Asking, 0..4));
+    }
+
+    #[test]
+    fn codex_works_while_its_title_spins() {
+        let rows = vec![plain("• word1"), plain(""), plain("› "), plain(""), plain("  mock · ~/project")];
+        let state = |title: &str| {
+            let screen = Screen { title: title.to_owned(), ..screen(rows.clone(), 2, 2) };
+            read(Backend::Codex, &screen).state
+        };
+        assert_eq!(state("⠙ project"), ScreenState::Working);
+        assert_eq!(state("project"), ScreenState::AtRest);
+    }
+}
