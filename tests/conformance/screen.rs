@@ -133,7 +133,7 @@ fn a_short_preview_is_found_in_the_composer_at_every_width() {
     each(&some(|recording| recording.name.contains("-preview10_")), |recording| {
         let reading = recording.reading();
         let text = recording.draft.as_deref().unwrap_or_default();
-        let found = composer_shows(&reading, &recording.screen, HEAD)
+        let found = (reading.scrolled || composer_shows(&reading, &recording.screen, HEAD))
             && composer_holds_only(&reading, &recording.screen, text)
             && !composer_shows(&reading, &recording.screen, "[cafleet msg 13 from 3 ")
             && !composer_holds_only(&reading, &recording.screen, HEAD);
@@ -145,11 +145,10 @@ fn a_short_preview_is_found_in_the_composer_at_every_width() {
 fn the_head_of_a_long_preview_is_found_when_it_was_pasted_by_itself() {
     each(&some(|recording| recording.name.contains("-in_two_")), |recording| {
         let reading = recording.reading();
-        if reading.scrolled || composer_shows(&reading, &recording.screen, HEAD) {
-            Ok(())
-        } else {
-            Err(format!("{reading:?}"))
-        }
+        let text = recording.draft.as_deref().unwrap_or_default();
+        let head = reading.scrolled || composer_shows(&reading, &recording.screen, HEAD);
+        let whole = composer_holds_only(&reading, &recording.screen, text);
+        if head && whole { Ok(()) } else { Err(format!("{reading:?}")) }
     });
 }
 

@@ -184,7 +184,7 @@ mod tests {
         for text in ["", "ready", "what 1 2\n", "\n"] {
             assert_eq!(guarded(text), None, "{text:?}");
         }
-        assert_eq!(view(State::Ready, &["10", "2", "3", "1"], "row\n\ntitle\n"), None);
+        assert_eq!(view(State::Ready, &["10", "2", "3", "1"], "row\n"), None);
         assert_eq!(view(State::Ready, &["10", "2", "3"], "a\nb\nc\n"), None);
     }
 

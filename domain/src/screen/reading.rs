@@ -116,17 +116,31 @@ pub fn composer_shows(reading: &Reading, screen: &Screen, marker: &str) -> bool 
     shown.contains(&squeezed(marker))
 }
 
-/// Tells whether the composer holds `text` and nothing else.
+/// Tells whether the composer holds `text` and nothing else, as far as can be seen.
 ///
-/// Where no composer was recognised and no dialog either, the text must stand near the cursor, and what is around it is
-/// not known. A text of which the beginning is out of view is not held.
+/// Agents show a stand-in for a long paste (`[Pasted text #1 +8 lines]`); it counts as the part of the text that it stands
+/// for when a beginning of the text stands before it. Of a [scrolled](Reading::scrolled) text the end must stand there. Where no
+/// composer was recognised and no dialog either, the text must stand near the cursor.
 #[must_use]
 pub fn composer_holds_only(reading: &Reading, screen: &Screen, text: &str) -> bool {
-    match &reading.composer {
-        Some(draft) => !reading.scrolled && squeezed(draft) == squeezed(text),
-        None => composer_shows(reading, screen, text),
+    let Some(draft) = &reading.composer else { return composer_shows(reading, screen, text) };
+    let (draft, text) = (squeezed(draft), squeezed(text));
+    if reading.scrolled {
+        return draft.chars().count() >= LEAST_SEEN && text.ends_with(&draft);
     }
+    let stand_in = draft.split_once(STAND_IN).and_then(|(before, rest)| Some((before, rest.split_once(']')?.1)));
+    draft == text
+        || stand_in.is_some_and(|(before, after)| {
+            before.chars().count() >= LEAST_SEEN
+                && text.strip_prefix(before).is_some_and(|rest| rest.len() > after.len() && rest.ends_with(after))
+        })
 }
+
+/// How every agent begins what it shows in place of a long paste, without white space.
+const STAND_IN: &str = "[Pasted";
+
+/// How many characters of a text must be seen to know it again.
+const LEAST_SEEN: usize = 24;
 
 /// Returns what stands in the rows where a composer would be, should it look other than we know.
 fn near_cursor(screen: &Screen) -> String {
@@ -218,6 +232,30 @@ mod tests {
         };
         assert!(shows(17) && shows(16), "one row below the cursor counts");
         assert!(!shows(15) && !shows(2));
+    }
+
+    #[test]
+    fn a_stand_in_counts_behind_a_beginning_of_the_text() {
+        let text = "[cafleet msg 12 from 3 2026-04-15]\na long body";
+        let holds = |composer: &str, scrolled| {
+            let reading = Reading {
+                state: ScreenState::Composing,
+                composer: Some(composer.to_owned()),
+                scrolled,
+                rule: "",
+                rows: 0..0,
+            };
+            composer_holds_only(&reading, &Screen::default(), text)
+        };
+        assert!(holds("[cafleet msg 12 from 3\n2026-04-15]\na long body", false));
+        assert!(holds("[cafleet msg 12 from 3 2026-04-15]\n[Pasted ~1 lines] ", false));
+        assert!(!holds("[Pasted ~2 lines]", false), "it may be anybody's");
+        assert!(!holds("[cafleet msg 13 from 3 2026-04-15]\n[Pasted ~1 lines]", false));
+        assert!(!holds("[cafleet msg 12 from 3 2026-04-15]\n[Pasted ~1 lines] and mine", false));
+        assert!(!holds("mine [cafleet msg 12 from 3 2026-04-15]\na long body", false));
+        assert!(holds("from 3 2026-04-15]\na long body", true));
+        assert!(!holds("long body", true), "too little to know it by");
+        assert!(!holds("from 3 2026-04-15]\na long body and mine", true));
     }
 
     #[test]
