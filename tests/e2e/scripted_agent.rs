@@ -136,7 +136,7 @@ fn pause(duration: Duration) {
     std::thread::sleep(duration);
 }
 
-fn eventually<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
+pub(crate) fn eventually<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let end = Instant::now() + Duration::from_secs(20);
     while Instant::now() < end {
         if let Some(found) = look() {

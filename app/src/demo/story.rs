@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cafleet_domain::id::AgentId;
 use tokio::process::Command;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::command::{self, prepare};
 use super::conversation::{Conversation, Shown};
