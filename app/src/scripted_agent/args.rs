@@ -9,6 +9,8 @@ pub(super) enum Request {
     Version,
     /// Print the options and end.
     Help,
+    /// Print how an agent's preset was understood and end; only opencode knows this.
+    Preset(String),
     /// Run on the screen.
     Interactive(Launch),
 }
@@ -26,6 +28,11 @@ pub(super) struct Launch {
 
 /// Reads the arguments of the program that `style` stands in for; options that change nothing here are skipped.
 pub(super) fn parse(style: Backend, arguments: &[String]) -> Request {
+    if let (Backend::Opencode, [debug, agent, name]) = (style, arguments)
+        && (debug.as_str(), agent.as_str()) == ("debug", "agent")
+    {
+        return Request::Preset(name.clone());
+    }
     let end_of_options = arguments.iter().rposition(|argument| argument == "--");
     let (options, rest) = match end_of_options {
         Some(end) => (&arguments[..end], &arguments[end + 1..]),
@@ -80,6 +87,13 @@ pub(super) fn help(style: Backend) -> String {
         text.push_str(&format!("      {option}\n"));
     }
     text
+}
+
+/// Returns what `opencode debug agent <name>` prints of a preset that denies what CAFleet's does.
+pub(super) fn preset(name: &str) -> String {
+    let deny = |permission| serde_json::json!({"permission": permission, "pattern": "*", "action": "deny"});
+    let rules = [deny("external_directory"), deny("question")];
+    serde_json::json!({"name": name, "mode": "primary", "permission": rules}).to_string()
 }
 
 #[cfg(test)]

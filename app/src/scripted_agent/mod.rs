@@ -57,6 +57,7 @@ pub fn run(args: ScriptedAgentArgs) -> io::Result<()> {
     match args::parse(style, &arguments) {
         Request::Version => writeln!(io::stdout(), "{} (scripted {style})", env!("CARGO_PKG_VERSION")),
         Request::Help => io::stdout().write_all(args::help(style).as_bytes()),
+        Request::Preset(name) => writeln!(io::stdout(), "{}", args::preset(&name)),
         Request::Interactive(launch) => interact(style, launch, cafleet),
     }
 }

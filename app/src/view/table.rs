@@ -4,18 +4,23 @@ use unicode_width::UnicodeWidthStr;
 
 /// Returns rows as lines, each column as wide as its widest cell, two blanks between columns.
 pub(super) fn aligned(rows: &[Vec<String>]) -> Vec<String> {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let widths = widths(rows);
     rows.iter().map(|row| line(row, &widths)).collect()
 }
 
-/// Returns a header, a rule under each of its names, and the rows, aligned and set in by two blanks.
+/// Returns a header, a rule under each of its columns, and the rows, aligned and set in by two blanks.
 pub(super) fn ruled(header: &[&str], rows: Vec<Vec<String>>) -> Vec<String> {
-    let names: Vec<String> = header.iter().map(|&name| name.to_owned()).collect();
-    let rules = names.iter().map(|name| "-".repeat(name.len())).collect();
-    let all: Vec<Vec<String>> = [names, rules].into_iter().chain(rows).collect();
+    let header = header.iter().map(|&name| name.to_owned()).collect();
+    let mut all: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+    let rules = widths(&all).into_iter().map(|width| "-".repeat(width)).collect();
+    all.insert(1, rules);
     aligned(&all).into_iter().map(|line| format!("  {line}")).collect()
+}
+
+fn widths(rows: &[Vec<String>]) -> Vec<usize> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
+    (0..columns).map(|column| width(column).unwrap_or(0)).collect()
 }
 
 fn line(row: &[String], widths: &[usize]) -> String {
@@ -33,6 +38,7 @@ mod tests {
     #[test]
     fn wide_characters_take_two_columns() {
         let row = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
+        assert_eq!(ruled(&["id", "n"], vec![row(["1", "long"])]), ["  id  n", "  --  ----", "  1   long"]);
         assert_eq!(aligned(&[row(["名前", "x"]), row(["ab", "y"])]), ["名前  x", "ab    y"]);
     }
 }
