@@ -68,7 +68,7 @@ impl Agent {
         match self.style {
             "claude" => "❯ ",
             "codex" => "› ",
-            _ => "┃  ",
+            _ => "  ┃  ",
         }
     }
 
@@ -204,11 +204,15 @@ fn a_paste_is_one_draft_of_several_lines_and_one_submission() {
     for style in STYLES {
         let agent = Agent::start(style, "hello");
         agent.until(|screen| screen.contains("Understood: hello"));
-        agent.paste("one\n\n-two;\n/three");
-        let screen = agent.until(|screen| screen.contains("/three"));
+        agent.paste("one;\n/two");
+        let screen = agent.until(|screen| screen.contains("/two"));
         assert!(!screen.contains("Understood: one"), "{style}: nothing is submitted yet");
         agent.keys(&["Enter"]);
-        agent.until(|screen| screen.contains("Understood: one⏎⏎-two;⏎/three"));
+        agent.until(|screen| screen.contains("Understood: one;⏎/two"));
+        agent.paste(&"-x\n\n".repeat(400));
+        agent.until(|screen| screen.contains("[Pasted "));
+        agent.keys(&["Enter"]);
+        agent.until(|screen| screen.contains("Understood: -x⏎⏎-x⏎⏎-x"));
     }
 }
 
