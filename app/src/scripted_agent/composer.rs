@@ -7,6 +7,10 @@ use cafleet_domain::backend::Backend;
 /// An Enter this soon after fast typing is part of it (K2 of the hard cases, measured on the real programs).
 const BURST_WINDOW: Duration = Duration::from_millis(120);
 
+/// The same for a draft that is a command (`/exit`): typed, looked at and then submitted it works at once, but not with
+/// keys and Enter in one call, when the list of commands still takes the Enter.
+const COMMAND_WINDOW: Duration = Duration::from_millis(10);
+
 /// Two characters closer together than this are not typed by a person.
 const FAST: Duration = Duration::from_millis(30);
 
@@ -91,8 +95,9 @@ impl Composer {
     /// Takes an Enter that came at the moment `at`. Returns the draft when that submits it; none when the Enter
     /// became a line break or there is nothing to submit.
     pub(super) fn enter(&mut self, at: Instant) -> Option<String> {
+        let window = if self.draft.starts_with('/') { COMMAND_WINDOW } else { BURST_WINDOW };
         let inside_burst =
-            self.burst && self.last_typed.is_some_and(|last| at.saturating_duration_since(last) < BURST_WINDOW);
+            self.burst && self.last_typed.is_some_and(|last| at.saturating_duration_since(last) < window);
         self.forget_burst();
         if inside_burst {
             self.break_line();
@@ -153,6 +158,12 @@ mod tests {
     fn a_person_submits_however_soon_the_enter_comes() {
         assert_eq!(typed("hello", 80, 10), (Some("hello".to_owned()), String::new()));
         assert_eq!(typed("y", 0, 5), (Some("y".to_owned()), String::new()), "one key is no burst");
+    }
+
+    #[test]
+    fn a_command_is_submitted_by_an_enter_that_follows_a_look() {
+        assert_eq!(typed("/exit", 0, 9), (None, "/exit\n".to_owned()));
+        assert_eq!(typed("/exit", 0, 10), (Some("/exit".to_owned()), String::new()));
     }
 
     #[test]
