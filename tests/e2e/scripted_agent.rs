@@ -3,13 +3,13 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use cafleet_adapters::tmux::parse_screen;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::screen::{self, Reading, Screen, ScreenState};
-use tempfile::TempDir;
+use cafleet_tests::private_tmux::PrivateTmux;
 
 const STYLES: [&str; 3] = ["claude", "codex", "opencode"];
 const PROMPT: &str = "FLEET ID: 1\nYOUR AGENT ID: 4\nDIRECTOR AGENT ID: 2";
@@ -18,13 +18,12 @@ const PREVIEW: &str = "[cafleet msg 7 from 3 2026-04-15T10:00:00.123456+00:00]\n
 /// A scripted agent in a private tmux server, with a `cafleet` that writes down how it is called.
 struct Agent {
     style: &'static str,
-    home: TempDir,
+    server: PrivateTmux,
 }
 
 impl Agent {
     fn start(style: &'static str, prompt: &str) -> Self {
-        let home = TempDir::new().expect("a private directory");
-        let agent = Self { style, home };
+        let agent = Self { style, server: PrivateTmux::start_sized(80, 30) };
         let cafleet = agent.path("cafleet");
         let script = format!(
             "#!/bin/sh\nprintf '%s\\n' \"$*\" >> {log}\ncase \"$*\" in\n\
@@ -35,35 +34,22 @@ impl Agent {
         fs::write(&cafleet, script).expect("the stand-in is written");
         fs::set_permissions(&cafleet, Permissions::from_mode(0o755)).expect("it can be run");
         fs::write(agent.path("inbox"), "[]").expect("the inbox is written");
-        let mut command = agent.command();
-        command.args(["new-session", "-d", "-x", "80", "-y", "30", env!("CARGO_BIN_EXE_scripted_agent"), style]);
-        command.arg(&cafleet);
-        match style {
-            "opencode" => command.arg(format!("--prompt={prompt}")),
-            _ => command.args(["--", prompt]),
-        };
-        command.args([";", "set-option", "-g", "remain-on-exit", "on"]);
-        assert!(command.status().expect("tmux starts").success());
+        agent.tmux(&["set-option", "-g", "remain-on-exit", "on"]);
+        let cafleet = cafleet.display().to_string();
+        let program = ["respawn-pane", "-k", env!("CARGO_BIN_EXE_scripted_agent"), style, &cafleet];
+        let opencode_prompt = format!("--prompt={prompt}");
+        let arguments = if style == "opencode" { vec![opencode_prompt.as_str()] } else { vec!["--", prompt] };
+        agent.tmux(&[&program[..], &arguments].concat());
         agent.until(|screen| screen.contains(agent.mark()));
         agent
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.home.path().join(name)
-    }
-
-    fn command(&self) -> Command {
-        let mut command = Command::new("tmux");
-        command.env_clear().env("PATH", "/usr/bin:/bin:/usr/local/bin").env("HOME", self.home.path());
-        command.env("LC_ALL", "C.UTF-8").env("TERM", "xterm-256color").current_dir(self.home.path());
-        command.args(["-u", "-f", "/dev/null", "-S"]).arg(self.path("socket"));
-        command
+        self.server.file(name)
     }
 
     fn tmux(&self, arguments: &[&str]) -> String {
-        let output = self.command().args(arguments).output().expect("tmux runs");
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("UTF-8")
+        self.server.tmux(arguments)
     }
 
     /// What begins the first row of the composer.
@@ -149,12 +135,6 @@ impl Agent {
     fn is_working(&self) -> bool {
         let screen = self.screen();
         screen.contains("esc to interrupt") || screen.contains("esc interrupt")
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        drop(self.command().arg("kill-server").stderr(Stdio::null()).status());
     }
 }
 
