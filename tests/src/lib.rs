@@ -1,4 +1,5 @@
 //! Support for the test suites: a hermetic environment, a private tmux server, fixtures and doubles.
 
 pub mod doubles;
+pub mod environment;
 pub mod private_tmux;
