@@ -115,7 +115,10 @@ impl Environment {
         std::os::unix::fs::symlink(&program, self.path("bin/cafleet")).expect("a link");
         for style in Backend::ALL {
             let program = program.display();
-            self.install(style.as_str(), &format!("#!/bin/sh\nexec '{program}' demo-agent --style {style} -- \"$@\"\n"));
+            self.install(
+                style.as_str(),
+                &format!("#!/bin/sh\nexec '{program}' demo-agent --style {style} -- \"$@\"\n"),
+            );
         }
     }
 
@@ -199,7 +202,8 @@ impl Environment {
         let database = self.open();
         let query = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
         let mut tables = database.prepare(query).expect("a statement");
-        let names = tables.query_map([], |row| row.get::<_, String>(0)).expect("the tables").map(|name| name.expect("a name"));
+        let names =
+            tables.query_map([], |row| row.get::<_, String>(0)).expect("the tables").map(|name| name.expect("a name"));
         let count = |name: String| {
             let rows = database.query_row(&format!("SELECT count(*) FROM {name}"), [], |row| row.get(0));
             (name, rows.expect("a number"))
@@ -370,7 +374,11 @@ pub fn binary() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     let directory = test.parent().and_then(Path::parent).expect("tests are in target/<profile>/deps");
     let binary = directory.join("cafleet");
-    assert!(binary.is_file(), "{} is missing; run the tests with cargo nextest, or cargo build -p cafleet first", binary.display());
+    assert!(
+        binary.is_file(),
+        "{} is missing; run the tests with cargo nextest, or cargo build -p cafleet first",
+        binary.display()
+    );
     binary
 }
 
