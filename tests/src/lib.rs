@@ -3,3 +3,5 @@
 pub mod doubles;
 pub mod environment;
 pub mod private_tmux;
+pub mod storage_fixtures;
+pub mod temp_database;
