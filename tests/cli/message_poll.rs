@@ -144,7 +144,9 @@ fn waiting_costs_next_to_nothing_and_holds_no_lock() {
     pause(Duration::from_secs(4));
     let spent = Duration::from_nanos(processor_time(child.id()) - before);
     let share = spent.as_secs_f64() / begun.elapsed().as_secs_f64();
-    assert!(share < 0.01, "{:.2} % of a core", share * 100.0);
+    // the limit is that of the optimised program; the other one takes more than twice as long for the same
+    let limit = if cfg!(debug_assertions) { 0.025 } else { 0.01 };
+    assert!(share < limit, "{:.2} % of a core", share * 100.0);
     let database = environment.open();
     database.busy_timeout(Duration::ZERO).expect("no patience");
     database.execute_batch("BEGIN EXCLUSIVE; ROLLBACK").expect("nobody writes");
