@@ -1,6 +1,7 @@
 //! Support for the test suites: a hermetic environment, a private tmux server, fixtures and doubles.
 
 pub mod doubles;
+pub mod environment;
 pub mod private_tmux;
 pub mod storage_fixtures;
 pub mod temp_database;
