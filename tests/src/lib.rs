@@ -1,4 +1,7 @@
 //! Support for the test suites: a hermetic environment, a private tmux server, fixtures and doubles.
 
 pub mod doubles;
+pub mod generated;
+pub mod markdown;
 pub mod private_tmux;
+pub mod workspace;
