@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use cafleet_adapters::tmux::parse_screen;
+use cafleet_domain::backend::Backend;
+use cafleet_domain::screen::{self, Reading, Screen, ScreenState};
 use tempfile::TempDir;
 
 const STYLES: [&str; 3] = ["claude", "codex", "opencode"];
@@ -68,7 +71,7 @@ impl Agent {
         match self.style {
             "claude" => "❯ ",
             "codex" => "› ",
-            _ => "┃  ",
+            _ => "  ┃  ",
         }
     }
 
@@ -98,6 +101,30 @@ impl Agent {
         let mut place = rows.next().expect("a cursor").split(' ').map(|n| n.parse::<usize>().expect("a number"));
         let (column, row) = (place.next().expect("a column"), place.next().expect("a row"));
         (column, rows.nth(row).unwrap_or_default().to_owned())
+    }
+
+    /// What CAFleet reads on the screen, and the screen.
+    fn reading(&self) -> (Reading, Screen) {
+        let place = "#{cursor_x}\t#{cursor_y}\t#{pane_width}\t#{pane_title}";
+        let answer = self.tmux(&["display-message", "-p", place, ";", "capture-pane", "-p", "-e"]);
+        let (place, rows) = answer.split_once('\n').expect("a line before the screen");
+        let place: Vec<&str> = place.split('\t').collect();
+        let number = |index: usize| place[index].parse().expect("a number");
+        let screen = Screen {
+            cursor_column: number(0),
+            cursor_row: number(1),
+            width: number(2),
+            title: place[3].to_owned(),
+            ..parse_screen(rows.lines())
+        };
+        let backend: Backend = self.style.parse().expect("a backend");
+        (screen::read(backend, &screen), screen)
+    }
+
+    /// Waits until CAFleet reads this state, and returns what it reads.
+    fn until_read(&self, state: ScreenState) -> (Reading, Screen) {
+        eventually(|| Some(self.reading()).filter(|(reading, _)| reading.state == state))
+            .unwrap_or_else(|| panic!("{}: {state:?} is never read on\n{}", self.style, self.screen()))
     }
 
     fn log(&self) -> Vec<String> {
@@ -136,7 +163,7 @@ fn pause(duration: Duration) {
     std::thread::sleep(duration);
 }
 
-fn eventually<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
+pub(crate) fn eventually<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let end = Instant::now() + Duration::from_secs(20);
     while Instant::now() < end {
         if let Some(found) = look() {
@@ -204,11 +231,15 @@ fn a_paste_is_one_draft_of_several_lines_and_one_submission() {
     for style in STYLES {
         let agent = Agent::start(style, "hello");
         agent.until(|screen| screen.contains("Understood: hello"));
-        agent.paste("one\n\n-two;\n/three");
-        let screen = agent.until(|screen| screen.contains("/three"));
+        agent.paste("one;\n/two");
+        let screen = agent.until(|screen| screen.contains("/two"));
         assert!(!screen.contains("Understood: one"), "{style}: nothing is submitted yet");
         agent.keys(&["Enter"]);
-        agent.until(|screen| screen.contains("Understood: one⏎⏎-two;⏎/three"));
+        agent.until(|screen| screen.contains("Understood: one;⏎/two"));
+        agent.paste(&"-x\n\n".repeat(400));
+        agent.until(|screen| screen.contains("[Pasted "));
+        agent.keys(&["Enter"]);
+        agent.until(|screen| screen.contains("Understood: -x⏎⏎-x⏎⏎-x"));
     }
 }
 
@@ -338,6 +369,38 @@ fn draws_anew_when_the_size_changes_down_to_20_columns() {
             let (column, row) = agent.cursor();
             assert_eq!(column, row.chars().count(), "{style} at {columns}x{rows}: {row:?}");
             assert!(row.ends_with('?'), "{style} at {columns}x{rows}: {row:?}");
+        }
+    }
+}
+
+#[test]
+fn its_screens_read_as_those_of_the_real_programs() {
+    const MARKER: &str = "cafleet msg 7 from ";
+    for style in STYLES {
+        for (columns, rows) in [("120", "40"), ("80", "24"), ("40", "24")] {
+            let agent = Agent::start(style, "> quote\nDo you want to proceed?\nWould you like to… ❯ 1. Yes");
+            agent.tmux(&["resize-window", "-x", columns, "-y", rows]);
+            let (reading, _) = agent.until_read(ScreenState::AtRest);
+            assert_eq!(reading.composer.as_deref(), Some(""), "{style}");
+            agent.paste(PREVIEW);
+            agent.until(|screen| screen.contains("how are you?"));
+            let (reading, screen) = agent.until_read(ScreenState::Composing);
+            assert!(screen::composer_shows(&reading, &screen, MARKER), "{style} {columns}: {reading:?}");
+            agent.keys(&["Enter"]);
+            let (reading, screen) = agent.until_read(ScreenState::AtRest);
+            assert!(!screen::composer_shows(&reading, &screen, MARKER), "{style} {columns}: {reading:?}");
+            agent.submit("[[slow 60]]");
+            agent.until_read(ScreenState::Working);
+            agent.paste("a thought");
+            agent.until_read(ScreenState::Composing);
+            agent.keys(&["C-u", "Escape"]);
+            agent.until(|screen| screen.contains("interrupted"));
+            agent.until_read(ScreenState::AtRest);
+            agent.submit("[[ask]]");
+            let (reading, screen) = agent.until_read(ScreenState::Asking);
+            assert!(!screen::composer_shows(&reading, &screen, "ask"), "{style} {columns}: {reading:?}");
+            agent.keys(&["Enter"]);
+            agent.until_read(ScreenState::AtRest);
         }
     }
 }
