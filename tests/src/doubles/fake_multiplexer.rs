@@ -333,5 +333,5 @@ pub fn screen_of(text: &str) -> Screen {
     let rows: Vec<Row> =
         text.split('\n').map(|line| Row { spans: vec![Span { text: line.to_owned(), ..Span::default() }] }).collect();
     let cursor_column = rows.last().map_or(0, |row| row.text().chars().count());
-    Screen { cursor_row: rows.len().saturating_sub(1), rows, width: 80, cursor_column }
+    Screen { cursor_row: rows.len().saturating_sub(1), rows, width: 80, cursor_column, title: String::new() }
 }
