@@ -7,6 +7,9 @@ use super::links::pages;
 /// Where the program's arguments begin, by how the line starts.
 const STARTS: [&str; 2] = ["cafleet", "cargo run --release --"];
 
+/// Inline code that begins as a command does, but quotes a preview or an error.
+const QUOTATIONS: [&str; 2] = ["cafleet msg ", "cafleet member commands must be run"];
+
 /// Returns the arguments of a line that runs the program; none for any other line.
 fn arguments(line: &str) -> Option<Result<Vec<String>, String>> {
     let line = line.trim();
@@ -35,6 +38,9 @@ fn problem(line: &str) -> Option<String> {
 
 /// Says which word of inline code such as `cafleet message send --to 3` names no command.
 fn unknown_command(code: &str) -> Option<String> {
+    if QUOTATIONS.iter().any(|quotation| code.starts_with(quotation)) {
+        return None;
+    }
     let mut command = cafleet::cli::command();
     command.build();
     let mut level = &command;
