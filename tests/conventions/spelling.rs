@@ -9,8 +9,8 @@ const INVENTED_HOME: &str = "ada";
 const REGISTRY_SETTINGS: [&str; 6] =
     [".cargo/config", ".cargo/config.toml", ".npmrc", ".yarnrc", ".yarnrc.yml", "pip.conf"];
 
-/// The public registries, as lock files name them.
-const PUBLIC: [&str; 2] = ["registry+https://github.com/rust-lang/crates.io-index", "https://registry.npmjs.org/"];
+/// The public registry of npm; that of Cargo is in `deny.toml`.
+const NPM: &str = "https://registry.npmjs.org/";
 
 /// Returns the lines that silence a lint without the compiler noticing when that is not needed any more.
 fn silenced(file: &SourceFile) -> Vec<String> {
@@ -35,14 +35,14 @@ fn private_paths(file: &SourceFile) -> Vec<String> {
     })
 }
 
-/// Returns the lines of a lock file whose package does not come from a public registry.
-fn foreign_sources(file: &SourceFile) -> Vec<String> {
-    if !file.path.ends_with("Cargo.lock") && !file.path.ends_with("package-lock.json") {
+/// Returns the lines of npm's lock file whose package does not come from the public registry.
+fn foreign_packages(file: &SourceFile) -> Vec<String> {
+    if !file.path.ends_with("package-lock.json") {
         return Vec::new();
     }
     numbered(file, |line| {
-        let from = line.trim().strip_prefix("source = \"").or(line.trim().strip_prefix("\"resolved\": \""));
-        from.is_some_and(|from| !PUBLIC.iter().any(|public| from.starts_with(public)))
+        let from = line.trim().strip_prefix("\"resolved\": \"");
+        from.is_some_and(|from| !from.starts_with(NPM))
     })
 }
 
@@ -68,7 +68,7 @@ fn no_file_names_a_directory_of_a_machine() {
 
 #[test]
 fn packages_come_from_public_registries() {
-    nowhere(foreign_sources);
+    nowhere(foreign_packages);
     let settings = workspace::text_files().into_iter().map(|file| file.path);
     let settings: Vec<String> =
         settings.filter(|path| REGISTRY_SETTINGS.iter().any(|name| path.ends_with(name))).collect();
@@ -85,10 +85,7 @@ fn what_must_not_be_written_is_noticed() {
     for fine in ["~/x", "/tmp/cafleet", "app/src/work/x", "$HOME/root/x", "https://example.org/work/x"] {
         assert_eq!(private_paths(&file("x.md", fine)), Vec::<String>::new(), "{fine}");
     }
-    assert_eq!(foreign_sources(&file("Cargo.lock", "source = \"registry+https://mirror.example/index\"\n")).len(), 1);
-    assert_eq!(
-        foreign_sources(&file("web/package-lock.json", "  \"resolved\": \"https://mirror.example/x.tgz\"\n")).len(),
-        1
-    );
-    assert_eq!(foreign_sources(&file("Cargo.lock", &format!("source = \"{}\"\n", PUBLIC[0]))).len(), 0);
+    let package = |host: &str| file("web/package-lock.json", &format!("  \"resolved\": \"{host}x.tgz\"\n"));
+    assert_eq!(foreign_packages(&package("https://mirror.example/")).len(), 1);
+    assert_eq!(foreign_packages(&package(NPM)).len(), 0);
 }
