@@ -2,6 +2,9 @@
 
 pub mod doubles;
 pub mod environment;
+pub mod generated;
+pub mod markdown;
 pub mod private_tmux;
 pub mod storage_fixtures;
 pub mod temp_database;
+pub mod workspace;
