@@ -1,1 +1,3 @@
 //! Suite: cli.
+
+mod counts;
