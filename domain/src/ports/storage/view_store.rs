@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{MonitorConfig, Storage, StorageError};
 use crate::agent::Agent;
 use crate::change::Change;
-use crate::id::{AgentId, ChangeId, FleetId, TaskId};
+use crate::id::{AgentId, FleetId, TaskId};
 use crate::message::{Message, MessagePage};
 use crate::placement::Placement;
 
@@ -102,7 +102,7 @@ pub trait ViewStore: Storage {
 impl ChangeSpan {
     /// Tells whether somebody who has seen everything up to `seen` can be told all that happened since.
     #[must_use]
-    pub fn continues(self, seen: ChangeId) -> bool {
-        (self.forgotten..=self.newest).contains(&seen.get())
+    pub fn continues(self, seen: i64) -> bool {
+        (self.forgotten..=self.newest).contains(&seen)
     }
 }
