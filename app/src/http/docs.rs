@@ -12,6 +12,10 @@ const API_VERSION: &str = "1.0.0";
 /// Objects that clients write. In all others every field is always there, null or not.
 const WRITTEN: [&str; 2] = ["SendRequest", "SchedulePatch"];
 
+/// Starts the explorer on the document that is served.
+const START: &str =
+    "SwaggerUIBundle({ dom_id: '#ui', url: '/openapi.json', deepLinking: true, validatorUrl: null });\n";
+
 /// Puts names and version on the resources.
 pub(super) fn named<T: poem_openapi::OpenApi>(api: T) -> poem_openapi::OpenApiService<T, ()> {
     poem_openapi::OpenApiService::new(api, "CAFleet", API_VERSION).summary("Watch a fleet of coding agents, and take part").description(
@@ -40,9 +44,13 @@ pub(super) fn document_endpoint(document: String) -> impl Endpoint {
     make_sync(move |_| Response::builder().content_type("application/json; charset=utf-8").body(document.clone()))
 }
 
-/// Serves the explorer. Its page comes with its scripts inside, which no browser may run here; they become files.
+/// Serves the explorer. Its page comes with its scripts inside, which no browser may run here; they become files. The
+/// last one would start it on another document than the one that is served.
 pub(super) fn explorer(service: &poem_openapi::OpenApiService<Api, ()>) -> impl IntoEndpoint<Endpoint = Route> {
-    let (page, scripts) = with_scripts_apart(&service.swagger_ui_html());
+    let (page, mut scripts) = with_scripts_apart(&service.swagger_ui_html());
+    if let Some(start) = scripts.last_mut() {
+        START.clone_into(start);
+    }
     let page = make_sync(move |_| Html(page.clone()));
     let mut route = Route::new().at("/", page);
     for (number, script) in scripts.into_iter().enumerate() {

@@ -196,11 +196,7 @@ pub(super) async fn as_json(error: poem::Error) -> Response {
 
 /// Says in words that a header or parameter is not there or not a number; nothing else can be wrong with one.
 fn told(reason: &str) -> &'static str {
-    if reason.contains("expect a value") || reason.contains("expected input") {
-        "is required"
-    } else {
-        "must be an integer of 64 bits"
-    }
+    if reason.contains("expects an input value") { "is required" } else { "must be an integer of 64 bits" }
 }
 
 impl Failure {
