@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -146,7 +146,9 @@ impl EventSource {
     /// When none comes within half a minute.
     pub fn next_event(&mut self) -> Option<Event> {
         let (mut name, mut data) = ("message".to_owned(), String::new());
+        let begun = Instant::now();
         loop {
+            assert!(begun.elapsed() < PATIENCE, "no event in time");
             let mut line = String::new();
             if self.reader.read_line(&mut line).expect("an event in time") == 0 {
                 return None;

@@ -68,16 +68,18 @@ fn script_path(number: usize) -> String {
 
 /// Takes the texts of the inline scripts out of a page and puts references to files in their places.
 fn with_scripts_apart(page: &str) -> (String, Vec<String>) {
-    let mut parts = page.split("<script");
-    let mut rewritten = parts.next().unwrap_or_default().to_owned();
+    let (mut rewritten, mut rest) = (String::new(), page);
     let mut scripts = Vec::new();
-    for part in parts {
-        let (script, rest) = part.split_once("</script>").unwrap_or((part, ""));
-        let (_, script) = script.split_once('>').unwrap_or_default();
-        rewritten += &format!("<script src=\"/docs{}\"></script>{rest}", script_path(scripts.len()));
+    // Inside a script nothing counts but its end, as for a browser.
+    while let Some((before, element)) = rest.split_once("<script")
+        && let Some((_, element)) = element.split_once('>')
+        && let Some((script, after)) = element.split_once("</script>")
+    {
+        rewritten += &format!("{before}<script src=\"/docs{}\"></script>", script_path(scripts.len()));
         scripts.push(script.to_owned());
+        rest = after;
     }
-    (rewritten, scripts)
+    (rewritten + rest, scripts)
 }
 
 #[cfg(test)]
@@ -86,9 +88,10 @@ mod tests {
 
     #[test]
     fn scripts_become_files_in_their_order() {
-        let (page, scripts) = with_scripts_apart("<a><script charset=\"x\">1 > 0</script><b><script>2</script></a>");
+        let (page, scripts) =
+            with_scripts_apart("<a><script charset=\"x\">1 > '<script>'</script><b><script>2</script></a>");
         let expected =
             "<a><script src=\"/docs/explorer-0.js\"></script><b><script src=\"/docs/explorer-1.js\"></script></a>";
-        assert_eq!((page.as_str(), scripts), (expected, vec!["1 > 0".to_owned(), "2".to_owned()]));
+        assert_eq!((page.as_str(), scripts), (expected, vec!["1 > '<script>'".to_owned(), "2".to_owned()]));
     }
 }

@@ -180,8 +180,9 @@ pub(super) async fn as_json(error: poem::Error) -> Response {
     };
     let detail = if let Some(ParseParamError { name, reason }) = error.downcast_ref() {
         format!("{name}: {}", told(reason))
-    } else if let Some(ParsePathError { name, reason }) = error.downcast_ref() {
-        format!("{name}: {}", told(reason))
+    } else if let Some(ParsePathError { reason, .. }) = error.downcast_ref() {
+        // The error counts the parameters of a path; there is never another one.
+        format!("id: {}", told(reason))
     } else {
         match status {
             StatusCode::NOT_FOUND => "Not found".to_owned(),
