@@ -33,7 +33,8 @@ const LEAVE_POLL: Duration = Duration::from_millis(20);
 /// What remains of the 5 s of an operation to remove what it may have left behind: a buffer, a pane.
 const CLEANUP_RESERVE: Duration = Duration::from_millis(500);
 
-/// What the adapter is told about its surroundings; it reads no environment itself.
+/// What the adapter is told about its surroundings; it reads no environment itself, but for the system's directory for
+/// temporary files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TmuxOptions {
     /// The tmux client, by name or path.

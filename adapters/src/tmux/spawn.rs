@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::arguments::{self, Place};
 use super::parse::{self, Room, State};
 use super::process::{Call, Deadline};
-use super::{CLEANUP_RESERVE, TmuxMultiplexer, exec_file, failure};
+use super::{CLEANUP_RESERVE, TmuxMultiplexer, exec_file, failure, screen};
 
 /// How long a fresh program is watched; one that ends within this time did not start.
 const WATCHED: [Duration; 4] =
@@ -25,7 +25,7 @@ const LONGEST_ARGUMENT: usize = 128 * 1024;
 const LONGEST_ARGV: usize = 2 * 1024 * 1024;
 
 /// How many rows of a failed program's last screen go into the error.
-const REASON_ROWS: usize = 5;
+const REASON_ROWS: u32 = 6;
 
 /// Opens a pane as `Multiplexer::spawn` says.
 pub(super) async fn spawn(
@@ -204,15 +204,22 @@ async fn watch(
         match tmux.look_by(pane, deadline).await? {
             Look::Gone => return Err(ended(String::new())),
             Look::Seen(view) if view.dead => {
-                let rows: Vec<String> = view.screen.rows.iter().map(|row| row.text().trim().to_owned()).collect();
-                let said: Vec<&str> = rows.iter().map(String::as_str).filter(|row| !row.is_empty()).collect();
-                let said = said[..said.len().min(REASON_ROWS)].join(" / ");
+                let said = last_words(tmux, pane, deadline).await?;
                 return Err(ended(if said.is_empty() { said } else { format!(": {said}") }));
             }
             Look::Seen(_) => {}
         }
     }
     tmux.ask_ours(pane, arguments::keep_screen(pane, false, None), deadline).await.map(|_| ()).map_err(at_once)
+}
+
+/// Returns the last rows of a program that has ended, on one line. They are in the history in part: tmux scrolls the screen
+/// by one row to say that the pane is dead, and how the program ended.
+async fn last_words(tmux: &TmuxMultiplexer, pane: &Pane, deadline: Deadline) -> Result<String, MultiplexerError> {
+    let reply = tmux.ask_ours(pane, arguments::capture(pane, REASON_ROWS), deadline).await?;
+    let text = screen::tail_plain(&reply.rest, usize::MAX);
+    let rows: Vec<&str> = text.lines().map(str::trim).filter(|row| !row.is_empty()).collect();
+    Ok(rows[rows.len().saturating_sub(REASON_ROWS as usize)..].join(" / "))
 }
 
 /// Tells whether a title can be read as nothing but a title: tmux expands formats and styles, which begin with `#`, and
