@@ -2,4 +2,5 @@
 
 mod backend_launcher;
 mod multiplexer;
+mod screen;
 mod storage;

@@ -94,7 +94,8 @@ pub(super) fn identify(socket: &str, id: &str) -> Vec<String> {
 pub(super) fn look(pane: &Pane) -> Vec<String> {
     let id = pane.id.as_str();
     let fields = " #{pane_width} #{pane_height} #{cursor_x} #{cursor_y}";
-    let command = format!("capture-pane -p -e -t {id} ; display-message -p -t {id} '#{{pane_current_command}}'");
+    let shown = |field: &str| format!("display-message -p -t {id} '#{{{field}}}'");
+    let command = format!("capture-pane -p -e -t {id} ; {} ; {}", shown("pane_title"), shown("pane_current_command"));
     guarded(pane, &[], fields, &ours(pane), &command)
 }
 

@@ -20,6 +20,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{Instant, sleep};
 
 pub use exec_file::exec_file;
+pub use screen::parse as parse_screen;
 
 use parse::State;
 use process::{Call, Deadline, Finished};

@@ -64,8 +64,11 @@ pub(super) fn view(state: State, fields: &[&str], rest: &str) -> Option<PaneView
     let height: usize = height.parse().ok()?;
     let mut lines = rest.splitn(height + 1, '\n');
     let rows: Vec<&str> = lines.by_ref().take(height).collect();
-    let command = lines.next()?.trim_end_matches('\n').to_owned();
+    // a terminal takes no line feed into a title
+    let (title, command) = lines.next()?.split_once('\n')?;
+    let command = command.trim_end_matches('\n').to_owned();
     let mut screen = screen::parse(rows);
+    screen.title = title.to_owned();
     screen.width = width.parse().ok()?;
     screen.cursor_column = cursor_column.parse().ok()?;
     screen.cursor_row = cursor_row.parse().ok()?;
@@ -166,10 +169,12 @@ mod tests {
 
     #[test]
     fn a_view_takes_the_rows_by_number_and_the_rest_as_the_program() {
-        let (state, fields, rest) = guarded("ready 10 2 3 1\nrow \u{1b}[2mone\n\nnode\nwith break\n").unwrap();
+        let (state, fields, rest) =
+            guarded("ready 10 2 3 1\nrow \u{1b}[2mone\n\n⠋ a title\nnode\nwith break\n").unwrap();
         let view = view(state, &fields, rest).unwrap();
         assert_eq!(view.screen.rows.iter().map(|row| row.text()).collect::<Vec<_>>(), ["row one", ""]);
         assert_eq!((view.screen.width, view.screen.cursor_column, view.screen.cursor_row), (10, 3, 1));
+        assert_eq!(view.screen.title, "⠋ a title");
         assert_eq!((view.command.as_str(), view.agent_in_front), ("node\nwith break", true));
         assert_eq!((view.dead, view.in_mode), (false, false));
     }
@@ -179,7 +184,7 @@ mod tests {
         for text in ["", "ready", "what 1 2\n", "\n"] {
             assert_eq!(guarded(text), None, "{text:?}");
         }
-        assert_eq!(view(State::Ready, &["10", "2", "3", "1"], "row\n"), None);
+        assert_eq!(view(State::Ready, &["10", "2", "3", "1"], "row\n\ntitle\n"), None);
         assert_eq!(view(State::Ready, &["10", "2", "3"], "a\nb\nc\n"), None);
     }
 
