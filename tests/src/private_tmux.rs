@@ -132,7 +132,7 @@ impl PrivateTmux {
         let mut argv = vec![binary("pane_recorder"), mode.to_owned(), self.file(name).display().to_string()];
         argv.extend(further.iter().map(|&word| word.to_owned()));
         let directory = self.directory().to_owned();
-        SpawnRequest { beside: self.director(), argv, directory, title: "recorder".to_owned() }
+        SpawnRequest { beside: self.director(), argv, directory, tag: "recorder".to_owned() }
     }
 
     /// Returns the path of a file in the test's directory.

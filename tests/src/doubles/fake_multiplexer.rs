@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
-use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest};
+use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, TaggedPane};
 use cafleet_domain::screen::{Row, Screen, Span};
 
 /// Draws the screen of a pane from what stands in its composer.
@@ -20,8 +20,8 @@ pub struct FakePane {
     pub pane: Pane,
     /// What it was opened with; empty for panes that the test did not open.
     pub argv: Vec<String>,
-    /// Its title.
-    pub title: String,
+    /// The mark that it was spawned with; none on panes that the fake did not spawn.
+    pub tag: Option<String>,
     /// What was pasted or typed and not submitted yet.
     pub composer: String,
     /// What Enter has submitted, in order.
@@ -46,12 +46,12 @@ impl fmt::Debug for FakePane {
 }
 
 impl FakePane {
-    fn new(pane: Pane, argv: Vec<String>, title: String) -> Self {
+    fn new(pane: Pane, argv: Vec<String>, tag: Option<String>) -> Self {
         let command = argv.first().and_then(|path| path.rsplit('/').next()).unwrap_or("sh").to_owned();
         Self {
             pane,
             argv,
-            title,
+            tag,
             composer: String::new(),
             submitted: Vec::new(),
             received: String::new(),
@@ -122,7 +122,7 @@ impl FakeMultiplexer {
             faults: VecDeque::new(),
             rebalanced: 0,
         })));
-        fake.lock().open(vec!["/bin/claude".to_owned()], "director".to_owned());
+        fake.lock().open(vec!["/bin/claude".to_owned()], None);
         fake
     }
 
@@ -178,7 +178,7 @@ impl FakeMultiplexer {
         state.panes.clear();
         (state.running, state.next, state.server.pid) = (true, 0, state.server.pid + 1);
         for _ in 0..count {
-            state.open(Vec::new(), String::new());
+            state.open(Vec::new(), None);
         }
     }
 
@@ -203,7 +203,7 @@ impl FakeMultiplexer {
 }
 
 impl State {
-    fn open(&mut self, argv: Vec<String>, title: String) -> Pane {
+    fn open(&mut self, argv: Vec<String>, tag: Option<String>) -> Pane {
         let pane = Pane {
             server: self.server.clone(),
             session: "main".to_owned(),
@@ -212,7 +212,7 @@ impl State {
             pid: self.server.pid * 1000 + self.next,
         };
         self.next += 1;
-        self.panes.push(FakePane::new(pane.clone(), argv, title));
+        self.panes.push(FakePane::new(pane.clone(), argv, tag));
         pane
     }
 
@@ -249,7 +249,7 @@ impl Multiplexer for FakeMultiplexer {
         if !program.starts_with('/') || state.missing_programs.iter().any(|missing| missing == program) {
             return Err(MultiplexerError::Failed(format!("'{program}' is not the absolute path of a program")));
         }
-        Ok(state.open(request.argv.clone(), request.title.clone()))
+        Ok(state.open(request.argv.clone(), Some(request.tag.clone())))
     }
 
     async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError> {
@@ -313,10 +313,10 @@ impl Multiplexer for FakeMultiplexer {
         Ok(())
     }
 
-    async fn list(&self, pane: &Pane) -> Result<Vec<Pane>, MultiplexerError> {
+    async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {
         let state = self.enter()?;
-        let known = state.panes.iter().map(|known| known.pane.clone());
-        Ok(known.filter(|known| known.server == pane.server).collect())
+        let known = state.panes.iter().filter(|known| known.pane.server == pane.server);
+        Ok(known.map(|known| TaggedPane { pane: known.pane.clone(), tag: known.tag.clone() }).collect())
     }
 
     async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError> {
@@ -333,5 +333,5 @@ pub fn screen_of(text: &str) -> Screen {
     let rows: Vec<Row> =
         text.split('\n').map(|line| Row { spans: vec![Span { text: line.to_owned(), ..Span::default() }] }).collect();
     let cursor_column = rows.last().map_or(0, |row| row.text().chars().count());
-    Screen { cursor_row: rows.len().saturating_sub(1), rows, width: 80, cursor_column }
+    Screen { cursor_row: rows.len().saturating_sub(1), rows, width: 80, cursor_column, ..Screen::default() }
 }
