@@ -84,6 +84,7 @@ fn classify(error: &BrokerError) -> (ExitStatus, &'static str) {
         BrokerError::PingFailed { .. } => (Failure, "ping_failed"),
         BrokerError::PaneStillOpen { .. } => (Usage, "pane_still_open"),
         BrokerError::PaneNotRecorded => (Failure, "pane_not_recorded"),
+        BrokerError::SpawnUnsettled { .. } => (Failure, "spawn_unsettled"),
         BrokerError::Launch(LaunchError::InvalidModel(_)) => (Usage, "invalid_model"),
         BrokerError::Launch(LaunchError::BinaryMissing(_)) => (Failure, "binary_missing"),
         BrokerError::Launch(_) => (Failure, "launch_failed"),

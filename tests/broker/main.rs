@@ -1,4 +1,5 @@
 //! The use cases of the broker, on real database files and a multiplexer in memory.
 
 mod crash;
+mod creation;
 mod world;
