@@ -2,4 +2,5 @@
 
 mod crash;
 mod creation;
+mod doorbell;
 mod world;

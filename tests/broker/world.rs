@@ -11,7 +11,8 @@ use cafleet_domain::delivery::DeliveryStatus;
 use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use cafleet_domain::ports::storage::DeliveryStore;
-use cafleet_domain::ports::{BackendLauncher, Multiplexer, Storage};
+use cafleet_domain::ports::{BackendLauncher, Clock, Multiplexer, Storage};
+use cafleet_domain::timestamp::Timestamp;
 use cafleet_tests::doubles::{
     AgentScreen, FakeClock, FakeMultiplexer, MockBackendLauncher, SteppedMultiplexer, SteppedStorage, Steps,
 };
@@ -79,6 +80,11 @@ impl World {
         let pane = placement.pane.expect("a pane").id.as_str().to_owned();
         let screen = AgentScreen::draw(&self.multiplexer, &pane, backend);
         Seat { agent, pane, screen }
+    }
+
+    /// Returns the present time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Returns what Enter has submitted in a pane.
