@@ -77,7 +77,7 @@ fn command_line(mut command: Command) -> String {
     push(
         &mut page,
         format_args!(
-            "They stand before the command or after it. The commands of `agent`, `message` and `member` need `--fleet-id`.\n\n{}",
+            "They stand before the command or after it. The commands of `agent`, `message`, `member` and `monitor` need `--fleet-id`.\n\n{}",
             options(&command, true)
         ),
     );
