@@ -90,8 +90,8 @@ impl Broker {
             return Err(BrokerError::TextTooLong { what: "prompt", bytes: template.len() });
         }
         let registration = self.registration(fleet, spec.name.clone(), spec.description.clone(), "[]".to_owned())?;
-        self.launcher(spec.coding_agent)?.check(&LaunchOptions { model: spec.model.clone() }).await?;
         let beside = self.director_pane(fleet, director).await?;
+        self.launcher(spec.coding_agent)?.check(&LaunchOptions { model: spec.model.clone() }).await?;
         let request = MemberRequest {
             registration,
             director,
@@ -219,6 +219,6 @@ fn pane_state(pane: Option<&Pane>, panes: Option<&[crate::ports::TaggedPane]>) -
 }
 
 /// Tells whether two descriptions are of the same pane; it may have been moved to another window.
-fn is_same(left: &Pane, right: &Pane) -> bool {
+pub(super) fn is_same(left: &Pane, right: &Pane) -> bool {
     (&left.server, &left.id, left.pid) == (&right.server, &right.id, right.pid)
 }
