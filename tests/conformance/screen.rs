@@ -46,6 +46,7 @@ impl Recording {
             Some("working") => ScreenState::Working,
             Some("composing") => ScreenState::Composing,
             Some("asking") => ScreenState::Asking,
+            Some("unknown") => ScreenState::Unknown,
             other => panic!("{other:?} is no state"),
         };
         let number = |value: &Value| usize::try_from(value.as_u64().expect("a number")).expect("a small number");
@@ -129,10 +130,12 @@ fn an_empty_composer_is_empty_whatever_placeholder_it_shows() {
 
 #[test]
 fn a_short_preview_is_found_in_the_composer_at_every_width() {
-    each(&some(|recording| recording.name.contains("-preview10_")), |recording| {
+    // in ten rows claude shows a stand-in for any text with a line feed
+    let shown = |recording: &Recording| recording.backend != Backend::Claude || !recording.name.ends_with("x10");
+    each(&some(|recording| recording.name.contains("-preview10_") && shown(recording)), |recording| {
         let reading = recording.reading();
         let text = recording.draft.as_deref().unwrap_or_default();
-        let found = composer_shows(&reading, &recording.screen, HEAD)
+        let found = (reading.scrolled || composer_shows(&reading, &recording.screen, HEAD))
             && composer_holds_only(&reading, &recording.screen, text)
             && !composer_shows(&reading, &recording.screen, "[cafleet msg 13 from 3 ")
             && !composer_holds_only(&reading, &recording.screen, HEAD);
@@ -144,11 +147,10 @@ fn a_short_preview_is_found_in_the_composer_at_every_width() {
 fn the_head_of_a_long_preview_is_found_when_it_was_pasted_by_itself() {
     each(&some(|recording| recording.name.contains("-in_two_")), |recording| {
         let reading = recording.reading();
-        if reading.scrolled || composer_shows(&reading, &recording.screen, HEAD) {
-            Ok(())
-        } else {
-            Err(format!("{reading:?}"))
-        }
+        let text = recording.draft.as_deref().unwrap_or_default();
+        let head = reading.scrolled || composer_shows(&reading, &recording.screen, HEAD);
+        let whole = composer_holds_only(&reading, &recording.screen, text);
+        if head && whole { Ok(()) } else { Err(format!("{reading:?}")) }
     });
 }
 
@@ -177,7 +179,7 @@ fn a_dialog_shows_nothing_of_what_is_pasted() {
 
 #[test]
 fn the_rows_that_were_recognised_are_on_the_screen() {
-    each(&Recording::all(), |recording| {
+    each(&some(|recording| recording.state != ScreenState::Unknown), |recording| {
         let reading = recording.reading();
         if !reading.rows.is_empty() && reading.rows.end <= recording.screen.rows.len() {
             Ok(())

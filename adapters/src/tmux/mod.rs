@@ -301,14 +301,14 @@ impl Multiplexer for TmuxMultiplexer {
         if !finished.success {
             return Err(failure(&finished));
         }
-        let mut panes: Vec<Pane> = Vec::new();
-        for found in finished.stdout.lines().filter_map(|line| parse::pane(socket, line)) {
+        let mut panes: Vec<TaggedPane> = Vec::new();
+        for found in finished.stdout.lines().filter_map(|line| parse::tagged_pane(socket, line)) {
             // a window that is linked into two sessions is listed twice
-            if found.server == pane.server && panes.iter().all(|known| known.id != found.id) {
+            if found.pane.server == pane.server && panes.iter().all(|known| known.pane.id != found.pane.id) {
                 panes.push(found);
             }
         }
-        Ok(panes.into_iter().map(|pane| TaggedPane { pane, tag: None }).collect())
+        Ok(panes)
     }
 
     async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError> {

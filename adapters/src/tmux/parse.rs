@@ -2,11 +2,11 @@
 
 use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{Pane, ServerId};
-use cafleet_domain::ports::PaneView;
+use cafleet_domain::ports::{PaneView, TaggedPane};
 
 use super::arguments::is_shell;
 use super::process::Finished;
-use super::screen;
+use super::{exec_file, screen};
 
 /// What a call prints after it has pressed Enter.
 pub(super) const SENT: &str = "sent";
@@ -87,6 +87,12 @@ pub(super) fn pane(socket: &str, line: &str) -> Option<Pane> {
     let session = fields.next()?.to_owned();
     let server = ServerId { socket: socket.to_owned(), pid, started };
     Some(Pane { server, session, window, id: PaneId::new(id), pid: pane_pid })
+}
+
+/// Reads one line of `arguments::list`. tmux lets no tab into a session's name.
+pub(super) fn tagged_pane(socket: &str, line: &str) -> Option<TaggedPane> {
+    let (fields, start_command) = line.split_once('\t')?;
+    Some(TaggedPane { pane: pane(socket, fields)?, tag: exec_file::tag_in(start_command).map(str::to_owned) })
 }
 
 /// Tells whether a text is tmux's name for a pane, and so can stand in a command without quotes.
@@ -184,7 +190,7 @@ mod tests {
         for text in ["", "ready", "what 1 2\n", "\n"] {
             assert_eq!(guarded(text), None, "{text:?}");
         }
-        assert_eq!(view(State::Ready, &["10", "2", "3", "1"], "row\n\ntitle\n"), None);
+        assert_eq!(view(State::Ready, &["10", "2", "3", "1"], "row\n"), None);
         assert_eq!(view(State::Ready, &["10", "2", "3"], "a\nb\nc\n"), None);
     }
 

@@ -50,6 +50,14 @@ impl Broker {
         rung.unwrap_or_else(|error| DeliveryStatus::because(DeliveryState::Pending, error))
     }
 
+    /// Rings an agent for everything that it is owed, until something stops. What stopped is in the ledger.
+    pub(super) async fn ring_all(&self, fleet: FleetId, agent: AgentId) {
+        let Ok(owed) = self.storage.owed_deliveries(fleet, agent).await else { return };
+        if let Some(last) = owed.last() {
+            self.ring(fleet, agent, last.task.id).await;
+        }
+    }
+
     async fn try_to_ring(&self, fleet: FleetId, agent: AgentId, task: TaskId) -> Result<DeliveryStatus, StorageError> {
         let placed = self.storage.find_agent(fleet, agent).await?;
         let Some(target) = placed.as_ref().and_then(Target::of) else {

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest};
+use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, TaggedPane};
 
-use super::rig::Rig;
+use super::rig::{Rig, listed};
 
 /// How long a key that should not have been pressed may take to show.
 const SETTLING: Duration = Duration::from_millis(100);
@@ -53,8 +53,9 @@ pub(super) async fn a_spawned_pane_is_listed_seen_and_hears(rig: &dyn Rig) {
     let pane = listening(rig).await;
     let caller = director(rig).await;
     let listed = rig.port().list(&caller).await.unwrap();
-    assert_eq!(listed.iter().filter(|known| **known == pane).count(), 1);
-    assert!(listed.contains(&caller));
+    let tags: Vec<_> = listed.iter().filter(|known| known.pane == pane).map(|known| known.tag.as_deref()).collect();
+    assert_eq!(tags, [Some("recorder")]);
+    assert!(listed.contains(&TaggedPane { pane: caller, tag: None }));
     let view = seen(rig.port(), &pane).await;
     assert!(view.screen.rows.iter().any(|row| row.text().contains("listening")));
     assert_eq!((view.dead, view.in_mode, view.agent_in_front), (false, false, true));
@@ -186,7 +187,7 @@ pub(super) async fn a_killed_pane_is_gone_and_the_others_stay(rig: &dyn Rig) {
     rig.port().kill(&first).await.unwrap();
     assert_eq!(rig.port().look(&first).await, Ok(Look::Gone));
     assert_eq!(rig.port().kill(&first).await, gone(&first));
-    assert_eq!(rig.port().list(&second).await.unwrap(), [director(rig).await, second]);
+    assert_eq!(listed(rig.port(), &second).await, [director(rig).await, second]);
 }
 
 pub(super) async fn a_capture_ends_at_the_last_row_that_is_not_blank(rig: &dyn Rig) {
@@ -207,5 +208,5 @@ pub(super) async fn a_program_that_is_missing_leaves_no_pane(rig: &dyn Rig) {
         assert!(matches!(failed, Err(MultiplexerError::Failed(_))), "{program}: {failed:?}");
     }
     let caller = director(rig).await;
-    assert_eq!(rig.port().list(&caller).await.unwrap(), [caller]);
+    assert_eq!(listed(rig.port(), &caller).await, [caller]);
 }

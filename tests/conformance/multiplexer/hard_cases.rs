@@ -5,6 +5,8 @@ use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, PaneView};
 use cafleet_tests::private_tmux::{PrivateTmux, binary};
 
+use super::rig::listed;
+
 /// Opens a recorder and waits until it listens.
 async fn recorder(server: &PrivateTmux, mode: &str) -> Pane {
     let pane = server.multiplexer().spawn(&server.recorder(mode, "heard", &[])).await.unwrap();
@@ -173,7 +175,7 @@ async fn a_session_may_have_any_name() {
     server.tmux(&["rename-session", "-t", "main", "a b %H #{pid} \\n 日本 }"]);
     let caller = server.multiplexer().caller().await.unwrap().expect("inside");
     assert_eq!(caller.session, server.show("%0", "#{session_name}"));
-    assert_eq!(server.multiplexer().list(&caller).await.unwrap(), [caller]);
+    assert_eq!(listed(&server.multiplexer(), &caller).await, [caller]);
 }
 
 #[tokio::test]

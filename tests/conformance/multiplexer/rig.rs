@@ -140,7 +140,7 @@ impl Rig for FakeRig {
             beside: self.0.pane("%0").expect("the director").pane,
             argv: vec!["/bin/listener".to_owned(), "--now".to_owned()],
             directory: "/".into(),
-            title: "listener".to_owned(),
+            tag: "recorder".to_owned(),
         }
     }
 
@@ -176,4 +176,9 @@ impl Rig for FakeRig {
     fn stop(&self) {
         self.0.stop();
     }
+}
+
+/// Returns the panes of the server that `pane` belongs to.
+pub(super) async fn listed(port: &dyn Multiplexer, pane: &Pane) -> Vec<Pane> {
+    port.list(pane).await.unwrap().into_iter().map(|tagged| tagged.pane).collect()
 }

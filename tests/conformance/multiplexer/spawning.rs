@@ -8,6 +8,8 @@ use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{Multiplexer, MultiplexerError, SpawnRequest};
 use cafleet_tests::private_tmux::PrivateTmux;
 
+use super::rig::listed;
+
 /// Returns what the recorder of `name` was started with: arguments, then directory.
 fn started_with(server: &PrivateTmux, name: &str) -> Vec<String> {
     let path = server.file(&format!("{name}.argv"));
@@ -24,7 +26,7 @@ fn sizes(server: &PrivateTmux) -> Vec<(u32, u32)> {
 
 async fn assert_only_the_director_is_left(server: &PrivateTmux) {
     let director = server.director();
-    assert_eq!(server.multiplexer().list(&director).await.unwrap(), [director]);
+    assert_eq!(listed(&server.multiplexer(), &director).await, [director]);
 }
 
 /// Returns the argument files that are waiting for a pane started by this process.
@@ -65,7 +67,6 @@ async fn l4_the_focus_and_the_main_pane_stay_where_they_are() {
     let second = server.multiplexer().spawn(&server.recorder("plain", "b", &[])).await.unwrap();
     assert_eq!(server.show("%0", "#{pane_active} #{pane_width} #{pane_height} #{pane_left}"), "1 80 48 0");
     assert_eq!((&pane.window, &second.window), (&server.director().window, &server.director().window));
-    assert_eq!(server.show(pane.id.as_str(), "#{pane_title}"), "recorder");
     assert_eq!(server.tmux(&["show-options", "-p", "-t", pane.id.as_str()]), "", "no option is left on the pane");
 }
 
@@ -135,12 +136,15 @@ async fn a_program_without_arguments_is_started_without_a_shell() {
 }
 
 #[tokio::test]
-async fn a_title_that_tmux_would_read_is_not_set() {
+async fn a_tag_is_on_the_pane_for_as_long_as_it_lives_and_nothing_else_passes_for_one() {
     let server = PrivateTmux::start();
-    for title in ["#(touch ran)", "#[fg=red]x", "%H", "a\nb", ""] {
-        let request = SpawnRequest { title: title.to_owned(), ..server.recorder("plain", "x", &[]) };
-        let pane = server.multiplexer().spawn(&request).await.unwrap();
-        assert_eq!(server.show(pane.id.as_str(), "#{pane_title}"), server.show("%0", "#{pane_title}"), "{title:?}");
+    let request = SpawnRequest { tag: "12-345".to_owned(), ..server.recorder("plain", "x", &[]) };
+    let pane = server.multiplexer().spawn(&request).await.unwrap();
+    let tagged = server.multiplexer().list(&pane).await.unwrap();
+    assert_eq!(tagged.iter().map(|known| known.tag.as_deref()).collect::<Vec<_>>(), [None, Some("12-345")]);
+    for tag in ["#(touch ran)", "1.2", "../x", "a\nb", ""] {
+        let request = SpawnRequest { tag: tag.to_owned(), ..server.recorder("plain", "x", &[]) };
+        assert!(server.multiplexer().spawn(&request).await.is_err(), "{tag:?}");
     }
     assert!(!server.file("ran").exists());
 }
