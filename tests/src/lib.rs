@@ -3,5 +3,6 @@
 pub mod doubles;
 pub mod environment;
 pub mod private_tmux;
+pub mod stage;
 pub mod storage_fixtures;
 pub mod temp_database;
