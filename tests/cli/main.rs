@@ -5,6 +5,7 @@ mod agent_list;
 mod agent_register;
 mod agent_show;
 mod completions;
+mod counts;
 mod crash;
 mod crowd;
 mod database_file;

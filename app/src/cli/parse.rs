@@ -84,7 +84,8 @@ pub(super) fn one_line(error: &clap::Error) -> String {
     let rendered = error.render().to_string();
     let paragraphs = rendered.split("\n\n").map(|paragraph| {
         // the list of subcommands names the internal ones too
-        let lines = paragraph.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("[subcommands:"));
+        let lines =
+            paragraph.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("[subcommands:"));
         lines.collect::<Vec<_>>().join(" ")
     });
     let told = paragraphs.filter(|paragraph| !paragraph.starts_with("Usage:") && !paragraph.starts_with("For more"));

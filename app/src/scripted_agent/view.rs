@@ -111,7 +111,7 @@ impl View<'_> {
     fn draw_opencode(&self, frame: &mut Frame, size: Size) {
         self.draw_queue(frame, size.columns);
         frame.push(Row::plain("  ┃"));
-        self.draw_draft(frame, ("  ┃  ", "  ┃  "), "Ask anything... \"Fix broken tests\"", size);
+        self.draw_draft(frame, ("  ┃  ", "  ┃  "), "Ask anything… \"Fix broken tests\"", size);
         frame.push(Row::plain("  ┃"));
         frame.push(Row::plain(format!("  ┃  Cafleet · {}", self.model)));
         frame.push(Row::plain(format!("  ╹{}", "▀".repeat(size.columns.saturating_sub(5)))));

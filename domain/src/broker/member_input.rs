@@ -122,7 +122,8 @@ impl Broker {
         Target::of(&placed).ok_or(BrokerError::PendingPlacement { agent, action })
     }
 
-    async fn tell(&self, target: &Target, keys: &Keystroke) -> Result<(), Refusal> {
+    /// Types a text into an agent's composer and submits it.
+    pub(super) async fn tell(&self, target: &Target, keys: &Keystroke) -> Result<(), Refusal> {
         let claim = self.claim(target.agent).await?;
         let typed = async {
             self.compose(target, keys).await?;

@@ -219,6 +219,6 @@ fn pane_state(pane: Option<&Pane>, panes: Option<&[crate::ports::TaggedPane]>) -
 }
 
 /// Tells whether two descriptions are of the same pane; it may have been moved to another window.
-fn is_same(left: &Pane, right: &Pane) -> bool {
+pub(super) fn is_same(left: &Pane, right: &Pane) -> bool {
     (&left.server, &left.id, left.pid) == (&right.server, &right.id, right.pid)
 }
