@@ -7,8 +7,8 @@ use crate::preview;
 use crate::task::Task;
 use crate::text;
 
-/// The longest guard: short enough to stand on one row of the narrowest pane.
-const MAX_GUARD_CHARS: usize = 16;
+/// The longest guard, in columns: short enough to stand on one row of the narrowest pane.
+const MAX_GUARD_COLUMNS: usize = 16;
 
 /// How much of a text must be seen in the composer before it counts as echoed.
 const MAX_HEAD_CHARS: usize = 24;
@@ -37,6 +37,12 @@ pub enum InvalidKeystroke {
     /// The command holds a control character.
     #[error("command may not contain control characters.")]
     CommandControl,
+    /// Nothing in the command can be looked for on the screen, so Enter could not be pressed safely.
+    #[error("command must contain a letter or a digit.")]
+    CommandWordless,
+    /// Nothing in the answer can be looked for on the screen, so Enter could not be pressed safely.
+    #[error("free text must contain a letter or a digit.")]
+    FreeTextWordless,
     /// The answer is empty.
     #[error("free text may not be empty.")]
     EmptyFreeText,
@@ -80,7 +86,8 @@ impl Keystroke {
     /// Makes the agent's program run a shell command.
     ///
     /// # Errors
-    /// When the command is empty after trimming, spans lines, or holds a control character.
+    /// When the command is empty after trimming, spans lines, holds a control character, or has no letter or digit near
+    /// its beginning.
     pub fn shell(command: &str) -> Result<Self, InvalidKeystroke> {
         let command = command.trim();
         if command.is_empty() {
@@ -92,14 +99,19 @@ impl Keystroke {
         if text::printable(command) != command {
             return Err(InvalidKeystroke::CommandControl);
         }
+        let guard = guard(command);
+        if guard.is_empty() {
+            return Err(InvalidKeystroke::CommandWordless);
+        }
         let head = command.chars().take(MAX_HEAD_CHARS).collect();
-        Ok(Self { text: format!("! {command}"), guard: guard(command), head })
+        Ok(Self { text: format!("! {command}"), guard, head })
     }
 
     /// Answers an agent's question in words.
     ///
     /// # Errors
-    /// When the text is empty, starts with `!`, spans lines, or holds a control character.
+    /// When the text is empty, starts with `!`, spans lines, holds a control character, or has no letter or digit near
+    /// its beginning.
     pub fn free_text(answer: &str) -> Result<Self, InvalidKeystroke> {
         if answer.trim().is_empty() {
             return Err(InvalidKeystroke::EmptyFreeText);
@@ -113,7 +125,8 @@ impl Keystroke {
         if text::printable(answer) != answer {
             return Err(InvalidKeystroke::FreeTextControl);
         }
-        Ok(Self::line(answer.to_owned()))
+        let keys = Self::line(answer.to_owned());
+        if keys.guard.is_empty() { Err(InvalidKeystroke::FreeTextWordless) } else { Ok(keys) }
     }
 
     /// Makes the agent's program leave.
@@ -127,13 +140,19 @@ impl Keystroke {
     }
 }
 
-/// Returns the first run of plain characters among the first of `text` that is the longest there.
+/// Returns the first run of plain characters among the first of `text` that is the longest there; of other letters and
+/// digits, which are taken for two columns wide, where there are no plain ones.
 fn guard(text: &str) -> String {
-    let head: String = text.chars().take(MAX_HEAD_CHARS).collect();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '/' | '-' | '.');
-    let runs = head.split(|c| !plain(c)).map(str::trim);
+    let found = longest_run(text, plain, MAX_GUARD_COLUMNS);
+    if found.is_empty() { longest_run(text, char::is_alphanumeric, MAX_GUARD_COLUMNS / 2) } else { found }
+}
+
+fn longest_run(text: &str, belongs: impl Fn(char) -> bool, limit: usize) -> String {
+    let head: String = text.chars().take(MAX_HEAD_CHARS).collect();
+    let runs = head.split(|c| !belongs(c)).map(str::trim);
     let longest = runs.fold("", |best, run| if run.len() > best.len() { run } else { best });
-    longest.chars().take(MAX_GUARD_CHARS).collect::<String>().trim_end().to_owned()
+    longest.chars().take(limit).collect::<String>().trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -147,6 +166,8 @@ mod tests {
         assert_eq!(Keystroke::shell(" \t "), Err(InvalidKeystroke::EmptyCommand));
         assert_eq!(Keystroke::shell("a\nb"), Err(InvalidKeystroke::CommandNewline));
         assert_eq!(Keystroke::shell("a\u{1b}b"), Err(InvalidKeystroke::CommandControl));
+        assert_eq!(Keystroke::shell("👍 ;"), Err(InvalidKeystroke::CommandWordless));
+        assert_eq!(Keystroke::free_text("👍"), Err(InvalidKeystroke::FreeTextWordless));
     }
 
     #[test]
@@ -162,6 +183,7 @@ mod tests {
     fn the_guard_is_short_and_plain_whatever_the_text() {
         assert_eq!(guard("cafleet --fleet-id 1 message poll --agent-id 4"), "cafleet --fleet-");
         assert_eq!(guard("$(id) #{pane_id},}*?["), "pane");
-        assert_eq!(guard("日本語"), "");
+        assert_eq!(guard("日本語で答えてください"), "日本語で答えてく");
+        assert_eq!(guard("👍 (…)"), "");
     }
 }

@@ -211,7 +211,7 @@ fn a_spawn_that_fails_leaves_no_row_and_no_pane() {
     let before = environment.rows();
     let line = fleet.words("member create --agent-id @director --name x --description x");
     let error = environment.run(&line).error(1);
-    assert!(error.contains("ended at once") && error.contains("no licence"), "{error}");
+    assert!(error.contains("ended at once"), "{error}");
     assert_eq!(environment.rows(), before);
     assert_eq!(stage.panes(), ["%0"]);
     assert_eq!(environment.ok(&fleet.words("member list")), "0 members:\n");

@@ -54,6 +54,21 @@ fn free_text_is_the_fourth_answer() {
 }
 
 #[test]
+fn an_answer_in_another_script_arrives_too() {
+    let (stage, fleet) = Stage::with_fleet();
+    let (member, pane) = stage.member(&fleet, "claude", "Linus");
+    stage.tell(&pane, "[[ask]]");
+    stage.until_shown(&pane, "Do you want to proceed?");
+    let line = fleet.words(&format!("member send-input --member-id {member} --freetext 日本語で答えて"));
+    assert_eq!(stage.environment.ok(&line), format!("Sent free text to member Linus ({pane}).\n"));
+    stage.until_shown(&pane, "日本語で答えて");
+    let line = fleet.words(&format!("member exec --member-id {member} 日本語"));
+    cafleet_tests::environment::eventually("a member at rest", || {
+        (stage.environment.run(&line).status == 0).then_some(())
+    });
+}
+
+#[test]
 fn an_answer_is_exactly_one_and_one_line() {
     let (stage, fleet) = Stage::with_fleet();
     let (member, pane) = stage.member(&fleet, "claude", "Linus");
@@ -69,6 +84,7 @@ fn an_answer_is_exactly_one_and_one_line() {
         (&["--freetext", "!ls"], SHELL),
         (&["--freetext", "a\nb"], "free text may not contain newlines."),
         (&["--freetext", ""], "free text may not be empty."),
+        (&["--freetext", "👍"], "free text must contain a letter or a digit."),
         (&["--freetext", "a\u{7}"], "free text may not contain control characters."),
     ] {
         stage.environment.fails(&line(rest), 2, error);

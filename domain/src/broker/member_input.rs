@@ -5,8 +5,9 @@ use crate::id::{AgentId, FleetId};
 use crate::keystroke::Keystroke;
 use crate::placement::Pane;
 use crate::ports::MultiplexerError;
+use crate::screen;
 
-use super::typing::{Purpose, Refusal, Target};
+use super::typing::{ECHO_LIMIT, Purpose, Refusal, Target};
 use super::{Broker, BrokerError};
 
 impl Broker {
@@ -139,11 +140,20 @@ impl Broker {
         Ok(self.multiplexer.type_keys(&target.pane, &choice.to_string()).await?)
     }
 
+    /// A dialog may show the same words in what it asks about, so what counts is that they stand there once more than
+    /// before. Enter is pressed once and never again: a second one could answer the next question.
     async fn type_answer(&self, target: &Target, keys: &Keystroke) -> Result<(), Refusal> {
+        let (_, view) = self.read_screen(target).await?;
+        let before = screen::occurrences(&view.screen, &keys.head);
         self.type_choice(target, 4).await?;
         self.multiplexer.paste(&target.pane, &keys.text).await?;
-        self.await_echo(target, keys).await?;
-        self.press_enter(target, keys).await
+        let shown =
+            self.wait_until(target, ECHO_LIMIT, |_, view| screen::occurrences(&view.screen, &keys.head) > before);
+        if !shown.await? {
+            return Err(Refusal::NoEcho);
+        }
+        let pressed = self.multiplexer.submit_if_shown(&target.pane, &keys.guard).await?;
+        if pressed { Ok(()) } else { Err(Refusal::EnterWithheld) }
     }
 }
 

@@ -20,7 +20,7 @@ use super::Broker;
 /// The first wait for an echo; each further one is twice as long.
 const FIRST_ECHO_WAIT: Duration = Duration::from_millis(10);
 /// How long an echo may take (delivery.md: 10–60 ms as measured, at most 1 s).
-const ECHO_LIMIT: Duration = Duration::from_secs(1);
+pub(super) const ECHO_LIMIT: Duration = Duration::from_secs(1);
 /// How long a submitted text may take to leave the composer.
 const SUBMIT_LIMIT: Duration = Duration::from_secs(2);
 /// How long a claim on a pane lasts when its owner dies: more than the routine can take with every call at its limit.
@@ -225,7 +225,7 @@ impl Broker {
     }
 
     /// Looks again and again, ever less often, until `seen` holds; returns false when it does not within `limit`.
-    async fn wait_until(
+    pub(super) async fn wait_until(
         &self,
         target: &Target,
         limit: Duration,
