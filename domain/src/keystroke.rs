@@ -38,10 +38,10 @@ pub enum InvalidKeystroke {
     #[error("command may not contain control characters.")]
     CommandControl,
     /// Nothing in the command can be looked for on the screen, so Enter could not be pressed safely.
-    #[error("command must contain a letter or a digit.")]
+    #[error("command must contain a letter or a digit among its first 24 characters.")]
     CommandWordless,
     /// Nothing in the answer can be looked for on the screen, so Enter could not be pressed safely.
-    #[error("free text must contain a letter or a digit.")]
+    #[error("free text must contain a letter or a digit among its first 24 characters.")]
     FreeTextWordless,
     /// The answer is empty.
     #[error("free text may not be empty.")]

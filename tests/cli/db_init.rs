@@ -28,7 +28,7 @@ fn any_other_command_creates_it_silently() {
 fn eight_that_start_at_once_on_no_database_all_succeed() {
     for _ in 0..5 {
         let environment = Environment::new();
-        let line = |n: usize| if n % 2 == 0 { ["db", "init"] } else { ["fleet", "list"] };
+        let line = |n: usize| if n.is_multiple_of(2) { ["db", "init"] } else { ["fleet", "list"] };
         let children: Vec<_> = (0..8).map(|n| environment.spawn(&line(n))).collect();
         let said: Vec<String> = children.into_iter().map(|child| Outcome::finish(child).ok()).collect();
         assert!(said.iter().filter(|text| *text == "created\n").count() <= 1, "{said:?}");

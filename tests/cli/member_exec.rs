@@ -36,7 +36,7 @@ fn a_command_is_one_line_and_not_empty() {
         ("a\nb", "command may not contain newlines."),
         ("a\rb", "command may not contain newlines."),
         ("a\u{1b}b", "command may not contain control characters."),
-        ("( ; )", "command must contain a letter or a digit."),
+        ("( ; )", "command must contain a letter or a digit among its first 24 characters."),
     ] {
         let mut line = fleet.words(&format!("member exec --member-id {member}"));
         line.push(command.to_owned());

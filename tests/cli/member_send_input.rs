@@ -84,7 +84,7 @@ fn an_answer_is_exactly_one_and_one_line() {
         (&["--freetext", "!ls"], SHELL),
         (&["--freetext", "a\nb"], "free text may not contain newlines."),
         (&["--freetext", ""], "free text may not be empty."),
-        (&["--freetext", "👍"], "free text must contain a letter or a digit."),
+        (&["--freetext", "👍"], "free text must contain a letter or a digit among its first 24 characters."),
         (&["--freetext", "a\u{7}"], "free text may not contain control characters."),
     ] {
         stage.environment.fails(&line(rest), 2, error);
