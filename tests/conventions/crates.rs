@@ -5,8 +5,11 @@ use std::process::Command;
 use cafleet_tests::workspace;
 use serde_json::Value;
 
-/// What each crate may depend on beyond its own tests, where that is limited: (crate, what alone is allowed, what is not).
-const DIRECTION: [(&str, Option<&[&str]>, &[&str]); 3] = [
+/// A crate, what alone it may depend on, and what it may not.
+type Direction = (&'static str, Option<&'static [&'static str]>, &'static [&'static str]);
+
+/// What each crate may depend on beyond its own tests, where that is limited.
+const DIRECTION: [Direction; 3] = [
     ("cafleet-domain", Some(&["async-trait", "serde", "thiserror"]), &[]),
     ("cafleet-adapters", None, &["cafleet", "cafleet-tests", "clap", "poem", "poem-openapi"]),
     ("cafleet", None, &["cafleet-tests", "sea-orm", "sea-orm-migration"]),

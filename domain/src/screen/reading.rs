@@ -25,6 +25,26 @@ pub enum ScreenState {
     Unknown,
 }
 
+impl ScreenState {
+    /// Returns the name that the command line and the API use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AtRest => "at_rest",
+            Self::Working => "working",
+            Self::Composing => "composing",
+            Self::Asking => "asking",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Tells whether somebody has to look after the agent before it goes on or can be written to.
+    #[must_use]
+    pub fn needs_attention(self) -> bool {
+        matches!(self, Self::Asking | Self::Unknown)
+    }
+}
+
 /// What a screen says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
