@@ -1,1 +1,8 @@
-//! Suite: migration.
+//! The life of a database file: creation, upgrade, and every file that is not one of ours.
+
+#![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+
+mod creation;
+mod foreign_files;
+mod schema;
+mod upgrade;

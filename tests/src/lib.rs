@@ -2,3 +2,5 @@
 
 pub mod doubles;
 pub mod private_tmux;
+pub mod storage_fixtures;
+pub mod temp_database;

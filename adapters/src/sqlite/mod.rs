@@ -154,3 +154,50 @@ impl SqliteStorage {
         self.connection.close().await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use cafleet_domain::id::AgentId;
+    use cafleet_domain::ports::storage::{AgentStore, FleetRequest, FleetStore, SendRequest, TaskStore};
+    use cafleet_domain::{backend, id, placement, timestamp::Timestamp};
+
+    use super::*;
+
+    /// A full disk, as SQLite reports it when it may not add pages.
+    #[tokio::test]
+    async fn a_full_disk_is_one_clear_error_and_nothing_is_written() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let database = directory.path().join("cafleet.db").display().to_string();
+        let storage =
+            SqliteStorage::new(&SqliteOptions { database, synchronous: Synchronous::Full }).expect("a valid path");
+        let now = Timestamp::from_unix_micros(0);
+        let server = placement::ServerId { socket: "/tmp/s".to_owned(), pid: 1, started: 1 };
+        let pane = placement::Pane {
+            server,
+            session: "s".to_owned(),
+            window: "@1".to_owned(),
+            id: id::PaneId::new("%1"),
+            pid: 1,
+        };
+        let request = FleetRequest {
+            label: None,
+            coding_agent: backend::Backend::Claude,
+            multiplexer: placement::MultiplexerKind::Tmux,
+            pane,
+            now,
+        };
+        let fleet = storage.create_fleet(&request).await.expect("a fleet");
+        let session = storage.connection.single().await.expect("a session");
+        session.execute_raw(session::sql("PRAGMA max_page_count = 1")).await.expect("a limit at the present size");
+
+        let to: AgentId = fleet.administrator;
+        let text = "x".repeat(100_000);
+        let message = SendRequest { fleet: fleet.fleet.id, from: fleet.director.id, to, text, now };
+        let failed = storage.send(&message).await;
+        let Err(StorageError::Unavailable(text)) = failed else { panic!("{failed:?}") };
+        assert!(text.starts_with("no space left for database"), "{text}");
+        assert_eq!(storage.inbox(fleet.fleet.id, to).await, Ok(Some(Vec::new())));
+        assert!(storage.find_agent(fleet.fleet.id, to).await.is_ok(), "the connection is still of use");
+        storage.close().await.expect("a close");
+    }
+}

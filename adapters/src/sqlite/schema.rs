@@ -36,16 +36,22 @@ pub enum Initialized {
     AtHead,
 }
 
-/// The pragmas that tell what a file is, in the order of [`INSPECTION`].
+/// What every command asks, in one round trip. Each pragma reads for itself, so together they may show half of what
+/// another process is just doing: only "all is well" can be concluded from them.
+const GLANCE: &str = "PRAGMA user_version; PRAGMA application_id; PRAGMA data_version; PRAGMA journal_mode";
+
+/// What tells one kind of file from another, as of one moment.
+const INSPECTION: &str = "SELECT (SELECT user_version FROM pragma_user_version) AS schema,
+     (SELECT application_id FROM pragma_application_id) AS application,
+     (SELECT count(*) FROM sqlite_schema) AS objects";
+
+/// The answer to [`INSPECTION`].
+#[derive(FromQueryResult)]
 struct Found {
     schema: i64,
     application: i64,
-    data_version: i64,
-    wal: bool,
+    objects: i64,
 }
-
-/// One round trip for all four.
-const INSPECTION: &str = "PRAGMA user_version; PRAGMA application_id; PRAGMA data_version; PRAGMA journal_mode";
 
 /// The only column of a pragma's answer.
 enum Answer {
@@ -59,12 +65,6 @@ impl FromQueryResult for Answer {
     }
 }
 
-/// A count.
-#[derive(FromQueryResult)]
-struct Count {
-    count: i64,
-}
-
 /// What is to be done with a file.
 enum Verdict {
     Empty,
@@ -73,19 +73,36 @@ enum Verdict {
 }
 
 /// Makes sure that the file has the schema this program knows: creates it in an empty file, refuses any other.
-/// Returns `PRAGMA data_version` as it was before.
+/// Returns `PRAGMA data_version`, before anybody has read through the connection.
 pub(super) async fn check_or_create(connection: &Connection, raw: &DatabaseConnection) -> Result<i64, StorageError> {
     let session = connection.session(raw);
-    let found = inspect(&session).await?;
-    match judge(connection, &session, &found).await? {
-        Verdict::Head if found.wal => {}
+    let answers: Vec<Answer> = session.all_raw(sql(GLANCE)).await?;
+    let [Answer::Number(schema), Answer::Number(application), Answer::Number(data_version), Answer::Text(journal)] =
+        answers.as_slice()
+    else {
+        return Err(not_sqlite());
+    };
+    let head = head(connection);
+    if (*schema, *application, journal.as_str()) == (i64::from(head), APPLICATION_ID, "wal") {
+        return Ok(*data_version);
+    }
+    match judge(connection, &session).await? {
+        // A restored backup, which SQLite writes without a log.
         Verdict::Head => use_wal(connection, raw).await?,
         Verdict::Empty => {
             migrate(connection, raw, Backup::No).await?;
         }
-        Verdict::Old(found) => return Err(StorageError::SchemaTooOld { found, needed: head(connection) }),
+        Verdict::Old(found) => return Err(StorageError::SchemaTooOld { found, needed: head }),
     }
-    Ok(found.data_version)
+    let versions: Vec<Answer> = session.all_raw(sql("PRAGMA data_version")).await?;
+    match versions.as_slice() {
+        [Answer::Number(version)] => Ok(*version),
+        _ => Err(not_sqlite()),
+    }
+}
+
+fn not_sqlite() -> StorageError {
+    StorageError::Failed("the database does not answer as SQLite does".to_owned())
 }
 
 /// Creates the schema or upgrades it; see [`super::SqliteStorage::init`].
@@ -107,12 +124,11 @@ enum Backup {
 async fn migrate(connection: &Connection, raw: &DatabaseConnection, keep: Backup) -> Result<Initialized, StorageError> {
     // A foreign file is refused before anything changes in it, the journal mode included.
     let session = connection.session(raw);
-    judge(connection, &session, &inspect(&session).await?).await?;
+    judge(connection, &session).await?;
     use_wal(connection, raw).await?;
     let transaction = session.begin().await?;
-    let found = inspect(&transaction).await?;
     let needed = head(connection);
-    match judge(connection, &transaction, &found).await? {
+    match judge(connection, &transaction).await? {
         Verdict::Head => Ok(Initialized::AtHead),
         Verdict::Old(found) if keep == Backup::No => Err(StorageError::SchemaTooOld { found, needed }),
         Verdict::Old(from) => {
@@ -142,41 +158,21 @@ fn head(connection: &Connection) -> u32 {
     u32::try_from((connection.migrations)().len()).unwrap_or(u32::MAX)
 }
 
-async fn inspect<C: ConnectionTrait>(session: &Session<'_, C>) -> Result<Found, StorageError> {
-    match session.all_raw(sql(INSPECTION)).await?.as_slice() {
-        [Answer::Number(schema), Answer::Number(application), Answer::Number(data_version), Answer::Text(mode)] => {
-            Ok(Found { schema: *schema, application: *application, data_version: *data_version, wal: mode == "wal" })
-        }
-        _ => Err(StorageError::Failed("the database does not answer as SQLite does".to_owned())),
-    }
-}
-
-async fn judge<C: ConnectionTrait>(
-    connection: &Connection,
-    session: &Session<'_, C>,
-    found: &Found,
-) -> Result<Verdict, StorageError> {
+async fn judge<C: ConnectionTrait>(connection: &Connection, session: &Session<'_, C>) -> Result<Verdict, StorageError> {
     let needed = head(connection);
-    if found.application == APPLICATION_ID && found.schema > 0 {
-        let schema = u32::try_from(found.schema).unwrap_or(u32::MAX);
-        return match schema {
-            schema if schema == needed => Ok(Verdict::Head),
-            schema if schema < needed => Ok(Verdict::Old(schema)),
-            found => Err(StorageError::SchemaTooNew { found, needed }),
-        };
+    let found: Vec<Found> = session.all_raw(sql(INSPECTION)).await?;
+    match found.as_slice() {
+        [Found { schema, application: APPLICATION_ID, .. }] if *schema > 0 => match u32::try_from(*schema) {
+            Ok(schema) if schema == needed => Ok(Verdict::Head),
+            Ok(schema) if schema < needed => Ok(Verdict::Old(schema)),
+            schema => Err(StorageError::SchemaTooNew { found: schema.unwrap_or(u32::MAX), needed }),
+        },
+        [Found { schema: 0, application: 0, objects: 0 }] => Ok(Verdict::Empty),
+        _ => Err(StorageError::Unavailable(format!(
+            "{} is a database of another program; set CAFLEET_DATABASE_URL to another file",
+            session.path.display()
+        ))),
     }
-    if found.application == 0 && found.schema == 0 && is_empty(session).await? {
-        return Ok(Verdict::Empty);
-    }
-    Err(StorageError::Unavailable(format!(
-        "{} is a database of another program; set CAFLEET_DATABASE_URL to another file",
-        session.path.display()
-    )))
-}
-
-async fn is_empty<C: ConnectionTrait>(session: &Session<'_, C>) -> Result<bool, StorageError> {
-    let counts: Vec<Count> = session.all_raw(sql("SELECT count(*) AS count FROM sqlite_schema")).await?;
-    Ok(counts.iter().all(|counted| counted.count == 0))
 }
 
 /// Switches the file to WAL, which it keeps. SQLite does not wait for the lock that this takes, so this does.

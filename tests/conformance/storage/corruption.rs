@@ -1,0 +1,105 @@
+//! A stored value that is not what it must be: an error that names table, column and row, never a panic.
+
+use cafleet_domain::ports::StorageError;
+use cafleet_domain::ports::storage::{AgentStore, DeliveryStore, FleetStore, MonitorStore, TaskStore};
+use cafleet_domain::timestamp::Timestamp;
+use cafleet_tests::storage_fixtures::{at, fleet, member, send};
+use cafleet_tests::temp_database::TempDatabase;
+
+/// Asks everything that could meet the spoilt value, and returns the first complaint.
+async fn complaint(spoil: &str) -> StorageError {
+    let database = TempDatabase::new();
+    let store = database.storage();
+    let created = fleet(&store).await;
+    let id = created.fleet.id;
+    let worker = member(&store, &created, "worker", 1).await.id;
+    let task = send(&store, id, created.director.id, worker, "hello", 1).await.id;
+    let beat = (id.get(), 1, at(1).to_string(), at(1).to_string(), 5);
+    let raw = database.raw();
+    raw.execute("INSERT INTO monitor_runtime VALUES (?, ?, ?, ?, ?)", beat).unwrap();
+    raw.pragma_update(None, "foreign_keys", false).unwrap();
+    assert_eq!(raw.execute(spoil, []).unwrap(), 1, "{spoil}");
+
+    let mut complaints = Vec::new();
+    complaints.extend(store.find_task(id, task).await.err());
+    complaints.extend(store.inbox(id, worker).await.err());
+    complaints.extend(store.owed_deliveries(id, worker).await.err());
+    complaints.extend(store.find_delivery(task).await.err());
+    complaints.extend(store.find_agent(id, worker).await.err());
+    complaints.extend(store.find_fleet(id).await.err());
+    complaints.extend(store.heartbeats().await.err());
+    complaints.extend(store.acknowledge(id, worker, task, at(2)).await.err());
+    store.close().await.unwrap();
+    complaints.into_iter().next().expect(spoil)
+}
+
+#[tokio::test]
+async fn a_spoilt_value_is_named_with_its_table_column_and_row() {
+    for (spoil, expected) in [
+        ("UPDATE tasks SET status_state = 'lost'", "tasks.status_state of row 1: 'lost' is not a task state"),
+        ("UPDATE tasks SET type = 'x'", "tasks.type of row 1: 'x' is not a task type"),
+        ("UPDATE tasks SET created_at = 'noon'", "tasks.created_at of row 1: 'noon' is not an RFC 3339 time"),
+        ("UPDATE tasks SET to_agent_id = -3", "tasks.to_agent_id of row 1: -3 is not an id"),
+        ("UPDATE deliveries SET state = 'none'", "deliveries.state of row 1: 'none' is never stored"),
+        ("UPDATE deliveries SET state = 'lost'", "deliveries.state of row 1: 'lost' is not a delivery state"),
+        ("UPDATE deliveries SET attempts = -1", "deliveries.attempts of row 1: -1 is out of range"),
+        ("UPDATE agents SET kind = 'x' WHERE agent_id = 3", "agents.kind of row 3: 'x' is not an agent kind"),
+        ("UPDATE agents SET status = 'x' WHERE agent_id = 3", "agents.status of row 3: 'x' is not an agent status"),
+        ("UPDATE agents SET status = 'deregistered' WHERE agent_id = 3", "agents.deregistered_at of row 3: missing"),
+        ("UPDATE agents SET agent_card_json = '{' WHERE agent_id = 3", "agents.agent_card_json of row 3: EOF"),
+        ("UPDATE agent_placements SET server = 'x' WHERE agent_id = 3", "agent_placements.server of row 3: 'x' is not"),
+        (
+            "UPDATE agent_placements SET pane_pid = NULL WHERE agent_id = 3",
+            "agent_placements.pane_pid of row 3: missing",
+        ),
+        ("UPDATE agent_placements SET coding_agent = 'x' WHERE agent_id = 3", "agent_placements.coding_agent of row 3"),
+        ("UPDATE fleets SET director_agent_id = NULL", "fleets.director_agent_id of row 1"),
+        ("UPDATE fleets SET created_at = ''", "fleets.created_at of row 1: '' is not an RFC 3339 time"),
+        ("UPDATE monitor_runtime SET started_at = 'x'", "monitor_runtime.started_at of row 1: 'x' is not an"),
+    ] {
+        let text = complaint(spoil).await.to_string();
+        assert!(text.starts_with(&format!("corrupt database: {expected}")), "{spoil}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_send_by_an_agent_with_a_spoilt_status_is_refused_and_writes_nothing() {
+    let database = TempDatabase::new();
+    let store = database.storage();
+    let created = fleet(&store).await;
+    database.raw().execute("UPDATE agents SET status = 'x' WHERE agent_id = 1", []).unwrap();
+    let request = cafleet_tests::storage_fixtures::message(
+        created.fleet.id,
+        created.administrator,
+        created.director.id,
+        "hello",
+        1,
+    );
+    let failed = store.send(&request).await;
+    assert!(matches!(failed, Err(StorageError::Corrupt { table: "agents", column: "status", row: 1, .. })));
+    let count: i64 = database.raw().query_row("SELECT count(*) FROM tasks", [], |row| row.get(0)).unwrap();
+    assert_eq!(count, 0);
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn times_in_other_forms_are_read_and_order_goes_by_id() {
+    let database = TempDatabase::new();
+    let store = database.storage();
+    let created = fleet(&store).await;
+    let id = created.fleet.id;
+    let worker = member(&store, &created, "worker", 1).await.id;
+    let first = send(&store, id, created.director.id, worker, "first", 50).await.id;
+    let second = send(&store, id, created.director.id, worker, "second", 40).await.id;
+    database
+        .raw()
+        .execute(
+            "UPDATE tasks SET created_at = '2016-12-31T23:59:60Z', status_timestamp = created_at WHERE task_id = 1",
+            [],
+        )
+        .unwrap();
+    let inbox = store.inbox(id, worker).await.unwrap().unwrap();
+    assert_eq!(inbox.iter().map(|task| task.id).collect::<Vec<_>>(), [first, second]);
+    assert_eq!(inbox[0].created_at, "2017-01-01T00:00:00+00:00".parse::<Timestamp>().unwrap());
+    store.close().await.unwrap();
+}

@@ -1,0 +1,131 @@
+//! `DeliveryStore`.
+
+use std::time::Duration;
+
+use cafleet_domain::delivery::{Delivery, DeliveryState, DeliveryStatus};
+use cafleet_domain::id::TaskId;
+use cafleet_domain::ports::storage::OwedDelivery;
+use cafleet_domain::ports::{Storage, StorageError};
+use cafleet_tests::storage_fixtures::{at, fleet, member, send, user};
+
+on_every_storage![
+    a_pane_has_one_claim_at_a_time,
+    a_claim_is_given_back_by_its_token,
+    nobody_claims_what_is_not_placed,
+    a_new_delivery_is_pending,
+    attempts_are_counted_and_reasons_kept,
+    what_is_over_stays_over,
+    owed_is_what_waits_and_was_not_rung_for,
+];
+
+const LEASE: Duration = Duration::from_secs(10);
+
+async fn a_pane_has_one_claim_at_a_time(store: &dyn Storage) {
+    let created = fleet(store).await;
+    let (first, second) = (member(store, &created, "first", 1).await.id, member(store, &created, "second", 2).await.id);
+    assert_eq!(store.claim_pane(first, at(0), LEASE).await, Ok(Some(at(10))));
+    assert_eq!(store.claim_pane(first, at(9), LEASE).await, Ok(None));
+    assert_eq!(store.claim_pane(second, at(9), LEASE).await, Ok(Some(at(19))));
+    assert_eq!(store.claim_pane(first, at(10), LEASE).await, Ok(Some(at(20))), "the claim has expired");
+    assert_eq!(store.claim_pane(first, at(19), LEASE).await, Ok(None));
+}
+
+async fn a_claim_is_given_back_by_its_token(store: &dyn Storage) {
+    let created = fleet(store).await;
+    let worker = member(store, &created, "worker", 1).await.id;
+    let old = store.claim_pane(worker, at(0), LEASE).await.unwrap().unwrap();
+    let new = store.claim_pane(worker, at(15), LEASE).await.unwrap().unwrap();
+    store.release_pane(worker, old).await.unwrap();
+    assert_eq!(store.claim_pane(worker, at(16), LEASE).await, Ok(None), "an old token opens nothing");
+    store.release_pane(worker, new).await.unwrap();
+    assert_eq!(store.claim_pane(worker, at(16), LEASE).await, Ok(Some(at(26))));
+}
+
+async fn nobody_claims_what_is_not_placed(store: &dyn Storage) {
+    let created = fleet(store).await;
+    let helper = user(store, created.fleet.id, "helper").await.id;
+    assert_eq!(store.claim_pane(helper, at(0), LEASE).await, Ok(None));
+    store.release_pane(helper, at(10)).await.unwrap();
+}
+
+async fn a_new_delivery_is_pending(store: &dyn Storage) {
+    let created = fleet(store).await;
+    let worker = member(store, &created, "worker", 1).await.id;
+    let task = send(store, created.fleet.id, created.director.id, worker, "hello", 4).await;
+    let expected = Delivery {
+        task: task.id,
+        agent: worker,
+        status: DeliveryStatus::plain(DeliveryState::Pending),
+        attempts: 0,
+        updated_at: at(4),
+    };
+    assert_eq!(store.find_delivery(task.id).await, Ok(Some(expected)));
+    assert_eq!(store.find_delivery(TaskId::try_from(99).unwrap()).await, Ok(None));
+}
+
+async fn attempts_are_counted_and_reasons_kept(store: &dyn Storage) {
+    let created = fleet(store).await;
+    let worker = member(store, &created, "worker", 1).await.id;
+    let task = send(store, created.fleet.id, created.director.id, worker, "hello", 4).await;
+    let steps = [
+        DeliveryStatus::because(DeliveryState::Held, "asking a question"),
+        DeliveryStatus::plain(DeliveryState::Pending),
+        DeliveryStatus::because(DeliveryState::Typed, "still in the composer"),
+        DeliveryStatus::plain(DeliveryState::Submitted),
+    ];
+    for (attempt, status) in (1_u32..).zip(&steps) {
+        store.record_delivery(task.id, status, at(4 + u64::from(attempt))).await.unwrap();
+        let found = store.find_delivery(task.id).await.unwrap().unwrap();
+        assert_eq!((&found.status, found.attempts), (status, attempt));
+        assert_eq!(found.updated_at, at(4 + u64::from(attempt)));
+    }
+    let unrung = send(store, created.fleet.id, worker, worker, "to myself", 5).await;
+    store.record_delivery(unrung.id, &steps[3], at(9)).await.unwrap();
+    assert_eq!(store.find_delivery(unrung.id).await, Ok(None), "there is no doorbell to record");
+    let none = DeliveryStatus::plain(DeliveryState::None);
+    assert!(matches!(store.record_delivery(task.id, &none, at(9)).await, Err(StorageError::Failed(_))));
+}
+
+async fn what_is_over_stays_over(store: &dyn Storage) {
+    let created = fleet(store).await;
+    let worker = member(store, &created, "worker", 1).await.id;
+    for over in
+        [DeliveryStatus::plain(DeliveryState::Submitted), DeliveryStatus::because(DeliveryState::Failed, "pane gone")]
+    {
+        let task = send(store, created.fleet.id, created.director.id, worker, "hello", 4).await;
+        store.record_delivery(task.id, &over, at(5)).await.unwrap();
+        let before = store.find_delivery(task.id).await;
+        for late in [DeliveryState::Held, DeliveryState::Pending, DeliveryState::Failed, DeliveryState::Submitted] {
+            store.record_delivery(task.id, &DeliveryStatus::because(late, "late"), at(9)).await.unwrap();
+        }
+        assert_eq!(store.find_delivery(task.id).await, before);
+    }
+}
+
+async fn owed_is_what_waits_and_was_not_rung_for(store: &dyn Storage) {
+    let (created, other) = (fleet(store).await, fleet(store).await);
+    let (id, director) = (created.fleet.id, created.director.id);
+    let worker = member(store, &created, "worker", 1).await.id;
+    let mut sent = Vec::new();
+    for seconds in [20, 10, 30, 12, 13, 14, 15] {
+        sent.push(send(store, id, director, worker, "hello", seconds).await);
+    }
+    send(store, id, worker, worker, "to myself", 5).await;
+    send(store, id, worker, director, "to another", 5).await;
+    let held = DeliveryStatus::because(DeliveryState::Held, "composing");
+    let typed = DeliveryStatus::plain(DeliveryState::Typed);
+    store.record_delivery(sent[1].id, &held, at(40)).await.unwrap();
+    store.record_delivery(sent[2].id, &typed, at(40)).await.unwrap();
+    let submitted = DeliveryStatus::plain(DeliveryState::Submitted);
+    store.record_delivery(sent[3].id, &submitted, at(40)).await.unwrap();
+    let failed = DeliveryStatus::because(DeliveryState::Failed, "pane gone");
+    store.record_delivery(sent[4].id, &failed, at(40)).await.unwrap();
+    store.acknowledge(id, worker, sent[5].id, at(40)).await.unwrap();
+    store.cancel(id, director, sent[6].id, at(40)).await.unwrap();
+
+    let owed = |task: usize, status: &DeliveryStatus| OwedDelivery { task: sent[task].clone(), status: status.clone() };
+    let pending = DeliveryStatus::plain(DeliveryState::Pending);
+    let expected = vec![owed(0, &pending), owed(1, &held), owed(2, &typed)];
+    assert_eq!(store.owed_deliveries(id, worker).await, Ok(expected));
+    assert_eq!(store.owed_deliveries(other.fleet.id, worker).await, Ok(Vec::new()));
+}

@@ -1,0 +1,186 @@
+//! What the store asks SQLite: how many statements for each operation, and by which way SQLite answers them.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use cafleet_adapters::sqlite::{SqliteStorage, StatementObserver};
+use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
+use cafleet_domain::id::{AgentId, FleetId};
+use cafleet_domain::ports::Storage;
+use cafleet_domain::ports::storage::{
+    AgentStore, BroadcastRequest, DeliveryStore, FleetStore, MonitorStore, Sent, TaskStore,
+};
+use cafleet_tests::storage_fixtures::{at, fleet, member, message, pending_member, send, user};
+use cafleet_tests::temp_database::TempDatabase;
+
+/// A store that writes down what it asks.
+struct Observed {
+    database: TempDatabase,
+    store: SqliteStorage,
+    statements: Arc<Mutex<Vec<String>>>,
+}
+
+impl Observed {
+    fn new() -> Self {
+        let database = TempDatabase::new();
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&statements);
+        let observer = StatementObserver::new(move |sql| heard.lock().unwrap().push(sql.to_owned()));
+        Self { store: database.storage().observed_by(observer), database, statements }
+    }
+
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.statements.lock().unwrap())
+    }
+
+    /// Returns SQLite's plan of a statement, one step a line.
+    fn plan(&self, sql: &str) -> Vec<String> {
+        let raw = self.database.raw();
+        let mut statement = raw.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect(sql);
+        let count = statement.parameter_count();
+        let nothing = std::iter::repeat_n(rusqlite::types::Null, count);
+        let steps = statement.query_map(rusqlite::params_from_iter(nothing), |row| row.get(3));
+        steps.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+}
+
+/// Runs every method of the port once, on something that is there.
+async fn run_everything(store: &SqliteStorage) -> (FleetId, AgentId, AgentId) {
+    let created = fleet(store).await;
+    let (id, director) = (created.fleet.id, created.director.id);
+    let worker = member(store, &created, "worker", 1).await.id;
+    let helper = user(store, id, "helper").await.id;
+    let task = send(store, id, director, worker, "hello", 2).await.id;
+    let other = send(store, id, director, worker, "hello", 2).await.id;
+    let request = BroadcastRequest { fleet: id, from: director, text: "all".to_owned(), now: at(3) };
+    let Sent::Stored(broadcast) = store.broadcast(&request).await.unwrap() else { panic!("refused") };
+    store.inbox(id, worker).await.unwrap();
+    store.find_task(id, task).await.unwrap();
+    store.claim_pane(worker, at(4), Duration::from_secs(5)).await.unwrap();
+    store.owed_deliveries(id, worker).await.unwrap();
+    store.record_delivery(task, &DeliveryStatus::plain(DeliveryState::Submitted), at(4)).await.unwrap();
+    store.find_delivery(task).await.unwrap();
+    store.release_pane(worker, at(9)).await.unwrap();
+    store.acknowledge(id, worker, task, at(5)).await.unwrap();
+    store.cancel(id, director, other, at(5)).await.unwrap();
+    store.cancel(id, director, broadcast.summary.id, at(5)).await.unwrap();
+    store.list_agents(id).await.unwrap();
+    store.list_members(id).await.unwrap();
+    store.find_agent(id, worker).await.unwrap();
+    let failed = pending_member(store, &created, "failed").await;
+    store.withdraw_member(id, failed.id, at(6)).await.unwrap();
+    store.deregister_agent(id, helper, at(6)).await.unwrap();
+    store.list_fleets().await.unwrap();
+    store.find_fleet(id).await.unwrap();
+    store.heartbeats().await.unwrap();
+    store.wait_for_change(Duration::ZERO).await.unwrap();
+    (id, director, worker)
+}
+
+#[tokio::test]
+async fn no_statement_of_the_stores_scans_tasks_or_deliveries() {
+    let observed = Observed::new();
+    let (fleet, ..) = run_everything(&observed.store).await;
+    observed.store.delete_fleet(fleet, at(9)).await.unwrap();
+    observed.store.close().await.unwrap();
+
+    let mut explained = 0;
+    for sql in observed.take() {
+        if !["SELECT", "INSERT", "UPDATE", "DELETE"].iter().any(|verb| sql.starts_with(verb)) {
+            continue;
+        }
+        if sql.contains("sqlite_schema") {
+            continue;
+        }
+        explained += 1;
+        for step in observed.plan(&sql) {
+            // Fleets, placements and monitors are few, and an `INSERT … SELECT` walks its own list.
+            let scans = step.strip_prefix("SCAN ").map(|rest| rest.split(' ').next().unwrap_or_default());
+            let allowed = ["fleets", "agent_placements", "monitor_runtime", "2-ROW"];
+            assert!(scans.is_none_or(|table| allowed.contains(&table)), "{step}\n{sql}");
+        }
+    }
+    assert!(explained > 60, "only {explained} statements");
+}
+
+#[tokio::test]
+async fn the_inbox_is_read_through_the_index_of_waiting_tasks() {
+    let observed = Observed::new();
+    let (fleet, _, worker) = run_everything(&observed.store).await;
+    observed.take();
+    observed.store.inbox(fleet, worker).await.unwrap();
+    observed.store.owed_deliveries(fleet, worker).await.unwrap();
+    let statements = observed.take();
+    assert_eq!(statements.len(), 2);
+    for sql in statements {
+        let plan = observed.plan(&sql);
+        assert!(plan.iter().any(|step| step.contains("tasks USING INDEX tasks_waiting (to_agent_id=?)")), "{plan:?}");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "sorted by itself: {plan:?}");
+    }
+    observed.store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_activity_of_members_is_read_through_indexes() {
+    let observed = Observed::new();
+    let (fleet, ..) = run_everything(&observed.store).await;
+    observed.take();
+    observed.store.list_members(fleet).await.unwrap();
+    let plan = observed.plan(&observed.take()[0]).join("\n");
+    for index in ["tasks_by_sender", "tasks_of_context", "tasks_acknowledged", "agents_of_fleet"] {
+        assert!(plan.contains(index), "{index}:\n{plan}");
+    }
+    assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    observed.store.close().await.unwrap();
+}
+
+/// The page of a fleet's timeline, to come: for each agent the newest of its tasks by index, and of these the newest.
+#[tokio::test]
+async fn a_timeline_page_can_be_read_without_a_scan_of_tasks() {
+    let observed = Observed::new();
+    run_everything(&observed.store).await;
+    let page = "SELECT tasks.* FROM agents JOIN tasks ON tasks.context_id = agents.agent_id
+        AND tasks.to_agent_id = agents.agent_id AND tasks.task_id < ?2 AND tasks.task_id >= coalesce((
+            SELECT newer.task_id FROM tasks AS newer WHERE newer.context_id = agents.agent_id
+            AND newer.to_agent_id = agents.agent_id AND newer.task_id < ?2
+            ORDER BY newer.task_id DESC LIMIT 1 OFFSET 199), 0)
+        WHERE agents.fleet_id = ?1 ORDER BY tasks.task_id DESC LIMIT 200";
+    let plan = observed.plan(page);
+    assert!(!plan.iter().any(|step| step.starts_with("SCAN")), "{plan:?}");
+    observed.store.close().await.unwrap();
+}
+
+/// Counts round trips: each is a hop to the connection's thread and back.
+#[tokio::test]
+async fn operations_take_few_statements() {
+    let observed = Observed::new();
+    let (fleet, director, worker) = run_everything(&observed.store).await;
+    let helper = user(&observed.store, fleet, "another").await.id;
+    observed.store.close().await.unwrap();
+    let store: &dyn Storage = &observed.database.storage().observed_by({
+        let heard = Arc::clone(&observed.statements);
+        StatementObserver::new(move |sql| heard.lock().unwrap().push(sql.to_owned()))
+    });
+    store.heartbeats().await.unwrap();
+    observed.take();
+
+    let Sent::Stored(unrung) = store.send(&message(fleet, director, helper, "a", 9)).await.unwrap() else {
+        panic!("refused")
+    };
+    assert_eq!(observed.take().len(), 4, "begin, both agents, the task, commit");
+    store.send(&message(fleet, director, worker, "a", 9)).await.unwrap();
+    assert_eq!(observed.take().len(), 5, "and the delivery");
+    store.inbox(fleet, helper).await.unwrap();
+    assert_eq!(observed.take().len(), 1);
+    store.acknowledge(fleet, helper, unrung.task.id, at(9)).await.unwrap();
+    assert_eq!(observed.take().len(), 4, "begin, agent and task, the new state, commit");
+    store.find_task(fleet, unrung.task.id).await.unwrap();
+    assert_eq!(observed.take().len(), 1);
+    store.claim_pane(worker, at(9), Duration::from_secs(5)).await.unwrap();
+    store.record_delivery(unrung.task.id, &DeliveryStatus::plain(DeliveryState::Held), at(9)).await.unwrap();
+    store.release_pane(worker, at(14)).await.unwrap();
+    store.list_members(fleet).await.unwrap();
+    store.list_agents(fleet).await.unwrap();
+    store.find_agent(fleet, worker).await.unwrap();
+    assert_eq!(observed.take().len(), 6, "one each");
+}
