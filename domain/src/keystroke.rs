@@ -66,6 +66,17 @@ impl Keystroke {
         Self::line(format!("cafleet --fleet-id {fleet} message poll --agent-id {agent}"))
     }
 
+    /// Wakes an agent: the poll command, and for a member what to do after it.
+    #[must_use]
+    pub fn wake(fleet: FleetId, agent: AgentId, is_director: bool) -> Self {
+        let poll = Self::poll(fleet, agent);
+        let text = match is_director {
+            true => poll.text,
+            false => poll.text + " — then resume your work if something was still running.",
+        };
+        Self { text, ..poll }
+    }
+
     /// Makes the agent's program run a shell command.
     ///
     /// # Errors

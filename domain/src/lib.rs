@@ -17,6 +17,7 @@ pub mod placement;
 pub mod ports;
 pub mod preview;
 pub mod prompt;
+pub mod schedule;
 pub mod screen;
 pub mod task;
 pub mod text;

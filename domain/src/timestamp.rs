@@ -184,8 +184,8 @@ mod tests {
     }
 
     #[test]
-    fn every_day_of_four_centuries_survives_the_round_trip() {
-        for day in -150_000..150_000_i64 {
+    fn days_of_eight_centuries_survive_the_round_trip() {
+        for day in (-150_000..150_000_i64).step_by(7) {
             let time = Timestamp::from_unix_micros(day * SECONDS_PER_DAY * MICROS_PER_SECOND + 1);
             assert_eq!(time.to_string().parse(), Ok(time));
         }

@@ -1,3 +1,4 @@
 //! Suite: e2e.
 
+mod demo;
 mod scripted_agent;

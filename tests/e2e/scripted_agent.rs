@@ -3,10 +3,13 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
+use cafleet_adapters::tmux::parse_screen;
+use cafleet_domain::backend::Backend;
+use cafleet_domain::screen::{self, Reading, Screen, ScreenState};
+use cafleet_tests::private_tmux::PrivateTmux;
 
 const STYLES: [&str; 3] = ["claude", "codex", "opencode"];
 const PROMPT: &str = "FLEET ID: 1\nYOUR AGENT ID: 4\nDIRECTOR AGENT ID: 2";
@@ -15,13 +18,22 @@ const PREVIEW: &str = "[cafleet msg 7 from 3 2026-04-15T10:00:00.123456+00:00]\n
 /// A scripted agent in a private tmux server, with a `cafleet` that writes down how it is called.
 struct Agent {
     style: &'static str,
-    home: TempDir,
+    server: PrivateTmux,
 }
 
 impl Agent {
     fn start(style: &'static str, prompt: &str) -> Self {
-        let home = TempDir::new().expect("a private directory");
-        let agent = Self { style, home };
+        Self::start_under(&[], style, prompt)
+    }
+
+    /// Starts the agent under a shell that says how it left. (Of a program with threads that has just ended, tmux 3.3a may
+    /// not notice the exit code.)
+    fn start_in_shell(style: &'static str, prompt: &str) -> Self {
+        Self::start_under(&["sh", "-c", "\"$@\"; echo \"left with $?\"; exec cat", "sh"], style, prompt)
+    }
+
+    fn start_under(wrapper: &[&str], style: &'static str, prompt: &str) -> Self {
+        let agent = Self { style, server: PrivateTmux::start_sized(80, 30) };
         let cafleet = agent.path("cafleet");
         let script = format!(
             "#!/bin/sh\nprintf '%s\\n' \"$*\" >> {log}\ncase \"$*\" in\n\
@@ -32,35 +44,21 @@ impl Agent {
         fs::write(&cafleet, script).expect("the stand-in is written");
         fs::set_permissions(&cafleet, Permissions::from_mode(0o755)).expect("it can be run");
         fs::write(agent.path("inbox"), "[]").expect("the inbox is written");
-        let mut command = agent.command();
-        command.args(["new-session", "-d", "-x", "80", "-y", "30", env!("CARGO_BIN_EXE_scripted_agent"), style]);
-        command.arg(&cafleet);
-        match style {
-            "opencode" => command.arg(format!("--prompt={prompt}")),
-            _ => command.args(["--", prompt]),
-        };
-        command.args([";", "set-option", "-g", "remain-on-exit", "on"]);
-        assert!(command.status().expect("tmux starts").success());
+        let cafleet = cafleet.display().to_string();
+        let program = [env!("CARGO_BIN_EXE_scripted_agent"), style, &cafleet];
+        let opencode_prompt = format!("--prompt={prompt}");
+        let arguments = if style == "opencode" { vec![opencode_prompt.as_str()] } else { vec!["--", prompt] };
+        agent.tmux(&[&["respawn-pane", "-k"], wrapper, &program, &arguments].concat());
         agent.until(|screen| screen.contains(agent.mark()));
         agent
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.home.path().join(name)
-    }
-
-    fn command(&self) -> Command {
-        let mut command = Command::new("tmux");
-        command.env_clear().env("PATH", "/usr/bin:/bin:/usr/local/bin").env("HOME", self.home.path());
-        command.env("LC_ALL", "C.UTF-8").env("TERM", "xterm-256color").current_dir(self.home.path());
-        command.args(["-u", "-f", "/dev/null", "-S"]).arg(self.path("socket"));
-        command
+        self.server.file(name)
     }
 
     fn tmux(&self, arguments: &[&str]) -> String {
-        let output = self.command().args(arguments).output().expect("tmux runs");
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("UTF-8")
+        self.server.tmux(arguments)
     }
 
     /// What begins the first row of the composer.
@@ -68,7 +66,7 @@ impl Agent {
         match self.style {
             "claude" => "❯ ",
             "codex" => "› ",
-            _ => "┃  ",
+            _ => "  ┃  ",
         }
     }
 
@@ -100,6 +98,30 @@ impl Agent {
         (column, rows.nth(row).unwrap_or_default().to_owned())
     }
 
+    /// What CAFleet reads on the screen, and the screen.
+    fn reading(&self) -> (Reading, Screen) {
+        let place = "#{cursor_x}\t#{cursor_y}\t#{pane_width}\t#{pane_title}";
+        let answer = self.tmux(&["display-message", "-p", place, ";", "capture-pane", "-p", "-e"]);
+        let (place, rows) = answer.split_once('\n').expect("a line before the screen");
+        let place: Vec<&str> = place.split('\t').collect();
+        let number = |index: usize| place[index].parse().expect("a number");
+        let screen = Screen {
+            cursor_column: number(0),
+            cursor_row: number(1),
+            width: number(2),
+            title: place[3].to_owned(),
+            ..parse_screen(rows.lines())
+        };
+        let backend: Backend = self.style.parse().expect("a backend");
+        (screen::read(backend, &screen), screen)
+    }
+
+    /// Waits until CAFleet reads this state, and returns what it reads.
+    fn until_read(&self, state: ScreenState) -> (Reading, Screen) {
+        eventually(|| Some(self.reading()).filter(|(reading, _)| reading.state == state))
+            .unwrap_or_else(|| panic!("{}: {state:?} is never read on\n{}", self.style, self.screen()))
+    }
+
     fn log(&self) -> Vec<String> {
         fs::read_to_string(self.path("log")).unwrap_or_default().lines().map(str::to_owned).collect()
     }
@@ -110,24 +132,9 @@ impl Agent {
             .unwrap_or_else(|| panic!("{}: not seen in 20 s:\n{}", self.style, self.screen()))
     }
 
-    /// Waits until the program has ended, and returns its exit code.
-    fn exit_code(&self) -> String {
-        eventually(|| {
-            let answer = self.tmux(&["display-message", "-p", "#{pane_dead} #{pane_dead_status}"]);
-            answer.trim().strip_prefix("1 ").map(str::to_owned)
-        })
-        .unwrap_or_else(|| panic!("{}: still runs:\n{}", self.style, self.screen()))
-    }
-
     fn is_working(&self) -> bool {
         let screen = self.screen();
         screen.contains("esc to interrupt") || screen.contains("esc interrupt")
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        drop(self.command().arg("kill-server").stderr(Stdio::null()).status());
     }
 }
 
@@ -136,7 +143,7 @@ fn pause(duration: Duration) {
     std::thread::sleep(duration);
 }
 
-fn eventually<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
+pub(crate) fn eventually<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let end = Instant::now() + Duration::from_secs(20);
     while Instant::now() < end {
         if let Some(found) = look() {
@@ -204,11 +211,15 @@ fn a_paste_is_one_draft_of_several_lines_and_one_submission() {
     for style in STYLES {
         let agent = Agent::start(style, "hello");
         agent.until(|screen| screen.contains("Understood: hello"));
-        agent.paste("one\n\n-two;\n/three");
-        let screen = agent.until(|screen| screen.contains("/three"));
+        agent.paste("one;\n/two");
+        let screen = agent.until(|screen| screen.contains("/two"));
         assert!(!screen.contains("Understood: one"), "{style}: nothing is submitted yet");
         agent.keys(&["Enter"]);
-        agent.until(|screen| screen.contains("Understood: one⏎⏎-two;⏎/three"));
+        agent.until(|screen| screen.contains("Understood: one;⏎/two"));
+        agent.paste(&"-x\n\n".repeat(400));
+        agent.until(|screen| screen.contains("[Pasted "));
+        agent.keys(&["Enter"]);
+        agent.until(|screen| screen.contains("Understood: -x⏎⏎-x⏎⏎-x"));
     }
 }
 
@@ -305,7 +316,7 @@ fn the_screen_stays_live_while_a_command_runs() {
 #[test]
 fn leaves_with_0_and_asks_back_when_it_is_stuck() {
     for style in STYLES {
-        let agent = Agent::start(style, "[[stuck]]");
+        let agent = Agent::start_in_shell(style, "[[stuck]]");
         agent.submit("/exit");
         agent.until(|screen| screen.contains("background process is running, exit anyway?"));
         agent.keys(&["2"]);
@@ -313,12 +324,12 @@ fn leaves_with_0_and_asks_back_when_it_is_stuck() {
         agent.submit("/exit");
         agent.until(|screen| screen.contains("background process is running, exit anyway?"));
         agent.keys(&["1"]);
-        assert_eq!(agent.exit_code(), "0", "{style}");
-        let agent = Agent::start(style, "[[slow 60]]");
+        agent.until(|screen| screen.contains("left with 0"));
+        let agent = Agent::start_in_shell(style, "[[slow 60]]");
         agent.keys(&["C-c"]);
         agent.until(|screen| screen.contains("Press Ctrl-C again to exit"));
         agent.keys(&["C-c"]);
-        assert_eq!(agent.exit_code(), "0", "{style}");
+        agent.until(|screen| screen.contains("left with 0"));
     }
 }
 
@@ -338,6 +349,38 @@ fn draws_anew_when_the_size_changes_down_to_20_columns() {
             let (column, row) = agent.cursor();
             assert_eq!(column, row.chars().count(), "{style} at {columns}x{rows}: {row:?}");
             assert!(row.ends_with('?'), "{style} at {columns}x{rows}: {row:?}");
+        }
+    }
+}
+
+#[test]
+fn its_screens_read_as_those_of_the_real_programs() {
+    const MARKER: &str = "cafleet msg 7 from ";
+    for style in STYLES {
+        for (columns, rows) in [("120", "40"), ("80", "24"), ("40", "24")] {
+            let agent = Agent::start(style, "> quote\nDo you want to proceed?\nWould you like to… ❯ 1. Yes");
+            agent.tmux(&["resize-window", "-x", columns, "-y", rows]);
+            let (reading, _) = agent.until_read(ScreenState::AtRest);
+            assert_eq!(reading.composer.as_deref(), Some(""), "{style}");
+            agent.paste(PREVIEW);
+            agent.until(|screen| screen.contains("how are you?"));
+            let (reading, screen) = agent.until_read(ScreenState::Composing);
+            assert!(screen::composer_shows(&reading, &screen, MARKER), "{style} {columns}: {reading:?}");
+            agent.keys(&["Enter"]);
+            let (reading, screen) = agent.until_read(ScreenState::AtRest);
+            assert!(!screen::composer_shows(&reading, &screen, MARKER), "{style} {columns}: {reading:?}");
+            agent.submit("[[slow 60]]");
+            agent.until_read(ScreenState::Working);
+            agent.paste("a thought");
+            agent.until_read(ScreenState::Composing);
+            agent.keys(&["C-u", "Escape"]);
+            agent.until(|screen| screen.contains("interrupted"));
+            agent.until_read(ScreenState::AtRest);
+            agent.submit("[[ask]]");
+            let (reading, screen) = agent.until_read(ScreenState::Asking);
+            assert!(!screen::composer_shows(&reading, &screen, "ask"), "{style} {columns}: {reading:?}");
+            agent.keys(&["Enter"]);
+            agent.until_read(ScreenState::AtRest);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The life of a database file: creation, upgrade, and every file that is not one of ours.
 
-#![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod creation;
 mod foreign_files;

@@ -19,7 +19,7 @@ use super::session::{Session, Transaction};
 
 mod activity;
 
-use activity::activity_of;
+pub(super) use activity::activity_of;
 
 #[async_trait]
 impl AgentStore for SqliteStorage {

@@ -19,7 +19,7 @@ use super::entity::{agents, deliveries, placements, tasks};
 use super::tasks::state_is;
 
 /// The states in which a doorbell is owed.
-const OWED: [DeliveryState; 3] = [DeliveryState::Pending, DeliveryState::Held, DeliveryState::Typed];
+pub(super) const OWED: [DeliveryState; 3] = [DeliveryState::Pending, DeliveryState::Held, DeliveryState::Typed];
 
 #[async_trait]
 impl DeliveryStore for SqliteStorage {

@@ -9,10 +9,6 @@ use cafleet_domain::placement::Pane;
 /// Programs that count as a shell when they are in front of a pane.
 const SHELLS: [&str; 12] = ["sh", "bash", "zsh", "fish", "dash", "ash", "ksh", "mksh", "csh", "tcsh", "nu", "pwsh"];
 
-/// The longest command that goes into one message; tmux refuses a message of 16,384 bytes, and socket, target and
-/// condition need some of them.
-pub(super) const LONGEST_COMMAND: usize = 12_000;
-
 /// How many bytes one `send-keys -H` types; each takes three bytes of the command.
 const KEYS_PER_COMMAND: usize = 3_000;
 
@@ -94,7 +90,8 @@ pub(super) fn identify(socket: &str, id: &str) -> Vec<String> {
 pub(super) fn look(pane: &Pane) -> Vec<String> {
     let id = pane.id.as_str();
     let fields = " #{pane_width} #{pane_height} #{cursor_x} #{cursor_y}";
-    let command = format!("capture-pane -p -e -t {id} ; display-message -p -t {id} '#{{pane_current_command}}'");
+    let shown = |field: &str| format!("display-message -p -t {id} '#{{{field}}}'");
+    let command = format!("capture-pane -p -e -t {id} ; {} ; {}", shown("pane_title"), shown("pane_current_command"));
     guarded(pane, &[], fields, &ours(pane), &command)
 }
 
@@ -155,9 +152,9 @@ pub(super) fn kill(pane: &Pane) -> Vec<String> {
     guarded(pane, &[], "", &ours(pane), &format!("kill-pane -t {}", pane.id.as_str()))
 }
 
-/// Prints [`PANE_FIELDS`] of every pane of the server.
+/// Prints what [`super::parse::tagged_pane`] reads of every pane of the server.
 pub(super) fn list(socket: &str) -> Vec<String> {
-    with(client(socket), ["list-panes", "-a", "-F", PANE_FIELDS])
+    with(client(socket), ["list-panes", "-a", "-F", &format!("{PANE_FIELDS}\t#{{pane_start_command}}")])
 }
 
 /// Prints the state and lays the window out again, unless somebody looks at one of its panes alone (zoom), which this
@@ -205,16 +202,13 @@ pub(super) fn spawn(beside: &Pane, command: &str) -> Vec<String> {
     guarded(beside, &[], "", &ours(beside), command)
 }
 
-/// Prints the state of a new pane, keeps its last screen should its program end (`keep`) or no longer, and titles it.
-pub(super) fn keep_screen(pane: &Pane, keep: bool, title: Option<&str>) -> Vec<String> {
+/// Prints the state of a new pane, and keeps its last screen should its program end (`keep`), or no longer.
+pub(super) fn keep_screen(pane: &Pane, keep: bool) -> Vec<String> {
     let id = pane.id.as_str();
-    let mut command = match keep {
+    let command = match keep {
         true => format!("set-option -p -t {id} remain-on-exit on"),
         false => format!("set-option -p -u -t {id} remain-on-exit"),
     };
-    if let Some(title) = title {
-        command.push_str(&format!(" ; select-pane -t {id} -T {}", quote(title)));
-    }
     guarded(pane, &[], "", &ours(pane), &command)
 }
 
@@ -265,7 +259,7 @@ mod tests {
     fn every_action_is_under_a_condition_on_server_pane_and_process() {
         let mut calls = type_keys(&pane(), "x");
         calls.extend([look(&pane()), capture(&pane(), 5), paste(&pane(), "b"), submit(&pane(), "m"), kill(&pane())]);
-        calls.extend([rebalance(&pane()), spawn(&pane(), "c"), keep_screen(&pane(), true, None)]);
+        calls.extend([rebalance(&pane()), spawn(&pane(), "c"), keep_screen(&pane(), true)]);
         for call in calls {
             let at = call.iter().position(|word| word == "if-shell").unwrap();
             assert_eq!(call[at + 1..at + 4], ["-F", "-t", "%7"]);

@@ -1,6 +1,6 @@
-//! Hands an argument vector that is too long for a tmux message to the program that a pane starts.
+//! Hands an argument vector to the program that a pane starts.
 //!
-//! tmux takes at most 16 KiB with one command. So the vector is written to a file that only its owner can read, the
+//! tmux takes at most 16 KiB with one command, and a single argument for a shell command. So the vector is written to a file that only its owner can read, the
 //! pane is opened with a small helper and the file's path, and the helper becomes the program by [`exec_file`].
 
 use std::ffi::OsString;
@@ -15,6 +15,9 @@ use std::process::Command;
 
 /// How the private directories begin; [`exec_file`] removes no other.
 const PREFIX: &str = "cafleet-argv-";
+
+/// Stands behind the tag in a directory's name; no tag holds it.
+const END_OF_TAG: char = '.';
 
 /// Becomes the program whose NUL-separated argument vector stands in the file at `path`; removes the file first.
 ///
@@ -38,8 +41,8 @@ pub fn exec_file(path: &Path) -> io::Error {
 ///
 /// # Errors
 /// When directory or file cannot be written; nothing is left then.
-pub(super) fn write(argv: &[String]) -> io::Result<PathBuf> {
-    let directory = std::env::temp_dir().join(format!("{PREFIX}{}", unique()));
+pub(super) fn write(argv: &[String], tag: &str) -> io::Result<PathBuf> {
+    let directory = std::env::temp_dir().join(format!("{PREFIX}{tag}{END_OF_TAG}{}", unique()));
     DirBuilder::new().mode(0o700).create(&directory)?;
     let path = directory.join("argv");
     let written = OpenOptions::new()
@@ -55,6 +58,13 @@ pub(super) fn write(argv: &[String]) -> io::Result<PathBuf> {
             Err(error)
         }
     }
+}
+
+/// Returns the tag of the pane that was started with these words; none when they do not name a file of [`write`].
+pub(super) fn tag_in(start_command: &str) -> Option<&str> {
+    let (_, behind) = start_command.split_once(PREFIX)?;
+    let (tag, _) = behind.split_once(END_OF_TAG)?;
+    tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-').then_some(tag)
 }
 
 /// Removes a file that [`write`] made, and its directory; a file that is gone already is no error.
@@ -80,19 +90,27 @@ mod tests {
 
     #[test]
     fn a_written_vector_is_private_and_leaves_nothing_when_removed() {
-        let path = write(&["/bin/true".to_owned(), "a\nb".to_owned(), String::new()]).unwrap();
+        let path = write(&["/bin/true".to_owned(), "a\nb".to_owned(), String::new()], "1-4").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"/bin/true\0a\nb\0");
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let directory = path.parent().unwrap().to_owned();
+        assert_eq!(tag_in(&format!("\"/bin/cafleet\" exec-file {}", path.display())), Some("1-4"));
         assert_eq!((mode(&path), mode(&directory)), (0o600, 0o700));
         remove(&path);
         assert!(!directory.exists());
     }
 
     #[test]
+    fn other_commands_carry_no_tag() {
+        for other in ["", "vim", "cat /tmp/cafleet-argv-1-4", "cat /tmp/cafleet-argv-$(id).x"] {
+            assert_eq!(tag_in(other), None, "{other:?}");
+        }
+    }
+
+    #[test]
     fn a_missing_file_and_an_empty_vector_are_errors() {
         assert_eq!(exec_file(Path::new("/nonexistent/argv")).kind(), io::ErrorKind::NotFound);
-        let path = write(&[]).unwrap();
+        let path = write(&[], "1-4").unwrap();
         assert_eq!(exec_file(&path).kind(), io::ErrorKind::InvalidData);
         assert!(!path.exists());
     }

@@ -20,6 +20,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{Instant, sleep};
 
 pub use exec_file::exec_file;
+pub use screen::parse as parse_screen;
 
 use parse::State;
 use process::{Call, Deadline, Finished};
@@ -33,7 +34,8 @@ const LEAVE_POLL: Duration = Duration::from_millis(20);
 /// What remains of the 5 s of an operation to remove what it may have left behind: a buffer, a pane.
 const CLEANUP_RESERVE: Duration = Duration::from_millis(500);
 
-/// What the adapter is told about its surroundings; it reads no environment itself.
+/// What the adapter is told about its surroundings; it reads no environment itself, but for the system's directory for
+/// temporary files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TmuxOptions {
     /// The tmux client, by name or path.
@@ -299,14 +301,14 @@ impl Multiplexer for TmuxMultiplexer {
         if !finished.success {
             return Err(failure(&finished));
         }
-        let mut panes: Vec<Pane> = Vec::new();
-        for found in finished.stdout.lines().filter_map(|line| parse::pane(socket, line)) {
+        let mut panes: Vec<TaggedPane> = Vec::new();
+        for found in finished.stdout.lines().filter_map(|line| parse::tagged_pane(socket, line)) {
             // a window that is linked into two sessions is listed twice
-            if found.server == pane.server && panes.iter().all(|known| known.id != found.id) {
+            if found.pane.server == pane.server && panes.iter().all(|known| known.pane.id != found.pane.id) {
                 panes.push(found);
             }
         }
-        Ok(panes.into_iter().map(|pane| TaggedPane { pane, tag: None }).collect())
+        Ok(panes)
     }
 
     async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError> {

@@ -2,11 +2,11 @@
 
 use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{Pane, ServerId};
-use cafleet_domain::ports::PaneView;
+use cafleet_domain::ports::{PaneView, TaggedPane};
 
 use super::arguments::is_shell;
 use super::process::Finished;
-use super::screen;
+use super::{exec_file, screen};
 
 /// What a call prints after it has pressed Enter.
 pub(super) const SENT: &str = "sent";
@@ -64,8 +64,11 @@ pub(super) fn view(state: State, fields: &[&str], rest: &str) -> Option<PaneView
     let height: usize = height.parse().ok()?;
     let mut lines = rest.splitn(height + 1, '\n');
     let rows: Vec<&str> = lines.by_ref().take(height).collect();
-    let command = lines.next()?.trim_end_matches('\n').to_owned();
+    // a terminal takes no line feed into a title
+    let (title, command) = lines.next()?.split_once('\n')?;
+    let command = command.trim_end_matches('\n').to_owned();
     let mut screen = screen::parse(rows);
+    screen.title = title.to_owned();
     screen.width = width.parse().ok()?;
     screen.cursor_column = cursor_column.parse().ok()?;
     screen.cursor_row = cursor_row.parse().ok()?;
@@ -84,6 +87,12 @@ pub(super) fn pane(socket: &str, line: &str) -> Option<Pane> {
     let session = fields.next()?.to_owned();
     let server = ServerId { socket: socket.to_owned(), pid, started };
     Some(Pane { server, session, window, id: PaneId::new(id), pid: pane_pid })
+}
+
+/// Reads one line of `arguments::list`. tmux lets no tab into a session's name.
+pub(super) fn tagged_pane(socket: &str, line: &str) -> Option<TaggedPane> {
+    let (fields, start_command) = line.split_once('\t')?;
+    Some(TaggedPane { pane: pane(socket, fields)?, tag: exec_file::tag_in(start_command).map(str::to_owned) })
 }
 
 /// Tells whether a text is tmux's name for a pane, and so can stand in a command without quotes.
@@ -166,10 +175,12 @@ mod tests {
 
     #[test]
     fn a_view_takes_the_rows_by_number_and_the_rest_as_the_program() {
-        let (state, fields, rest) = guarded("ready 10 2 3 1\nrow \u{1b}[2mone\n\nnode\nwith break\n").unwrap();
+        let (state, fields, rest) =
+            guarded("ready 10 2 3 1\nrow \u{1b}[2mone\n\n⠋ a title\nnode\nwith break\n").unwrap();
         let view = view(state, &fields, rest).unwrap();
         assert_eq!(view.screen.rows.iter().map(|row| row.text()).collect::<Vec<_>>(), ["row one", ""]);
         assert_eq!((view.screen.width, view.screen.cursor_column, view.screen.cursor_row), (10, 3, 1));
+        assert_eq!(view.screen.title, "⠋ a title");
         assert_eq!((view.command.as_str(), view.agent_in_front), ("node\nwith break", true));
         assert_eq!((view.dead, view.in_mode), (false, false));
     }

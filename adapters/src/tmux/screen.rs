@@ -17,8 +17,8 @@ struct Look {
     line_drawing: bool,
 }
 
-/// Reads rows from top to bottom; width and cursor are left at 0.
-pub(super) fn parse<'a>(rows: impl IntoIterator<Item = &'a str>) -> Screen {
+/// Reads rows of `capture-pane -e` from top to bottom; width, cursor and title are left at their defaults.
+pub fn parse<'a>(rows: impl IntoIterator<Item = &'a str>) -> Screen {
     let mut look = Look::default();
     let rows = rows.into_iter().map(|row| parse_row(row, &mut look)).collect();
     Screen { rows, ..Screen::default() }

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::arguments::{self, Place};
 use super::parse::{self, Room, State};
 use super::process::{Call, Deadline};
-use super::{CLEANUP_RESERVE, TmuxMultiplexer, exec_file, failure};
+use super::{CLEANUP_RESERVE, TmuxMultiplexer, exec_file, failure, screen};
 
 /// How long a fresh program is watched; one that ends within this time did not start.
 const WATCHED: [Duration; 4] =
@@ -25,7 +25,7 @@ const LONGEST_ARGUMENT: usize = 128 * 1024;
 const LONGEST_ARGV: usize = 2 * 1024 * 1024;
 
 /// How many rows of a failed program's last screen go into the error.
-const REASON_ROWS: usize = 5;
+const REASON_ROWS: u32 = 6;
 
 /// Opens a pane as `Multiplexer::spawn` says.
 pub(super) async fn spawn(
@@ -51,7 +51,7 @@ async fn open_and_watch(
     tmux: &TmuxMultiplexer,
     request: &SpawnRequest,
     room: &Room,
-    handover: &Handover<'_>,
+    handover: &Handover,
     deadline: Deadline,
 ) -> Result<Pane, MultiplexerError> {
     let working = deadline.earlier_by(CLEANUP_RESERVE);
@@ -79,6 +79,9 @@ fn check(request: &SpawnRequest) -> Result<(), String> {
     if request.argv.iter().any(|word| word.contains('\0')) {
         return Err("an argument holds a NUL character".to_owned());
     }
+    if request.tag.is_empty() || !request.tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return Err(format!("'{}' is not a tag of letters, digits and '-'", request.tag));
+    }
     if !request.directory.is_absolute() || !request.directory.is_dir() {
         return Err(format!("'{}' is not the absolute path of a directory", request.directory.display()));
     }
@@ -91,51 +94,33 @@ fn check(request: &SpawnRequest) -> Result<(), String> {
     }
 }
 
-/// How the arguments reach the pane.
-enum Handover<'a> {
-    /// In tmux's message.
-    Direct(Vec<&'a str>),
-    /// In a file; these words start the helper that reads it.
-    File(Vec<String>, PathBuf),
+/// The file in which the arguments reach the pane, and the words that start the helper which reads it.
+///
+/// tmux would read a single argument as a shell command, takes only so many bytes, and shows what a pane was started
+/// with: so the arguments never go through it, and the file's name carries the pane's tag.
+struct Handover {
+    words: Vec<String>,
+    file: PathBuf,
 }
 
-impl<'a> Handover<'a> {
-    /// Chooses: tmux would read a single argument as a shell command, and takes only so many bytes.
-    fn prepare(tmux: &TmuxMultiplexer, request: &'a SpawnRequest) -> Result<Self, MultiplexerError> {
-        let words: Vec<&str> = request.argv.iter().map(String::as_str).collect();
-        let command = arguments::open(&request.beside, Place::Split, &words);
-        if words.len() > 1 && command.len() <= arguments::LONGEST_COMMAND {
-            return Ok(Self::Direct(words));
-        }
-        let mut helper = tmux.options.exec_helper.clone();
-        if helper.is_empty() {
-            return Err(MultiplexerError::Failed("no helper is set up for these arguments".to_owned()));
-        }
-        let path = exec_file::write(&request.argv)
+impl Handover {
+    fn prepare(tmux: &TmuxMultiplexer, request: &SpawnRequest) -> Result<Self, MultiplexerError> {
+        let mut words = tmux.options.exec_helper.clone();
+        let file = exec_file::write(&request.argv, &request.tag)
             .map_err(|error| MultiplexerError::Failed(format!("cannot write the arguments to a file: {error}")))?;
-        match path.to_str() {
-            Some(text) => helper.push(text.to_owned()),
+        match file.to_str() {
+            Some(text) => words.push(text.to_owned()),
             None => {
-                exec_file::remove(&path);
+                exec_file::remove(&file);
                 return Err(MultiplexerError::Failed("the temporary directory's name is not UTF-8".to_owned()));
             }
         }
-        Ok(Self::File(helper, path))
-    }
-
-    /// Returns the words that tmux is to start.
-    fn words(&self) -> Vec<&str> {
-        match self {
-            Self::Direct(words) => words.clone(),
-            Self::File(helper, _) => helper.iter().map(String::as_str).collect(),
-        }
+        Ok(Self { words, file })
     }
 
     /// Removes the file of a pane that did not start.
     fn withdraw(&self) {
-        if let Self::File(_, path) = self {
-            exec_file::remove(path);
-        }
+        exec_file::remove(&self.file);
     }
 }
 
@@ -144,10 +129,10 @@ async fn open(
     tmux: &TmuxMultiplexer,
     request: &SpawnRequest,
     room: &Room,
-    handover: &Handover<'_>,
+    handover: &Handover,
     deadline: Deadline,
 ) -> Result<Pane, MultiplexerError> {
-    let words = handover.words();
+    let words: Vec<&str> = handover.words.iter().map(String::as_str).collect();
     if room.fits {
         match open_at(tmux, request, Place::Split, &words, deadline).await {
             // the layout that people made can have no room where the size of the window has
@@ -196,27 +181,27 @@ async fn watch(
     deadline: Deadline,
 ) -> Result<(), MultiplexerError> {
     let ended = |why: String| MultiplexerError::Failed(format!("'{}' ended at once{why}", request.argv[0]));
-    let title = Some(request.tag.as_str()).filter(|title| harmless(title));
     let at_once = |error| if error == MultiplexerError::Gone(pane.id.clone()) { ended(String::new()) } else { error };
-    tmux.ask_ours(pane, arguments::keep_screen(pane, true, title), deadline).await.map_err(at_once)?;
+    tmux.ask_ours(pane, arguments::keep_screen(pane, true), deadline).await.map_err(at_once)?;
     for pause in WATCHED {
         sleep(pause).await;
         match tmux.look_by(pane, deadline).await? {
             Look::Gone => return Err(ended(String::new())),
             Look::Seen(view) if view.dead => {
-                let rows: Vec<String> = view.screen.rows.iter().map(|row| row.text().trim().to_owned()).collect();
-                let said: Vec<&str> = rows.iter().map(String::as_str).filter(|row| !row.is_empty()).collect();
-                let said = said[..said.len().min(REASON_ROWS)].join(" / ");
+                let said = last_words(tmux, pane, deadline).await?;
                 return Err(ended(if said.is_empty() { said } else { format!(": {said}") }));
             }
             Look::Seen(_) => {}
         }
     }
-    tmux.ask_ours(pane, arguments::keep_screen(pane, false, None), deadline).await.map(|_| ()).map_err(at_once)
+    tmux.ask_ours(pane, arguments::keep_screen(pane, false), deadline).await.map(|_| ()).map_err(at_once)
 }
 
-/// Tells whether a title can be read as nothing but a title: tmux expands formats and styles, which begin with `#`, and
-/// dates, which begin with `%`.
-fn harmless(title: &str) -> bool {
-    !title.is_empty() && !title.chars().any(|character| character.is_control() || "#%".contains(character))
+/// Returns the last rows of a program that has ended, on one line. They are in the history in part: tmux scrolls the screen
+/// by one row to say that the pane is dead, and how the program ended.
+async fn last_words(tmux: &TmuxMultiplexer, pane: &Pane, deadline: Deadline) -> Result<String, MultiplexerError> {
+    let reply = tmux.ask_ours(pane, arguments::capture(pane, REASON_ROWS), deadline).await?;
+    let text = screen::tail_plain(&reply.rest, usize::MAX);
+    let rows: Vec<&str> = text.lines().map(str::trim).filter(|row| !row.is_empty()).collect();
+    Ok(rows[rows.len().saturating_sub(REASON_ROWS as usize)..].join(" / "))
 }

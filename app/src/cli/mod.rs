@@ -14,6 +14,7 @@ mod fleet;
 mod man;
 mod member;
 mod message;
+mod monitor;
 mod parse;
 
 use std::process::ExitCode;
@@ -24,7 +25,7 @@ use crate::error::CommandError;
 use crate::exit_code::ExitStatus;
 use crate::printer::Printer;
 use crate::settings::Settings;
-use context::Context;
+pub(crate) use context::Context;
 
 pub use parse::command;
 
@@ -66,6 +67,7 @@ fn run(name: &str, matches: &ArgMatches, context: Context) -> Result<(), Command
             "agent" => agent::run(group(matches)?, &context).await,
             "message" => message::run(group(matches)?, &context).await,
             "member" => member::run(group(matches)?, &context).await,
+            "monitor" => monitor::run(group(matches)?, &context).await,
             "doctor" => doctor::run(&context).await,
             "demo" => demo::run(read(matches)?, &context).await,
             other => Err(CommandError::usage(format!("unrecognized subcommand '{other}'"))),
@@ -96,6 +98,11 @@ fn add_groups(command: Command) -> Command {
             "member",
             "Spawn, list, watch, answer and delete the members of a fleet",
             member::Verb::augment_subcommands,
+        ))
+        .subcommand(group(
+            "monitor",
+            "Supervise a fleet: deliver what is owed, wake who is due",
+            monitor::Verb::augment_subcommands,
         ))
         .subcommand(leaf("doctor", "Show where this process runs and check what agents need", |command| command))
         .subcommand(leaf("demo", "Watch a fleet of scripted agents at work; needs nothing but tmux", |command| {

@@ -57,7 +57,7 @@ pub async fn run(options: &DemoOptions, out: &mut dyn Write) -> Result<(), DemoE
     drop(story);
     sandbox.remove().await?;
     outcome.and(cleaned)?;
-    writeln!(out, "Nothing is left: members, tmux server and {directory} are gone.")?;
+    writeln!(out, "Nothing is left: members, monitor, tmux server and {directory} are gone.")?;
     Ok(())
 }
 

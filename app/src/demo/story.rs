@@ -1,10 +1,10 @@
 //! The story that the demo tells: the real commands, and what the agents make of them.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use cafleet_domain::id::AgentId;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::command::{self, prepare};
@@ -25,8 +25,11 @@ const LEAVE_LIMIT: Duration = Duration::from_secs(5);
 /// How long the agents may take to answer everything.
 const TALK_LIMIT: Duration = Duration::from_secs(60);
 
+/// How long the monitor may take to end.
+const MONITOR_LIMIT: Duration = Duration::from_secs(3);
+
 /// The members: name, what they do, which program.
-const MEMBERS: [(&str, &str, &str); 2] = [("Ada", "Writes the code", "claude"), ("Grace", "Reviews it", "opencode")];
+const MEMBERS: [(&str, &str, &str); 2] = [("Ada", "Writes the code", "claude"), ("Grace", "Reviews it", "codex")];
 
 /// Who takes part, as the commands name them.
 #[derive(Debug, Clone)]
@@ -43,13 +46,15 @@ pub(super) struct Story<'a> {
     server: Option<Server>,
     cast: Option<Cast>,
     members: Vec<String>,
+    monitor: Option<Child>,
     conversation: Conversation,
 }
 
 impl<'a> Story<'a> {
     /// Prepares a demo that is told to `out`.
     pub(super) fn new(sandbox: &'a Sandbox, out: &'a mut dyn Write) -> Self {
-        Self { sandbox, out, server: None, cast: None, members: Vec::new(), conversation: Conversation::default() }
+        let (members, conversation) = (Vec::new(), Conversation::default());
+        Self { sandbox, out, server: None, cast: None, members, monitor: None, conversation }
     }
 
     /// Starts the tmux server. Not to be dropped half-way: a server that nobody knows of could not be ended.
@@ -64,6 +69,7 @@ impl<'a> Story<'a> {
     /// Tells the whole story.
     pub(super) async fn tell(&mut self) -> Result<(), DemoError> {
         let cast = self.create_fleet().await?;
+        self.supervise(&cast)?;
         for member in MEMBERS {
             self.create_member(&cast, member).await?;
         }
@@ -102,6 +108,14 @@ impl<'a> Story<'a> {
             server.tell_director(self.sandbox, &who).await?;
         }
         Ok(cast)
+    }
+
+    /// Starts the monitor, which rings again where a pane could not be rung at once.
+    fn supervise(&mut self, cast: &Cast) -> Result<(), DemoError> {
+        let mut monitor = self.command(&["--fleet-id", &cast.fleet, "monitor", "start", "--tick", "1"]);
+        self.say(&format!("\nIts monitor runs in the background:\n$ {} &", command::line(&monitor)))?;
+        self.monitor = Some(monitor.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn()?);
+        Ok(())
     }
 
     async fn create_member(&mut self, cast: &Cast, (name, work, program): (&str, &str, &str)) -> Result<(), DemoError> {
@@ -184,6 +198,9 @@ impl<'a> Story<'a> {
     /// Ends everything that the demo started, whatever has happened before, and returns the first thing that failed.
     pub(super) async fn clean_up(&mut self) -> Result<(), DemoError> {
         let mut outcome = self.say("\nCleaning up:");
+        if let Some(monitor) = self.monitor.take() {
+            outcome = outcome.and(end_monitor(monitor).await);
+        }
         if let Some(cast) = self.cast.take() {
             for member in std::mem::take(&mut self.members) {
                 outcome = outcome.and(self.delete_member(&cast.fleet, &member).await);
@@ -229,6 +246,17 @@ impl<'a> Story<'a> {
         self.out.flush()?;
         Ok(())
     }
+}
+
+async fn end_monitor(mut monitor: Child) -> Result<(), DemoError> {
+    let process = monitor.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?));
+    if let Some(process) = process {
+        rustix::process::kill_process(process, rustix::process::Signal::TERM).map_err(io::Error::from)?;
+    }
+    if timeout(MONITOR_LIMIT, monitor.wait()).await.is_err() {
+        monitor.kill().await?;
+    }
+    Ok(())
 }
 
 fn agent(word: &str, answer: &str) -> Result<AgentId, DemoError> {

@@ -74,7 +74,7 @@ impl Session {
             cafleet,
             events,
             transcript: vec![Entry::Noted(format!("{name}: a scripted agent in place of {style}"))],
-            composer: Composer::default(),
+            composer: Composer::new(style),
             dialog: None,
             turn: None,
             turns: 0,
@@ -137,7 +137,7 @@ impl Session {
     pub(super) fn title(&self) -> String {
         let directory = self.directory.rsplit('/').next().unwrap_or_default();
         match (self.style, &self.dialog, &self.turn) {
-            (Backend::Codex, Some(_), _) => "[ . ] Action Required".to_owned(),
+            (Backend::Codex, Some(_), _) => format!("[ . ] Action Required | {directory}"),
             (Backend::Codex, None, Some(_)) => format!("⠋ {directory}"),
             (Backend::Codex, None, None) => directory.to_owned(),
             (style, _, _) => style.to_string(),

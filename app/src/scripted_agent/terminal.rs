@@ -1,10 +1,11 @@
 //! The terminal: raw mode, and painting with as few bytes as needed.
 
 use std::io::{self, Stdout, Write};
+use std::time::Duration;
 
 use cafleet_domain::backend::Backend;
 use crossterm::cursor::{MoveTo, MoveToColumn, MoveUp};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::style::{Attribute, Print, SetAttribute};
 use crossterm::terminal::{
     self, Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
@@ -31,6 +32,9 @@ impl Terminal {
     /// Takes the terminal: raw mode, bracketed paste, and the alternate screen where the program uses it.
     pub(super) fn open(style: Backend) -> io::Result<Self> {
         enable_raw_mode()?;
+        // From here on a change of size is an event. Layouts change right after a pane opens, so one that comes between
+        // this line and the first event must not be missed.
+        event::poll(Duration::ZERO)?;
         let mut terminal = Self {
             out: io::stdout(),
             style,

@@ -46,10 +46,10 @@ const fn marks(style: Backend) -> Marks {
             }
         }
         Backend::Opencode => Marks {
-            submitted: ("┃  ", "┃  "),
-            said: ("   ", "   "),
-            ran: ("   $ ", "     "),
-            output: ("     ", "     "),
+            submitted: ("  ┃  ", "  ┃  "),
+            said: ("     ", "     "),
+            ran: ("     $ ", "       "),
+            output: ("       ", "       "),
         },
     }
 }

@@ -78,10 +78,21 @@ impl View<'_> {
         }
         self.draw_queue(frame, size.columns);
         let rule = "─".repeat(size.columns);
+        let above = frame.rows.len();
         frame.push(Row::new(Look::Dim, rule.as_str()));
-        self.draw_draft(frame, ("❯ ", "  "), "Try \"how does <filepath> work?\"", size);
+        let hidden = self.draw_draft(frame, ("❯ ", "  "), "Try \"how does <filepath> work?\"", size);
+        if hidden > 0 {
+            let words = format!("──── ↑ {hidden} more ");
+            let rest = "─".repeat(size.columns.saturating_sub(width(&words)));
+            frame.rows[above] = Row::new(Look::Dim, words + &rest);
+        }
         frame.push(Row::new(Look::Dim, rule));
-        frame.push(Row::new(Look::Dim, format!("  {}", self.hint.unwrap_or("⏵⏵ don't ask on (shift+tab to cycle)"))));
+        let status = match (self.hint, self.working) {
+            (Some(hint), _) => hint,
+            (None, Some(_)) => "⏵⏵ don't ask on · esc to interrupt",
+            (None, None) => "⏵⏵ don't ask on (shift+tab to cycle)",
+        };
+        frame.push(Row::new(Look::Dim, format!("  {status}")));
     }
 
     fn draw_codex(&self, frame: &mut Frame, size: Size) {
@@ -99,18 +110,18 @@ impl View<'_> {
 
     fn draw_opencode(&self, frame: &mut Frame, size: Size) {
         self.draw_queue(frame, size.columns);
-        frame.push(Row::plain("┃"));
-        self.draw_draft(frame, ("┃  ", "┃  "), "Ask anything... \"Fix broken tests\"", size);
-        frame.push(Row::plain("┃"));
-        frame.push(Row::plain(format!("┃  Cafleet  {}", self.model)));
-        frame.push(Row::plain(format!("╹{}", "▀".repeat(size.columns - 1))));
+        frame.push(Row::plain("  ┃"));
+        self.draw_draft(frame, ("  ┃  ", "  ┃  "), "Ask anything… \"Fix broken tests\"", size);
+        frame.push(Row::plain("  ┃"));
+        frame.push(Row::plain(format!("  ┃  Cafleet · {}", self.model)));
+        frame.push(Row::plain(format!("  ╹{}", "▀".repeat(size.columns.saturating_sub(5)))));
         let (left, right) = match (self.hint, self.working) {
             (Some(hint), _) => (hint, ""),
             (None, Some(_)) => ("⬝⬝■■■■⬝⬝  esc interrupt", "ctrl+p commands"),
             (None, None) => ("", "ctrl+p commands"),
         };
-        let gap = size.columns.saturating_sub(4 + width(left) + width(right));
-        frame.push(Row::new(Look::Dim, format!("  {left}{}{right}", " ".repeat(gap))));
+        let gap = size.columns.saturating_sub(5 + width(left) + width(right)).max(2);
+        frame.push(Row::new(Look::Dim, format!("   {left}{}{right}", " ".repeat(gap))));
     }
 
     fn draw_queue(&self, frame: &mut Frame, columns: usize) {
@@ -120,15 +131,17 @@ impl View<'_> {
         }
     }
 
-    /// Draws the draft, or the placeholder when there is none, and puts the cursor behind it.
-    fn draw_draft(&self, frame: &mut Frame, marks: (&str, &str), placeholder: &str, size: Size) {
+    /// Draws the draft, or the placeholder when there is none, and puts the cursor behind it. Returns how many rows of
+    /// a long draft are out of view.
+    fn draw_draft(&self, frame: &mut Frame, marks: (&str, &str), placeholder: &str, size: Size) -> usize {
         let indent = width(marks.0);
         if self.draft.is_empty() {
             frame.cursor_row = frame.rows.len();
             frame.cursor_column = indent;
             let room = size.columns.saturating_sub(indent + 1);
             let placeholder = (Look::Dim, clip(placeholder, room).to_owned());
-            return frame.push(Row(vec![(Look::Plain, marks.0.to_owned()), placeholder]));
+            frame.push(Row(vec![(Look::Plain, marks.0.to_owned()), placeholder]));
+            return 0;
         }
         let rows = marked(self.draft, marks, Look::Plain, size.columns);
         // the end of a long draft stays in view, where the cursor is
@@ -137,11 +150,12 @@ impl View<'_> {
         frame.cursor_row = frame.rows.len() - 1;
         let last = wrap(self.draft, size.columns.saturating_sub(indent + 1)).pop().unwrap_or_default();
         frame.cursor_column = indent + width(&last);
+        hidden
     }
 
     fn draw_dialog(&self, dialog: &Dialog, frame: &mut Frame, columns: usize) {
         let words = words(self.style, dialog.topic);
-        let bar = if self.style == Backend::Opencode { "┃ " } else { "" };
+        let bar = if self.style == Backend::Opencode { "  ┃ " } else { "" };
         let text = |text: &str| Row::plain(format!("{bar}{text}"));
         if self.style == Backend::Claude {
             frame.push(Row::plain("─".repeat(columns)));
@@ -153,7 +167,7 @@ impl View<'_> {
             let choices = dialog.choices.join("   ");
             let before = dialog.choices[..dialog.selected].iter().map(|choice| width(choice) + 3).sum::<usize>();
             frame.cursor_row = frame.rows.len();
-            frame.cursor_column = 3 + before;
+            frame.cursor_column = width(bar) + 1 + before;
             frame.push(text(&format!(" {choices}")));
         } else {
             for (index, choice) in dialog.choices.iter().enumerate() {

@@ -6,6 +6,7 @@ mod doctor;
 mod fleets;
 mod members;
 mod messages;
+mod monitor;
 mod table;
 
 use serde_json::Value;
@@ -15,9 +16,11 @@ pub(crate) use database::{BackupView, CheckView, InitView, PurgeView};
 pub(crate) use doctor::{BackendCheck, DatabaseCheck, DoctorView, MonitorCheck};
 pub(crate) use fleets::{FleetCreatedView, FleetDeletedView, FleetListView, FleetShownView};
 pub(crate) use members::{
-    CaptureView, ExecView, InputSentView, MemberCreatedView, MemberDeletedView, MemberListView, PingView,
+    CaptureView, ExecView, ExplanationView, InputSentView, MemberCreatedView, MemberDeletedView, MemberListView,
+    PingView,
 };
 pub(crate) use messages::{BroadcastView, Detail, InboxView, SentView, TaskView};
+pub(crate) use monitor::{MonitorConfigView, MonitorEventView, MonitorStartedView, MonitorStatusView};
 
 /// What a command has to say, in both forms.
 pub(crate) trait View {

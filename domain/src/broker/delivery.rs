@@ -28,6 +28,14 @@ impl Broker {
         rung.unwrap_or_else(|error| DeliveryStatus::because(DeliveryState::Pending, error))
     }
 
+    /// Rings an agent for everything that it is owed, until something stops. What stopped is in the ledger.
+    pub(super) async fn ring_all(&self, fleet: FleetId, agent: AgentId) {
+        let Ok(owed) = self.storage.owed_deliveries(fleet, agent).await else { return };
+        if let Some(last) = owed.last() {
+            self.ring(fleet, agent, last.task.id).await;
+        }
+    }
+
     /// Delivers what is owed until `task` is done or something stops; the caller holds the claim.
     async fn deliver_owed(&self, fleet: FleetId, agent: AgentId, task: TaskId) -> Result<DeliveryStatus, StorageError> {
         let placed = self.storage.find_agent(fleet, agent).await?;

@@ -127,6 +127,20 @@ pub enum BrokerError {
         /// What it shows: up to 80 lines.
         tail: String,
     },
+    /// The fleet is deleted, or there never was one.
+    #[error("fleet {0} not found")]
+    MonitorFleetNotFound(FleetId),
+    /// Another process is the fleet's monitor.
+    #[error("monitor already running for fleet {0}")]
+    MonitorRunning(FleetId),
+    /// The agent is not woken by the monitor.
+    #[error("agent {agent} is not enrolled in monitoring for fleet {fleet}.")]
+    NotEnrolled {
+        /// The agent.
+        agent: AgentId,
+        /// The fleet.
+        fleet: FleetId,
+    },
     /// The new pane could not be recorded, so it was closed again.
     #[error("the new pane could not be recorded; it was closed again")]
     PaneNotRecorded,

@@ -4,7 +4,8 @@ use crate::agent::PlacedAgent;
 use crate::id::{AgentId, FleetId};
 use crate::keystroke::Keystroke;
 use crate::placement::Pane;
-use crate::ports::MultiplexerError;
+use crate::ports::{Look, MultiplexerError};
+use crate::screen::{self, Reading};
 
 use super::typing::{Purpose, Refusal, Target};
 use super::{Broker, BrokerError};
@@ -35,6 +36,25 @@ impl Broker {
             Err(MultiplexerError::Gone(pane)) => Err(BrokerError::PaneGone { agent, pane }),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Returns what a member's screen says, with the rows that say so, and its pane.
+    ///
+    /// # Errors
+    /// As [`Broker::capture_member`].
+    pub async fn explain_member(
+        &self,
+        fleet: FleetId,
+        agent: AgentId,
+    ) -> Result<(Reading, Vec<String>, Pane), BrokerError> {
+        let target = self.target(fleet, agent, "explain").await?;
+        let Look::Seen(view) = self.multiplexer.look(&target.pane).await? else {
+            return Err(BrokerError::PaneGone { agent, pane: target.pane.id });
+        };
+        let reading = screen::read(target.backend, &view.screen);
+        let rows = view.screen.rows.get(reading.rows.clone()).unwrap_or_default();
+        let rows = rows.iter().map(|row| row.text().trim_end().to_owned()).collect();
+        Ok((reading, rows, target.pane))
     }
 
     /// Chooses an answer of an open question by its digit; presses no Enter. Returns the member's name and pane.
@@ -122,7 +142,8 @@ impl Broker {
         Target::of(&placed).ok_or(BrokerError::PendingPlacement { agent, action })
     }
 
-    async fn tell(&self, target: &Target, keys: &Keystroke) -> Result<(), Refusal> {
+    /// Types a text into an agent's composer and submits it.
+    pub(super) async fn tell(&self, target: &Target, keys: &Keystroke) -> Result<(), Refusal> {
         let claim = self.claim(target.agent).await?;
         let typed = async {
             self.compose(target, keys).await?;

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use crate::agent::{Agent, AgentKind, Member, PlacedAgent};
 use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
+use crate::join::join_all;
 use crate::placement::{Pane, Placement};
 use crate::ports::storage::MemberRequest;
 use crate::ports::{LaunchOptions, LaunchRequest, Look, MultiplexerError, SpawnRequest};
 use crate::prompt::{self, PromptIds};
+use crate::screen::{self, ScreenState};
 use crate::text::MAX_BODY_BYTES;
 
 use super::agents::registered;
@@ -70,6 +72,16 @@ pub struct MemberView {
     pub member: Member,
     /// Whether its pane is there.
     pub pane_state: PaneState,
+    /// What its screen says; none when the pane is not there or did not answer.
+    pub state: Option<ScreenState>,
+}
+
+impl MemberView {
+    /// Tells whether somebody has to look after the member.
+    #[must_use]
+    pub fn needs_attention(&self) -> bool {
+        self.pane_state == PaneState::Gone || self.state.is_some_and(ScreenState::needs_attention)
+    }
 }
 
 impl Broker {
@@ -90,8 +102,8 @@ impl Broker {
             return Err(BrokerError::TextTooLong { what: "prompt", bytes: template.len() });
         }
         let registration = self.registration(fleet, spec.name.clone(), spec.description.clone(), "[]".to_owned())?;
-        self.launcher(spec.coding_agent)?.check(&LaunchOptions { model: spec.model.clone() }).await?;
         let beside = self.director_pane(fleet, director).await?;
+        self.launcher(spec.coding_agent)?.check(&LaunchOptions { model: spec.model.clone() }).await?;
         let request = MemberRequest {
             registration,
             director,
@@ -110,7 +122,8 @@ impl Broker {
         }
     }
 
-    /// Returns the active members of a fleet and whether their panes are there. What a broken-off spawn left behind is
+    /// Returns the active members of a fleet, what became of their panes and what their screens say; those that need
+    /// attention come first. What a broken-off spawn left behind is
     /// repaired on the way: a pane that was never recorded is recorded, a member that never got one is withdrawn.
     ///
     /// # Errors
@@ -128,7 +141,21 @@ impl Broker {
             let state = pane_state(member.placement.pane.as_ref(), panes.as_deref());
             views.extend(self.repair(fleet, member, state, panes.as_deref()).await?);
         }
+        let states = join_all(views.iter().map(|view| self.state_of(view))).await;
+        for (view, state) in views.iter_mut().zip(states) {
+            view.state = state;
+        }
+        views.sort_by_key(|view| !view.needs_attention());
         Ok(views)
+    }
+
+    /// Returns what a member's screen says.
+    async fn state_of(&self, view: &MemberView) -> Option<ScreenState> {
+        let pane = view.member.placement.pane.as_ref().filter(|_| view.pane_state == PaneState::Alive)?;
+        match self.multiplexer.look(pane).await {
+            Ok(Look::Seen(seen)) => Some(screen::read(view.member.placement.coding_agent, &seen.screen).state),
+            Ok(Look::Gone) | Err(_) => None,
+        }
     }
 
     /// Returns the pane of the root Director, which must be `director` and must be there.
@@ -193,19 +220,19 @@ impl Broker {
         panes: Option<&[crate::ports::TaggedPane]>,
     ) -> Result<Option<MemberView>, BrokerError> {
         let (PaneState::Pending, Some(panes)) = (pane_state, panes) else {
-            return Ok(Some(MemberView { member, pane_state }));
+            return Ok(Some(MemberView { member, pane_state, state: None }));
         };
         let tag = format!("{fleet}-{}", member.agent.id);
         if let Some(found) = panes.iter().find(|tagged| tagged.tag.as_ref() == Some(&tag)) {
             self.storage.record_pane(fleet, member.agent.id, &found.pane).await?;
             member.placement.pane = Some(found.pane.clone());
-            return Ok(Some(MemberView { member, pane_state: PaneState::Alive }));
+            return Ok(Some(MemberView { member, pane_state: PaneState::Alive, state: None }));
         }
         if self.clock.now().since(member.placement.created_at) > SPAWN_LIMIT {
             self.storage.withdraw_member(fleet, member.agent.id, self.clock.now()).await?;
             return Ok(None);
         }
-        Ok(Some(MemberView { member, pane_state }))
+        Ok(Some(MemberView { member, pane_state, state: None }))
     }
 }
 
@@ -219,6 +246,6 @@ fn pane_state(pane: Option<&Pane>, panes: Option<&[crate::ports::TaggedPane]>) -
 }
 
 /// Tells whether two descriptions are of the same pane; it may have been moved to another window.
-fn is_same(left: &Pane, right: &Pane) -> bool {
+pub(super) fn is_same(left: &Pane, right: &Pane) -> bool {
     (&left.server, &left.id, left.pid) == (&right.server, &right.id, right.pid)
 }

@@ -1,6 +1,7 @@
 //! The use cases: the single way to the data, for the command line, the page and the monitor alike.
 
 mod agents;
+mod attention;
 mod delivery;
 mod error;
 mod fleets;
@@ -8,6 +9,7 @@ mod member_input;
 mod member_removal;
 mod members;
 mod messaging;
+mod monitoring;
 mod typing;
 
 use std::sync::Arc;
@@ -20,6 +22,7 @@ pub use error::BrokerError;
 pub use member_removal::Removal;
 pub use members::{MemberSpec, MemberView, PaneState};
 pub use messaging::{BroadcastReport, SendReport};
+pub use monitoring::{MonitorEnd, MonitorEvent, MonitorRun, MonitoredAgent};
 pub use typing::Refusal;
 
 /// The use cases, over the ports.

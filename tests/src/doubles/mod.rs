@@ -1,1 +1,5 @@
 //! Stand-ins for the ports.
+
+pub mod fake_multiplexer;
+
+pub use fake_multiplexer::FakeMultiplexer;

@@ -33,7 +33,7 @@ impl FromQueryResult for MemberRow {
 }
 
 /// Returns those of the selected agents that are placed, by id, with their activity.
-pub(super) async fn activity_of<C: ConnectionTrait>(
+pub(in crate::sqlite) async fn activity_of<C: ConnectionTrait>(
     session: &Session<'_, C>,
     members: &Select<agents::Entity>,
 ) -> Result<Vec<Member>, StorageError> {

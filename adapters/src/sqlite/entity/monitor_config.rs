@@ -1,8 +1,12 @@
 //! Rows of `monitor_config`.
 
 use cafleet_domain::fleet::DEFAULT_MONITOR_INTERVAL_SECONDS;
+use cafleet_domain::ports::StorageError;
+use cafleet_domain::ports::storage::MonitorConfig;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
+
+use crate::sqlite::convert::Row;
 
 /// A row: the agent is enrolled.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -28,5 +32,19 @@ pub(crate) fn enrolment(agent: i64) -> ActiveModel {
         interval_seconds: Set(DEFAULT_MONITOR_INTERVAL_SECONDS),
         last_ping_at: Set(None),
         enabled: Set(true),
+    }
+}
+
+impl TryFrom<Model> for MonitorConfig {
+    type Error = StorageError;
+
+    fn try_from(model: Model) -> Result<Self, StorageError> {
+        let row = Row { table: "monitor_config", id: model.agent_id };
+        Ok(Self {
+            agent: row.id("agent_id", model.agent_id)?,
+            interval_seconds: model.interval_seconds,
+            last_ping_at: row.parse_optional("last_ping_at", model.last_ping_at.as_deref())?,
+            enabled: model.enabled,
+        })
     }
 }

@@ -2,6 +2,7 @@
 
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::Heartbeat;
+use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 use crate::sqlite::convert::Row;
@@ -36,5 +37,16 @@ impl TryFrom<Model> for Heartbeat {
             last_tick_at: row.parse("last_tick_at", &model.last_tick_at)?,
             tick_seconds: model.tick_seconds,
         })
+    }
+}
+
+/// Makes the row of a run.
+pub(crate) fn row(run: &Heartbeat) -> ActiveModel {
+    ActiveModel {
+        fleet_id: Set(run.fleet.get()),
+        pid: Set(run.pid),
+        started_at: Set(run.started_at.to_string()),
+        last_tick_at: Set(run.last_tick_at.to_string()),
+        tick_seconds: Set(run.tick_seconds),
     }
 }

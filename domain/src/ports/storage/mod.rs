@@ -15,7 +15,7 @@ use thiserror::Error;
 pub use agent_store::{AgentStore, Deregistered, MemberRequest, Registered, Registration};
 pub use delivery_store::{DeliveryStore, OwedDelivery};
 pub use fleet_store::{FleetRequest, FleetStore};
-pub use monitor_store::{Heartbeat, MonitorStore};
+pub use monitor_store::{Enrolment, Heartbeat, MonitorChange, MonitorClaimed, MonitorConfig, MonitorStore};
 pub use task_store::{
     Acknowledged, BroadcastRequest, BroadcastStored, Canceled, SendRequest, Sent, TaskStore, TaskStored,
 };

@@ -3,17 +3,19 @@
 use async_trait::async_trait;
 
 use super::StorageError;
-use crate::id::FleetId;
+use crate::agent::{Activity, Agent};
+use crate::id::{AgentId, FleetId};
+use crate::placement::Placement;
 use crate::timestamp::Timestamp;
 
-/// The last sign of life of a fleet's monitor.
+/// The run of a fleet's monitor, with its last sign of life.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heartbeat {
     /// The fleet.
     pub fleet: FleetId,
     /// Process id of the monitor.
     pub pid: i64,
-    /// When it started.
+    /// When it started. With the process id, it names the run.
     pub started_at: Timestamp,
     /// When it last ticked.
     pub last_tick_at: Timestamp,
@@ -21,7 +23,57 @@ pub struct Heartbeat {
     pub tick_seconds: i64,
 }
 
-/// Stores what the monitor leaves behind.
+/// When an agent is woken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MonitorConfig {
+    /// The agent.
+    pub agent: AgentId,
+    /// Seconds between two wakes; at least 1.
+    pub interval_seconds: i64,
+    /// When it was last woken.
+    pub last_ping_at: Option<Timestamp>,
+    /// Whether it is woken at all.
+    pub enabled: bool,
+}
+
+/// What is to change in a [`MonitorConfig`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MonitorChange {
+    /// The new interval in seconds.
+    pub interval_seconds: Option<i64>,
+    /// Whether to wake it.
+    pub enabled: Option<bool>,
+}
+
+/// An agent that is enrolled in monitoring, with all that its schedule depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrolment {
+    /// The agent.
+    pub agent: Agent,
+    /// Where it lives.
+    pub placement: Placement,
+    /// When it is woken.
+    pub config: MonitorConfig,
+    /// How many messages wait for its acknowledgement.
+    pub pending: u64,
+    /// Whether it is owed a doorbell.
+    pub owed: bool,
+    /// When it last did something.
+    pub activity: Activity,
+}
+
+/// The outcome of a claim on a fleet's monitoring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MonitorClaimed {
+    /// The claimer owns it.
+    Owner,
+    /// Another run owns it.
+    Taken,
+    /// The fleet is deleted, or there never was one.
+    NoFleet,
+}
+
+/// Stores what the monitor needs and leaves behind.
 #[async_trait]
 pub trait MonitorStore: Send + Sync {
     /// Returns the heartbeat of each fleet that has a monitor, by fleet.
@@ -29,4 +81,55 @@ pub trait MonitorStore: Send + Sync {
     /// # Errors
     /// As [`StorageError`] says.
     async fn heartbeats(&self) -> Result<Vec<Heartbeat>, StorageError>;
+
+    /// Returns the heartbeat of a fleet's monitor; none when it has none.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says.
+    async fn find_heartbeat(&self, fleet: FleetId) -> Result<Option<Heartbeat>, StorageError>;
+
+    /// Makes `run` the owner of its fleet's monitoring if the present owner is still `previous`: none, or a run that the
+    /// caller knows to be dead.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says; then nothing was written.
+    async fn claim_monitor(&self, run: &Heartbeat, previous: Option<Heartbeat>)
+    -> Result<MonitorClaimed, StorageError>;
+
+    /// Records a tick of `run`. Returns false, and writes nothing, when it is not the owner any more or its fleet is
+    /// deleted.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says; then nothing was written.
+    async fn beat(&self, run: &Heartbeat, now: Timestamp) -> Result<bool, StorageError>;
+
+    /// Gives the ownership of `run` up. Does nothing when it is not the owner any more.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says.
+    async fn release_monitor(&self, run: &Heartbeat) -> Result<(), StorageError>;
+
+    /// Returns the enrolled agents of a fleet by id; none of a deleted fleet or one that never was.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says.
+    async fn enrolments(&self, fleet: FleetId) -> Result<Vec<Enrolment>, StorageError>;
+
+    /// Changes when an agent is woken and returns what holds now; none when it is not enrolled. With nothing to
+    /// change, only returns it.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says; then nothing was written.
+    async fn configure_monitor(
+        &self,
+        fleet: FleetId,
+        agent: AgentId,
+        change: MonitorChange,
+    ) -> Result<Option<MonitorConfig>, StorageError>;
+
+    /// Records that an agent was woken. Does nothing when it is not enrolled any more.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says.
+    async fn stamp_ping(&self, agent: AgentId, now: Timestamp) -> Result<(), StorageError>;
 }

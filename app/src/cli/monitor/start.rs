@@ -1,0 +1,20 @@
+//! `cafleet monitor start`
+
+use crate::cli::context::Context;
+use crate::error::CommandError;
+use crate::monitor;
+
+/// Supervise a fleet: deliver what is owed, wake who is due, tell the Director who needs somebody
+///
+/// It runs in the foreground until Ctrl-C, until the fleet is deleted, or until the Director's pane is gone. It spends
+/// no tokens.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Seconds between two looks
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(i64).range(1..=3600))]
+    tick: i64,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
+    monitor::run(context, context.fleet()?, args.tick).await
+}

@@ -1,0 +1,21 @@
+//! `cafleet monitor status`
+
+use cafleet_domain::ports::Clock;
+
+use crate::cli::context::Context;
+use crate::error::CommandError;
+use crate::view::MonitorStatusView;
+
+/// Show whether a fleet's monitor runs, and whom it wakes when
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Say for each agent why it is due or not
+    #[arg(long)]
+    explain: bool,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
+    let (heartbeat, agents) = context.broker.monitor_status(context.fleet()?).await?;
+    let now = context.adapters.clock.now();
+    context.printer.show(&MonitorStatusView { heartbeat, agents: &agents, explain: args.explain, now })
+}

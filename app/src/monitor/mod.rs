@@ -1,0 +1,77 @@
+//! The monitor's loop: a tick, then sleep, until something ends it.
+
+mod journal;
+
+use std::time::Duration;
+
+use cafleet_domain::broker::{MonitorEnd, MonitorRun};
+use cafleet_domain::id::FleetId;
+use cafleet_domain::ports::Clock;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::cli::Context;
+use crate::error::CommandError;
+use journal::Journal;
+
+/// Supervises a fleet until a signal comes, the fleet is deleted, or the run ends for another reason, which is an error.
+pub(crate) async fn run(context: &Context, fleet: FleetId, tick_seconds: i64) -> Result<(), CommandError> {
+    let mut signals = Signals::listen()?;
+    let pid = i64::from(std::process::id());
+    let mut run = context.broker.start_monitor(fleet, pid, tick_seconds, &is_alive).await?;
+    let journal = Journal::start(context.printer);
+    journal.started(context.adapters.clock.now(), &run);
+    let pause = Duration::from_secs(u64::try_from(tick_seconds).unwrap_or(1));
+    let end = tokio::select! {
+        end = watch(context, &mut run, &journal, pause) => Some(end),
+        () = signals.next() => None,
+    };
+    context.broker.stop_monitor(&run).await?;
+    match end {
+        None | Some(MonitorEnd::FleetDeleted) => Ok(()),
+        Some(end) => Err(CommandError::failure("monitor_ended", reason(end, fleet))),
+    }
+}
+
+async fn watch(context: &Context, run: &mut MonitorRun, journal: &Journal, pause: Duration) -> MonitorEnd {
+    loop {
+        match context.broker.monitor_tick(run).await {
+            Ok(events) => journal.note(context.adapters.clock.now(), &events),
+            Err(end) => return end,
+        }
+        context.adapters.clock.sleep(pause).await;
+    }
+}
+
+fn reason(end: MonitorEnd, fleet: FleetId) -> String {
+    match end {
+        MonitorEnd::FleetDeleted => format!("fleet {fleet} was deleted"),
+        MonitorEnd::Displaced => format!("another monitor took over fleet {fleet}"),
+        MonitorEnd::DirectorGone => format!("the pane of the Director of fleet {fleet} is gone"),
+        MonitorEnd::MultiplexerSilent => "the multiplexer did not answer for three ticks".to_owned(),
+    }
+}
+
+/// Tells whether a process lives; one of another user does.
+fn is_alive(pid: i64) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
+}
+
+/// The signals that end the monitor in order: Ctrl-C, termination, a closed terminal.
+struct Signals([Signal; 3]);
+
+impl Signals {
+    fn listen() -> Result<Self, CommandError> {
+        let listen = |kind| signal(kind).map_err(|error| CommandError::failure("signals", error.to_string()));
+        Ok(Self([listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?, listen(SignalKind::hangup())?]))
+    }
+
+    async fn next(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Attention: the Director is told, once, when an agent needs somebody.
+
+use std::time::Duration;
+
+use crate::agent::AgentKind;
+use crate::id::FleetId;
+use crate::ports::storage::Enrolment;
+use crate::screen::ScreenState;
+use crate::timestamp::Timestamp;
+
+use super::monitoring::placed;
+use super::typing::Target;
+use super::{Broker, BrokerError};
+
+/// How long a dialog or an unknown screen may stand before the Director is told.
+const STANDING_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long a fresh member may take to send its first message.
+const FIRST_MESSAGE_LIMIT: Duration = Duration::from_secs(180);
+
+/// How often a pane is looked at for this; a look costs a call of the multiplexer.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// How much of the screen the Director is shown.
+const TAIL_LINES: u32 = 20;
+
+/// What the monitor remembers of an agent from tick to tick.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Watch {
+    state: Option<(ScreenState, Timestamp)>,
+    looked_at: Option<Timestamp>,
+    last_reason: Option<String>,
+    told: Option<Matter>,
+}
+
+/// What is the matter with an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Matter {
+    Asking,
+    Unknown,
+    Silent,
+    Gone,
+}
+
+impl Matter {
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Asking => "is asking a question and waits for an answer",
+            Self::Unknown => "shows a screen that is not recognised",
+            Self::Silent => "has sent nothing since it was spawned three minutes ago",
+            Self::Gone => "has lost its pane",
+        }
+    }
+}
+
+impl Watch {
+    /// Notes what a screen said.
+    pub(super) fn saw(&mut self, state: ScreenState, now: Timestamp) {
+        self.looked_at = Some(now);
+        if self.state.map(|(known, _)| known) != Some(state) {
+            self.state = Some((state, now));
+        }
+    }
+
+    /// Returns since when the agent has been seen at rest; `now` when it has not.
+    pub(super) fn at_rest_since(&self, now: Timestamp) -> Timestamp {
+        match self.state {
+            Some((ScreenState::AtRest, since)) => since,
+            _ => now,
+        }
+    }
+
+    /// Tells whether a reason differs from the last one, and remembers it. Numbers that run do not count.
+    pub(super) fn is_news(&mut self, reason: &str) -> bool {
+        let essence: String = reason.chars().filter(|c| !c.is_ascii_digit()).collect();
+        let news = self.last_reason.as_ref() != Some(&essence);
+        self.last_reason = Some(essence);
+        news
+    }
+
+    /// Forgets what stood before a wake.
+    pub(super) fn woken(&mut self) {
+        self.last_reason = None;
+        self.state = None;
+    }
+
+    fn standing(&self, now: Timestamp) -> Option<Matter> {
+        let (state, since) = self.state?;
+        let stands = now.since(since) > STANDING_LIMIT;
+        match state {
+            ScreenState::Asking if stands => Some(Matter::Asking),
+            ScreenState::Unknown if stands => Some(Matter::Unknown),
+            _ => None,
+        }
+    }
+}
+
+impl Broker {
+    /// Looks whether an agent needs somebody, and tells the Director about each episode once. Returns what was told.
+    pub(super) async fn attend(
+        &self,
+        fleet: FleetId,
+        enrolment: &Enrolment,
+        alive: bool,
+        watch: &mut Watch,
+    ) -> Result<Option<String>, BrokerError> {
+        if enrolment.agent.kind == AgentKind::Director || enrolment.placement.pane.is_none() {
+            return Ok(None);
+        }
+        let matter = self.matter(enrolment, alive, watch).await;
+        let told = std::mem::replace(&mut watch.told, matter);
+        match matter {
+            Some(matter) if told != Some(matter) => {
+                self.tell_director(fleet, enrolment, matter).await?;
+                Ok(Some(matter.sentence().to_owned()))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn matter(&self, enrolment: &Enrolment, alive: bool, watch: &mut Watch) -> Option<Matter> {
+        let now = self.clock.now();
+        if !alive {
+            return Some(Matter::Gone);
+        }
+        if watch.looked_at.is_none_or(|at| now < at || now.since(at) >= LOOK_EVERY)
+            && let Some(target) = Target::of(&placed(enrolment))
+            && let Ok((reading, _)) = self.read_screen(&target).await
+        {
+            watch.saw(reading.state, now);
+        }
+        let silent =
+            enrolment.activity.last_sent.is_none() && now.since(enrolment.placement.created_at) >= FIRST_MESSAGE_LIMIT;
+        watch.standing(now).or(silent.then_some(Matter::Silent))
+    }
+
+    /// Writes to the Director in the name of the Administrator, with the tail of the screen.
+    async fn tell_director(&self, fleet: FleetId, enrolment: &Enrolment, matter: Matter) -> Result<(), BrokerError> {
+        let detail = self.show_fleet(fleet).await?;
+        let (id, name) = (enrolment.agent.id, &enrolment.agent.name);
+        let mut text = format!("member {id} ({name}) {}", matter.sentence());
+        if let Some(pane) = &enrolment.placement.pane
+            && let Ok(tail) = self.multiplexer.capture(pane, TAIL_LINES, false).await
+            && !tail.trim().is_empty()
+        {
+            text += &format!("; the end of its screen:\n{tail}");
+        }
+        self.send_message(fleet, detail.administrator, detail.fleet.director, text).await?;
+        Ok(())
+    }
+}

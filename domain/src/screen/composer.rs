@@ -1,0 +1,190 @@
+//! Finding the composer on a screen: frame first, then what is written in it.
+
+use std::ops::Range;
+
+use super::patterns::{Frame, Placeholder};
+use super::{Row, Screen};
+
+/// A composer that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Composer {
+    /// The rows from the first to the last of its frame.
+    pub(super) rows: Range<usize>,
+    /// What is typed in it, rows joined by line feeds; empty when there is nothing or a placeholder.
+    pub(super) draft: String,
+    /// The text is not a message but a command.
+    pub(super) mode: bool,
+    /// More of the draft is out of view.
+    pub(super) scrolled: bool,
+}
+
+/// Where the frame leaves room for the draft.
+struct Inside {
+    /// The rows of the frame.
+    rows: Range<usize>,
+    /// The rows of the draft.
+    draft: Range<usize>,
+    /// How many characters of each row of the draft belong to the frame.
+    left: usize,
+    /// At how many columns the composer ends.
+    right: usize,
+    mode: bool,
+    scrolled: bool,
+}
+
+/// Finds the composer around the cursor: in all three agents the cursor of the terminal stands in it.
+pub(super) fn find(frame: &Frame, placeholder: Placeholder, screen: &Screen) -> Option<Composer> {
+    let texts: Vec<String> = screen.rows.iter().map(Row::text).collect();
+    if screen.cursor_row >= texts.len() {
+        return None;
+    }
+    let inside = match frame {
+        Frame::Rules { rule, prompt, modes, scrolled } => {
+            between_rules(&texts, screen, *rule, (prompt, modes), scrolled)
+        }
+        Frame::Prompt { prompt, modes, status, scrolled } => {
+            behind_prompt(&texts, screen, (prompt, modes), *status, *scrolled)
+        }
+        Frame::Bar { bar, foot, modes } => behind_bar(&texts, screen, *bar, *foot, modes),
+    }?;
+    let rows = screen.rows.get(inside.draft.clone())?;
+    let draft = match placeholder {
+        Placeholder::Words(_) if (screen.cursor_row, screen.cursor_column) != (inside.draft.start, inside.left) => {
+            draft(rows, inside.left, inside.right, Placeholder::Words(&[]))
+        }
+        _ => draft(rows, inside.left, inside.right, placeholder),
+    };
+    Some(Composer { rows: inside.rows, draft, mode: inside.mode, scrolled: inside.scrolled })
+}
+
+/// The frame of claude.
+fn between_rules(
+    texts: &[String],
+    screen: &Screen,
+    rule: char,
+    (prompt, modes): (&str, &[&str]),
+    scrolled: &str,
+) -> Option<Inside> {
+    let is_rule = |text: &String| {
+        let text = text.trim_end();
+        text.starts_with(rule) && text.ends_with(rule) && text.chars().filter(|c| *c == rule).count() >= 4
+    };
+    let above = (0..screen.cursor_row).rev().find(|&row| is_rule(&texts[row]))?;
+    let scrolled = texts[above].split_whitespace().any(|word| word == scrolled);
+    // in a pane of ten rows a draft pushes the rule below it off the screen
+    let below = (screen.cursor_row + 1..texts.len()).find(|&row| is_rule(&texts[row])).unwrap_or(texts.len());
+    let draft = above + 1..below;
+    let mode = starts_with_any(&texts[draft.start], modes);
+    let first = mode || scrolled || texts[draft.start].starts_with(prompt);
+    let indented = texts[draft.start + 1..below].iter().all(|text| is_indented(text));
+    (first && indented).then_some(Inside {
+        rows: above..(below + 1).min(texts.len()),
+        draft,
+        left: 2,
+        right: usize::MAX,
+        mode,
+        scrolled,
+    })
+}
+
+/// The frame of codex.
+fn behind_prompt(
+    texts: &[String],
+    screen: &Screen,
+    (prompt, modes): (&str, &[&str]),
+    status: usize,
+    scrolled: char,
+) -> Option<Inside> {
+    let first = (0..=screen.cursor_row).rev().find(|&row| !is_indented(&texts[row]))?;
+    let mode = starts_with_any(&texts[first], modes);
+    let scrolled = texts[first].trim_end().ends_with(scrolled);
+    let last = texts.iter().rposition(|text| !is_blank(text))?;
+    // the status is the last block of rows; the draft ends before the blank row above it
+    let blank = (screen.cursor_row + 1..=last).rev().find(|&row| is_blank(&texts[row]));
+    // a draft that is higher than the pane leaves no room for a status
+    let end = blank.filter(|blank| (1..=status).contains(&(last - blank))).or(scrolled.then_some(last + 1))?;
+    let indented = texts[first + 1..end].iter().all(|text| is_indented(text));
+    (indented && (mode || texts[first].starts_with(prompt))).then_some(Inside {
+        rows: first..last + 1,
+        draft: first..end,
+        left: 2,
+        right: usize::MAX,
+        mode,
+        scrolled,
+    })
+}
+
+/// The frame of opencode.
+fn behind_bar(texts: &[String], screen: &Screen, bar: char, foot: char, modes: &[&str]) -> Option<Inside> {
+    let column = |text: &String, wanted: char| {
+        let blanks = text.chars().take_while(|c| *c == ' ').count();
+        (text.chars().nth(blanks) == Some(wanted)).then_some(blanks)
+    };
+    let below = (screen.cursor_row + 1..texts.len()).find(|&row| column(&texts[row], foot).is_some())?;
+    let at = column(&texts[below], foot)?;
+    // the list of completions has a bar at its right edge too
+    let in_frame = |text: &String| column(text, bar) == Some(at) && text.chars().filter(|c| *c == bar).count() == 1;
+    let top = (0..below).rev().take_while(|&row| in_frame(&texts[row])).last()?;
+    // a blank row, the draft, a blank row, the words
+    let draft = top + 1..below.checked_sub(2)?;
+    if draft.is_empty() || !draft.contains(&screen.cursor_row) {
+        return None;
+    }
+    let words: String = texts[below - 1].chars().skip(at + 1).collect();
+    let right = texts[below].trim_end().chars().take_while(|c| matches!(c, ' ' | '▀') || *c == foot).count();
+    let mode = starts_with_any(words.trim_start(), modes);
+    Some(Inside { rows: top..below + 1, draft, left: at + 3, right, mode, scrolled: false })
+}
+
+/// Reads the draft out of its rows.
+fn draft(rows: &[Row], left: usize, right: usize, placeholder: Placeholder) -> String {
+    let mut lines = Vec::with_capacity(rows.len());
+    let (mut typed, mut shown) = (false, false);
+    for row in rows {
+        let mut line = String::new();
+        let mut column = 0;
+        let characters = row.spans.iter().flat_map(|span| span.text.chars().map(move |c| (c, span)));
+        for (place, (character, span)) in characters.enumerate() {
+            if place >= left && column < right {
+                let dim = placeholder == Placeholder::Dim && span.dim;
+                shown |= dim;
+                typed |= !dim && !span.reverse && !character.is_whitespace();
+                line.push(if dim { ' ' } else { character });
+            }
+            column += width(character);
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    let draft = lines.join("\n");
+    let draft = draft.trim_matches('\n');
+    match placeholder {
+        // what is left of a placeholder is the character under the drawn cursor
+        Placeholder::Dim if shown && !typed => String::new(),
+        Placeholder::Words(words) if words.iter().any(|words| draft.trim_start().starts_with(words)) => String::new(),
+        _ if draft.trim().is_empty() => String::new(),
+        _ => draft.to_owned(),
+    }
+}
+
+/// Returns how many columns a character takes, well enough to tell a draft from what stands beside it: terminals show
+/// East Asian scripts and most emoji two columns wide (Unicode Standard Annex 11).
+fn width(character: char) -> usize {
+    let wide = matches!(u32::from(character),
+        0x1100..=0x115F | 0x2E80..=0x303E | 0x3041..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE30..=0xFE4F
+        | 0xFF00..=0xFF60 | 0xFFE0..=0xFFE6 | 0x1F300..=0x1F64F | 0x1F680..=0x1F6FF | 0x1F900..=0x1F9FF
+        | 0x20000..=0x3FFFD);
+    if wide { 2 } else { 1 }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+/// Tells whether a row can be a further row of a draft.
+fn is_indented(text: &str) -> bool {
+    is_blank(text) || text.starts_with("  ")
+}
+
+fn starts_with_any(text: &str, beginnings: &[&str]) -> bool {
+    beginnings.iter().any(|beginning| text.starts_with(beginning))
+}

@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""A model server on loopback with which claude, codex and opencode run offline.
+
+It speaks the streaming form of Anthropic Messages, OpenAI Responses and OpenAI Chat Completions. What the "model"
+does is written in the newest message of the user; the first of these that applies wins, and once a tool has
+answered, the turn ends with `done`:
+
+    [[sh COMMAND]]   call the agent's shell tool
+    [[ask COMMAND]]  the same, and have codex ask a person first (the others ask by their own rules)
+    [[slow SECONDS]] stream words for that long
+    [[say TEXT]]     answer TEXT, in which \\n is a line break
+    anything else    answer `heard`
+
+Every newest user message goes to the log (one JSON object a line), which proves what reached the model.
+
+usage: mock_model.py PORT LOG
+"""
+import json
+import re
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+ADDED_BY_AGENT = re.compile(r"<([a-zA-Z_ -]+)[^>]*>.*?</\1>", re.S)
+DIRECTIVE = re.compile(r"\[\[(sh|ask|slow|say) (.*?)\]\]", re.S)
+SHELLS = {"Bash": "command", "bash": "command", "shell_command": "command", "exec_command": "cmd"}
+
+
+def words(content):
+    """The text of a message's content, which is a string or a list of parts."""
+    if isinstance(content, str):
+        return content
+    return "\n".join(part.get("text", "") for part in content or [] if isinstance(part, dict))
+
+
+def newest(request):
+    """The newest message of the user, and whether a tool has answered since.
+
+    Text beside the answer of a tool is a message that was queued while the tool ran.
+    """
+    text, answered = "", False
+    for item in request.get("messages") or request.get("input") or []:
+        content = item.get("content")
+        kinds = {part.get("type") for part in content if isinstance(part, dict)} if isinstance(content, list) else set()
+        if item.get("role") == "tool" or "tool_result" in kinds or item.get("type", "").endswith("_output"):
+            answered = True
+        if item.get("role") == "user":
+            said = ADDED_BY_AGENT.sub("", words(content)).strip()
+            if said:
+                text, answered = said, False
+    return text, answered
+
+
+def shell_tool(request):
+    """The agent's shell tool, and what makes codex ask before it runs."""
+    for tool in request.get("tools") or []:
+        name = tool.get("name") or tool.get("function", {}).get("name")
+        if name in SHELLS:
+            known = (tool.get("parameters") or {}).get("properties") or {}
+            return name, {"sandbox_permissions": "require_escalated"} if "sandbox_permissions" in known else {}
+    return None, {}
+
+
+def plan(request):
+    """What to do: (shell tool or None, its arguments, seconds of streaming, final words)."""
+    text, answered = newest(request)
+    shell, extra = shell_tool(request)
+    found = DIRECTIVE.search(text)
+    if answered:
+        return None, None, 0, "done"
+    if not found or not request.get("tools"):
+        return None, None, 0, "heard"
+    kind, argument = found.groups()
+    if kind in ("sh", "ask") and shell:
+        return shell, json.dumps({SHELLS[shell]: argument, **(extra if kind == "ask" else {})}), 0, ""
+    if kind == "slow":
+        return None, None, float(argument), "done"
+    return None, None, 0, argument.replace("\\n", "\n")
+
+
+class Answer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def send_json(self, value):
+        data = json.dumps(value).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    def do_GET(self):
+        self.send_json({"data": [{"id": "mock-1", "object": "model"}], "models": []})
+
+    do_HEAD = do_GET
+
+    def event(self, value, name=None):
+        line = value if isinstance(value, str) else json.dumps(value)
+        data = ((f"event: {name}\n" if name else "") + f"data: {line}\n\n").encode()
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        self.wfile.flush()
+
+    def typed(self, value):
+        self.event(value, value["type"])
+
+    def do_POST(self):
+        request = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
+        kind = self.path.split("?")[0].rstrip("/").rsplit("/", 1)[-1]
+        write = {"messages": self.say_messages, "responses": self.say_responses, "completions": self.say_completions}.get(kind)
+        if write is None or not request.get("stream"):
+            return self.send_json({"input_tokens": 1})
+        if request.get("tools"):
+            with open(self.server.log, "a", encoding="utf-8") as log:
+                log.write(json.dumps({"at": time.time(), "text": newest(request)[0]}) + "\n")
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        try:
+            write(*plan(request))
+            self.wfile.write(b"0\r\n\r\n")
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    @staticmethod
+    def pieces(seconds, text):
+        end, count = time.time() + seconds, 0
+        while time.time() < end:
+            count += 1
+            yield f"word{count} "
+            time.sleep(0.2)
+        yield text
+
+    def say_messages(self, tool, arguments, seconds, text):
+        usage = {"input_tokens": 1, "output_tokens": 1}
+        start = {"id": f"m{time.time_ns()}", "type": "message", "role": "assistant", "model": "mock-1", "content": [], "usage": usage}
+        self.typed({"type": "message_start", "message": {**start, "stop_reason": None, "stop_sequence": None}})
+        block = {"type": "tool_use", "id": f"t{time.time_ns()}", "name": tool, "input": {}} if tool else {"type": "text", "text": ""}
+        self.typed({"type": "content_block_start", "index": 0, "content_block": block})
+        if tool:
+            delta = {"type": "input_json_delta", "partial_json": arguments}
+            self.typed({"type": "content_block_delta", "index": 0, "delta": delta})
+        else:
+            for piece in self.pieces(seconds, text):
+                delta = {"type": "text_delta", "text": piece}
+                self.typed({"type": "content_block_delta", "index": 0, "delta": delta})
+        self.typed({"type": "content_block_stop", "index": 0})
+        reason = {"stop_reason": "tool_use" if tool else "end_turn", "stop_sequence": None}
+        self.typed({"type": "message_delta", "delta": reason, "usage": usage})
+        self.typed({"type": "message_stop"})
+
+    def say_responses(self, tool, arguments, seconds, text):
+        self.typed({"type": "response.created", "response": {"id": "r", "object": "response", "output": []}})
+        if tool:
+            call = {"type": "function_call", "id": "f", "call_id": f"c{time.time_ns()}", "name": tool}
+            item = {**call, "arguments": arguments, "status": "completed"}
+        else:
+            item = {"type": "message", "id": "m", "role": "assistant", "status": "in_progress", "content": []}
+            self.typed({"type": "response.output_item.added", "output_index": 0, "item": item})
+            said = ""
+            for piece in self.pieces(seconds, text):
+                said += piece
+                delta = {"item_id": "m", "output_index": 0, "content_index": 0, "delta": piece}
+                self.typed({"type": "response.output_text.delta", **delta})
+            item = {**item, "status": "completed", "content": [{"type": "output_text", "text": said, "annotations": []}]}
+        self.typed({"type": "response.output_item.done", "output_index": 0, "item": item})
+        usage = {"input_tokens": 1, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": 1}
+        usage |= {"output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 2}
+        done = {"id": "r", "object": "response", "status": "completed", "output": [item], "usage": usage}
+        self.typed({"type": "response.completed", "response": done})
+
+    def say_completions(self, tool, arguments, seconds, text):
+        def chunk(delta, reason=None):
+            choice = {"index": 0, "delta": delta, "finish_reason": reason}
+            self.event({"id": "c", "object": "chat.completion.chunk", "model": "mock-1", "choices": [choice]})
+
+        chunk({"role": "assistant", "content": ""})
+        if tool:
+            function = {"name": tool, "arguments": arguments}
+            chunk({"tool_calls": [{"index": 0, "id": f"c{time.time_ns()}", "type": "function", "function": function}]})
+        else:
+            for piece in self.pieces(seconds, text):
+                chunk({"content": piece})
+        chunk({}, "tool_calls" if tool else "stop")
+        self.event("[DONE]")
+
+
+def main():
+    server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Answer)
+    server.daemon_threads = True
+    server.log = sys.argv[2]
+    # the port that was taken when 0 was asked for
+    print(server.server_address[1], flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

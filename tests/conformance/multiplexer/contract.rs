@@ -1,0 +1,212 @@
+//! Every sentence of the port that can be seen from outside.
+
+use std::time::Duration;
+
+use cafleet_domain::placement::Pane;
+use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, TaggedPane};
+
+use super::rig::{Rig, listed};
+
+/// How long a key that should not have been pressed may take to show.
+const SETTLING: Duration = Duration::from_millis(100);
+
+/// Opens a listener and waits until it listens.
+async fn listening(rig: &dyn Rig) -> Pane {
+    let pane = rig.port().spawn(&rig.listener()).await.unwrap();
+    rig.wait_until_listening(&pane);
+    pane
+}
+
+/// Looks at a pane that must be there.
+async fn seen(port: &dyn Multiplexer, pane: &Pane) -> PaneView {
+    match port.look(pane).await.unwrap() {
+        Look::Seen(view) => view,
+        Look::Gone => panic!("{pane:?} is gone"),
+    }
+}
+
+/// Returns the pane of the caller.
+async fn director(rig: &dyn Rig) -> Pane {
+    rig.port().caller().await.unwrap().expect("the caller runs inside")
+}
+
+fn gone<T>(pane: &Pane) -> Result<T, MultiplexerError> {
+    Err(MultiplexerError::Gone(pane.id.clone()))
+}
+
+/// Asserts that no text and no key reaches the pane, and that nobody is told otherwise.
+async fn assert_deaf(rig: &dyn Rig, pane: &Pane) {
+    let port = rig.port();
+    assert!(matches!(port.paste(pane, "one\ntwo").await, Err(MultiplexerError::Failed(_))));
+    assert!(matches!(port.type_keys(pane, "/exit").await, Err(MultiplexerError::Failed(_))));
+    assert_eq!(port.submit_if_shown(pane, "listening").await, Ok(false));
+}
+
+pub(super) async fn the_caller_has_a_pane_inside_and_none_outside(rig: &dyn Rig) {
+    let caller = director(rig).await;
+    assert_eq!(caller.id.as_str(), "%0");
+    assert!(matches!(rig.port().look(&caller).await, Ok(Look::Seen(_))));
+    assert_eq!(rig.outside().caller().await, Ok(None));
+}
+
+pub(super) async fn a_spawned_pane_is_listed_seen_and_hears(rig: &dyn Rig) {
+    let pane = listening(rig).await;
+    let caller = director(rig).await;
+    let listed = rig.port().list(&caller).await.unwrap();
+    let tags: Vec<_> = listed.iter().filter(|known| known.pane == pane).map(|known| known.tag.as_deref()).collect();
+    assert_eq!(tags, [Some("recorder")]);
+    assert!(listed.contains(&TaggedPane { pane: caller, tag: None }));
+    let view = seen(rig.port(), &pane).await;
+    assert!(view.screen.rows.iter().any(|row| row.text().contains("listening")));
+    assert_eq!((view.dead, view.in_mode, view.agent_in_front), (false, false, true));
+    rig.port().rebalance(&pane).await.unwrap();
+}
+
+pub(super) async fn a_pasted_text_arrives_whole_and_presses_no_key(rig: &dyn Rig) {
+    let pane = listening(rig).await;
+    let texts =
+        [";", "\\;", ";;", "a;", "-v", "--help", "日本語 👍🏽", "a\tb", "two\nlines", "", " ", "#{pid} $HOME `x` '\""];
+    let mut expected = String::new();
+    for text in texts {
+        rig.port().paste(&pane, text).await.unwrap();
+        expected.push_str(text);
+        rig.assert_received(&pane, &expected);
+    }
+}
+
+pub(super) async fn enter_is_pressed_only_while_the_marker_is_shown(rig: &dyn Rig) {
+    let pane = listening(rig).await;
+    let port = rig.port();
+    assert_eq!(port.submit_if_shown(&pane, "cafleet msg 12 from ").await, Ok(false));
+    let mut expected = "[cafleet msg 12 from 3 now] ! ls -a /x.y".to_owned();
+    port.paste(&pane, &expected).await.unwrap();
+    rig.assert_received(&pane, &expected);
+    while !seen(port, &pane).await.screen.rows.iter().any(|row| row.text().contains("x.y")) {}
+    for other in ["cafleet msg 1 from ", "x-y", "12 From 3", "now! ls"] {
+        assert_eq!(port.submit_if_shown(&pane, other).await, Ok(false), "{other}");
+    }
+    rig.assert_received(&pane, &expected);
+    for shown in ["cafleet msg 12 from ", "! ls -a /x.y"] {
+        assert_eq!(port.submit_if_shown(&pane, shown).await, Ok(true), "{shown}");
+        expected.push('\r');
+        rig.assert_received(&pane, &expected);
+        port.paste(&pane, "! ls -a /x.y").await.unwrap();
+        expected.push_str("! ls -a /x.y");
+        rig.assert_received(&pane, &expected);
+        while !seen(port, &pane).await.screen.rows.iter().any(|row| row.text().starts_with("! ls")) {}
+    }
+}
+
+pub(super) async fn a_marker_that_could_be_a_pattern_is_refused(rig: &dyn Rig) {
+    let pane = listening(rig).await;
+    for marker in ["*", "list[e]ning", "a,b", "#{pid}", "l?", "}", "", "  ", "a\nb", "a$"] {
+        let refused = rig.port().submit_if_shown(&pane, marker).await;
+        assert!(matches!(refused, Err(MultiplexerError::Failed(_))), "{marker:?}: {refused:?}");
+    }
+    tokio::time::sleep(SETTLING).await;
+    rig.assert_received(&pane, "");
+}
+
+pub(super) async fn keys_are_typed_exactly(rig: &dyn Rig) {
+    let pane = listening(rig).await;
+    let mut expected = String::new();
+    let long = "日x;".repeat(1500);
+    for text in ["/exit", ";", "a;", "-l", "Enter", "日本", "", long.as_str()] {
+        rig.port().type_keys(&pane, text).await.unwrap();
+        expected.push_str(text);
+        rig.assert_received(&pane, &expected);
+    }
+    for text in ["a\r", "\n", "\u{1b}", "\t"] {
+        assert!(matches!(rig.port().type_keys(&pane, text).await, Err(MultiplexerError::Failed(_))), "{text:?}");
+    }
+    rig.assert_received(&pane, &expected);
+}
+
+pub(super) async fn a_pane_in_a_mode_hears_nothing(rig: &dyn Rig) {
+    let pane = listening(rig).await;
+    rig.enter_mode(&pane);
+    assert!(seen(rig.port(), &pane).await.in_mode);
+    assert_deaf(rig, &pane).await;
+    assert!(seen(rig.port(), &pane).await.in_mode, "still in it");
+    tokio::time::sleep(SETTLING).await;
+    rig.assert_received(&pane, "");
+}
+
+pub(super) async fn a_dead_pane_is_seen_as_dead_and_hears_nothing(rig: &dyn Rig) {
+    let pane = listening(rig).await;
+    rig.end_program(&pane);
+    assert!(seen(rig.port(), &pane).await.dead);
+    assert_deaf(rig, &pane).await;
+    rig.port().kill(&pane).await.unwrap();
+    assert_eq!(rig.port().look(&pane).await, Ok(Look::Gone));
+}
+
+pub(super) async fn a_shell_in_front_hears_nothing(rig: &dyn Rig) {
+    let argv = vec!["/bin/sh".to_owned(), "-i".to_owned()];
+    let pane = rig.port().spawn(&SpawnRequest { argv, ..rig.listener() }).await.unwrap();
+    let view = seen(rig.port(), &pane).await;
+    assert_eq!((view.command.as_str(), view.agent_in_front), ("sh", false));
+    let before = rig.port().capture(&pane, 30, false).await.unwrap();
+    assert_deaf(rig, &pane).await;
+    tokio::time::sleep(SETTLING).await;
+    assert_eq!(rig.port().capture(&pane, 30, false).await.unwrap(), before, "nothing was typed");
+}
+
+pub(super) async fn a_stranger_with_the_same_name_is_never_touched(rig: &dyn Rig) {
+    let pane = listening(rig).await;
+    let request = SpawnRequest { beside: pane.clone(), ..rig.listener() };
+    rig.restart();
+    let port = rig.port();
+    assert_eq!(port.look(&pane).await, Ok(Look::Gone));
+    assert_eq!(port.capture(&pane, 30, false).await, gone(&pane));
+    assert_eq!(port.paste(&pane, "rm -rf /\n").await, gone(&pane));
+    assert_eq!(port.paste(&pane, "").await, gone(&pane));
+    assert_eq!(port.type_keys(&pane, "exit").await, gone(&pane));
+    assert_eq!(port.submit_if_shown(&pane, "a").await, gone(&pane));
+    assert_eq!(port.kill(&pane).await, gone(&pane));
+    assert_eq!(port.rebalance(&pane).await, gone(&pane));
+    assert_eq!(port.list(&pane).await, Ok(Vec::new()));
+    assert_eq!(port.spawn(&request).await, gone(&pane));
+    rig.assert_stranger_untouched(&pane);
+}
+
+pub(super) async fn a_server_that_has_ended_has_no_panes(rig: &dyn Rig) {
+    let pane = listening(rig).await;
+    rig.stop();
+    let port = rig.port();
+    assert_eq!(port.look(&pane).await, Ok(Look::Gone));
+    assert_eq!(port.list(&pane).await, Ok(Vec::new()));
+    assert_eq!(port.paste(&pane, "x").await, gone(&pane));
+    assert_eq!(port.submit_if_shown(&pane, "x").await, gone(&pane));
+    assert_eq!(port.kill(&pane).await, gone(&pane));
+    assert!(matches!(port.caller().await, Err(MultiplexerError::Failed(_))), "it seems to run inside");
+}
+
+pub(super) async fn a_killed_pane_is_gone_and_the_others_stay(rig: &dyn Rig) {
+    let (first, second) = (listening(rig).await, listening(rig).await);
+    rig.port().kill(&first).await.unwrap();
+    assert_eq!(rig.port().look(&first).await, Ok(Look::Gone));
+    assert_eq!(rig.port().kill(&first).await, gone(&first));
+    assert_eq!(listed(rig.port(), &second).await, [director(rig).await, second]);
+}
+
+pub(super) async fn a_capture_ends_at_the_last_row_that_is_not_blank(rig: &dyn Rig) {
+    let pane = listening(rig).await;
+    let port = rig.port();
+    port.paste(&pane, "one\n\ntwo").await.unwrap();
+    while !port.capture(&pane, 9, false).await.unwrap().contains("two") {}
+    assert_eq!(port.capture(&pane, 9, false).await.unwrap(), "listening\none\n\ntwo");
+    assert_eq!(port.capture(&pane, 2, false).await.unwrap(), "\ntwo");
+    assert_eq!(port.capture(&pane, 0, false).await.unwrap(), "");
+    assert_eq!(port.capture(&pane, u32::MAX, true).await.unwrap(), "listening\none\n\ntwo");
+}
+
+pub(super) async fn a_program_that_is_missing_leaves_no_pane(rig: &dyn Rig) {
+    for program in ["/nonexistent/program", "sh"] {
+        let argv = vec![program.to_owned(), "-x".to_owned()];
+        let failed = rig.port().spawn(&SpawnRequest { argv, ..rig.listener() }).await;
+        assert!(matches!(failed, Err(MultiplexerError::Failed(_))), "{program}: {failed:?}");
+    }
+    let caller = director(rig).await;
+    assert_eq!(listed(rig.port(), &caller).await, [caller]);
+}

@@ -1,0 +1,255 @@
+//! What only a real tmux can get wrong.
+
+use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
+use cafleet_domain::placement::Pane;
+use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, PaneView};
+use cafleet_tests::private_tmux::{PrivateTmux, binary};
+
+use super::rig::listed;
+
+/// Opens a recorder and waits until it listens.
+async fn recorder(server: &PrivateTmux, mode: &str) -> Pane {
+    let pane = server.multiplexer().spawn(&server.recorder(mode, "heard", &[])).await.unwrap();
+    server.wait_for(&pane, "listening");
+    pane
+}
+
+async fn seen(server: &PrivateTmux, pane: &Pane) -> PaneView {
+    match server.multiplexer().look(pane).await.unwrap() {
+        Look::Seen(view) => view,
+        Look::Gone => panic!("{pane:?} is gone"),
+    }
+}
+
+/// Waits until exactly these bytes were read.
+fn assert_heard(server: &PrivateTmux, expected: &[u8]) {
+    server.until("the bytes to arrive", || (server.recorded("heard").len() >= expected.len()).then_some(()));
+    assert!(server.recorded("heard") == expected, "other bytes arrived than were sent");
+}
+
+fn bracketed(text: &str) -> Vec<u8> {
+    format!("\u{1b}[200~{text}\u{1b}[201~").into_bytes()
+}
+
+#[tokio::test]
+async fn k11_a_paste_of_64_kib_arrives_byte_for_byte_in_brackets() {
+    let server = PrivateTmux::start();
+    let pane = recorder(&server, "bracketed").await;
+    let text: String = "日本語 👍🏽\té;\\;-v\n".chars().cycle().take(25_000).collect();
+    assert!(text.len() > 64 * 1024 / 2);
+    let text = text.repeat(64 * 1024 / text.len() + 1);
+    server.multiplexer().paste(&pane, &text).await.unwrap();
+    assert_heard(&server, &bracketed(&text));
+    assert_eq!(server.tmux(&["list-buffers"]), "", "no buffer is left");
+}
+
+#[tokio::test]
+async fn k11_a_program_that_did_not_ask_for_brackets_gets_none() {
+    let server = PrivateTmux::start();
+    let pane = recorder(&server, "plain").await;
+    server.multiplexer().paste(&pane, "-v;\\;").await.unwrap();
+    assert_heard(&server, b"-v;\\;");
+}
+
+#[tokio::test]
+async fn k18_raw_control_characters_break_nothing() {
+    let server = PrivateTmux::start();
+    let pane = recorder(&server, "bracketed").await;
+    let text = "a\u{1b}[201~b\r\nc\rd\0e\u{9b}31m\u{202e}f";
+    server.multiplexer().paste(&pane, text).await.unwrap();
+    assert_heard(&server, &bracketed(text));
+    assert!(!seen(&server, &pane).await.dead);
+}
+
+#[tokio::test]
+async fn k1_enter_is_a_key_and_never_a_word() {
+    let server = PrivateTmux::start();
+    let pane = recorder(&server, "bracketed").await;
+    assert_eq!(server.multiplexer().submit_if_shown(&pane, "listening").await, Ok(true));
+    assert_heard(&server, b"\r");
+}
+
+#[tokio::test]
+async fn k12_copy_mode_is_left_alone_with_emacs_and_with_vi_keys() {
+    for keys in ["emacs", "vi"] {
+        let server = PrivateTmux::start();
+        server.tmux(&["set-option", "-g", "mode-keys", keys]);
+        let pane = recorder(&server, "bracketed").await;
+        let port = server.multiplexer();
+        server.tmux(&["copy-mode", "-t", pane.id.as_str()]);
+        assert!(port.paste(&pane, "q\nq").await.is_err());
+        assert!(port.type_keys(&pane, "q").await.is_err());
+        assert_eq!(port.submit_if_shown(&pane, "listening").await, Ok(false));
+        assert_eq!(server.show(pane.id.as_str(), "#{pane_in_mode}"), "1", "{keys}");
+        server.tmux(&["send-keys", "-t", pane.id.as_str(), "-X", "cancel"]);
+        port.paste(&pane, "now").await.unwrap();
+        assert_heard(&server, &bracketed("now"));
+    }
+}
+
+#[tokio::test]
+async fn keys_that_others_would_get_too_or_nobody_are_not_sent() {
+    let server = PrivateTmux::start();
+    let pane = recorder(&server, "bracketed").await;
+    let port = server.multiplexer();
+    for (on, off) in [
+        (
+            ["set-option", "-w", "-t", "%1", "synchronize-panes", "on"].as_slice(),
+            ["set-option", "-w", "-t", "%1", "synchronize-panes", "off"].as_slice(),
+        ),
+        (["select-pane", "-d", "-t", "%1"].as_slice(), ["select-pane", "-e", "-t", "%1"].as_slice()),
+    ] {
+        server.tmux(on);
+        assert!(seen(&server, &pane).await.in_mode);
+        assert!(port.type_keys(&pane, "x").await.is_err());
+        assert_eq!(port.submit_if_shown(&pane, "listening").await, Ok(false));
+        server.tmux(off);
+    }
+    port.type_keys(&pane, "y").await.unwrap();
+    assert_heard(&server, b"y");
+}
+
+#[tokio::test]
+async fn k15_a_director_hears_while_its_agent_runs_and_not_when_its_shell_is_back() {
+    let server = PrivateTmux::start();
+    let home = server.directory().display().to_string();
+    server.tmux(&["respawn-pane", "-k", "-t", "%0", "-c", &home, "sh -i"]);
+    let file = server.file("heard").display().to_string();
+    let line = format!("{} bracketed {file}", binary("pane_recorder"));
+    server.tmux(&["send-keys", "-t", "%0", &line, "Enter"]);
+    let director = server.director();
+    server.wait_for(&director, "listening");
+    let view = seen(&server, &director).await;
+    assert_eq!((view.command.as_str(), view.agent_in_front), ("pane_recorder", true));
+    server.multiplexer().paste(&director, "hello").await.unwrap();
+    assert_heard(&server, &bracketed("hello"));
+    server.tmux(&["run-shell", "kill $(ps -o pid= --ppid #{pane_pid})"]);
+    server.until("the shell", || (server.show("%0", "#{pane_current_command}") == "sh").then_some(()));
+    assert!(!seen(&server, &director).await.agent_in_front);
+    let refused = server.multiplexer().paste(&director, "touch ran\n").await;
+    assert_eq!(refused, Err(MultiplexerError::Failed("a shell is in front of pane %0".to_owned())));
+    assert_eq!(server.multiplexer().submit_if_shown(&director, "pane").await, Ok(false));
+}
+
+#[tokio::test]
+async fn k16_a_pane_is_found_by_its_own_socket_whatever_the_caller_is_in() {
+    let (home, other) = (PrivateTmux::start(), PrivateTmux::start());
+    let pane = recorder(&home, "bracketed").await;
+    let stranger = recorder(&other, "bracketed").await;
+    assert_eq!(pane.id, stranger.id);
+    other.multiplexer().paste(&pane, "from another server").await.unwrap();
+    assert_heard(&home, &bracketed("from another server"));
+    let nowhere = TmuxMultiplexer::new(TmuxOptions::default());
+    nowhere.type_keys(&pane, "!").await.unwrap();
+    assert_heard(&home, &[bracketed("from another server"), b"!".to_vec()].concat());
+    assert_eq!(other.recorded("heard"), b"");
+}
+
+#[tokio::test]
+async fn k16_a_caller_in_an_environment_that_is_not_true_is_told_so() {
+    let server = PrivateTmux::start();
+    let real = server.options();
+    let socket = server.socket();
+    let cases = [
+        (Some(format!("{socket}-gone,1,0")), Some("%0"), "no tmux server answers there"),
+        (Some(format!("{socket},1,0")), Some("%0"), "TMUX names server process 1"),
+        (real.tmux_env.clone(), Some("%99"), "TMUX_PANE names pane %99"),
+        (real.tmux_env.clone(), None, "which is no pane"),
+        (real.tmux_env.clone(), Some("%0;kill-server"), "which is no pane"),
+        (Some("strange".to_owned()), Some("%0"), "which is not <socket>,<pid>,<session>"),
+    ];
+    for (tmux_env, pane, expected) in cases {
+        let options = TmuxOptions { tmux_env, tmux_pane_env: pane.map(str::to_owned), ..real.clone() };
+        let Err(MultiplexerError::Failed(said)) = TmuxMultiplexer::new(options).caller().await else {
+            panic!("no error: {expected}")
+        };
+        assert!(said.contains(expected), "{said}");
+    }
+    let outside = TmuxOptions { tmux_env: Some(String::new()), ..real };
+    assert_eq!(TmuxMultiplexer::new(outside).caller().await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_session_may_have_any_name() {
+    let server = PrivateTmux::start();
+    server.tmux(&["rename-session", "-t", "main", "a b %H #{pid} \\n 日本 }"]);
+    let caller = server.multiplexer().caller().await.unwrap().expect("inside");
+    assert_eq!(caller.session, server.show("%0", "#{session_name}"));
+    assert_eq!(listed(&server.multiplexer(), &caller).await, [caller]);
+}
+
+#[tokio::test]
+async fn a_look_tells_colours_cursor_and_size() {
+    let server = PrivateTmux::start();
+    let script =
+        r"printf '\033[2J\033[H\033[31mred\033[0m \033[2mdim\033[0m\n\033[7mx\033[0m\016lqk\017 日本'; exec cat";
+    let argv = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
+    let request = cafleet_domain::ports::SpawnRequest { argv, ..server.recorder("plain", "x", &[]) };
+    let pane = server.multiplexer().spawn(&request).await.unwrap();
+    server.wait_for(&pane, "日本");
+    let screen = seen(&server, &pane).await.screen;
+    let red = &screen.rows[0].spans[0];
+    assert_eq!((red.text.as_str(), red.foreground.as_deref()), ("red", Some("31")));
+    assert!(screen.rows[0].spans.iter().any(|span| span.dim && span.text == "dim"));
+    assert!(screen.rows[1].spans[0].reverse);
+    assert!(screen.rows[1].text().ends_with("日本"));
+    assert_eq!((screen.rows.len(), screen.width), (48, 79));
+    assert_eq!((screen.cursor_row, screen.cursor_column), (1, 9));
+    let styled = server.multiplexer().capture(&pane, 5, true).await.unwrap();
+    assert!(styled.contains("\u{1b}[31mred"), "{styled:?}");
+}
+
+#[tokio::test]
+async fn a_capture_reaches_into_the_history() {
+    let server = PrivateTmux::start();
+    let pane = recorder(&server, "plain").await;
+    let lines: Vec<String> = (1..=300).map(|number| format!("line {number}")).collect();
+    server.multiplexer().paste(&pane, &lines.join("\n")).await.unwrap();
+    server.wait_for(&pane, "line 300");
+    let port = server.multiplexer();
+    assert_eq!(port.capture(&pane, 200, false).await.unwrap(), lines[100..].join("\n"));
+    assert_eq!(port.capture(&pane, 3, false).await.unwrap(), lines[297..].join("\n"));
+}
+
+#[tokio::test]
+async fn a_marker_at_the_end_of_a_row_is_found_with_its_last_blank() {
+    let server = PrivateTmux::start();
+    let pane = recorder(&server, "bracketed").await;
+    let port = server.multiplexer();
+    let width: usize = server.show(pane.id.as_str(), "#{pane_width}").parse().unwrap();
+    let marker = "cafleet msg 12 from ";
+    let text = format!("{}{marker}345", "x".repeat(width - marker.len()));
+    port.paste(&pane, &text).await.unwrap();
+    server.wait_for(&pane, "345");
+    assert_eq!(port.submit_if_shown(&pane, "cafleet msg 12 fro ").await, Ok(false));
+    assert_eq!(port.submit_if_shown(&pane, marker).await, Ok(true));
+}
+
+#[tokio::test]
+async fn l4_kill_and_rebalance_leave_the_focus_and_a_zoomed_pane_alone() {
+    let server = PrivateTmux::start();
+    let pane = recorder(&server, "bracketed").await;
+    let port = server.multiplexer();
+    server.tmux(&["resize-pane", "-Z", "-t", "%0"]);
+    port.rebalance(&pane).await.unwrap();
+    assert_eq!(server.show("%0", "#{window_zoomed_flag} #{pane_active}"), "1 1");
+    server.tmux(&["resize-pane", "-Z", "-t", "%0"]);
+    server.tmux(&["resize-pane", "-t", "%0", "-x", "30"]);
+    port.rebalance(&pane).await.unwrap();
+    assert_eq!(server.show("%0", "#{pane_width} #{pane_active}"), "80 1");
+}
+
+#[tokio::test]
+async fn a_program_that_ignores_sigterm_is_closed_with_its_pane() {
+    let server = PrivateTmux::start();
+    let argv = ["/bin/sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"].map(str::to_owned).to_vec();
+    let request = cafleet_domain::ports::SpawnRequest { argv, ..server.recorder("plain", "x", &[]) };
+    let pane = server.multiplexer().spawn(&request).await.unwrap();
+    server.wait_for(&pane, "ready");
+    let start = std::time::Instant::now();
+    server.multiplexer().kill(&pane).await.unwrap();
+    assert!(start.elapsed() >= std::time::Duration::from_secs(1), "it had its second");
+    assert_eq!(server.multiplexer().look(&pane).await, Ok(Look::Gone));
+    server
+        .until("the process to end", || (!std::path::Path::new(&format!("/proc/{}", pane.pid)).exists()).then_some(()));
+}

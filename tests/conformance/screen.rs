@@ -1,0 +1,201 @@
+//! What the screens of the real agents say, over the recordings in `tests/corpus`.
+
+use std::fs;
+use std::path::Path;
+
+use cafleet_adapters::tmux::parse_screen;
+use cafleet_domain::backend::Backend;
+use cafleet_domain::screen::{Reading, Screen, ScreenState, composer_holds_only, composer_shows, read};
+use serde_json::Value;
+
+/// What the previews in the corpus have in common.
+const HEAD: &str = "[cafleet msg 12 from 3 ";
+
+/// A recorded screen.
+struct Recording {
+    /// Its file, as `<backend>/<state>-<name>`.
+    name: String,
+    backend: Backend,
+    state: ScreenState,
+    /// What had been typed; none where nothing had, or where the agent shows a stand-in.
+    draft: Option<String>,
+    screen: Screen,
+}
+
+impl Recording {
+    fn reading(&self) -> Reading {
+        read(self.backend, &self.screen)
+    }
+
+    fn all() -> Vec<Self> {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+        let recordings = Backend::ALL.into_iter().flat_map(|backend| {
+            let files = fs::read_dir(corpus.join(backend.as_str())).expect("a folder for each backend");
+            files.map(move |file| Self::load(backend, &file.expect("a file").path()))
+        });
+        let mut recordings: Vec<_> = recordings.collect();
+        recordings.sort_by(|a, b| a.name.cmp(&b.name));
+        recordings
+    }
+
+    fn load(backend: Backend, file: &Path) -> Self {
+        let stem = file.file_stem().expect("a name").to_string_lossy();
+        let shot: Value = serde_json::from_slice(&fs::read(file).expect("a recording")).expect("JSON");
+        let state = match stem.split('-').next() {
+            Some("at_rest") => ScreenState::AtRest,
+            Some("working") => ScreenState::Working,
+            Some("composing") => ScreenState::Composing,
+            Some("asking") => ScreenState::Asking,
+            Some("unknown") => ScreenState::Unknown,
+            other => panic!("{other:?} is no state"),
+        };
+        let number = |value: &Value| usize::try_from(value.as_u64().expect("a number")).expect("a small number");
+        let rows = shot["screen"].as_array().expect("rows").iter().map(|row| row.as_str().expect("a row"));
+        let screen = Screen {
+            width: number(&shot["columns"]),
+            cursor_column: number(&shot["cursor"][0]),
+            cursor_row: number(&shot["cursor"][1]),
+            title: shot["title"].as_str().expect("a title").to_owned(),
+            ..parse_screen(rows)
+        };
+        let draft = shot["draft"].as_str().map(str::to_owned);
+        Self { name: format!("{backend}/{stem}"), backend, state, draft, screen }
+    }
+}
+
+/// Runs a check on recordings and reports all that fail at once.
+fn each(recordings: &[Recording], check: impl Fn(&Recording) -> Result<(), String>) {
+    assert!(!recordings.is_empty(), "nothing to check");
+    let failed: Vec<String> = recordings
+        .iter()
+        .filter_map(|recording| check(recording).err().map(|why| format!("{}: {why}", recording.name)))
+        .collect();
+    assert!(failed.is_empty(), "{} of {}:\n{}", failed.len(), recordings.len(), failed.join("\n"));
+}
+
+fn some(wanted: impl Fn(&Recording) -> bool) -> Vec<Recording> {
+    Recording::all().into_iter().filter(wanted).collect()
+}
+
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+fn on_screen(screen: &Screen, text: &str) -> bool {
+    let shown: String = screen.rows.iter().map(cafleet_domain::screen::Row::text).collect();
+    squeezed(&shown).contains(&squeezed(text))
+}
+
+#[test]
+fn every_recording_reads_as_its_name_says() {
+    each(&Recording::all(), |recording| {
+        let reading = recording.reading();
+        if reading.state == recording.state { Ok(()) } else { Err(format!("{reading:?}")) }
+    });
+}
+
+#[test]
+fn each_agent_was_recorded_in_each_state() {
+    use ScreenState::{Asking, AtRest, Composing, Working};
+    let recordings = Recording::all();
+    for backend in Backend::ALL {
+        for (state, least) in [(AtRest, 8), (Working, 3), (Composing, 16), (Asking, 4)] {
+            let found = recordings.iter().filter(|one| one.backend == backend && one.state == state).count();
+            assert!(found >= least, "{backend} {state:?}: {found} of {least}");
+        }
+    }
+}
+
+#[test]
+fn a_draft_is_read_as_it_was_typed() {
+    each(&some(|recording| recording.draft.is_some()), |recording| {
+        let reading = recording.reading();
+        let (read, typed) =
+            (squeezed(&reading.composer.unwrap_or_default()), squeezed(recording.draft.as_deref().unwrap_or_default()));
+        // claude shows the end of a draft that is higher than its pane allows; every agent has a stand-in for long pastes
+        let whole = if reading.scrolled { typed.ends_with(&read) } else { typed == read };
+        if !read.is_empty() && (whole || read.contains("[Pasted")) { Ok(()) } else { Err(read) }
+    });
+}
+
+#[test]
+fn an_empty_composer_is_empty_whatever_placeholder_it_shows() {
+    each(&some(|recording| matches!(recording.state, ScreenState::AtRest | ScreenState::Working)), |recording| {
+        match recording.reading().composer.as_deref() {
+            Some("") => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    });
+}
+
+#[test]
+fn a_short_preview_is_found_in_the_composer_at_every_width() {
+    // in ten rows claude shows a stand-in for any text with a line feed
+    let shown = |recording: &Recording| recording.backend != Backend::Claude || !recording.name.ends_with("x10");
+    each(&some(|recording| recording.name.contains("-preview10_") && shown(recording)), |recording| {
+        let reading = recording.reading();
+        let text = recording.draft.as_deref().unwrap_or_default();
+        let found = (reading.scrolled || composer_shows(&reading, &recording.screen, HEAD))
+            && composer_holds_only(&reading, &recording.screen, text)
+            && !composer_shows(&reading, &recording.screen, "[cafleet msg 13 from 3 ")
+            && !composer_holds_only(&reading, &recording.screen, HEAD);
+        if found { Ok(()) } else { Err(format!("{reading:?}")) }
+    });
+}
+
+#[test]
+fn the_head_of_a_long_preview_is_found_when_it_was_pasted_by_itself() {
+    each(&some(|recording| recording.name.contains("-in_two_")), |recording| {
+        let reading = recording.reading();
+        let text = recording.draft.as_deref().unwrap_or_default();
+        let head = reading.scrolled || composer_shows(&reading, &recording.screen, HEAD);
+        let whole = composer_holds_only(&reading, &recording.screen, text);
+        if head && whole { Ok(()) } else { Err(format!("{reading:?}")) }
+    });
+}
+
+#[test]
+fn a_preview_in_the_transcript_has_left_the_composer() {
+    let left = some(|recording| {
+        matches!(recording.state, ScreenState::AtRest | ScreenState::Working) && on_screen(&recording.screen, HEAD)
+    });
+    for backend in Backend::ALL {
+        assert!(left.iter().any(|one| one.backend == backend && one.state == ScreenState::AtRest), "{backend}");
+    }
+    each(&left, |recording| {
+        let reading = recording.reading();
+        if composer_shows(&reading, &recording.screen, HEAD) { Err(format!("{reading:?}")) } else { Ok(()) }
+    });
+}
+
+#[test]
+fn a_dialog_shows_nothing_of_what_is_pasted() {
+    each(&some(|recording| recording.state == ScreenState::Asking), |recording| {
+        let reading = recording.reading();
+        let shows = composer_shows(&reading, &recording.screen, "nobody sees") || reading.composer.is_some();
+        if shows { Err(format!("{reading:?}")) } else { Ok(()) }
+    });
+}
+
+#[test]
+fn the_rows_that_were_recognised_are_on_the_screen() {
+    each(&some(|recording| recording.state != ScreenState::Unknown), |recording| {
+        let reading = recording.reading();
+        if !reading.rows.is_empty() && reading.rows.end <= recording.screen.rows.len() {
+            Ok(())
+        } else {
+            Err(format!("{reading:?}"))
+        }
+    });
+}
+
+#[test]
+fn a_composer_elsewhere_than_the_cursor_is_part_of_a_transcript() {
+    each(&some(|recording| recording.state == ScreenState::AtRest), |recording| {
+        let screen = Screen { cursor_row: 0, ..recording.screen.clone() };
+        match read(recording.backend, &screen).state {
+            ScreenState::Unknown => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    });
+}
