@@ -3,4 +3,7 @@
 mod crash;
 mod creation;
 mod doorbell;
+mod input;
+mod messaging;
+mod removal;
 mod world;
