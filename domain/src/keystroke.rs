@@ -13,11 +13,22 @@ const MAX_GUARD_COLUMNS: usize = 16;
 /// How much of a text must be seen in the composer before it counts as echoed.
 const MAX_HEAD_CHARS: usize = 24;
 
+/// How a text gets into a composer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// As one bracketed paste.
+    Paste,
+    /// Character by character.
+    Keys,
+}
+
 /// A text that is to be submitted, with what proves that it arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keystroke {
-    /// What is pasted.
+    /// What is typed.
     pub text: String,
+    /// How it is typed.
+    pub manner: Manner,
     /// The beginning of the text, which must stand in the composer before Enter; white space does not count.
     pub head: String,
     /// A part of the head that fits on one row and holds nothing special: the condition under which the multiplexer
@@ -37,12 +48,9 @@ pub enum InvalidKeystroke {
     /// The command holds a control character.
     #[error("command may not contain control characters.")]
     CommandControl,
-    /// Nothing in the command can be looked for on the screen, so Enter could not be pressed safely.
-    #[error("command must contain a letter or a digit among its first 24 characters.")]
-    CommandWordless,
-    /// Nothing in the answer can be looked for on the screen, so Enter could not be pressed safely.
-    #[error("free text must contain a letter or a digit among its first 24 characters.")]
-    FreeTextWordless,
+    /// The command begins with nothing by which it could be found on a screen.
+    #[error("command must contain a letter or a digit among its first {MAX_HEAD_CHARS} characters.")]
+    CommandPunctuation,
     /// The answer is empty.
     #[error("free text may not be empty.")]
     EmptyFreeText,
@@ -57,13 +65,21 @@ pub enum InvalidKeystroke {
     /// The answer holds a control character.
     #[error("free text may not contain control characters.")]
     FreeTextControl,
+    /// The answer begins with nothing by which it could be found on a screen.
+    #[error("free text must contain a letter or a digit among its first {MAX_HEAD_CHARS} characters.")]
+    FreeTextPunctuation,
 }
 
 impl Keystroke {
     /// Announces a task.
     #[must_use]
     pub fn preview(task: &Task, max_text_len: usize) -> Self {
-        Self { text: preview::preview(task, max_text_len), head: preview::head(task), guard: preview::marker(task) }
+        Self {
+            text: preview::preview(task, max_text_len),
+            manner: Manner::Paste,
+            head: preview::head(task),
+            guard: preview::marker(task),
+        }
     }
 
     /// Makes the agent look into its inbox.
@@ -86,8 +102,8 @@ impl Keystroke {
     /// Makes the agent's program run a shell command.
     ///
     /// # Errors
-    /// When the command is empty after trimming, spans lines, holds a control character, or has no letter or digit near
-    /// its beginning.
+    /// When the command is empty after trimming, spans lines, holds a control character, or begins with neither letters nor
+    /// digits.
     pub fn shell(command: &str) -> Result<Self, InvalidKeystroke> {
         let command = command.trim();
         if command.is_empty() {
@@ -99,19 +115,17 @@ impl Keystroke {
         if text::printable(command) != command {
             return Err(InvalidKeystroke::CommandControl);
         }
-        let guard = guard(command);
-        if guard.is_empty() {
-            return Err(InvalidKeystroke::CommandWordless);
-        }
-        let head = command.chars().take(MAX_HEAD_CHARS).collect();
-        Ok(Self { text: format!("! {command}"), guard, head })
+        let text = format!("! {command}");
+        // The composer shows the mark as its mode, not in the text.
+        let keys = Self { text, ..Self::line(command.to_owned()) };
+        if keys.guard.is_empty() { Err(InvalidKeystroke::CommandPunctuation) } else { Ok(keys) }
     }
 
     /// Answers an agent's question in words.
     ///
     /// # Errors
-    /// When the text is empty, starts with `!`, spans lines, holds a control character, or has no letter or digit near
-    /// its beginning.
+    /// When the text is empty, starts with `!`, spans lines, holds a control character, or begins with neither letters nor
+    /// digits.
     pub fn free_text(answer: &str) -> Result<Self, InvalidKeystroke> {
         if answer.trim().is_empty() {
             return Err(InvalidKeystroke::EmptyFreeText);
@@ -126,17 +140,18 @@ impl Keystroke {
             return Err(InvalidKeystroke::FreeTextControl);
         }
         let keys = Self::line(answer.to_owned());
-        if keys.guard.is_empty() { Err(InvalidKeystroke::FreeTextWordless) } else { Ok(keys) }
+        if keys.guard.is_empty() { Err(InvalidKeystroke::FreeTextPunctuation) } else { Ok(keys) }
     }
 
-    /// Makes the agent's program leave.
+    /// Makes the agent's program leave. Typed as keys, because opencode ignores it when it is pasted.
     #[must_use]
     pub fn exit() -> Self {
-        Self::line("/exit".to_owned())
+        Self { manner: Manner::Keys, ..Self::line("/exit".to_owned()) }
     }
 
     fn line(text: String) -> Self {
-        Self { head: text.chars().take(MAX_HEAD_CHARS).collect(), guard: guard(&text), text }
+        let head = text.chars().take(MAX_HEAD_CHARS).collect();
+        Self { head, guard: guard(&text), text, manner: Manner::Paste }
     }
 }
 
@@ -166,8 +181,7 @@ mod tests {
         assert_eq!(Keystroke::shell(" \t "), Err(InvalidKeystroke::EmptyCommand));
         assert_eq!(Keystroke::shell("a\nb"), Err(InvalidKeystroke::CommandNewline));
         assert_eq!(Keystroke::shell("a\u{1b}b"), Err(InvalidKeystroke::CommandControl));
-        assert_eq!(Keystroke::shell("👍 ;"), Err(InvalidKeystroke::CommandWordless));
-        assert_eq!(Keystroke::free_text("👍"), Err(InvalidKeystroke::FreeTextWordless));
+        assert_eq!(Keystroke::shell("$?"), Err(InvalidKeystroke::CommandPunctuation));
     }
 
     #[test]
@@ -176,6 +190,7 @@ mod tests {
         assert_eq!(Keystroke::free_text("a\r\nb"), Err(InvalidKeystroke::FreeTextNewline));
         assert_eq!(Keystroke::free_text("  "), Err(InvalidKeystroke::EmptyFreeText));
         assert_eq!(Keystroke::free_text("a\u{7}"), Err(InvalidKeystroke::FreeTextControl));
+        assert_eq!(Keystroke::free_text("???"), Err(InvalidKeystroke::FreeTextPunctuation));
         assert_eq!(Keystroke::free_text("yes, do").map(|keys| keys.text), Ok("yes, do".to_owned()));
     }
 
@@ -183,6 +198,7 @@ mod tests {
     fn the_guard_is_short_and_plain_whatever_the_text() {
         assert_eq!(guard("cafleet --fleet-id 1 message poll --agent-id 4"), "cafleet --fleet-");
         assert_eq!(guard("$(id) #{pane_id},}*?["), "pane");
+        assert_eq!(guard("「はい」"), "はい");
         assert_eq!(guard("日本語で答えてください"), "日本語で答えてく");
         assert_eq!(guard("👍 (…)"), "");
     }
