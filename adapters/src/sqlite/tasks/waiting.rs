@@ -1,6 +1,5 @@
 //! Waiting for a commit of another process, without a lock and almost without work.
 
-use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -34,9 +33,7 @@ impl FromQueryResult for DataVersion {
 pub(super) async fn wait(connection: &Connection, session: &Single<'_>, timeout: Duration) -> Result<(), StorageError> {
     let deadline = Instant::now() + timeout;
     let seen = connection.version_before_reads();
-    let mut name = OsString::from(&connection.path);
-    name.push("-wal");
-    let log = Path::new(&name);
+    let log = &connection.log_path();
     let mut looks = 1;
     let mut last = stamp(log);
     loop {
