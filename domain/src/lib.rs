@@ -13,6 +13,7 @@ pub mod fleet;
 pub mod id;
 mod join;
 pub mod keystroke;
+pub mod loop_guard;
 pub mod placement;
 pub mod ports;
 pub mod preview;

@@ -1,1 +1,6 @@
-//! Suite: broker.
+//! The use cases of the broker, on real database files and a multiplexer in memory.
+
+mod crash;
+mod creation;
+mod doorbell;
+mod world;
