@@ -7,8 +7,8 @@ use crate::preview;
 use crate::task::Task;
 use crate::text;
 
-/// The longest guard: short enough to stand on one row of the narrowest pane.
-const MAX_GUARD_CHARS: usize = 16;
+/// The longest guard, in columns: short enough to stand on one row of the narrowest pane.
+const MAX_GUARD_COLUMNS: usize = 16;
 
 /// How much of a text must be seen in the composer before it counts as echoed.
 const MAX_HEAD_CHARS: usize = 24;
@@ -49,7 +49,7 @@ pub enum InvalidKeystroke {
     #[error("command may not contain control characters.")]
     CommandControl,
     /// The command begins with nothing by which it could be found on a screen.
-    #[error("command must hold a letter or a digit among its first {MAX_HEAD_CHARS} characters.")]
+    #[error("command must contain a letter or a digit among its first {MAX_HEAD_CHARS} characters.")]
     CommandPunctuation,
     /// The answer is empty.
     #[error("free text may not be empty.")]
@@ -66,7 +66,7 @@ pub enum InvalidKeystroke {
     #[error("free text may not contain control characters.")]
     FreeTextControl,
     /// The answer begins with nothing by which it could be found on a screen.
-    #[error("free text must hold a letter or a digit among its first {MAX_HEAD_CHARS} characters.")]
+    #[error("free text must contain a letter or a digit among its first {MAX_HEAD_CHARS} characters.")]
     FreeTextPunctuation,
 }
 
@@ -155,13 +155,19 @@ impl Keystroke {
     }
 }
 
-/// Returns the first run of plain characters among the first of `text` that is the longest there.
+/// Returns the first run of plain characters among the first of `text` that is the longest there; of other letters and
+/// digits, which are taken for two columns wide, where there are no plain ones.
 fn guard(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '/' | '-' | '.');
+    let found = longest_run(text, plain, MAX_GUARD_COLUMNS);
+    if found.is_empty() { longest_run(text, char::is_alphanumeric, MAX_GUARD_COLUMNS / 2) } else { found }
+}
+
+fn longest_run(text: &str, belongs: impl Fn(char) -> bool, limit: usize) -> String {
     let head: String = text.chars().take(MAX_HEAD_CHARS).collect();
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '/' | '-' | '.');
-    let runs = head.split(|c| !plain(c)).map(str::trim);
+    let runs = head.split(|c| !belongs(c)).map(str::trim);
     let longest = runs.fold("", |best, run| if run.len() > best.len() { run } else { best });
-    longest.chars().take(MAX_GUARD_CHARS).collect::<String>().trim_end().to_owned()
+    longest.chars().take(limit).collect::<String>().trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -193,6 +199,7 @@ mod tests {
         assert_eq!(guard("cafleet --fleet-id 1 message poll --agent-id 4"), "cafleet --fleet-");
         assert_eq!(guard("$(id) #{pane_id},}*?["), "pane");
         assert_eq!(guard("「はい」"), "はい");
-        assert_eq!(guard("…?"), "");
+        assert_eq!(guard("日本語で答えてください"), "日本語で答えてく");
+        assert_eq!(guard("👍 (…)"), "");
     }
 }

@@ -5,6 +5,7 @@ pub mod environment;
 pub mod generated;
 pub mod markdown;
 pub mod private_tmux;
+pub mod stage;
 pub mod storage_fixtures;
 pub mod temp_database;
 pub mod workspace;

@@ -162,12 +162,16 @@ impl Broker {
         self.enter_text(claimed, &choice.to_string(), Manner::Keys).await
     }
 
-    /// The answer stands in the dialog, not in the composer. Enter is pressed once: a second one could answer the
-    /// question that follows.
+    /// The answer stands in the dialog, not in the composer, and the dialog may show the same words in what it asks
+    /// about: so what counts is that they stand there once more than before. Enter is pressed once: a second one could
+    /// answer the question that follows.
     async fn type_answer(&self, claimed: &Claimed<'_>, keys: &Keystroke) -> Result<(), Refusal> {
+        let (_, view) = self.read_screen(claimed.target).await?;
+        let before = screen::occurrences(&view.screen, &keys.head);
+        let shows = |screen: &Screen| screen::occurrences(screen, &keys.head) > before;
         self.type_choice(claimed, FREE_TEXT_CHOICE).await?;
         self.enter_text(claimed, &keys.text, keys.manner).await?;
-        let echo = self.wait_until(claimed.target, ECHO_LIMIT, |_, view| shows(&view.screen, &keys.head));
+        let echo = self.wait_until(claimed.target, ECHO_LIMIT, |_, view| shows(&view.screen));
         if echo.await?.is_none() {
             return Err(Refusal::NoEcho);
         }
@@ -175,17 +179,10 @@ impl Broker {
             return Err(Refusal::EnterWithheld);
         }
         let left = self.wait_until(claimed.target, SUBMIT_LIMIT, |reading, view| {
-            reading.state != ScreenState::Asking || !shows(&view.screen, &keys.head)
+            reading.state != ScreenState::Asking || !shows(&view.screen)
         });
         if left.await?.is_some() { Ok(()) } else { Err(Refusal::StillInComposer) }
     }
-}
-
-/// Tells whether a text stands anywhere on a screen, wherever its lines are broken.
-fn shows(screen: &Screen, text: &str) -> bool {
-    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
-    let rows: String = screen.rows.iter().map(|row| squeezed(&row.text())).collect();
-    rows.contains(&squeezed(text))
 }
 
 fn refused(target: &Target, refusal: Refusal) -> BrokerError {

@@ -156,6 +156,13 @@ pub fn composer_holds_only(reading: &Reading, screen: &Screen, text: &str) -> bo
         })
 }
 
+/// Counts how often `marker` stands on the screen, wherever the agent breaks the line.
+#[must_use]
+pub fn occurrences(screen: &Screen, marker: &str) -> usize {
+    let rows: String = screen.rows.iter().map(|row| bare(&row.text())).collect();
+    squeezed(&rows).matches(&squeezed(marker)).count()
+}
+
 /// How every agent begins what it shows in place of a long paste, without white space.
 const STAND_IN: &str = "[Pasted";
 
