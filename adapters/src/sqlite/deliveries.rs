@@ -34,7 +34,9 @@ impl DeliveryStore for SqliteStorage {
         let claim = now.after(lease);
         let free = Cond::any()
             .add(placements::Column::TypingUntil.is_null())
-            .add(placements::Column::TypingUntil.lte(now.to_string()));
+            .add(placements::Column::TypingUntil.lte(now.to_string()))
+            // left behind by a clock that was set back since
+            .add(placements::Column::TypingUntil.gt(now.after(lease * 2).to_string()));
         let update = placements::Entity::update_many()
             .col_expr(placements::Column::TypingUntil, Expr::val(claim.to_string()))
             .filter(placements::Column::AgentId.eq(agent.get()))

@@ -33,7 +33,8 @@ pub struct Exchanged {
 #[async_trait]
 pub trait DeliveryStore: Send + Sync {
     /// Claims an agent's pane for typing until `now + lease`. Returns the end of the claim, which is also its token;
-    /// none while another claim lasts, and when the agent has no placement.
+    /// none while another claim lasts, and when the agent has no placement. A claim that ends later than two leases from
+    /// now does not last: the clock was set back since it was made.
     ///
     /// # Errors
     /// As [`StorageError`] says; then nothing was claimed.
