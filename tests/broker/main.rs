@@ -5,5 +5,6 @@ mod creation;
 mod doorbell;
 mod input;
 mod messaging;
+mod monitoring;
 mod removal;
 mod world;
