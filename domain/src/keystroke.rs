@@ -149,6 +149,13 @@ impl Keystroke {
         Self { manner: Manner::Keys, ..Self::line("/exit".to_owned()) }
     }
 
+    /// Splits a text of several lines into its first line and the rest, which begins with the line feed.
+    #[must_use]
+    pub fn split(&self) -> (Self, &str) {
+        let (first, rest) = self.text.split_at(self.text.find('\n').unwrap_or(self.text.len()));
+        (Self { text: first.to_owned(), ..self.clone() }, rest)
+    }
+
     fn line(text: String) -> Self {
         let head = text.chars().take(MAX_HEAD_CHARS).collect();
         Self { head, guard: guard(&text), text, manner: Manner::Paste }
@@ -158,14 +165,24 @@ impl Keystroke {
 /// Returns the first run of plain characters among the first of `text` that is the longest there; of other letters and
 /// digits, which are taken for two columns wide, where there are no plain ones.
 fn guard(text: &str) -> String {
+    let head: String = text.chars().take(MAX_HEAD_CHARS).collect();
+    guard_within(&head, MAX_GUARD_COLUMNS)
+}
+
+/// Returns the guard for a text of which this row shows; empty where nothing in it can be one.
+#[must_use]
+pub fn row_guard(row: &str) -> String {
+    guard_within(row, usize::MAX)
+}
+
+fn guard_within(text: &str, columns: usize) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '/' | '-' | '.');
-    let found = longest_run(text, plain, MAX_GUARD_COLUMNS);
-    if found.is_empty() { longest_run(text, char::is_alphanumeric, MAX_GUARD_COLUMNS / 2) } else { found }
+    let found = longest_run(text, plain, columns);
+    if found.is_empty() { longest_run(text, char::is_alphanumeric, columns / 2) } else { found }
 }
 
 fn longest_run(text: &str, belongs: impl Fn(char) -> bool, limit: usize) -> String {
-    let head: String = text.chars().take(MAX_HEAD_CHARS).collect();
-    let runs = head.split(|c| !belongs(c)).map(str::trim);
+    let runs = text.split(|c| !belongs(c)).map(str::trim);
     let longest = runs.fold("", |best, run| if run.len() > best.len() { run } else { best });
     longest.chars().take(limit).collect::<String>().trim_end().to_owned()
 }
@@ -192,6 +209,22 @@ mod tests {
         assert_eq!(Keystroke::free_text("a\u{7}"), Err(InvalidKeystroke::FreeTextControl));
         assert_eq!(Keystroke::free_text("???"), Err(InvalidKeystroke::FreeTextPunctuation));
         assert_eq!(Keystroke::free_text("yes, do").map(|keys| keys.text), Ok("yes, do".to_owned()));
+    }
+
+    #[test]
+    fn the_first_line_comes_apart_from_the_rest() {
+        let keys = |text: &str| Keystroke { text: text.to_owned(), ..Keystroke::exit() };
+        let two = keys("head\nbody");
+        assert_eq!((two.split().0.text.as_str(), two.split().1), ("head", "\nbody"));
+        assert_eq!(keys("alone").split(), (keys("alone"), ""));
+    }
+
+    #[test]
+    fn a_row_is_known_by_all_of_its_longest_plain_part() {
+        assert_eq!(row_guard("2026-04-15T10:00:00.123456+00:00]"), "2026-04-15T10");
+        assert_eq!(row_guard("  a body that is as long as it gets; a"), "a body that is as long as it gets");
+        assert_eq!(row_guard("「日本語で答えてください」"), "日本語で答えてください");
+        assert_eq!(row_guard("]"), "");
     }
 
     #[test]

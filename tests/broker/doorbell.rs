@@ -90,6 +90,82 @@ async fn a_preview_is_submitted_to_an_agent_at_rest_and_to_one_that_queues_it() 
 }
 
 #[tokio::test]
+async fn a_preview_whose_body_collapses_or_pushes_the_header_out_of_view_is_submitted_once_and_whole() {
+    let body = "a body that is as long as it gets; ".repeat(5);
+    for backend in Backend::ALL {
+        let rooms = if backend == Backend::Opencode { vec![usize::MAX] } else { vec![usize::MAX, 1] };
+        for room in rooms {
+            for state in [ScreenState::AtRest, ScreenState::Working] {
+                let scene = Scene::with(backend).await;
+                let collapses = backend == Backend::Opencode;
+                if collapses {
+                    scene.seat.screen.collapse();
+                }
+                scene.seat.screen.make_room(room);
+                scene.seat.screen.turn(if backend == Backend::Codex { ScreenState::AtRest } else { state });
+                for _ in 0..2 {
+                    let report = scene.send(&body).await;
+                    assert!(report.delivery.is_submitted(), "{backend} {room} {:?}", report.delivery);
+                }
+                let texts: Vec<_> = scene.submitted();
+                assert_eq!(texts.len(), 2, "{backend} {room}: {texts:?}");
+                assert!(texts.iter().all(|text| text.ends_with(&format!("]\n{body}"))), "{backend} {room}: {texts:?}");
+                assert_eq!(scene.received().matches('\r').count(), 2, "one Enter for each");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_dialog_that_opens_between_header_and_body_gets_no_enter_and_the_body_comes_after_it() {
+    let scene = Scene::new().await;
+    let (screen, fake, pane) = (scene.seat.screen.clone(), scene.world.multiplexer.clone(), scene.seat.pane.clone());
+    let mut pastes = 0;
+    let steps = Steps::new(move |step| {
+        if step.call == "paste" {
+            pastes += usize::from(!step.done);
+            match (pastes, step.done) {
+                (2, false) => screen.turn(ScreenState::Asking),
+                // the dialog has read it
+                (2, true) => fake.change(&pane, |pane| pane.composer.truncate(pane.composer.find('\n').unwrap_or(0))),
+                _ => {}
+            }
+        }
+        Fate::GoOn
+    });
+    let report = scene.send_by(&steps, "hello").await;
+    assert_eq!(report.delivery.state, DeliveryState::Held);
+    assert!(!scene.received().contains('\r'), "no Enter");
+    scene.seat.screen.turn(ScreenState::AtRest);
+    assert!(scene.send("again").await.delivery.is_submitted());
+    let submitted = scene.submitted();
+    let texts: Vec<_> = submitted.iter().filter_map(|text| text.lines().nth(1)).collect();
+    assert_eq!(texts, ["hello", "again"], "{submitted:?}");
+}
+
+#[tokio::test]
+async fn a_screen_that_is_blank_after_enter_is_not_taken_for_an_empty_composer() {
+    let scene = Scene::with(Backend::Opencode).await;
+    let (screen, clock) = (scene.seat.screen.clone(), scene.world.clock.clone());
+    let steps = Steps::new(move |step| {
+        if (step.call, step.done) == ("submit_if_shown", true) {
+            screen.turn(ScreenState::Unknown);
+            screen.echo(false);
+            let screen = screen.clone();
+            clock.after(Duration::from_millis(2900), move || {
+                screen.turn(ScreenState::Working);
+                screen.echo(true);
+            });
+        }
+        Fate::GoOn
+    });
+    let begin = scene.world.now();
+    assert!(scene.send_by(&steps, "hello").await.delivery.is_submitted());
+    assert!(scene.world.now().since(begin) >= Duration::from_millis(2900), "it waited for what it can read");
+    assert_eq!(scene.received().matches('\r').count(), 1);
+}
+
+#[tokio::test]
 async fn nobody_is_rung_without_a_pane_nor_by_oneself() {
     let scene = Scene::new().await;
     let (id, ada, broker) = (scene.fleet.fleet.id, scene.seat.agent.id, scene.world.broker());

@@ -7,10 +7,10 @@ use crate::id::{AgentId, FleetId, TaskId};
 use crate::keystroke::Keystroke;
 use crate::ports::StorageError;
 use crate::ports::storage::OwedDelivery;
-use crate::screen::{self, ScreenState};
+use crate::screen::ScreenState;
 
-use super::Broker;
 use super::typing::{Claimed, Purpose, Refusal, Target};
+use super::{Broker, echo};
 
 /// How long a screen that is not recognised holds a preview back, before it is tried once by the echo rule
 /// (delivery.md).
@@ -111,16 +111,17 @@ impl Broker {
     async fn deliver(&self, claimed: &Claimed<'_>, owed: &OwedDelivery) -> Result<Progress, StorageError> {
         let keys = Keystroke::preview(&owed.task, self.max_text_len);
         if owed.status.state == DeliveryState::Typed {
-            let finished = self.finish(claimed, &keys).await;
+            let finished = self.finish(claimed, owed, &keys).await;
             return Ok(finished.map_or_else(Progress::Typed, |()| Progress::Submitted));
         }
-        if let Err(refusal) = self.compose(claimed, &keys, self.purpose(owed)).await {
-            let tried = refusal == Refusal::Unrecognised && was_not_echoed(owed);
-            return Ok(Progress::Held(if tried { Refusal::NoEcho } else { refusal }));
-        }
+        let guard = match self.compose(claimed, &keys, self.purpose(owed)).await {
+            Ok(guard) => guard,
+            Err(Refusal::Unrecognised) if was_not_echoed(owed) => return Ok(Progress::Held(Refusal::NoEcho)),
+            Err(refusal) => return Ok(Progress::Held(refusal)),
+        };
         let typed = DeliveryStatus::plain(DeliveryState::Typed);
         self.storage.record_delivery(owed.task.id, &typed, self.clock.now()).await?;
-        Ok(match self.press_enter(claimed, &keys).await {
+        Ok(match self.press_enter(claimed, &keys, &guard).await {
             Ok(()) => Progress::Submitted,
             Err(refusal @ (Refusal::EnterWithheld | Refusal::Claimed)) => Progress::Held(refusal),
             Err(refusal) => Progress::Typed(refusal),
@@ -129,20 +130,24 @@ impl Broker {
 
     /// Decides how much a screen that is not recognised counts: after a while one attempt is made all the same.
     fn purpose(&self, owed: &OwedDelivery) -> Purpose {
-        let overdue = self.clock.now().since(owed.task.created_at) >= HOLD_LIMIT;
-        if overdue && !was_not_echoed(owed) { Purpose::Insist } else { Purpose::Tell }
+        if self.is_overdue(owed) && !was_not_echoed(owed) { Purpose::Insist } else { Purpose::Tell }
+    }
+
+    fn is_overdue(&self, owed: &OwedDelivery) -> bool {
+        self.clock.now().since(owed.task.created_at) >= HOLD_LIMIT
     }
 
     /// Continues a delivery whose Enter may or may not have been pressed. It is pressed again only where the composer is
     /// seen to hold the preview, and nothing is pasted: so no task is ever submitted twice.
-    async fn finish(&self, claimed: &Claimed<'_>, keys: &Keystroke) -> Result<(), Refusal> {
+    async fn finish(&self, claimed: &Claimed<'_>, owed: &OwedDelivery, keys: &Keystroke) -> Result<(), Refusal> {
         let (reading, view) = self.read_screen(claimed.target).await?;
-        let shown = screen::composer_shows(&reading, &view.screen, &keys.head);
+        let shown = echo::stands(&reading, &view.screen, keys);
         match reading.state {
             ScreenState::Asking => Err(Refusal::Asking),
-            ScreenState::Unknown if shown => Err(Refusal::Unrecognised),
-            ScreenState::Composing if screen::composer_holds_only(&reading, &view.screen, &keys.text) => {
-                match self.press_enter(claimed, keys).await {
+            // The screen may be one that is being drawn.
+            ScreenState::Unknown if shown || !self.is_overdue(owed) => Err(Refusal::Unrecognised),
+            ScreenState::Composing if shown && echo::stands_alone(&reading, &view.screen, keys) => {
+                match self.press_enter(claimed, keys, &echo::guard(&reading, &view.screen, keys)).await {
                     Err(Refusal::EnterWithheld) => Err(Refusal::StillInComposer),
                     pressed => pressed,
                 }

@@ -149,8 +149,8 @@ impl Broker {
     pub(super) async fn tell(&self, target: &Target, keys: &Keystroke, purpose: Purpose) -> Result<(), Refusal> {
         let claimed = self.claim(target).await?;
         let typed = async {
-            self.compose(&claimed, keys, purpose).await?;
-            self.press_enter(&claimed, keys).await
+            let guard = self.compose(&claimed, keys, purpose).await?;
+            self.press_enter(&claimed, keys, &guard).await
         };
         let typed = typed.await;
         self.release(&claimed).await;
@@ -175,7 +175,7 @@ impl Broker {
         if echo.await?.is_none() {
             return Err(Refusal::NoEcho);
         }
-        if !self.submit(claimed, keys).await? {
+        if !self.submit(claimed, &keys.guard).await? {
             return Err(Refusal::EnterWithheld);
         }
         let left = self.wait_until(claimed.target, SUBMIT_LIMIT, |reading, view| {

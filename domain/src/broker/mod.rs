@@ -3,6 +3,7 @@
 mod agents;
 mod attention;
 mod delivery;
+mod echo;
 mod error;
 mod fleets;
 mod loop_guard;

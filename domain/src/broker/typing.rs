@@ -16,14 +16,15 @@ use crate::ports::{Look, MultiplexerError, PaneView};
 use crate::screen::{self, Reading, ScreenState};
 use crate::timestamp::Timestamp;
 
-use super::Broker;
+use super::{Broker, echo};
 
 /// The first wait for an echo; each further one is twice as long.
 const FIRST_ECHO_WAIT: Duration = Duration::from_millis(10);
 /// How long an echo may take (delivery.md: 10–60 ms as measured, at most 1 s).
 pub(super) const ECHO_LIMIT: Duration = Duration::from_secs(1);
-/// How long a submitted text may take to leave the composer.
-pub(super) const SUBMIT_LIMIT: Duration = Duration::from_secs(2);
+/// How long a submitted text may take to leave the composer: opencode shows a blank screen for 2.9 s, as measured, when
+/// it leaves its first one.
+pub(super) const SUBMIT_LIMIT: Duration = Duration::from_secs(5);
 /// How long a claim on a pane lasts when its owner dies.
 const CLAIM_LEASE: Duration = Duration::from_secs(60);
 /// How much of a claim must be left for a key to be pressed: the multiplexer takes up to 5 s to press it.
@@ -156,17 +157,6 @@ fn admit(purpose: Purpose, backend: Backend, state: ScreenState) -> Result<(), R
     }
 }
 
-/// Tells whether a draft is the text and nothing else, now that the text's head was seen in it.
-///
-/// Not by equality: programs leave out characters that they cannot draw. What comes before the head, or makes the
-/// draft longer than the text, is somebody else's. The text itself twice is a paste that was thought lost.
-fn is_alone(draft: &str, keys: &Keystroke) -> bool {
-    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
-    let (draft, text) = (squeezed(draft), squeezed(&keys.text));
-    let fits = draft.starts_with(&squeezed(&keys.head)) && draft.chars().count() <= text.chars().count();
-    fits || draft.replace(&text, "").is_empty()
-}
-
 /// Decides whether a pane can take keys at all.
 fn hears(view: &PaneView) -> Result<(), Refusal> {
     if view.dead {
@@ -233,51 +223,86 @@ impl Broker {
         admit(purpose, target.backend, reading.state)
     }
 
-    /// Brings the text into the composer and sees it there, alone: nothing is typed when it stands there already.
+    /// Brings the text into the composer and sees it there, alone: nothing is typed when it stands there already. Returns
+    /// the guard for Enter.
+    ///
+    /// Of a text of several lines the first one is pasted by itself and seen before the rest follows. Agents show a
+    /// stand-in for a long paste, by which nobody could know it; behind a line that is theirs to see, it can be known.
     pub(super) async fn compose(
         &self,
         claimed: &Claimed<'_>,
         keys: &Keystroke,
         purpose: Purpose,
-    ) -> Result<(), Refusal> {
-        let (reading, view) = self.read_screen(claimed.target).await?;
+    ) -> Result<String, Refusal> {
+        let (mut reading, mut view) = self.read_screen(claimed.target).await?;
         let there = screen::composer_holds_only(&reading, &view.screen, &keys.text);
         if there && reading.composer.is_some() {
-            return Ok(());
+            return Ok(echo::guard(&reading, &view.screen, keys));
         }
-        admit(purpose, claimed.target.backend, reading.state)?;
+        let (opening, rest) = keys.split();
+        // A process that died after the first paste left this.
+        let begun = !rest.is_empty() && screen::composer_holds_only(&reading, &view.screen, &opening.text);
+        if !begun || reading.composer.is_none() {
+            admit(purpose, claimed.target.backend, reading.state)?;
+        }
         if there {
-            return Ok(());
+            return Ok(echo::guard(&reading, &view.screen, keys));
         }
-        self.enter_text(claimed, &keys.text, keys.manner).await?;
-        let shown = self
-            .wait_until(claimed.target, ECHO_LIMIT, |reading, view| {
-                screen::composer_shows(reading, &view.screen, &keys.head)
-            })
-            .await?;
-        match shown {
+        if !begun {
+            (reading, view) = self.type_and_see(claimed, &opening.text, &opening, None).await?;
+        }
+        if !rest.is_empty() {
+            let before = echo::Place::of(&reading, &view.screen);
+            (reading, view) = self.type_and_see(claimed, rest, keys, Some(before)).await?;
+        }
+        Ok(echo::guard(&reading, &view.screen, keys))
+    }
+
+    /// Types a part of a text and waits until everything up to its end stands in the composer; when `before` is known,
+    /// and not the whole text can be seen, until the composer looks other than it did.
+    async fn type_and_see(
+        &self,
+        claimed: &Claimed<'_>,
+        part: &str,
+        keys: &Keystroke,
+        before: Option<echo::Place>,
+    ) -> Result<(Reading, PaneView), Refusal> {
+        self.enter_text(claimed, part, keys.manner).await?;
+        let seen = self.wait_until(claimed.target, ECHO_LIMIT, |reading, view| {
+            let changed = before.as_ref() != Some(&echo::Place::of(reading, &view.screen));
+            changed && echo::stands(reading, &view.screen, keys)
+        });
+        match seen.await? {
             None => Err(Refusal::NoEcho),
-            Some(Reading { composer: Some(draft), .. }) if !is_alone(&draft, keys) => Err(Refusal::Composing),
-            Some(_) => Ok(()),
+            Some((reading, view)) if !echo::stands_alone(&reading, &view.screen, keys) => Err(Refusal::Composing),
+            Some(seen) => Ok(seen),
         }
     }
 
-    /// Presses Enter while the text shows, and sees it leave the composer; tries once more when it stays.
+    /// Presses Enter while `guard` shows, and sees the text leave the composer; tries once more when it stays.
     ///
     /// `EnterWithheld` and `Claimed` say that Enter was not pressed; after any other refusal it may have been.
-    pub(super) async fn press_enter(&self, claimed: &Claimed<'_>, keys: &Keystroke) -> Result<(), Refusal> {
-        if !self.submit(claimed, keys).await? {
+    pub(super) async fn press_enter(
+        &self,
+        claimed: &Claimed<'_>,
+        keys: &Keystroke,
+        guard: &str,
+    ) -> Result<(), Refusal> {
+        if !self.submit(claimed, guard).await? {
             return Err(Refusal::EnterWithheld);
         }
         if self.has_left(claimed.target, keys).await? {
             return Ok(());
         }
+        let (reading, view) = self.read_screen(claimed.target).await?;
+        if !echo::stands(&reading, &view.screen, keys) {
+            return Ok(());
+        }
         // Where no composer is recognised, a text that stays may be in the transcript, and the next Enter would go to
         // whatever is open.
-        let (reading, _) = self.read_screen(claimed.target).await?;
         if reading.composer.is_some()
             && self.still_claimed(claimed).is_ok()
-            && self.submit(claimed, keys).await?
+            && self.submit(claimed, &echo::guard(&reading, &view.screen, keys)).await?
             && self.has_left(claimed.target, keys).await?
         {
             return Ok(());
@@ -285,20 +310,19 @@ impl Broker {
         Err(Refusal::StillInComposer)
     }
 
-    /// Presses Enter if the text shows; returns whether it was pressed.
-    pub(super) async fn submit(&self, claimed: &Claimed<'_>, keys: &Keystroke) -> Result<bool, Refusal> {
+    /// Presses Enter if `guard` shows; returns whether it was pressed.
+    pub(super) async fn submit(&self, claimed: &Claimed<'_>, guard: &str) -> Result<bool, Refusal> {
         self.still_claimed(claimed)?;
-        Ok(self.multiplexer.submit_if_shown(&claimed.target.pane, &keys.guard).await?)
+        Ok(self.multiplexer.submit_if_shown(&claimed.target.pane, guard).await?)
     }
 
-    /// Waits until the text has left the composer.
+    /// Waits until the text has left the composer. A screen that is not recognised says nothing: it may be one that is
+    /// being drawn.
     async fn has_left(&self, target: &Target, keys: &Keystroke) -> Result<bool, Refusal> {
-        let left = self
-            .wait_until(target, SUBMIT_LIMIT, |reading, view| {
-                !screen::composer_shows(reading, &view.screen, &keys.head)
-            })
-            .await;
-        match left {
+        let left = self.wait_until(target, SUBMIT_LIMIT, |reading, view| {
+            reading.state != ScreenState::Unknown && !echo::stands(reading, &view.screen, keys)
+        });
+        match left.await {
             // It took the text and is not there to be looked at any more.
             Err(Refusal::Gone | Refusal::Ended | Refusal::ShellInFront) => Ok(true),
             left => Ok(left?.is_some()),
@@ -312,7 +336,7 @@ impl Broker {
         target: &Target,
         limit: Duration,
         seen: impl Fn(&Reading, &PaneView) -> bool + Send,
-    ) -> Result<Option<Reading>, Refusal> {
+    ) -> Result<Option<(Reading, PaneView)>, Refusal> {
         let begin = self.clock.now();
         let mut waited = Duration::ZERO;
         let mut pause = FIRST_ECHO_WAIT;
@@ -323,7 +347,7 @@ impl Broker {
             pause = (pause * 2).min(limit.saturating_sub(waited)).max(FIRST_ECHO_WAIT);
             let (reading, view) = self.read_screen(target).await?;
             if seen(&reading, &view) {
-                return Ok(Some(reading));
+                return Ok(Some((reading, view)));
             }
         }
         Ok(None)
@@ -358,20 +382,6 @@ mod tests {
         }
         assert_eq!(admit(Purpose::Answer, Backend::Claude, ScreenState::Asking), Ok(()));
         assert_eq!(admit(Purpose::Answer, Backend::Claude, ScreenState::Unknown), Err(Refusal::Unrecognised));
-    }
-
-    #[test]
-    fn a_draft_is_alone_when_nothing_of_anybody_else_is_in_it() {
-        let keys = Keystroke::shell("cargo test --all").expect("a good command");
-        for alone in ["cargo test --all", "cargo test\n  --all", "! cargo test --all"] {
-            assert!(is_alone(alone, &keys), "{alone:?}");
-        }
-        for mixed in ["rm cargo test --all", "cargo test --all and more", "! cargo test --all!"] {
-            assert!(!is_alone(mixed, &keys), "{mixed:?}");
-        }
-        assert!(is_alone("! cargo test --all! cargo test --all", &keys), "pasted twice");
-        let keys = Keystroke::shell("echo what is not drawn is left out \u{200b}").expect("a good command");
-        assert!(is_alone("echo what is not drawn is left out", &keys));
     }
 
     #[test]
