@@ -9,6 +9,7 @@ use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::ports::MultiplexerError;
 use cafleet_domain::ports::storage::DeliveryStore;
 use cafleet_domain::screen::ScreenState;
+use cafleet_tests::doubles::fake_multiplexer::FakePane;
 use cafleet_tests::doubles::{AgentScreen, FakeMultiplexer, Fate, Steps};
 
 use crate::world::{Seat, World, until_death};
@@ -42,7 +43,7 @@ impl Scene {
         broker.send_message(fleet, director, to, text.to_owned()).await.expect("a send")
     }
 
-    fn change(&self, change: impl FnOnce(&mut cafleet_tests::doubles::fake_multiplexer::FakePane)) {
+    fn change(&self, change: impl FnOnce(&mut FakePane)) {
         self.world.multiplexer.change(&self.seat.pane, change);
     }
 
@@ -247,6 +248,41 @@ async fn a_text_that_stays_in_the_composer_is_typed_and_submitted_later_without_
     assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 1);
     assert_eq!(scene.submitted().len(), 2);
     assert!(scene.world.delivery(report.task.id).await.expect("a record").is_submitted());
+}
+
+#[tokio::test]
+async fn what_a_person_adds_to_a_preview_that_stayed_is_not_submitted_with_it() {
+    let scene = Scene::new().await;
+    scene.change(|pane| pane.ignores_enter = true);
+    let report = scene.send("hello").await;
+    scene.change(|pane| {
+        pane.ignores_enter = false;
+        pane.composer.push_str(" and I say");
+    });
+    let enters = scene.received().matches('\r').count();
+    scene.send("again").await;
+    let reason = "has an unsent draft in its composer; send or clear it in that pane";
+    let typed = DeliveryStatus::because(DeliveryState::Typed, reason);
+    assert_eq!(scene.world.delivery(report.task.id).await, Some(typed));
+    assert_eq!(scene.received().matches('\r').count(), enters);
+    assert!(scene.submitted().is_empty());
+}
+
+#[tokio::test]
+async fn a_program_that_ends_upon_enter_has_taken_the_text() {
+    let ends: [fn(&mut FakePane); 2] = [|pane| pane.dead = true, |pane| "bash".clone_into(&mut pane.command)];
+    for end in ends {
+        let scene = Scene::new().await;
+        let (fake, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
+        let steps = Steps::new(move |step| {
+            if (step.call, step.done) == ("submit_if_shown", true) {
+                fake.change(&pane, end);
+            }
+            Fate::GoOn
+        });
+        assert!(scene.send_by(&steps, "hello").await.delivery.is_submitted());
+        assert_eq!(scene.submitted().len(), 1);
+    }
 }
 
 #[tokio::test]

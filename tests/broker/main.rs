@@ -3,4 +3,8 @@
 mod crash;
 mod creation;
 mod doorbell;
+mod input;
+mod messaging;
+mod monitoring;
+mod removal;
 mod world;

@@ -86,7 +86,10 @@ impl Broker {
         task: TaskId,
     ) -> Result<DeliveryStatus, StorageError> {
         for owed in self.storage.owed_deliveries(fleet, claimed.target.agent).await? {
-            let progress = self.deliver(claimed, &owed).await?;
+            let progress = match self.slowed(&owed).await? {
+                Some(refusal) => Progress::Held(refusal),
+                None => self.deliver(claimed, &owed).await?,
+            };
             let stopped_by = match &progress {
                 Progress::Submitted => None,
                 Progress::Held(refusal) | Progress::Typed(refusal) => Some(refusal.clone()),
@@ -94,6 +97,8 @@ impl Broker {
             let status = self.record(owed.task.id, progress.status()).await?;
             match stopped_by {
                 _ if owed.task.id == task => return Ok(status),
+                // Others have nothing to do with the loop of two.
+                Some(Refusal::Looping(_)) => {}
                 Some(refusal) => return self.put_off(task, refusal).await,
                 None => {}
             }

@@ -10,6 +10,7 @@ use crate::agent::PlacedAgent;
 use crate::backend::Backend;
 use crate::id::AgentId;
 use crate::keystroke::{Keystroke, Manner};
+use crate::loop_guard::Loop;
 use crate::placement::Pane;
 use crate::ports::{Look, MultiplexerError, PaneView};
 use crate::screen::{self, Reading, ScreenState};
@@ -71,6 +72,9 @@ pub enum Refusal {
     /// Enter was pressed, but the text is still in the composer.
     #[error("still has the text in its composer after Enter")]
     StillInComposer,
+    /// The two agents of a message talk in a loop; the doorbell between them rings seldom.
+    #[error("is in a loop with the sender ({0}); its doorbell rings once per 30 s")]
+    Looping(Loop),
     /// Another process types into the pane.
     #[error("is being typed to by another process; try again")]
     Claimed,

@@ -99,7 +99,7 @@ impl State {
             Backend::Codex => {
                 let first = rows.len();
                 rows.extend(prompted("› ", "  "));
-                rows.extend([String::new(), "  gpt-5 · /work/project".to_owned()]);
+                rows.extend([String::new(), "  gpt-5 · ~/project".to_owned()]);
                 first
             }
             Backend::Opencode => {

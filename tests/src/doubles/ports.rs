@@ -12,8 +12,8 @@ use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use cafleet_domain::placement::{MultiplexerKind, Pane};
 use cafleet_domain::ports::storage::{
     Acknowledged, AgentStore, BroadcastRequest, BroadcastStored, Canceled, DeliveryStore, Deregistered, Enrolment,
-    FleetRequest, FleetStore, Heartbeat, MemberRequest, MonitorChange, MonitorClaimed, MonitorConfig, MonitorStore,
-    OwedDelivery, Registered, Registration, SendRequest, Sent, TaskStore, TaskStored,
+    Exchanged, FleetRequest, FleetStore, Heartbeat, MemberRequest, MonitorChange, MonitorClaimed, MonitorConfig,
+    MonitorStore, OwedDelivery, Registered, Registration, SendRequest, Sent, TaskStore, TaskStored,
 };
 use cafleet_domain::ports::{
     BackendLauncher, LaunchError, LaunchOptions, LaunchRequest, Look, Multiplexer, MultiplexerError, SpawnRequest,
@@ -155,6 +155,7 @@ stepped! {
         fn owed_deliveries(fleet: FleetId, agent: AgentId) -> Result<Vec<OwedDelivery>, StorageError>;
         fn record_delivery(task: TaskId, status: &DeliveryStatus, now: Timestamp) -> Result<(), StorageError>;
         fn find_delivery(task: TaskId) -> Result<Option<Delivery>, StorageError>;
+        fn conversation(pair: [AgentId; 2], newest: TaskId, limit: u32) -> Result<Vec<Exchanged>, StorageError>;
     }
     impl MonitorStore {
         fn heartbeats() -> Result<Vec<Heartbeat>, StorageError>;
