@@ -11,21 +11,25 @@ use crate::env_vars::{self, EnvVar};
 use crate::error::CommandError;
 
 const DEFAULT_MAX_TEXT_LEN: usize = 200;
+const DEFAULT_BROKER_PORT: u16 = 8000;
 
 /// How safe a commit is from a loss of power.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Synchronous {
+    #[default]
     Normal,
     Full,
 }
 
 /// The settings and what else the environment tells the adapters.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) database_url: String,
     pub(crate) max_text_len: usize,
     pub(crate) loop_limits: LoopLimits,
     pub(crate) synchronous: Synchronous,
+    pub(crate) broker_host: String,
+    pub(crate) broker_port: u16,
     pub(crate) home: PathBuf,
     /// The value of `PATH`.
     pub(crate) path: OsString,
@@ -54,6 +58,8 @@ impl Settings {
                 chain: number(env_vars::LOOP_CHAIN_LIMIT, LoopLimits::DEFAULT.chain)?,
             },
             synchronous: synchronous(setting(env_vars::SQLITE_SYNCHRONOUS)?)?,
+            broker_host: setting(env_vars::BROKER_HOST)?.unwrap_or_else(|| "127.0.0.1".to_owned()),
+            broker_port: broker_port(setting(env_vars::BROKER_PORT)?)?,
             path: search_path(),
             own_binary: env::current_exe().unwrap_or_else(|_| PathBuf::from("cafleet")),
             tmux: variable("TMUX"),
@@ -98,6 +104,13 @@ fn number<T: FromStr>(var: EnvVar, default: T) -> Result<T, CommandError> {
 
 fn parse_number<T: FromStr>(var: EnvVar, text: &str) -> Result<T, CommandError> {
     text.parse().map_err(|_| invalid(var, text, "an integer >= 0"))
+}
+
+fn broker_port(value: Option<String>) -> Result<u16, CommandError> {
+    match value {
+        None => Ok(DEFAULT_BROKER_PORT),
+        Some(text) => text.parse().map_err(|_| invalid(env_vars::BROKER_PORT, &text, "a port between 0 and 65535")),
+    }
 }
 
 fn synchronous(value: Option<String>) -> Result<Synchronous, CommandError> {
@@ -155,6 +168,7 @@ mod tests {
         assert_eq!(parse_number(env_vars::MAX_TEXT_LEN, "200"), Ok(200_usize));
         assert!(parse_number::<u32>(env_vars::LOOP_PAIR_LIMIT, "-1").is_err());
         assert_eq!(synchronous(Some("FULL".to_owned())), Ok(Synchronous::Full));
+        assert!(broker_port(Some("65536".to_owned())).is_err());
         assert!(synchronous(Some("off".to_owned())).is_err());
     }
 }
