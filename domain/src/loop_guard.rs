@@ -35,6 +35,12 @@ impl LoopLimits {
     }
 }
 
+impl Default for LoopLimits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
 /// A message between a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exchange {
