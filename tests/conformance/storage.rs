@@ -30,4 +30,5 @@ mod members;
 mod monitor;
 mod plans;
 mod tasks;
+mod views;
 mod waiting;
