@@ -27,14 +27,7 @@ impl Sight {
     /// Returns the name that the API uses.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self.state {
-            None => "gone",
-            Some(ScreenState::AtRest) => "at_rest",
-            Some(ScreenState::Working) => "working",
-            Some(ScreenState::Composing) => "composing",
-            Some(ScreenState::Asking) => "asking",
-            Some(ScreenState::Unknown) => "unknown",
-        }
+        self.state.map_or("gone", ScreenState::as_str)
     }
 }
 

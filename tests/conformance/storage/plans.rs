@@ -8,7 +8,8 @@ use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
 use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::ports::Storage;
 use cafleet_domain::ports::storage::{
-    AgentStore, BroadcastRequest, DeliveryStore, FleetStore, MonitorStore, Sent, TaskStore, ViewStore,
+    AgentStore, BroadcastRequest, DeliveryStore, FleetStore, Heartbeat, MonitorChange, MonitorStore, Sent, TaskStore,
+    ViewStore,
 };
 use cafleet_tests::storage_fixtures::{at, fleet, member, message, pending_member, send, user};
 use cafleet_tests::temp_database::TempDatabase;
@@ -72,6 +73,16 @@ async fn run_everything(store: &SqliteStorage) -> (FleetId, AgentId, AgentId) {
     store.deregister_agent(id, helper, at(6)).await.unwrap();
     store.list_fleets().await.unwrap();
     store.find_fleet(id).await.unwrap();
+    store.conversation([director, worker], other, 50).await.unwrap();
+    let run = Heartbeat { fleet: id, pid: 1, started_at: at(7), last_tick_at: at(7), tick_seconds: 5 };
+    store.claim_monitor(&run, None).await.unwrap();
+    store.beat(&run, at(8)).await.unwrap();
+    store.enrolments(id).await.unwrap();
+    let change = MonitorChange { interval_seconds: Some(9), enabled: Some(true) };
+    store.configure_monitor(id, worker, change).await.unwrap();
+    store.stamp_ping(worker, at(8)).await.unwrap();
+    store.find_heartbeat(id).await.unwrap();
+    store.release_monitor(&run).await.unwrap();
     store.heartbeats().await.unwrap();
     store.is_live(id).await.unwrap();
     store.overview(id).await.unwrap();
