@@ -23,14 +23,6 @@ pub struct Sight {
     pub rule: &'static str,
 }
 
-impl Sight {
-    /// Returns the name that the API uses.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.state.map_or("gone", ScreenState::as_str)
-    }
-}
-
 /// The use cases of those who only look.
 #[derive(Clone)]
 pub struct Viewer {
