@@ -43,10 +43,10 @@ const pages = (path: string, fleetId: number, queryKey: readonly unknown[]) =>
   infiniteQueryOptions({
     queryKey,
     queryFn: ({ pageParam, signal }) => {
-      const cursor = pageParam === null ? "" : `?cursor=${encodeURIComponent(pageParam)}`;
+      const cursor = pageParam === null ? "" : `?cursor=${pageParam}`;
       return ask<MessagePage>(path + cursor, { fleetId, signal });
     },
-    initialPageParam: null as string | null,
+    initialPageParam: null as number | null,
     getNextPageParam: (last: MessagePage) => last.next_cursor,
   });
 

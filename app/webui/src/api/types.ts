@@ -1,5 +1,5 @@
 /** How far the doorbell of a message has come. */
-export type Delivery = { state: string; reason: string | null; updated_at: string };
+export type Delivery = { state: "none" | "pending" | "held" | "typed" | "submitted" | "failed"; reason: string | null; updated_at: string };
 
 /** A message to one agent. */
 export type Message = {
@@ -8,8 +8,8 @@ export type Message = {
   from_agent_name: string;
   to_agent_id: number;
   to_agent_name: string;
-  type: string;
-  status: string;
+  type: "unicast" | "broadcast_summary";
+  status: "input_required" | "completed" | "canceled";
   created_at: string;
   status_timestamp: string;
   origin_task_id: number | null;
@@ -17,26 +17,36 @@ export type Message = {
   delivery: Delivery | null;
 };
 
-export type MessagePage = { messages: Message[]; next_cursor: string | null };
+export type MessagePage = { messages: Message[]; next_cursor: number | null };
 
 export type Schedule = { interval_seconds: number; last_ping_at: string | null; enabled: boolean };
 
-export type Placement = Record<string, unknown>;
+export type Placement = {
+  director_agent_id: number | null;
+  multiplexer: string;
+  tmux_session: string | null;
+  tmux_window_id: string | null;
+  tmux_pane_id: string | null;
+  coding_agent: string;
+  created_at: string;
+};
 
 export type Agent = {
   agent_id: number;
   name: string;
   description: string;
-  status: string;
+  status: "active" | "deregistered";
   registered_at: string;
-  kind: string;
+  kind: "director" | "builtin-administrator" | "user";
   coding_agent: string | null;
   pane_id: string | null;
   monitor: Schedule | null;
-  state: string | null;
+  state: "at_rest" | "working" | "composing" | "asking" | "unknown" | "gone" | null;
   state_rule: string | null;
+  state_since: string | null;
   pending_count: number;
   placement: Placement | null;
+  skills: unknown[];
 };
 
 export type Fleet = {

@@ -25,6 +25,11 @@ export function AgentProfile({ agent }: { agent: Agent }) {
           {agent.state_rule && <span className="text-muted"> ({agent.state_rule})</span>}
         </Fact>
       )}
+      {agent.skills.length > 0 && (
+        <Fact name="Skills">
+          <code className="font-mono">{agent.skills.map((skill) => JSON.stringify(skill)).join("\n")}</code>
+        </Fact>
+      )}
       <Fact name="Waiting">{agent.pending_count} not acknowledged</Fact>
     </dl>
   );

@@ -2,12 +2,10 @@ import { TriangleAlert } from "lucide-react";
 import type { Concern } from "../lib/agents";
 import { fleetHref } from "../lib/route";
 import { plainName } from "../lib/text";
-import { useSince } from "../lib/useSince";
 import { Age } from "./Age";
 
 /** The agents that need a person, and why. */
 export function AttentionStrip({ fleetId, concerns }: { fleetId: number; concerns: Concern[] }) {
-  const since = useSince(concerns.map(({ agent, kind }) => `${agent.agent_id} ${kind}`));
   if (concerns.length === 0) return null;
   return (
     <section
@@ -16,7 +14,7 @@ export function AttentionStrip({ fleetId, concerns }: { fleetId: number; concern
     >
       <TriangleAlert size={15} aria-hidden className="flex-none text-warn" />
       <ul className="flex gap-2">
-        {concerns.map((concern, index) => (
+        {concerns.map((concern) => (
           <li key={concern.agent.agent_id}>
             <a
               href={fleetHref(fleetId, concern.agent.agent_id)}
@@ -26,7 +24,7 @@ export function AttentionStrip({ fleetId, concerns }: { fleetId: number; concern
               <span className="font-medium text-warn">{concern.kind}</span>
               <span className="max-w-80 truncate text-muted">{concern.reason}</span>
               <span className="text-muted">
-                <Age since={concern.since ?? since[index] ?? Date.now()} />
+                <Age since={concern.since} />
               </span>
             </a>
           </li>

@@ -11,7 +11,9 @@ const PATIENCE = 15_000;
 type Light = { word: "running" | "stopped" | "stale"; colour: string };
 
 function lightOf(monitor: Monitor, now: number): Light {
-  if (!monitor.running && monitor.last_tick_at === null) return { word: "stopped", colour: "bg-muted" };
+  // what is known of a run that did not end in order
+  const isKnown = monitor.tick_seconds !== null;
+  if (!monitor.running && !isKnown) return { word: "stopped", colour: "bg-muted" };
   const limit = Math.max((monitor.tick_seconds ?? 0) * MISSED_TICKS * 1000, PATIENCE);
   const late = monitor.last_tick_at !== null && now - Date.parse(monitor.last_tick_at) > limit;
   if (late || !monitor.running) return { word: "stale", colour: "bg-warn" };

@@ -6,14 +6,12 @@ export type Connection =
   | { state: "stale"; since: number };
 
 /** The names of the events that the server sends. */
-export const EVENTS = ["message", "status", "delivery", "agent", "monitor"] as const;
+export const EVENTS = ["ready", "message", "status", "delivery", "agent", "monitor"] as const;
 export type EventName = (typeof EVENTS)[number];
 
 type Listener = {
   onEvent(name: EventName, data: string): void;
   onConnection(connection: Connection): void;
-  /** The stream runs again after a break: what the server could not resume has to be asked for. */
-  onResumed(): void;
 };
 
 /** How long a break is called reconnecting before what is shown is called stale. */
@@ -47,7 +45,6 @@ export function follow(fleetId: number, listener: Listener): () => void {
     opened.onopen = () => {
       retry = RETRY_FIRST;
       window.clearTimeout(staleTimer);
-      if (lostAt !== null) listener.onResumed();
       lostAt = null;
       listener.onConnection({ state: "live" });
     };

@@ -1,65 +1,97 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { keys } from "../api/queries";
-import type { Message } from "../api/types";
-import { addRows, type Rows } from "../lib/messages";
+import type { Agent, Delivery, Message, Monitor } from "../api/types";
+import { addLive, type Live, nothingLive, type Patch } from "../lib/messages";
 import { type Connection, type EventName, follow } from "./stream";
+
+/** What the events say, by their names. */
+type Told =
+  | { name: "ready"; data: unknown }
+  | { name: "message"; data: Message }
+  | { name: "status"; data: Pick<Message, "task_id" | "status" | "status_timestamp"> }
+  | { name: "delivery"; data: { task_id: number; delivery: Delivery } }
+  | { name: "agent"; data: { agent_id: number; agent: Agent | null } }
+  | { name: "monitor"; data: Monitor };
+
+/** How long events are gathered: a burst is shown at once and not a hundred times. */
+const GATHER = 30;
+/** How often at most the agents are asked for, for what no event tells: how many messages wait for each. */
+const RECOUNT = 700;
 
 /** Keeps what is known of a fleet up to date as long as it is shown; tells how the connection is. */
 export function useFleetEvents(fleetId: number): Connection {
   const client = useQueryClient();
   const [connection, setConnection] = useState<Connection>({ state: "connecting" });
   useEffect(() => {
-    const batch = new Batch(client, fleetId);
+    const applier = new Applier(client, fleetId);
     const stop = follow(fleetId, {
-      onEvent: (name, data) => batch.add(name, data),
+      onEvent: (name, data) => applier.take(name, data),
       onConnection: setConnection,
-      onResumed: () => void client.invalidateQueries({ queryKey: keys.fleet(fleetId) }),
     });
     return () => {
       stop();
-      batch.stop();
+      applier.stop();
     };
   }, [client, fleetId]);
   return connection;
 }
 
-/** How long events are gathered: a burst is shown at once and not a hundred times. */
-const GATHER = 30;
-
-/** Gathers events and makes of them one change of what is shown. */
-class Batch {
+/** Applies events to what is known of a fleet. */
+class Applier {
   private messages: Message[] = [];
-  private readonly stale = new Set<"agents" | "monitor">();
-  private timer = 0;
+  private patches: [number, Patch][] = [];
+  private gatherTimer = 0;
+  private recountTimer = 0;
 
   constructor(
     private readonly client: QueryClient,
     private readonly fleetId: number,
   ) {}
 
-  add(name: EventName, data: string): void {
-    if (name === "monitor") this.stale.add("monitor");
-    else this.stale.add("agents");
-    if (name === "message" || name === "status" || name === "delivery") {
-      this.messages.push(JSON.parse(data) as Message);
+  take(name: EventName, text: string): void {
+    const told = { name, data: JSON.parse(text) as unknown } as Told;
+    const { client, fleetId } = this;
+    if (told.name === "ready") {
+      // what was read before may lack something; what comes now will be told
+      void client.invalidateQueries({ queryKey: keys.fleet(fleetId) });
+    } else if (told.name === "monitor") {
+      client.setQueryData<Monitor>(keys.monitor(fleetId), told.data);
+    } else if (told.name === "agent") {
+      const { agent, agent_id } = told.data;
+      client.setQueryData<Agent[]>(keys.agents(fleetId), (agents) => agents && replaced(agents, agent_id, agent));
+    } else {
+      if (told.name === "message") this.messages.push(told.data);
+      else {
+        const { task_id, ...patch } = told.data;
+        this.patches.push([task_id, patch]);
+      }
+      this.gatherTimer ||= window.setTimeout(() => this.show(), GATHER);
+      this.recountTimer ||= window.setTimeout(() => this.recount(), RECOUNT);
     }
-    this.timer ||= window.setTimeout(() => this.flush(), GATHER);
   }
 
   stop(): void {
-    window.clearTimeout(this.timer);
+    window.clearTimeout(this.gatherTimer);
+    window.clearTimeout(this.recountTimer);
   }
 
-  private flush(): void {
-    this.timer = 0;
-    const { client, fleetId } = this;
-    if (this.messages.length > 0) {
-      const more = this.messages;
-      client.setQueryData<Rows>(keys.live(fleetId), (known) => addRows(known ?? new Map(), more));
-    }
-    for (const what of this.stale) void client.invalidateQueries({ queryKey: keys[what](fleetId) });
+  private show(): void {
+    const { messages, patches } = this;
+    this.gatherTimer = 0;
     this.messages = [];
-    this.stale.clear();
+    this.patches = [];
+    this.client.setQueryData<Live>(keys.live(this.fleetId), (known) => addLive(known ?? nothingLive, messages, patches));
   }
+
+  private recount(): void {
+    this.recountTimer = 0;
+    // a request under way goes on: in a steady stream of events none would ever end
+    void this.client.invalidateQueries({ queryKey: keys.agents(this.fleetId) }, { cancelRefetch: false });
+  }
+}
+
+function replaced(agents: readonly Agent[], id: number, agent: Agent | null): Agent[] {
+  const others = agents.filter((other) => other.agent_id !== id);
+  return agent ? [...others, agent] : others;
 }

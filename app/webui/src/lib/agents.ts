@@ -8,15 +8,13 @@ export const STATE_NAMES = {
   asking: "asking",
   unknown: "unknown",
   gone: "gone",
-} as const;
+} satisfies Record<AgentState, string>;
 
-export type AgentState = keyof typeof STATE_NAMES;
+export type AgentState = NonNullable<Agent["state"]>;
 
 /** The state of an agent; null where nobody can look: it has no pane, or was not looked at yet. */
 export function stateOf(agent: Agent): AgentState | null {
-  return agent.status === "active" && agent.state !== null && agent.state in STATE_NAMES
-    ? (agent.state as AgentState)
-    : null;
+  return isActive(agent) ? agent.state : null;
 }
 
 export function isActive(agent: Agent): boolean {
@@ -44,11 +42,9 @@ export type Concern = {
   agent: Agent;
   kind: "asking" | "held" | "unknown" | "gone";
   reason: string;
-  /** When it began; null when only the page's own look tells. */
-  since: string | null;
+  /** When it began. */
+  since: string;
 };
-
-const WAITING_STATES = { asking: true, unknown: true, gone: true } as const;
 
 /** Finds the agents that need a person: by what their pane shows, or because their messages do not get through. */
 export function concerns(agents: readonly Agent[], messages: readonly Message[]): Concern[] {
@@ -63,9 +59,9 @@ export function concerns(agents: readonly Agent[], messages: readonly Message[])
     if (!isActive(agent)) continue;
     const state = stateOf(agent);
     const delivery = stuck.get(agent.agent_id)?.delivery;
-    if (state !== null && state in WAITING_STATES) {
-      const kind = state as keyof typeof WAITING_STATES;
-      found.push({ agent, kind, reason: agent.state_rule ?? STATE_NAMES[kind], since: null });
+    if (state === "asking" || state === "unknown" || state === "gone") {
+      const since = agent.state_since ?? agent.registered_at;
+      found.push({ agent, kind: state, reason: agent.state_rule ?? STATE_NAMES[state], since });
     } else if (delivery) {
       found.push({ agent, kind: "held", reason: delivery.reason ?? delivery.state, since: delivery.updated_at });
     }

@@ -1,13 +1,12 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { boxQuery, keys, timelineQuery, type Box } from "../api/queries";
-import { type Rows, withoutGaps } from "./messages";
-
-const none: Rows = new Map();
+import { type Live, nothingLive, withoutGaps } from "./messages";
 
 /** The messages that came by events since the fleet is shown. */
-function useLive(fleetId: number): Rows {
-  return useQuery<Rows>({ queryKey: keys.live(fleetId), enabled: false, initialData: none, queryFn: () => none }).data;
+function useLive(fleetId: number): Live {
+  const queryKey = keys.live(fleetId);
+  return useQuery({ queryKey, enabled: false, initialData: nothingLive, queryFn: () => nothingLive }).data;
 }
 
 /** The messages of a fleet, oldest first: the pages that were loaded and what came since. */
@@ -28,8 +27,8 @@ export function useBox(fleetId: number, agentId: number, box: Box) {
   const messages = useMemo(() => {
     if (!data) return [];
     const isIn = box === "inbox" ? "to_agent_id" : "from_agent_id";
-    const own = new Map([...live].filter(([, message]) => message[isIn] === agentId));
-    return withoutGaps(data.pages, own).reverse();
+    const rows = new Map([...live.rows].filter(([, message]) => message[isIn] === agentId));
+    return withoutGaps(data.pages, { ...live, rows }).reverse();
   }, [data, live, box, agentId]);
   return { query, messages };
 }
