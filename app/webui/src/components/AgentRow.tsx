@@ -24,24 +24,9 @@ export function AgentRow({ fleetId, agent, isSelected }: { fleetId: number; agen
       <span className={`min-w-0 flex-1 leading-tight ${isActive(agent) ? "" : "text-muted"}`}>
         <span className="flex items-center gap-2">
           <bdi className="min-w-0 flex-1 truncate font-medium">{plainName(agent.name)}</bdi>
-          {pending > 0 && (
-            <span
-              title={`${pending} not acknowledged`}
-              className="rounded-full bg-accent px-1.5 text-2xs leading-4 font-semibold text-on-accent tabular-nums"
-            >
-              {pending}
-              <span className="sr-only"> not acknowledged</span>
-            </span>
-          )}
-        </span>
-        <span className="mt-0.5 flex items-center gap-2 text-2xs text-muted">
-          <span className="min-w-0 truncate">
-            {roleOf(agent)}
-            {agent.coding_agent && ` · ${agent.coding_agent}`}
-          </span>
           {monitor && (
             <span
-              className="inline-flex flex-none items-center gap-0.5 tabular-nums"
+              className="inline-flex flex-none items-center gap-0.5 text-2xs text-muted tabular-nums"
               title={monitor.enabled ? `woken every ${monitor.interval_seconds} s` : "not woken"}
             >
               {monitor.enabled ? <Timer size={11} aria-hidden /> : <BellOff size={11} aria-hidden />}
@@ -49,7 +34,22 @@ export function AgentRow({ fleetId, agent, isSelected }: { fleetId: number; agen
               {monitor.interval_seconds} s
             </span>
           )}
-          <span className="ml-auto flex-none">{state && <StateDot state={state} />}</span>
+          {pending > 0 && (
+            <span
+              title={`${pending} not acknowledged`}
+              className="flex-none rounded-full bg-accent px-1.5 text-2xs leading-4 font-semibold text-on-accent tabular-nums"
+            >
+              {pending}
+              <span className="sr-only"> not acknowledged</span>
+            </span>
+          )}
+        </span>
+        <span className="mt-0.5 flex items-center gap-2 text-2xs text-muted">
+          {state && <StateDot state={state} />}
+          <span className="min-w-0 truncate">
+            {roleOf(agent)}
+            {agent.coding_agent && ` · ${agent.coding_agent}`}
+          </span>
         </span>
       </span>
     </a>

@@ -15,7 +15,7 @@ export function Body({ text }: { text: string }) {
             key={index}
             tabIndex={0}
             aria-label={part.language ? `${part.language} code` : "code"}
-            className="my-1 overflow-x-auto rounded-lg border border-line bg-raised px-3 py-2 font-mono text-[0.8rem] leading-5"
+            className="my-1 w-fit max-w-full min-w-[min(20rem,100%)] overflow-x-auto rounded-lg border border-line bg-raised px-3 py-2 font-mono text-[0.8rem] leading-5"
           >
             <code>{part.text}</code>
           </pre>

@@ -100,7 +100,7 @@ export function Composer({ ref, fleetId, addressees, obstacle, onSend }: Props) 
   };
 
   return (
-    <div className="flex-none border-t border-line bg-surface px-4 py-3">
+    <div className="flex-none border-t border-line bg-surface px-4 pt-3 pb-1.5">
       <div className="flex items-end gap-2">
         <textarea
           ref={field}
@@ -134,9 +134,14 @@ export function Composer({ ref, fleetId, addressees, obstacle, onSend }: Props) 
           <SendHorizontal size={18} aria-hidden />
         </button>
       </div>
-      <p id="composer-problem" role="alert" className="min-h-5 pt-0.5 text-xs text-danger">
-        {obstacle ?? problem}
-      </p>
+      <div className="grid min-h-5 pt-1 text-xs *:col-start-1 *:row-start-1">
+        <p id="composer-problem" role="alert" className="text-danger">
+          {obstacle ?? problem}
+        </p>
+        {!obstacle && !problem && (
+          <p className="text-2xs leading-4 text-muted">Enter sends · Shift Enter begins a new line · ? shows the keys</p>
+        )}
+      </div>
       {isListOpen && mention && (
         <MentionList field={field} at={mention.start} options={options} current={current} onPick={pick} />
       )}

@@ -34,9 +34,9 @@ export function FleetCard({ fleet }: { fleet: Fleet }) {
         <span>
           made <Age since={fleet.created_at} /> ago
         </span>
-        {isInView && <MonitorLight fleetId={fleet.fleet_id} />}
       </span>
-      <span className="min-h-5 text-xs">
+      <span className="flex min-h-5 flex-wrap items-center gap-x-4 text-xs">
+        {isInView && <MonitorLight fleetId={fleet.fleet_id} />}
         {waiting > 0 && (
           <span className="inline-flex items-center gap-1 font-medium text-warn">
             <TriangleAlert size={14} aria-hidden />

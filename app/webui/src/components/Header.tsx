@@ -1,6 +1,7 @@
 import { ChevronRight, CircleHelp, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { fleetsHref } from "../lib/route";
+import { Logo } from "./Logo";
 import { ThemeSwitch } from "./ThemeSwitch";
 
 type Props = { fleet?: ReactNode; children?: ReactNode; onHelp?(): void; onAgents?(): void };
@@ -15,7 +16,11 @@ export function Header({ fleet, children, onHelp, onAgents }: Props) {
         </button>
       )}
       <nav aria-label="Breadcrumb" className="flex min-w-0 flex-1 items-center gap-1.5 text-[0.9rem]">
-        <a href={fleetsHref} className={`flex-none hover:underline ${fleet ? "text-muted" : "font-semibold"}`}>
+        <a
+          href={fleetsHref}
+          className={`flex flex-none items-center gap-2 hover:underline ${fleet ? "text-muted" : "font-semibold"}`}
+        >
+          <Logo />
           Fleets
         </a>
         {fleet && (

@@ -84,8 +84,8 @@ export function Timeline(props: Props) {
               key={key}
               ref={list.measureElement}
               data-index={index}
-              className="absolute top-0 left-0 w-full"
-              style={{ transform: `translateY(${start}px)` }}
+              className="absolute left-0 w-full"
+              style={{ top: start }}
             >
               {renderRow(rows[index], outbox[index - rows.length])}
             </div>
