@@ -9,6 +9,7 @@ use cafleet_adapters::system::SystemClock;
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
 use cafleet_domain::broker::Broker;
 use cafleet_domain::ports::{BackendLauncher, Multiplexer, StorageError};
+use cafleet_domain::viewer::Viewer;
 
 use crate::settings::{Settings, Synchronous};
 
@@ -53,6 +54,12 @@ impl Adapters {
             launchers,
             clock: Arc::new(SystemClock),
         })
+    }
+
+    /// Puts the use cases of those who only look on the adapters.
+    pub(crate) fn viewer(&self) -> Viewer {
+        let storage = Arc::clone(&self.storage);
+        Viewer::new(storage, Arc::clone(&self.multiplexer), self.clock.clone())
     }
 
     /// Puts the use cases on the adapters.

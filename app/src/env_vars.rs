@@ -25,6 +25,20 @@ pub const MAX_TEXT_LEN: EnvVar = EnvVar {
     meaning: "How many Unicode scalar values of a message are shown before `…`, in output without `--full` and in previews.",
 };
 
+/// Where the server listens.
+pub const BROKER_HOST: EnvVar = EnvVar {
+    name: "CAFLEET_BROKER_HOST",
+    default: "127.0.0.1",
+    meaning: "The name or address on which `cafleet server` listens. There is no login, so only this machine should reach it.",
+};
+
+/// The port on which the server listens.
+pub const BROKER_PORT: EnvVar = EnvVar {
+    name: "CAFLEET_BROKER_PORT",
+    default: "8000",
+    meaning: "The port on which `cafleet server` listens; 0 takes any that is free.",
+};
+
 /// How safe a commit is from a loss of power.
 pub const SQLITE_SYNCHRONOUS: EnvVar = EnvVar {
     name: "CAFLEET_SQLITE_SYNCHRONOUS",
@@ -40,4 +54,4 @@ pub const MULTIPLEXER: EnvVar = EnvVar {
 };
 
 /// Every variable, in the order of the generated reference.
-pub const ALL: [EnvVar; 4] = [DATABASE_URL, MAX_TEXT_LEN, SQLITE_SYNCHRONOUS, MULTIPLEXER];
+pub const ALL: [EnvVar; 6] = [DATABASE_URL, MAX_TEXT_LEN, BROKER_HOST, BROKER_PORT, SQLITE_SYNCHRONOUS, MULTIPLEXER];

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod env_vars;
 mod error;
 pub mod exit_code;
+pub mod http;
 mod monitor;
 mod printer;
 pub mod scripted_agent;

@@ -54,7 +54,7 @@ impl Printer {
 
     /// Prints a remark that is no data.
     pub(crate) fn note(self, text: &str) {
-        let _nobody_to_tell = writeln!(io::stderr().lock(), "{}", printable(text));
+        let _nobody_to_tell = writeln!(io::stderr().lock(), "{}", printable(text).trim_end());
     }
 
     /// Prints why a command failed and returns how the process ends.

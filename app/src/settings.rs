@@ -8,20 +8,24 @@ use crate::env_vars::{self, EnvVar};
 use crate::error::CommandError;
 
 const DEFAULT_MAX_TEXT_LEN: usize = 200;
+const DEFAULT_BROKER_PORT: u16 = 8000;
 
 /// How safe a commit is from a loss of power.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Synchronous {
+    #[default]
     Normal,
     Full,
 }
 
 /// The settings and what else the environment tells the adapters.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) database_url: String,
     pub(crate) max_text_len: usize,
     pub(crate) synchronous: Synchronous,
+    pub(crate) broker_host: String,
+    pub(crate) broker_port: u16,
     pub(crate) home: PathBuf,
     /// The value of `PATH`.
     pub(crate) path: OsString,
@@ -46,6 +50,8 @@ impl Settings {
             database_url: database_url(setting(env_vars::DATABASE_URL)?, variable("XDG_DATA_HOME"), &home),
             max_text_len: max_text_len(setting(env_vars::MAX_TEXT_LEN)?)?,
             synchronous: synchronous(setting(env_vars::SQLITE_SYNCHRONOUS)?)?,
+            broker_host: setting(env_vars::BROKER_HOST)?.unwrap_or_else(|| "127.0.0.1".to_owned()),
+            broker_port: broker_port(setting(env_vars::BROKER_PORT)?)?,
             path: search_path(),
             own_binary: env::current_exe().unwrap_or_else(|_| PathBuf::from("cafleet")),
             tmux: variable("TMUX"),
@@ -88,6 +94,13 @@ fn max_text_len(value: Option<String>) -> Result<usize, CommandError> {
     match value {
         None => Ok(DEFAULT_MAX_TEXT_LEN),
         Some(text) => text.parse().map_err(|_| invalid(env_vars::MAX_TEXT_LEN, &text, "an integer >= 0")),
+    }
+}
+
+fn broker_port(value: Option<String>) -> Result<u16, CommandError> {
+    match value {
+        None => Ok(DEFAULT_BROKER_PORT),
+        Some(text) => text.parse().map_err(|_| invalid(env_vars::BROKER_PORT, &text, "a port between 0 and 65535")),
     }
 }
 
@@ -145,6 +158,7 @@ mod tests {
         assert_eq!(error.message, "CAFLEET_MAX_TEXT_LEN must be an integer >= 0 (got 'many')");
         assert_eq!(max_text_len(None), Ok(200));
         assert_eq!(synchronous(Some("FULL".to_owned())), Ok(Synchronous::Full));
+        assert!(broker_port(Some("65536".to_owned())).is_err());
         assert!(synchronous(Some("off".to_owned())).is_err());
     }
 }

@@ -63,6 +63,10 @@ database_id! {
     /// Identifies a task: one message to one recipient, or the summary of a broadcast.
     TaskId
 }
+database_id! {
+    /// Numbers a change of the store. Later commits have greater numbers, and every number is given once.
+    ChangeId
+}
 
 /// Names a pane as its multiplexer does (`%7` in tmux). Unique only within one run of one server.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

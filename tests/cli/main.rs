@@ -1,1 +1,31 @@
-//! Suite: cli.
+//! The command line, through the real binary: what it prints, how it ends, and what it leaves in the database.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod agent_deregister;
+mod agent_list;
+mod agent_register;
+mod agent_show;
+mod completions;
+mod counts;
+mod crash;
+mod crowd;
+mod database_file;
+mod db_backup;
+mod db_check;
+mod db_init;
+mod db_purge;
+mod fleet_delete;
+mod fleet_list;
+mod fleet_show;
+mod man;
+mod message_ack;
+mod message_broadcast;
+mod message_cancel;
+mod message_poll;
+mod message_send;
+mod message_show;
+mod options;
+mod pipes;
+mod support;
+mod truncation;

@@ -130,7 +130,9 @@ fn an_empty_composer_is_empty_whatever_placeholder_it_shows() {
 
 #[test]
 fn a_short_preview_is_found_in_the_composer_at_every_width() {
-    each(&some(|recording| recording.name.contains("-preview10_")), |recording| {
+    // in ten rows claude shows a stand-in for any text with a line feed
+    let shown = |recording: &Recording| recording.backend != Backend::Claude || !recording.name.ends_with("x10");
+    each(&some(|recording| recording.name.contains("-preview10_") && shown(recording)), |recording| {
         let reading = recording.reading();
         let text = recording.draft.as_deref().unwrap_or_default();
         let found = (reading.scrolled || composer_shows(&reading, &recording.screen, HEAD))

@@ -1,1 +1,8 @@
-//! Suite: conventions.
+//! What the house rules ask of the source. Each rule is a function that is also shown something that breaks it.
+
+mod crates;
+mod forgotten;
+mod licences;
+mod placement;
+mod sizes;
+mod spelling;

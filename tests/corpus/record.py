@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Records the screens of the real agents, run offline in a private tmux (see README.md).
 
-usage: record.py AGENTS [BACKEND…]      AGENTS: a folder with claude, codex and opencode in it
+usage: record.py AGENTS [BACKEND[:STORY]…]      AGENTS: a folder with claude, codex and opencode in it
 """
 import json
 import os
@@ -173,6 +173,14 @@ class Agent:
             time.sleep(wait)
         else:
             self.settle(1.2)
+            self.wait(lambda screen: not self.works(screen), 60)
+            self.settle(1)
+
+    def works(self, screen):
+        """Whether a turn runs, by the sign that each agent always shows."""
+        if self.backend == "codex":
+            return bool(re.match("[\u2800-\u28ff]", self.ask("#{pane_title}")))
+        return bool(re.search("esc to interrupt|[\u2b1d\u25a0]{4}", screen))
 
     def resize(self, columns, rows):
         self.lab.tmux("resize-window", "-x", str(columns), "-y", str(rows))
@@ -241,8 +249,8 @@ def drafts(agent):
             agent.record(f"composing-preview{length}_{size}", draft=text)
             agent.clear(text)
         # the header alone first: a long paste collapses, a short one stays
-        agent.paste(HEADER + "\n")
-        agent.paste(BODIES["200"])
+        agent.paste(HEADER)
+        agent.paste("\n" + BODIES["200"])
         agent.record(f"composing-in_two_{size}", draft=f"{HEADER}\n{BODIES['200']}")
         agent.clear(HEADER + BODIES["200"])
     agent.resize(120, 40)
@@ -256,23 +264,24 @@ def turns(agent):
     agent.record("at_rest-turn_40")
     agent.submit("[[slow 4]]", 2)
     agent.record("working-40")
-    agent.settle(1.5)
+    agent.settle(1.5, 30)
     agent.resize(120, 40)
-    agent.submit("[[slow 8]]", 2)
+    agent.submit("[[slow 20]]", 2)
     agent.record("working-120")
     agent.lab.tmux("send-keys", "-l", "half a thought")
+    agent.wait("half a thought")
     time.sleep(0.5)
     agent.record("composing-working", draft="half a thought")
     agent.clear("half a thought")
-    agent.settle(2, 15)
+    agent.settle(2, 30)
     if agent.backend != "codex":
-        agent.submit("[[slow 20]]", 1)
-        agent.submit(f"{HEADER}\nready now.", 0.5)
+        agent.submit("[[slow 20]]", 2)
+        agent.submit(f"{HEADER}\nready now.", 1)
         agent.record("working-queued")
         agent.settle(2, 25)
     agent.submit("[[sh sleep 4]]", 2)
     agent.record("working-tool")
-    agent.settle(2, 15)
+    agent.settle(2, 30)
     agent.submit(f"[[say {PROSE}]]")
     agent.record("at_rest-prose_120")
     agent.resize(40, 24)
@@ -301,10 +310,12 @@ def dialogs(agent):
     agent.record("at_rest-declined")
 
 
-def record(agents, backend):
+def record(agents, backend, only=""):
     program = f"{agents}/{backend}"
     member, asking = ARGV[backend]
     for argv, folder, story in [(member, "project", drafts), (member, "project", turns), (asking, "project", dialogs)]:
+        if only not in story.__name__:
+            continue
         lab = Lab(agents)
         try:
             agent = Agent(lab, backend, [program, *argv], folder=folder)
@@ -313,7 +324,7 @@ def record(agents, backend):
             story(agent)
         finally:
             lab.close()
-    if backend == "opencode":
+    if backend == "opencode" or only not in "trust":
         return
     lab = Lab(agents)
     try:
@@ -328,4 +339,4 @@ def record(agents, backend):
 
 if __name__ == "__main__":
     for one in sys.argv[2:] or list(ARGV):
-        record(os.path.abspath(sys.argv[1]), one)
+        record(os.path.abspath(sys.argv[1]), *one.split(":"))

@@ -23,6 +23,16 @@ struct Agent {
 
 impl Agent {
     fn start(style: &'static str, prompt: &str) -> Self {
+        Self::start_under(&[], style, prompt)
+    }
+
+    /// Starts the agent under a shell that says how it left. (Of a program with threads that has just ended, tmux 3.3a may
+    /// not notice the exit code.)
+    fn start_in_shell(style: &'static str, prompt: &str) -> Self {
+        Self::start_under(&["sh", "-c", "\"$@\"; echo \"left with $?\"; exec cat", "sh"], style, prompt)
+    }
+
+    fn start_under(wrapper: &[&str], style: &'static str, prompt: &str) -> Self {
         let agent = Self { style, server: PrivateTmux::start_sized(80, 30) };
         let cafleet = agent.path("cafleet");
         let script = format!(
@@ -34,12 +44,11 @@ impl Agent {
         fs::write(&cafleet, script).expect("the stand-in is written");
         fs::set_permissions(&cafleet, Permissions::from_mode(0o755)).expect("it can be run");
         fs::write(agent.path("inbox"), "[]").expect("the inbox is written");
-        agent.tmux(&["set-option", "-g", "remain-on-exit", "on"]);
         let cafleet = cafleet.display().to_string();
-        let program = ["respawn-pane", "-k", env!("CARGO_BIN_EXE_scripted_agent"), style, &cafleet];
+        let program = [env!("CARGO_BIN_EXE_scripted_agent"), style, &cafleet];
         let opencode_prompt = format!("--prompt={prompt}");
         let arguments = if style == "opencode" { vec![opencode_prompt.as_str()] } else { vec!["--", prompt] };
-        agent.tmux(&[&program[..], &arguments].concat());
+        agent.tmux(&[&["respawn-pane", "-k"], wrapper, &program, &arguments].concat());
         agent.until(|screen| screen.contains(agent.mark()));
         agent
     }
@@ -121,15 +130,6 @@ impl Agent {
     fn until(&self, done: impl Fn(&str) -> bool) -> String {
         eventually(|| Some(self.screen()).filter(|screen| done(screen)))
             .unwrap_or_else(|| panic!("{}: not seen in 20 s:\n{}", self.style, self.screen()))
-    }
-
-    /// Waits until the program has ended, and returns its exit code.
-    fn exit_code(&self) -> String {
-        eventually(|| {
-            let answer = self.tmux(&["display-message", "-p", "#{pane_dead} #{pane_dead_status}"]);
-            answer.trim().strip_prefix("1 ").map(str::to_owned)
-        })
-        .unwrap_or_else(|| panic!("{}: still runs:\n{}", self.style, self.screen()))
     }
 
     fn is_working(&self) -> bool {
@@ -316,7 +316,7 @@ fn the_screen_stays_live_while_a_command_runs() {
 #[test]
 fn leaves_with_0_and_asks_back_when_it_is_stuck() {
     for style in STYLES {
-        let agent = Agent::start(style, "[[stuck]]");
+        let agent = Agent::start_in_shell(style, "[[stuck]]");
         agent.submit("/exit");
         agent.until(|screen| screen.contains("background process is running, exit anyway?"));
         agent.keys(&["2"]);
@@ -324,12 +324,12 @@ fn leaves_with_0_and_asks_back_when_it_is_stuck() {
         agent.submit("/exit");
         agent.until(|screen| screen.contains("background process is running, exit anyway?"));
         agent.keys(&["1"]);
-        assert_eq!(agent.exit_code(), "0", "{style}");
-        let agent = Agent::start(style, "[[slow 60]]");
+        agent.until(|screen| screen.contains("left with 0"));
+        let agent = Agent::start_in_shell(style, "[[slow 60]]");
         agent.keys(&["C-c"]);
         agent.until(|screen| screen.contains("Press Ctrl-C again to exit"));
         agent.keys(&["C-c"]);
-        assert_eq!(agent.exit_code(), "0", "{style}");
+        agent.until(|screen| screen.contains("left with 0"));
     }
 }
 

@@ -1,1 +1,5 @@
-//! Suite: generated.
+//! The documentation says what the code does: generated pages, commands, links.
+
+mod commands;
+mod links;
+mod pages;

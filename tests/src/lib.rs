@@ -1,6 +1,10 @@
 //! Support for the test suites: a hermetic environment, a private tmux server, fixtures and doubles.
 
 pub mod doubles;
+pub mod environment;
+pub mod generated;
+pub mod markdown;
 pub mod private_tmux;
 pub mod storage_fixtures;
 pub mod temp_database;
+pub mod workspace;

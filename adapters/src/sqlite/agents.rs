@@ -213,7 +213,7 @@ async fn leave(transaction: &Transaction<'_>, agent: AgentId, now: Timestamp) ->
 }
 
 /// The columns of an agent and, prefixed, those of its placement.
-struct PlacedRow(agents::Model, Option<placements::Model>);
+pub(super) struct PlacedRow(pub(super) agents::Model, pub(super) Option<placements::Model>);
 
 /// Keeps the columns of the two tables apart where they have the same name.
 const PLACEMENT: &str = "placement_";
@@ -235,7 +235,7 @@ pub(super) async fn placed<C: ConnectionTrait>(
     Ok(rows.into_iter().map(|PlacedRow(agent, placement)| (agent, placement)).collect())
 }
 
-fn with_placement(agents: Select<agents::Entity>, join: JoinType) -> Select<agents::Entity> {
+pub(super) fn with_placement(agents: Select<agents::Entity>, join: JoinType) -> Select<agents::Entity> {
     use sea_orm::{IdenStatic, Iterable};
     let joined = agents.join(join, agents::Relation::Placement.def()).order_by_asc(agents::Column::AgentId);
     placements::Column::iter()

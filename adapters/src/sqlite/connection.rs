@@ -68,6 +68,13 @@ impl Connection {
         Ok(self.session(connection))
     }
 
+    /// Returns the write-ahead log, which every commit changes.
+    pub(super) fn log_path(&self) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push("-wal");
+        name.into()
+    }
+
     /// Returns the data version that is older than every read.
     pub(super) fn version_before_reads(&self) -> i64 {
         self.read_at.load(Ordering::Acquire)

@@ -28,6 +28,7 @@ mod purge;
 mod schema;
 mod session;
 mod tasks;
+mod views;
 
 pub use purge::Purged;
 pub use schema::Initialized;

@@ -28,6 +28,9 @@ mod broadcast;
 
 /// Pause between two looks for a change: half of it is the mean delay of `poll --wait`.
 const WAIT_PAUSE: Duration = Duration::from_millis(10);
+/// How many looks at the file may find nothing before the database itself is asked: the time of a file is coarse, so
+/// that two commits in one tick of the kernel look like one.
+const WAIT_LOOKS: usize = 5;
 
 #[async_trait]
 impl TaskStore for SqliteStorage {
@@ -136,17 +139,26 @@ impl TaskStore for SqliteStorage {
         let deadline = Instant::now() + timeout;
         let session = self.connection.single().await?;
         let seen = self.connection.version_before_reads();
+        let log = self.connection.log_path();
+        // one look at the file costs a hundredth of a question to the database
+        let looks = || std::fs::metadata(&log).and_then(|log| Ok((log.modified()?, log.len()))).ok();
         loop {
+            let look = looks();
             let versions: Vec<DataVersion> = session.all_raw(sql("PRAGMA data_version")).await?;
             if let Some(DataVersion(version)) = versions.into_iter().find(|DataVersion(version)| *version != seen) {
                 self.connection.notice(version);
                 return Ok(());
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Ok(());
+            for _ in 0..WAIT_LOOKS {
+                let left = deadline.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return Ok(());
+                }
+                tokio::time::sleep(left.min(WAIT_PAUSE)).await;
+                if looks() != look {
+                    break;
+                }
             }
-            tokio::time::sleep(left.min(WAIT_PAUSE)).await;
         }
     }
 }

@@ -16,6 +16,7 @@ mod member;
 mod message;
 mod monitor;
 mod parse;
+mod server;
 
 use std::process::ExitCode;
 
@@ -68,6 +69,7 @@ fn run(name: &str, matches: &ArgMatches, context: Context) -> Result<(), Command
             "message" => message::run(group(matches)?, &context).await,
             "member" => member::run(group(matches)?, &context).await,
             "monitor" => monitor::run(group(matches)?, &context).await,
+            "server" => server::run(read(matches)?, &context).await,
             "doctor" => doctor::run(&context).await,
             "demo" => demo::run(read(matches)?, &context).await,
             other => Err(CommandError::usage(format!("unrecognized subcommand '{other}'"))),
@@ -104,6 +106,9 @@ fn add_groups(command: Command) -> Command {
             "Supervise a fleet: deliver what is owed, wake who is due",
             monitor::Verb::augment_subcommands,
         ))
+        .subcommand(leaf("server", "Serve the page and the API, for people who watch and take part", |command| {
+            <server::Args as clap::Args>::augment_args(command)
+        }))
         .subcommand(leaf("doctor", "Show where this process runs and check what agents need", |command| command))
         .subcommand(leaf("demo", "Watch a fleet of scripted agents at work; needs nothing but tmux", |command| {
             <demo::Args as clap::Args>::augment_args(command)

@@ -18,12 +18,12 @@ pub fn command() -> Command {
         .about("Message broker and agent registry for coding agents in terminal panes")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .disable_help_subcommand(true)
         .arg(
             Arg::new("json")
                 .long("json")
                 .global(true)
                 .action(ArgAction::SetTrue)
+                .overrides_with("json")
                 .help("Print one line of JSON instead of text"),
         )
         .arg(
@@ -83,7 +83,10 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arg
 pub(super) fn one_line(error: &clap::Error) -> String {
     let rendered = error.render().to_string();
     let paragraphs = rendered.split("\n\n").map(|paragraph| {
-        paragraph.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+        // the list of subcommands names the internal ones too
+        let lines =
+            paragraph.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("[subcommands:"));
+        lines.collect::<Vec<_>>().join(" ")
     });
     let told = paragraphs.filter(|paragraph| !paragraph.starts_with("Usage:") && !paragraph.starts_with("For more"));
     let told: Vec<String> = told.map(|paragraph| paragraph.replace("tip: ", "")).collect();

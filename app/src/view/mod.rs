@@ -7,6 +7,7 @@ mod fleets;
 mod members;
 mod messages;
 mod monitor;
+mod server;
 mod table;
 
 use serde_json::Value;
@@ -20,6 +21,7 @@ pub(crate) use members::{
 };
 pub(crate) use messages::{BroadcastView, Detail, InboxView, SentView, TaskView};
 pub(crate) use monitor::{MonitorConfigView, MonitorEventView, MonitorStartedView, MonitorStatusView};
+pub(crate) use server::ServingView;
 
 /// What a command has to say, in both forms.
 pub(crate) trait View {

@@ -90,8 +90,8 @@ impl Broker {
             return Err(BrokerError::TextTooLong { what: "prompt", bytes: template.len() });
         }
         let registration = self.registration(fleet, spec.name.clone(), spec.description.clone(), "[]".to_owned())?;
-        self.launcher(spec.coding_agent)?.check(&LaunchOptions { model: spec.model.clone() }).await?;
         let beside = self.director_pane(fleet, director).await?;
+        self.launcher(spec.coding_agent)?.check(&LaunchOptions { model: spec.model.clone() }).await?;
         let request = MemberRequest {
             registration,
             director,

@@ -142,14 +142,14 @@ impl Broker {
     }
 }
 
-fn check_body(text: &str) -> Result<(), BrokerError> {
+pub(super) fn check_body(text: &str) -> Result<(), BrokerError> {
     if text.len() > MAX_BODY_BYTES {
         return Err(BrokerError::TextTooLong { what: "message text", bytes: text.len() });
     }
     Ok(())
 }
 
-fn stored<T>(sent: Sent<T>, fleet: FleetId, from: AgentId, to: AgentId) -> Result<T, BrokerError> {
+pub(super) fn stored<T>(sent: Sent<T>, fleet: FleetId, from: AgentId, to: AgentId) -> Result<T, BrokerError> {
     match sent {
         Sent::Stored(stored) => Ok(stored),
         Sent::UnknownSender => Err(BrokerError::NotInFleet { agent: from, fleet }),

@@ -10,6 +10,7 @@ mod member_removal;
 mod members;
 mod messaging;
 mod monitoring;
+mod posting;
 mod typing;
 
 use std::sync::Arc;
@@ -22,7 +23,9 @@ pub use error::BrokerError;
 pub use member_removal::Removal;
 pub use members::{MemberSpec, MemberView, PaneState};
 pub use messaging::{BroadcastReport, SendReport};
+pub(crate) use monitoring::beats;
 pub use monitoring::{MonitorEnd, MonitorEvent, MonitorRun, MonitoredAgent};
+pub use posting::Posted;
 pub use typing::Refusal;
 
 /// The use cases, over the ports.

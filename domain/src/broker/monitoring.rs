@@ -300,7 +300,7 @@ impl Broker {
 }
 
 /// Tells whether a heartbeat is young enough to be a sign of life.
-fn beats(heartbeat: &Heartbeat, now: Timestamp) -> bool {
+pub(crate) fn beats(heartbeat: &Heartbeat, now: Timestamp) -> bool {
     let ticks = Duration::from_secs(u64::try_from(heartbeat.tick_seconds).unwrap_or(0)) * PATIENCE_TICKS;
     now.since(heartbeat.last_tick_at) < ticks.max(LEAST_HEARTBEAT_LIFE)
 }

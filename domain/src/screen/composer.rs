@@ -42,7 +42,9 @@ pub(super) fn find(frame: &Frame, placeholder: Placeholder, screen: &Screen) -> 
         Frame::Rules { rule, prompt, modes, scrolled } => {
             between_rules(&texts, screen, *rule, (prompt, modes), scrolled)
         }
-        Frame::Prompt { prompt, modes, status } => behind_prompt(&texts, screen, (prompt, modes), *status),
+        Frame::Prompt { prompt, modes, status, scrolled } => {
+            behind_prompt(&texts, screen, (prompt, modes), *status, *scrolled)
+        }
         Frame::Bar { bar, foot, modes } => behind_bar(&texts, screen, *bar, *foot, modes),
     }?;
     let rows = screen.rows.get(inside.draft.clone())?;
@@ -68,30 +70,47 @@ fn between_rules(
         text.starts_with(rule) && text.ends_with(rule) && text.chars().filter(|c| *c == rule).count() >= 4
     };
     let above = (0..screen.cursor_row).rev().find(|&row| is_rule(&texts[row]))?;
-    let below = (screen.cursor_row + 1..texts.len()).find(|&row| is_rule(&texts[row]))?;
-    let draft = above + 1..below;
     let scrolled = texts[above].split_whitespace().any(|word| word == scrolled);
+    // in a pane of ten rows a draft pushes the rule below it off the screen
+    let below = (screen.cursor_row + 1..texts.len()).find(|&row| is_rule(&texts[row])).unwrap_or(texts.len());
+    let draft = above + 1..below;
     let mode = starts_with_any(&texts[draft.start], modes);
     let first = mode || scrolled || texts[draft.start].starts_with(prompt);
     let indented = texts[draft.start + 1..below].iter().all(|text| is_indented(text));
-    (first && indented).then_some(Inside { rows: above..below + 1, draft, left: 2, right: usize::MAX, mode, scrolled })
-}
-
-/// The frame of codex.
-fn behind_prompt(texts: &[String], screen: &Screen, (prompt, modes): (&str, &[&str]), status: usize) -> Option<Inside> {
-    let first = (0..=screen.cursor_row).rev().find(|&row| !is_indented(&texts[row]))?;
-    let mode = starts_with_any(&texts[first], modes);
-    let last = texts.iter().rposition(|text| !is_blank(text))?;
-    // the status is the last block of rows; the draft ends before the blank row above it
-    let blank = (screen.cursor_row + 1..=last).rev().find(|&row| is_blank(&texts[row]))?;
-    let fits = (1..=status).contains(&(last - blank)) && texts[first + 1..blank].iter().all(|text| is_indented(text));
-    (fits && (mode || texts[first].starts_with(prompt))).then_some(Inside {
-        rows: first..last + 1,
-        draft: first..blank,
+    (first && indented).then_some(Inside {
+        rows: above..(below + 1).min(texts.len()),
+        draft,
         left: 2,
         right: usize::MAX,
         mode,
-        scrolled: false,
+        scrolled,
+    })
+}
+
+/// The frame of codex.
+fn behind_prompt(
+    texts: &[String],
+    screen: &Screen,
+    (prompt, modes): (&str, &[&str]),
+    status: usize,
+    scrolled: char,
+) -> Option<Inside> {
+    let first = (0..=screen.cursor_row).rev().find(|&row| !is_indented(&texts[row]))?;
+    let mode = starts_with_any(&texts[first], modes);
+    let scrolled = texts[first].trim_end().ends_with(scrolled);
+    let last = texts.iter().rposition(|text| !is_blank(text))?;
+    // the status is the last block of rows; the draft ends before the blank row above it
+    let blank = (screen.cursor_row + 1..=last).rev().find(|&row| is_blank(&texts[row]));
+    // a draft that is higher than the pane leaves no room for a status
+    let end = blank.filter(|blank| (1..=status).contains(&(last - blank))).or(scrolled.then_some(last + 1))?;
+    let indented = texts[first + 1..end].iter().all(|text| is_indented(text));
+    (indented && (mode || texts[first].starts_with(prompt))).then_some(Inside {
+        rows: first..last + 1,
+        draft: first..end,
+        left: 2,
+        right: usize::MAX,
+        mode,
+        scrolled,
     })
 }
 

@@ -34,7 +34,7 @@ pub enum Frame {
         scrolled: &'static str,
     },
     /// A prompt at the left edge, further rows indented by two columns, then a blank row and one to `status` rows
-    /// at the end of the screen.
+    /// at the end of the screen. With `scrolled` at the end of the first row, the first rows of the draft are out of view.
     Prompt {
         /// The prompt.
         prompt: &'static str,
@@ -42,6 +42,8 @@ pub enum Frame {
         modes: &'static [&'static str],
         /// The greatest number of rows below the composer.
         status: usize,
+        /// The character in the last column that says that more of the draft is above it.
+        scrolled: char,
     },
     /// A bar at the left of every row, a blank row and a row of words below the draft, and a foot under all of it,
     /// which is as wide as the composer.
@@ -127,7 +129,7 @@ const CLAUDE: Patterns = Patterns {
 };
 
 const CODEX: Patterns = Patterns {
-    frame: Frame::Prompt { prompt: "›", modes: &["!"], status: 2 },
+    frame: Frame::Prompt { prompt: "›", modes: &["!"], status: 2, scrolled: '↑' },
     placeholder: Placeholder::Dim,
     working: &[
         // while an answer streams, this is the only sign

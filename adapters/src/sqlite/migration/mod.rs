@@ -4,6 +4,7 @@
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 mod m20261120_000001_create_tables;
+mod m20261120_000002_record_changes;
 
 /// Lists the migrations. The schema number of a database is how many of them it has seen.
 #[derive(Debug)]
@@ -11,6 +12,6 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261120_000001_create_tables::Migration)]
+        vec![Box::new(m20261120_000001_create_tables::Migration), Box::new(m20261120_000002_record_changes::Migration)]
     }
 }

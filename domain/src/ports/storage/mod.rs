@@ -9,6 +9,7 @@ mod delivery_store;
 mod fleet_store;
 mod monitor_store;
 mod task_store;
+mod view_store;
 
 use thiserror::Error;
 
@@ -19,6 +20,7 @@ pub use monitor_store::{Enrolment, Heartbeat, MonitorChange, MonitorClaimed, Mon
 pub use task_store::{
     Acknowledged, BroadcastRequest, BroadcastStored, Canceled, SendRequest, Sent, TaskStore, TaskStored,
 };
+pub use view_store::{ChangeSpan, OverviewedAgent, ViewStore};
 
 /// Why the store did not answer.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

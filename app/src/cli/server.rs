@@ -1,0 +1,75 @@
+//! `cafleet server`
+
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::context::Context;
+use crate::error::CommandError;
+use crate::http::{self, ServeError};
+use crate::view::ServingView;
+
+/// Serve the page and the API, for people who watch the fleets and take part
+///
+/// It listens on this machine only, unless told otherwise, and runs until Ctrl-C. There is no login.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The name or address to listen on; overrides CAFLEET_BROKER_HOST (127.0.0.1)
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
+
+    /// The port to listen on, 0 for any that is free; overrides CAFLEET_BROKER_PORT (8000)
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+
+    /// A further name by which browsers may call the server, as behind a proxy; may be given again
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
+    let host = args.host.unwrap_or_else(|| context.settings.broker_host.clone());
+    let port = args.port.unwrap_or(context.settings.broker_port);
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(signals)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(signals)?;
+    let (listener, address) = bind(&host, port)?;
+    // The database is opened before anybody is told where to ask.
+    context.broker.list_fleets().await?;
+    if !address.ip().is_loopback() {
+        context.printer.note(&format!(
+            "Warning: {address} can be reached from other machines, and there is no login: whoever reaches it can read \
+             and write every fleet."
+        ));
+    }
+    context.printer.show(&ServingView { address })?;
+    let ended = async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    http::serve(context.settings.clone(), listener, address, &args.allow_host, ended).await.map_err(|error| match error
+    {
+        ServeError::Broker(error) => error.into(),
+        ServeError::Socket(_) => CommandError::failure("server", error.to_string()),
+    })
+}
+
+fn signals(error: std::io::Error) -> CommandError {
+    CommandError::failure("signals", error.to_string())
+}
+
+/// Listens on the first address that the name stands for.
+fn bind(host: &str, port: u16) -> Result<(TcpListener, SocketAddr), CommandError> {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let cannot = |reason: String| CommandError::failure("cannot_listen", format!("cannot listen on {host}: {reason}"));
+    let mut addresses = (bare, port).to_socket_addrs().map_err(|error| cannot(error.to_string()))?;
+    let address = addresses.next().ok_or_else(|| cannot("it stands for no address".to_owned()))?;
+    let listener = TcpListener::bind(address).map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => CommandError::failure("address_in_use", format!("address {address} is already in use")),
+        _ => cannot(error.to_string()),
+    })?;
+    let address = listener.local_addr().map_err(|error| cannot(error.to_string()))?;
+    Ok((listener, address))
+}

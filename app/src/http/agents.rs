@@ -1,0 +1,256 @@
+//! `/api/agents`.
+
+use std::sync::Arc;
+
+use cafleet_domain::agent::{AgentKind, AgentStatus};
+use cafleet_domain::backend::Backend;
+use cafleet_domain::placement::Placement;
+use cafleet_domain::ports::storage::OverviewedAgent;
+use poem_openapi::param::Header;
+use poem_openapi::payload::Json;
+use poem_openapi::types::Example;
+use poem_openapi::{Enum, Object, OpenApi};
+use serde_json::Value;
+
+use super::error::Failure;
+use super::looker::Seen;
+use super::monitor::ScheduleObject;
+use super::{EXAMPLE_TIME, Shared, Tag, fleet_id};
+
+/// What an agent is to its fleet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename = "AgentKind", rename_all = "kebab-case")]
+pub(super) enum KindName {
+    /// The root Director.
+    Director,
+    /// The built-in agent through which people take part.
+    BuiltinAdministrator,
+    /// Any other: a member, which has a placement, or one that was registered by hand.
+    User,
+}
+
+/// Whether an agent still takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename = "AgentStatus", rename_all = "snake_case")]
+pub(super) enum StatusName {
+    /// Sends and receives.
+    Active,
+    /// Has left.
+    Deregistered,
+}
+
+/// A coding agent program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename = "CodingAgent", rename_all = "snake_case")]
+pub(super) enum BackendName {
+    /// Claude Code.
+    Claude,
+    /// Codex CLI.
+    Codex,
+    /// opencode.
+    Opencode,
+}
+
+impl From<Backend> for BackendName {
+    fn from(backend: Backend) -> Self {
+        match backend {
+            Backend::Claude => Self::Claude,
+            Backend::Codex => Self::Codex,
+            Backend::Opencode => Self::Opencode,
+        }
+    }
+}
+
+/// What an agent is doing, from its screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename = "AgentState", rename_all = "snake_case")]
+pub(super) enum StateName {
+    /// It waits for a message.
+    AtRest,
+    /// A turn runs.
+    Working,
+    /// A person's text stands in its composer.
+    Composing,
+    /// A dialog waits for a person.
+    Asking,
+    /// Its screen is not recognised.
+    Unknown,
+    /// Its pane is gone, its program has ended, or a shell is in its place.
+    Gone,
+}
+
+/// Where an agent lives.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(rename = "Placement")]
+pub(super) struct PlacementObject {
+    /// The Director that spawned it; null for a root Director.
+    #[oai(nullable)]
+    director_agent_id: Option<i64>,
+    /// Which multiplexer owns the pane.
+    multiplexer: String,
+    /// The session; null while the spawn has not ended, as all of the pane.
+    #[oai(nullable)]
+    tmux_session: Option<String>,
+    /// The window.
+    #[oai(nullable)]
+    tmux_window_id: Option<String>,
+    /// The pane.
+    #[oai(nullable)]
+    tmux_pane_id: Option<String>,
+    /// The program in the pane.
+    coding_agent: BackendName,
+    /// When it was placed: RFC 3339, UTC, microseconds.
+    created_at: String,
+}
+
+impl From<&Placement> for PlacementObject {
+    fn from(placement: &Placement) -> Self {
+        let pane = placement.pane.as_ref();
+        Self {
+            director_agent_id: placement.director.map(|director| director.get()),
+            multiplexer: placement.multiplexer.as_str().to_owned(),
+            tmux_session: pane.map(|pane| pane.session.clone()),
+            tmux_window_id: pane.map(|pane| pane.window.clone()),
+            tmux_pane_id: pane.map(|pane| pane.id.as_str().to_owned()),
+            coding_agent: placement.coding_agent.into(),
+            created_at: placement.created_at.to_string(),
+        }
+    }
+}
+
+/// An agent.
+#[derive(Debug, Clone, PartialEq, Object)]
+#[oai(rename = "Agent", example)]
+pub(super) struct AgentObject {
+    /// Its id.
+    pub(super) agent_id: i64,
+    /// What people call it; not unique. It is data: never to be shown as HTML.
+    name: String,
+    /// What it is for.
+    description: String,
+    /// Whether it still takes part.
+    status: StatusName,
+    /// When it was registered: RFC 3339, UTC, microseconds.
+    registered_at: String,
+    /// What it is to its fleet.
+    kind: KindName,
+    /// The program in its pane; null without a placement.
+    #[oai(nullable)]
+    coding_agent: Option<BackendName>,
+    /// Its pane; null without one.
+    #[oai(nullable)]
+    pane_id: Option<String>,
+    /// When the monitor wakes it; null when it never does.
+    #[oai(nullable)]
+    monitor: Option<ScheduleObject>,
+    /// What it is doing. Null without a pane, and until somebody has looked: panes are looked at while somebody asks for
+    /// the agents or listens to the events of the fleet, every few seconds.
+    #[oai(nullable)]
+    state: Option<StateName>,
+    /// What the state was recognised by; null when `state` is.
+    #[oai(nullable)]
+    state_rule: Option<String>,
+    /// Since when the server has seen this state: RFC 3339, UTC, microseconds; null when `state` is.
+    #[oai(nullable)]
+    state_since: Option<String>,
+    /// How many messages wait for its acknowledgement.
+    pending_count: u64,
+    /// Where it lives; null for an Administrator, for one that was registered by hand, and for whoever has left.
+    #[oai(nullable)]
+    placement: Option<PlacementObject>,
+    /// What it can do: the skills of its agent card.
+    skills: Vec<Value>,
+}
+
+impl Example for AgentObject {
+    fn example() -> Self {
+        Self {
+            agent_id: 4,
+            name: "Ada".to_owned(),
+            description: "writes tests".to_owned(),
+            status: StatusName::Active,
+            registered_at: EXAMPLE_TIME.to_owned(),
+            kind: KindName::User,
+            coding_agent: Some(BackendName::Claude),
+            pane_id: Some("%7".to_owned()),
+            monitor: Some(ScheduleObject::example()),
+            state: Some(StateName::AtRest),
+            state_rule: Some("composer is empty".to_owned()),
+            state_since: Some(EXAMPLE_TIME.to_owned()),
+            pending_count: 0,
+            placement: Some(PlacementObject {
+                director_agent_id: Some(1),
+                multiplexer: "tmux".to_owned(),
+                tmux_session: Some("main".to_owned()),
+                tmux_window_id: Some("@3".to_owned()),
+                tmux_pane_id: Some("%7".to_owned()),
+                coding_agent: BackendName::Claude,
+                created_at: EXAMPLE_TIME.to_owned(),
+            }),
+            skills: Vec::new(),
+        }
+    }
+}
+
+impl AgentObject {
+    pub(super) fn of(overviewed: OverviewedAgent, seen: Option<Seen>) -> Self {
+        let OverviewedAgent { agent, placement, monitor, pending } = overviewed;
+        let pane = placement.as_ref().and_then(|placement| placement.pane.as_ref());
+        let seen = seen.filter(|_| pane.is_some());
+        Self {
+            agent_id: agent.id.get(),
+            name: agent.name,
+            description: agent.description,
+            status: match agent.status {
+                AgentStatus::Active => StatusName::Active,
+                AgentStatus::Deregistered(_) => StatusName::Deregistered,
+            },
+            registered_at: agent.registered_at.to_string(),
+            kind: match agent.kind {
+                AgentKind::Director => KindName::Director,
+                AgentKind::Administrator => KindName::BuiltinAdministrator,
+                AgentKind::Member | AgentKind::User => KindName::User,
+            },
+            coding_agent: placement.as_ref().map(|placement| placement.coding_agent.into()),
+            pane_id: pane.map(|pane| pane.id.as_str().to_owned()),
+            monitor: monitor.map(ScheduleObject::from),
+            state: seen.as_ref().map(Seen::state),
+            state_rule: seen.as_ref().map(|seen| seen.sight.rule.to_owned()),
+            state_since: seen.as_ref().map(|seen| seen.since.to_string()),
+            pending_count: pending,
+            placement: placement.as_ref().map(PlacementObject::from),
+            skills: serde_json::from_str(&agent.skills).unwrap_or_default(),
+        }
+    }
+}
+
+/// The agents of a fleet.
+#[derive(Debug, Clone, PartialEq, Object)]
+#[oai(rename = "AgentList")]
+pub(super) struct AgentListObject {
+    /// The active ones, and those that have left and sent or received a message; by id.
+    agents: Vec<AgentObject>,
+}
+
+pub(super) struct AgentsApi(pub(super) Arc<Shared>);
+
+#[OpenApi]
+impl AgentsApi {
+    /// List the agents of a fleet, those included that have left and own messages.
+    #[oai(path = "/api/agents", method = "get", tag = "Tag::Agents", operation_id = "list_agents")]
+    async fn list(
+        &self,
+        /// The fleet.
+        #[oai(name = "X-Fleet-Id")]
+        fleet: Header<i64>,
+    ) -> Result<Json<AgentListObject>, Failure> {
+        let fleet = fleet_id(*fleet)?;
+        let found = self.0.source.opened().await?.viewer.agents(fleet).await?;
+        let seen = self.0.looker.asked(&self.0, fleet);
+        let agents = found.into_iter().map(|found| {
+            let seen = seen.get(&found.agent.id).cloned();
+            AgentObject::of(found, seen)
+        });
+        Ok(Json(AgentListObject { agents: agents.collect() }))
+    }
+}

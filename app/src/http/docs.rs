@@ -1,0 +1,86 @@
+//! `/openapi.json` and the explorer at `/docs`, which loads nothing from anywhere else.
+
+use poem::web::Html;
+use poem::{Endpoint, IntoEndpoint, IntoResponse, Response, Route, endpoint::make_sync};
+use serde_json::{Value, json};
+
+use super::Api;
+
+/// The version of the API. It changes with the API, not with the program.
+const API_VERSION: &str = "1.0.0";
+
+/// Objects that clients write. In all others every field is always there, null or not.
+const WRITTEN: [&str; 2] = ["SendRequest", "SchedulePatch"];
+
+/// Puts names and version on the resources.
+pub(super) fn named<T: poem_openapi::OpenApi>(api: T) -> poem_openapi::OpenApiService<T, ()> {
+    poem_openapi::OpenApiService::new(api, "CAFleet", API_VERSION).summary("Watch a fleet of coding agents, and take part").description(
+        "Every time is RFC 3339 in UTC with microseconds. There is no login: the server answers on this machine only, and \
+         only to its own name. A change must be `application/json`, at most 2 MiB long.",
+    )
+}
+
+/// Writes the document of the API: JSON with a line feed at the end.
+pub(super) fn document(service: &poem_openapi::OpenApiService<Api, ()>) -> String {
+    let mut document: Value = serde_json::from_str(&service.spec()).unwrap_or_default();
+    document["servers"] = json!([{ "url": "/" }]);
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        for (name, schema) in schemas {
+            let fields = schema["properties"].as_object().map(|fields| fields.keys().cloned().collect::<Vec<_>>());
+            if let Some(fields) = fields.filter(|_| !WRITTEN.contains(&name.as_str())) {
+                schema["required"] = fields.into();
+            }
+        }
+    }
+    format!("{document:#}\n")
+}
+
+/// Serves the document.
+pub(super) fn document_endpoint(document: String) -> impl Endpoint {
+    make_sync(move |_| Response::builder().content_type("application/json; charset=utf-8").body(document.clone()))
+}
+
+/// Serves the explorer. Its page comes with its scripts inside, which no browser may run here; they become files.
+pub(super) fn explorer(service: &poem_openapi::OpenApiService<Api, ()>) -> impl IntoEndpoint<Endpoint = Route> {
+    let (page, scripts) = with_scripts_apart(&service.swagger_ui_html());
+    let page = make_sync(move |_| Html(page.clone()));
+    let mut route = Route::new().at("/", page);
+    for (number, script) in scripts.into_iter().enumerate() {
+        let file = make_sync(move |_| {
+            Response::builder().content_type("text/javascript; charset=utf-8").body(script.clone()).into_response()
+        });
+        route = route.at(script_path(number), file);
+    }
+    route
+}
+
+fn script_path(number: usize) -> String {
+    format!("/explorer-{number}.js")
+}
+
+/// Takes the texts of the inline scripts out of a page and puts references to files in their places.
+fn with_scripts_apart(page: &str) -> (String, Vec<String>) {
+    let mut parts = page.split("<script");
+    let mut rewritten = parts.next().unwrap_or_default().to_owned();
+    let mut scripts = Vec::new();
+    for part in parts {
+        let (script, rest) = part.split_once("</script>").unwrap_or((part, ""));
+        let (_, script) = script.split_once('>').unwrap_or_default();
+        rewritten += &format!("<script src=\"/docs{}\"></script>{rest}", script_path(scripts.len()));
+        scripts.push(script.to_owned());
+    }
+    (rewritten, scripts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_become_files_in_their_order() {
+        let (page, scripts) = with_scripts_apart("<a><script charset=\"x\">1 > 0</script><b><script>2</script></a>");
+        let expected =
+            "<a><script src=\"/docs/explorer-0.js\"></script><b><script src=\"/docs/explorer-1.js\"></script></a>";
+        assert_eq!((page.as_str(), scripts), (expected, vec!["1 > 0".to_owned(), "2".to_owned()]));
+    }
+}

@@ -1,0 +1,309 @@
+//! `/api/events`: what happens in a fleet, as it happens.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cafleet_domain::broker::BrokerError;
+use cafleet_domain::id::FleetId;
+use cafleet_domain::message::Message;
+use futures_util::stream::{self, BoxStream};
+use poem::web::sse;
+use poem_openapi::param::{Header, Query};
+use poem_openapi::payload::EventStream;
+use poem_openapi::registry::{MetaSchemaRef, Registry};
+use poem_openapi::types::{ToJSON, Type};
+use poem_openapi::{Object, OpenApi, Union};
+use serde_json::Value;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::agents::AgentObject;
+use super::error::Failure;
+use super::hub::{self, Told};
+use super::looker::Interest;
+use super::messages::{DeliveryObject, MessageObject, MessageStatus};
+use super::monitor::MonitorObject;
+use super::source::{FileId, Opened};
+use super::{Shared, Tag, fleet_id};
+
+/// A comment goes out when nothing else did for so long: it keeps the connection, and shows who has left.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// `ready`: whatever was read before this event may be out of date; everything after it will be told.
+///
+/// It comes first, unless `Last-Event-ID` could be continued from.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+pub(super) struct ReadyEvent {
+    /// The fleet.
+    fleet_id: i64,
+}
+
+/// `status`: a message was acknowledged or canceled.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+pub(super) struct StatusEvent {
+    /// The message.
+    task_id: i64,
+    /// Its recipient.
+    to_agent_id: i64,
+    /// How far it has come.
+    status: MessageStatus,
+    /// When: RFC 3339, UTC, microseconds.
+    status_timestamp: String,
+}
+
+impl StatusEvent {
+    pub(super) fn of(message: &Message) -> Self {
+        Self {
+            task_id: message.task.id.get(),
+            to_agent_id: message.task.context.get(),
+            status: message.task.state.into(),
+            status_timestamp: message.task.state_at.to_string(),
+        }
+    }
+}
+
+/// `delivery`: the doorbell of a message came further.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+pub(super) struct DeliveryEvent {
+    /// The message.
+    task_id: i64,
+    /// Its recipient.
+    to_agent_id: i64,
+    /// How far the doorbell has come.
+    delivery: DeliveryObject,
+}
+
+impl DeliveryEvent {
+    pub(super) fn of(message: &Message) -> Option<Self> {
+        let delivery = message.delivery.clone()?.into();
+        Some(Self { task_id: message.task.id.get(), to_agent_id: message.task.context.get(), delivery })
+    }
+}
+
+/// `agent`: an agent came or left, got its pane, is woken at other times, or does something else than before.
+#[derive(Debug, Clone, PartialEq, Object)]
+pub(super) struct AgentEvent {
+    /// The agent.
+    pub(super) agent_id: i64,
+    /// How it is now; null when the fleet does not list it any more.
+    #[oai(nullable)]
+    pub(super) agent: Option<AgentObject>,
+}
+
+/// What an event says, by its name: `ready`, `message`, `status`, `delivery`, `agent`, `monitor`.
+#[derive(Debug, Clone, PartialEq, Union)]
+#[oai(rename = "Event")]
+enum EventObject {
+    Ready(ReadyEvent),
+    Message(MessageObject),
+    Status(StatusEvent),
+    Delivery(DeliveryEvent),
+    Agent(AgentEvent),
+    Monitor(MonitorObject),
+}
+
+/// An event on its way to one listener.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Outgoing {
+    id: Option<String>,
+    name: &'static str,
+    data: String,
+}
+
+impl Outgoing {
+    fn event(self) -> sse::Event {
+        let event = sse::Event::message(self.data).event_type(self.name);
+        match self.id {
+            Some(id) => event.id(id),
+            None => event,
+        }
+    }
+}
+
+impl Type for Outgoing {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        EventObject::name()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        EventObject::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        EventObject::register(registry);
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl ToJSON for Outgoing {
+    fn to_json(&self) -> Option<Value> {
+        serde_json::from_str(&self.data).ok()
+    }
+}
+
+/// The number of a change together with the file it is in: a restored or replaced database has other changes.
+fn event_id((device, inode): FileId, change: i64) -> String {
+    format!("{device:x}-{inode:x}-{change}")
+}
+
+/// Returns the change that an id names, if it is of this file.
+fn change_of(file: FileId, id: &str) -> Option<i64> {
+    let (_, change) = id.rsplit_once('-')?;
+    let change: i64 = change.parse().ok()?;
+    (event_id(file, change) == id).then_some(change)
+}
+
+/// One who listens.
+struct Listener {
+    shared: Arc<Shared>,
+    opened: Arc<Opened>,
+    fleet: FleetId,
+    /// The last change that it was told, or that it needs not be told.
+    position: i64,
+    waiting: VecDeque<Outgoing>,
+    told: Receiver<Arc<Told>>,
+    _interest: Interest,
+}
+
+impl Listener {
+    /// Begins to listen after the event `last`, or from now on.
+    async fn new(shared: &Arc<Shared>, fleet: FleetId, last: Option<&str>) -> Result<Self, BrokerError> {
+        let opened = shared.source.opened().await?;
+        opened.viewer.require_fleet(fleet).await?;
+        // First the reader, then the record: what happens in between comes twice, and is told once.
+        let told = shared.hub.listen(shared, &opened).await?;
+        let span = opened.viewer.change_span().await?;
+        let last = last.and_then(|id| change_of(opened.file, id)).filter(|change| span.continues(*change));
+        let mut listener = Self {
+            position: last.unwrap_or(span.newest),
+            waiting: VecDeque::new(),
+            told,
+            _interest: shared.looker.listen(shared, fleet),
+            shared: Arc::clone(shared),
+            opened,
+            fleet,
+        };
+        match last {
+            Some(_) => listener.catch_up().await?,
+            None => listener.ready(),
+        }
+        Ok(listener)
+    }
+
+    fn ready(&mut self) {
+        let data = ReadyEvent { fleet_id: self.fleet.get() }.to_json_string();
+        let id = Some(event_id(self.opened.file, self.position));
+        self.waiting.push_back(Outgoing { id, name: "ready", data });
+    }
+
+    /// Reads the record from the last position on; when too much has happened since, begins anew.
+    async fn catch_up(&mut self) -> Result<(), BrokerError> {
+        loop {
+            let span = self.opened.viewer.change_span().await?;
+            if self.position < span.forgotten {
+                self.position = span.newest;
+                self.ready();
+                return Ok(());
+            }
+            let changes = self.opened.viewer.changes(Some(self.fleet), self.position, hub::BATCH).await?;
+            let Some(last) = changes.last() else { return Ok(()) };
+            let newest = last.id.get();
+            for event in hub::events(&self.shared, &self.opened.viewer, self.fleet, &changes).await? {
+                self.push(&event);
+            }
+            self.position = newest;
+        }
+    }
+
+    fn push(&mut self, event: &hub::Event) {
+        let id = event.change.map(|change| event_id(self.opened.file, change));
+        self.waiting.push_back(Outgoing { id, name: event.name, data: event.data.clone() });
+    }
+
+    /// Returns the next event; none when the stream has ended.
+    async fn next(&mut self) -> Option<Outgoing> {
+        loop {
+            if let Some(outgoing) = self.waiting.pop_front() {
+                return Some(outgoing);
+            }
+            match self.told.recv().await {
+                Ok(told) => match &*told {
+                    Told::Event(event) if event.fleet == self.fleet => self.take(event),
+                    Told::Event(_) => {}
+                    Told::Lost => return None,
+                },
+                Err(RecvError::Lagged(_)) => self.catch_up().await.ok()?,
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+
+    fn take(&mut self, event: &hub::Event) {
+        match event.change {
+            Some(change) if change <= self.position => {}
+            Some(change) => {
+                self.position = change;
+                self.push(event);
+            }
+            None => self.push(event),
+        }
+    }
+}
+
+pub(super) struct EventsApi(pub(super) Arc<Shared>);
+
+#[OpenApi]
+impl EventsApi {
+    /// Listen to what happens in a fleet.
+    ///
+    /// Server-sent events, named by what they tell. `ready` comes first: then read what is to be shown, and apply
+    /// everything that follows. After a broken connection give the id of the last event as `Last-Event-ID`, as browsers
+    /// do by themselves: what happened since follows, each change once; where that is not possible, `ready` comes again.
+    /// Events about the screen of an agent have no id.
+    #[oai(path = "/api/events", method = "get", tag = "Tag::Events", operation_id = "listen")]
+    async fn listen(
+        &self,
+        /// The fleet. It is in the query because browsers cannot send headers here.
+        fleet_id: Query<i64>,
+        /// The id of the last event that was received.
+        #[oai(name = "Last-Event-ID")]
+        last: Header<Option<String>>,
+    ) -> Result<EventStream<BoxStream<'static, Outgoing>>, Failure> {
+        let fleet = self::fleet_id(*fleet_id)?;
+        let listener = Listener::new(&self.0, fleet, last.as_deref()).await?;
+        let events = stream::unfold(listener, |mut listener| async {
+            let outgoing = listener.next().await?;
+            Some((outgoing, listener))
+        });
+        let events: BoxStream<'static, Outgoing> = Box::pin(events);
+        Ok(EventStream::new(events).keep_alive(KEEP_ALIVE).to_event(Outgoing::event))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_of_one_file() {
+        let id = event_id((0xfe01, 77), 12);
+        assert_eq!(change_of((0xfe01, 77), &id), Some(12));
+        for (file, id) in [((0xfe01, 78), id.as_str()), ((0xfe01, 77), ""), ((0xfe01, 77), "12")] {
+            assert_eq!(change_of(file, id), None, "{id:?}");
+        }
+        assert_eq!(change_of((1, 2), "1-2-+3"), None);
+    }
+}

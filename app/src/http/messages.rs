@@ -1,0 +1,370 @@
+//! `/api/agents/{id}/inbox`, `/api/agents/{id}/sent` and `/api/messages/send`.
+
+use std::sync::Arc;
+
+use cafleet_domain::delivery::{Delivery, DeliveryState};
+use cafleet_domain::id::{AgentId, TaskId};
+use cafleet_domain::message::{Message, MessagePage};
+use cafleet_domain::task::{TaskKind, TaskState};
+use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::payload::Json;
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
+use poem_openapi::types::{Example, ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
+use poem_openapi::{Enum, Object, OpenApi};
+use serde_json::{Map, Value};
+
+use super::body::{Body, Expected, unknown};
+use super::error::{Failure, Misfit, WriteFailure};
+use super::{EXAMPLE_TIME, Shared, Tag, agent_id, fleet_id};
+
+/// What a message stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename = "MessageType", rename_all = "snake_case")]
+pub(super) enum MessageKind {
+    /// A message to one recipient; a broadcast makes one for each.
+    Unicast,
+    /// The sender's record of a broadcast.
+    BroadcastSummary,
+}
+
+/// How far a message has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub(super) enum MessageStatus {
+    /// Waits for the recipient.
+    InputRequired,
+    /// Acknowledged by the recipient.
+    Completed,
+    /// Taken back by the sender.
+    Canceled,
+}
+
+impl From<TaskState> for MessageStatus {
+    fn from(state: TaskState) -> Self {
+        match state {
+            TaskState::InputRequired => Self::InputRequired,
+            TaskState::Completed => Self::Completed,
+            TaskState::Canceled => Self::Canceled,
+        }
+    }
+}
+
+/// How far a doorbell has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename = "DeliveryState", rename_all = "snake_case")]
+pub(super) enum DeliveryStateName {
+    /// There is none: the recipient has no pane, or is the sender.
+    None,
+    /// Owed, not tried yet.
+    Pending,
+    /// Owed, tried, and put off for a reason.
+    Held,
+    /// In the recipient's composer, not seen to leave it.
+    Typed,
+    /// Left the composer: the recipient was rung.
+    Submitted,
+    /// Given up for a reason.
+    Failed,
+}
+
+impl From<DeliveryState> for DeliveryStateName {
+    fn from(state: DeliveryState) -> Self {
+        match state {
+            DeliveryState::None => Self::None,
+            DeliveryState::Pending => Self::Pending,
+            DeliveryState::Held => Self::Held,
+            DeliveryState::Typed => Self::Typed,
+            DeliveryState::Submitted => Self::Submitted,
+            DeliveryState::Failed => Self::Failed,
+        }
+    }
+}
+
+/// The doorbell of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(rename = "Delivery")]
+pub(super) struct DeliveryObject {
+    /// How far it has come.
+    pub(super) state: DeliveryStateName,
+    /// Why it is held, only typed, or failed; reads on after the name of the recipient.
+    #[oai(nullable)]
+    pub(super) reason: Option<String>,
+    /// When it came so far: RFC 3339, UTC, microseconds.
+    pub(super) updated_at: String,
+}
+
+impl From<Delivery> for DeliveryObject {
+    fn from(delivery: Delivery) -> Self {
+        Self {
+            state: delivery.status.state.into(),
+            reason: delivery.status.reason,
+            updated_at: delivery.updated_at.to_string(),
+        }
+    }
+}
+
+/// A message to one recipient.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(rename = "Message", example)]
+pub(super) struct MessageObject {
+    /// Its id.
+    task_id: i64,
+    /// Who sent it.
+    from_agent_id: i64,
+    /// The sender's name.
+    from_agent_name: String,
+    /// Who receives it.
+    to_agent_id: i64,
+    /// The recipient's name.
+    to_agent_name: String,
+    /// What it stands for.
+    #[oai(rename = "type")]
+    kind: MessageKind,
+    /// How far it has come.
+    status: MessageStatus,
+    /// When it was sent: RFC 3339, UTC, microseconds.
+    created_at: String,
+    /// When it came so far: RFC 3339, UTC, microseconds.
+    status_timestamp: String,
+    /// The summary of the broadcast that it is part of; null for a message to one agent.
+    #[oai(nullable)]
+    origin_task_id: Option<i64>,
+    /// The whole body. It is data: never to be shown as HTML.
+    body: String,
+    /// Its doorbell; null when it has none, as for a recipient without a pane.
+    #[oai(nullable)]
+    delivery: Option<DeliveryObject>,
+}
+
+impl Example for MessageObject {
+    fn example() -> Self {
+        Self {
+            task_id: 12,
+            from_agent_id: 1,
+            from_agent_name: "Director".to_owned(),
+            to_agent_id: 4,
+            to_agent_name: "Ada".to_owned(),
+            kind: MessageKind::Unicast,
+            status: MessageStatus::InputRequired,
+            created_at: EXAMPLE_TIME.to_owned(),
+            status_timestamp: EXAMPLE_TIME.to_owned(),
+            origin_task_id: None,
+            body: "which tests are slow?".to_owned(),
+            delivery: Some(DeliveryObject {
+                state: DeliveryStateName::Submitted,
+                reason: None,
+                updated_at: EXAMPLE_TIME.to_owned(),
+            }),
+        }
+    }
+}
+
+impl From<Message> for MessageObject {
+    fn from(Message { task, from_name, to_name, delivery }: Message) -> Self {
+        Self {
+            task_id: task.id.get(),
+            from_agent_id: task.from.get(),
+            from_agent_name: from_name,
+            to_agent_id: task.context.get(),
+            to_agent_name: to_name,
+            kind: match task.kind {
+                TaskKind::Unicast => MessageKind::Unicast,
+                TaskKind::BroadcastSummary => MessageKind::BroadcastSummary,
+            },
+            status: task.state.into(),
+            created_at: task.created_at.to_string(),
+            status_timestamp: task.state_at.to_string(),
+            origin_task_id: task.origin.map(TaskId::get),
+            body: task.text,
+            delivery: delivery.map(DeliveryObject::from),
+        }
+    }
+}
+
+/// A page of messages.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(rename = "MessagePage")]
+pub(super) struct MessagePageObject {
+    /// Up to 200, newest first. Summaries of broadcasts are not among them.
+    messages: Vec<MessageObject>,
+    /// What to give as `cursor` for the next, older page; null on the last one.
+    #[oai(nullable)]
+    next_cursor: Option<i64>,
+}
+
+impl From<MessagePage> for MessagePageObject {
+    fn from(page: MessagePage) -> Self {
+        Self {
+            messages: page.messages.into_iter().map(MessageObject::from).collect(),
+            next_cursor: page.next.map(TaskId::get),
+        }
+    }
+}
+
+/// Where a page begins. A number below every id begins after the last message.
+pub(super) fn before(cursor: Option<i64>) -> Option<TaskId> {
+    cursor.and_then(|cursor| TaskId::try_from(cursor.max(1)).ok())
+}
+
+/// To whom a message goes: the id of an agent, or `*` for a broadcast.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Recipient {
+    One(i64),
+    All,
+}
+
+impl Type for Recipient {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> std::borrow::Cow<'static, str> {
+        "recipient".into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        let all = MetaSchema { enum_items: vec!["*".into()], ..MetaSchema::new("string") };
+        MetaSchemaRef::Inline(Box::new(MetaSchema {
+            one_of: vec![i64::schema_ref(), MetaSchemaRef::Inline(Box::new(all))],
+            ..MetaSchema::ANY
+        }))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl ParseFromJSON for Recipient {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        match value {
+            Some(Value::String(all)) if all == "*" => Ok(Self::All),
+            Some(Value::Number(id)) => id.as_i64().map(Self::One).ok_or_else(|| ParseError::custom("is no id")),
+            _ => Err(ParseError::custom("is neither an id nor '*'")),
+        }
+    }
+}
+
+impl ToJSON for Recipient {
+    fn to_json(&self) -> Option<Value> {
+        Some(match self {
+            Self::One(id) => (*id).into(),
+            Self::All => "*".into(),
+        })
+    }
+}
+
+/// A message to send.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(deny_unknown_fields, example)]
+pub(super) struct SendRequest {
+    /// Who sends it: an active agent of the fleet.
+    from_agent_id: i64,
+    /// Who receives it: an active agent of the fleet, or `*` for every one but the sender and the Administrator.
+    to_agent_id: Recipient,
+    /// The body, up to 1 MiB of UTF-8.
+    text: String,
+}
+
+impl Example for SendRequest {
+    fn example() -> Self {
+        Self { from_agent_id: 2, to_agent_id: Recipient::One(4), text: "which tests are slow?".to_owned() }
+    }
+}
+
+impl Expected for SendRequest {
+    fn misfits(fields: &Map<String, Value>) -> Vec<Misfit> {
+        let mut misfits = unknown(fields, &["from_agent_id", "to_agent_id", "text"]);
+        let mut check = |name: &str, expected: &str, fits: fn(&Value) -> bool| match fields.get(name) {
+            None => misfits.push(Misfit::field(name, "is required", "missing")),
+            Some(value) if !fits(value) => misfits.push(Misfit::field(name, expected, "wrong_type")),
+            Some(_) => {}
+        };
+        check("from_agent_id", "must be an integer of 64 bits", Value::is_i64);
+        check("to_agent_id", "must be an integer of 64 bits or '*'", |value| value.is_i64() || value == "*");
+        check("text", "must be a string", Value::is_string);
+        misfits
+    }
+}
+
+/// What was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(example)]
+pub(super) struct SendResult {
+    /// The message; of a broadcast its summary, which is the `origin_task_id` of every part.
+    task_id: i64,
+    /// That it waits for its recipients.
+    status: MessageStatus,
+}
+
+impl Example for SendResult {
+    fn example() -> Self {
+        Self { task_id: 12, status: MessageStatus::InputRequired }
+    }
+}
+
+pub(super) struct MessagesApi(pub(super) Arc<Shared>);
+
+#[OpenApi]
+impl MessagesApi {
+    /// Page through what an agent received, newest first.
+    #[oai(path = "/api/agents/:id/inbox", method = "get", tag = "Tag::Messages", operation_id = "list_inbox")]
+    async fn inbox(
+        &self,
+        /// The fleet.
+        #[oai(name = "X-Fleet-Id")]
+        fleet: Header<i64>,
+        /// The agent.
+        id: Path<i64>,
+        /// The `next_cursor` of the page before; without it the newest messages come.
+        cursor: Query<Option<i64>>,
+    ) -> Result<Json<MessagePageObject>, Failure> {
+        let (fleet, viewer) = (fleet_id(*fleet)?, &self.0.source.opened().await?.viewer);
+        viewer.require_fleet(fleet).await?;
+        Ok(Json(viewer.received(fleet, agent_id(*id)?, before(*cursor)).await?.into()))
+    }
+
+    /// Page through what an agent sent, newest first.
+    #[oai(path = "/api/agents/:id/sent", method = "get", tag = "Tag::Messages", operation_id = "list_sent")]
+    async fn sent(
+        &self,
+        /// The fleet.
+        #[oai(name = "X-Fleet-Id")]
+        fleet: Header<i64>,
+        /// The agent.
+        id: Path<i64>,
+        /// The `next_cursor` of the page before; without it the newest messages come.
+        cursor: Query<Option<i64>>,
+    ) -> Result<Json<MessagePageObject>, Failure> {
+        let (fleet, viewer) = (fleet_id(*fleet)?, &self.0.source.opened().await?.viewer);
+        viewer.require_fleet(fleet).await?;
+        Ok(Json(viewer.sent(fleet, agent_id(*id)?, before(*cursor)).await?.into()))
+    }
+
+    /// Send a message to an agent, or to all.
+    ///
+    /// The answer comes when the message is committed; how far its doorbell comes is told by the events of the fleet.
+    #[oai(path = "/api/messages/send", method = "post", tag = "Tag::Messages", operation_id = "send_message")]
+    async fn send(
+        &self,
+        /// The fleet.
+        #[oai(name = "X-Fleet-Id")]
+        fleet: Header<i64>,
+        request: Body<SendRequest>,
+    ) -> Result<Json<SendResult>, WriteFailure> {
+        let Body(SendRequest { from_agent_id, to_agent_id, text }) = request;
+        let (fleet, opened) = (fleet_id(*fleet)?, self.0.source.opened().await?);
+        opened.viewer.require_fleet(fleet).await?;
+        let from = AgentId::try_from(from_agent_id).map_err(|_| Failure::bad_request("from_agent not in fleet"))?;
+        let to = match to_agent_id {
+            Recipient::One(id) => Some(agent_id(id)?),
+            Recipient::All => None,
+        };
+        let task = self.0.post(opened, fleet, from, to, text).await?;
+        Ok(Json(SendResult { task_id: task.get(), status: MessageStatus::InputRequired }))
+    }
+}

@@ -1,0 +1,198 @@
+//! `cafleet server`: the API, its document, and the page, for people on this machine.
+//!
+//! A request goes through [`guard`], to a resource, to a use case of [`cafleet_domain::viewer`] or
+//! [`cafleet_domain::broker`], and back as JSON. No resource keeps anything: what is shown is in the database, but for
+//! what [`looker`] saw in the panes a moment ago.
+
+mod agents;
+mod assets;
+mod body;
+mod docs;
+mod error;
+mod events;
+mod fleets;
+mod guard;
+mod hub;
+mod looker;
+mod messages;
+mod monitor;
+mod source;
+mod timeline;
+
+use std::future::Future;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use cafleet_adapters::system::SystemClock;
+use cafleet_domain::broker::BrokerError;
+use cafleet_domain::id::{AgentId, FleetId, TaskId};
+use poem::listener::TcpAcceptor;
+use poem::{Endpoint, EndpointExt, Route, Server};
+use poem_openapi::Tags;
+use tokio::task::JoinSet;
+
+use crate::settings::Settings;
+use error::Failure;
+use guard::{Guard, Names};
+use hub::Hub;
+use looker::Looker;
+use source::{Opened, Source};
+
+/// A time as the API writes it.
+const EXAMPLE_TIME: &str = "2026-04-15T10:00:00.123456+00:00";
+
+/// A connection on which nothing moves for so long is closed; events move at least every 15 s.
+const IDLE_LIMIT: Duration = Duration::from_secs(75);
+
+/// How long requests and doorbells that are under way may take when the server ends.
+const LAST_REQUESTS: Duration = Duration::from_secs(5);
+
+/// What the resources are about.
+#[derive(Tags)]
+enum Tag {
+    /// Groups of agents, isolated from each other
+    Fleets,
+    /// Who sends and receives
+    Agents,
+    /// What they write to each other
+    Messages,
+    /// Who is woken when
+    Monitor,
+    /// What happens, as it happens
+    Events,
+}
+
+/// All resources.
+type Api = (
+    fleets::FleetsApi,
+    agents::AgentsApi,
+    messages::MessagesApi,
+    timeline::TimelineApi,
+    monitor::MonitorApi,
+    events::EventsApi,
+);
+
+/// What the resources share.
+struct Shared {
+    source: Source,
+    clock: SystemClock,
+    hub: Hub,
+    looker: Looker,
+    ringing: Mutex<JoinSet<()>>,
+}
+
+impl Shared {
+    fn new(settings: Settings) -> Result<Arc<Self>, BrokerError> {
+        Ok(Arc::new(Self {
+            source: Source::new(settings)?,
+            clock: SystemClock,
+            hub: Hub::new(),
+            looker: Looker::default(),
+            ringing: Mutex::default(),
+        }))
+    }
+
+    /// Commits a message, and rings its recipients in the background: whoever sent it may leave, the bells ring on.
+    async fn post(
+        &self,
+        opened: Arc<Opened>,
+        fleet: FleetId,
+        from: AgentId,
+        to: Option<AgentId>,
+        text: String,
+    ) -> Result<TaskId, BrokerError> {
+        let posted = opened.broker.post_message(fleet, from, to, text).await?;
+        let task = posted.task;
+        let mut ringing = self.ringing.lock().unwrap_or_else(PoisonError::into_inner);
+        while ringing.try_join_next().is_some() {}
+        ringing.spawn(async move { opened.broker.ring_posted(&posted).await });
+        Ok(task)
+    }
+
+    /// Waits for the doorbells that are being rung. One that is cut short is owed, and its claim ends by itself.
+    async fn stop_ringing(&self) {
+        let mut ringing = std::mem::take(&mut *self.ringing.lock().unwrap_or_else(PoisonError::into_inner));
+        let done = async { while ringing.join_next().await.is_some() {} };
+        let _too_late = tokio::time::timeout(LAST_REQUESTS, done).await;
+    }
+}
+
+/// Returns the fleet that a request names. No fleet has a number below 1.
+fn fleet_id(id: i64) -> Result<FleetId, Failure> {
+    FleetId::try_from(id).map_err(|_| Failure::not_found("Fleet not found"))
+}
+
+/// Returns the agent that a request names. No agent has a number below 1.
+fn agent_id(id: i64) -> Result<AgentId, Failure> {
+    AgentId::try_from(id).map_err(|_| Failure::not_found("Agent not found"))
+}
+
+fn service(shared: &Arc<Shared>) -> poem_openapi::OpenApiService<Api, ()> {
+    let shared = || Arc::clone(shared);
+    docs::named((
+        fleets::FleetsApi(shared()),
+        agents::AgentsApi(shared()),
+        messages::MessagesApi(shared()),
+        timeline::TimelineApi(shared()),
+        monitor::MonitorApi(shared()),
+        events::EventsApi(shared()),
+    ))
+}
+
+fn routes(shared: &Arc<Shared>, names: Names) -> impl Endpoint + use<> {
+    let service = service(shared);
+    let document = docs::document(&service);
+    Route::new()
+        .nest("/docs", docs::explorer(&service))
+        .at("/openapi.json", poem::get(docs::document_endpoint(document)))
+        .nest_no_strip("/api", service)
+        .at("/*path", poem::endpoint::make(|request| async move { assets::serve(&request).await }))
+        .catch_all_error(error::as_json)
+        .with(Guard(Arc::new(names)))
+}
+
+/// Answers requests until `signal` is ready, then closes in order. `started` is called when the database has been opened.
+///
+/// # Errors
+/// When the database cannot be opened, or the socket cannot be listened on.
+pub(crate) async fn serve(
+    settings: Settings,
+    listener: TcpListener,
+    address: SocketAddr,
+    allowed: &[String],
+    signal: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let shared = Shared::new(settings)?;
+    shared.source.opened().await?;
+    listener.set_nonblocking(true)?;
+    let server = Server::new_with_acceptor(TcpAcceptor::from_std(listener)?).idle_timeout(IDLE_LIMIT);
+    let ended = async {
+        signal.await;
+        shared.hub.end();
+    };
+    let app = routes(&shared, Names::new(address, allowed));
+    let served = server.run_with_graceful_shutdown(app, ended, Some(LAST_REQUESTS)).await;
+    shared.stop_ringing().await;
+    shared.source.close().await;
+    Ok(served?)
+}
+
+/// Why the server did not run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    /// The database cannot be used.
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
+    /// The socket cannot be used.
+    #[error("cannot serve: {0}")]
+    Socket(#[from] std::io::Error),
+}
+
+/// Returns the document of the API, as `/openapi.json` serves it and `openapi/openapi.json` keeps it.
+#[must_use]
+pub fn openapi_document() -> String {
+    // Nothing is opened to describe the resources.
+    let settings = Settings { database_url: "sqlite://nowhere".to_owned(), ..Settings::default() };
+    Shared::new(settings).map(|shared| docs::document(&service(&shared))).unwrap_or_default()
+}

@@ -1,0 +1,30 @@
+//! `/api/timeline`.
+
+use std::sync::Arc;
+
+use poem_openapi::OpenApi;
+use poem_openapi::param::{Header, Query};
+use poem_openapi::payload::Json;
+
+use super::error::Failure;
+use super::messages::{MessagePageObject, before};
+use super::{Shared, Tag, fleet_id};
+
+pub(super) struct TimelineApi(pub(super) Arc<Shared>);
+
+#[OpenApi]
+impl TimelineApi {
+    /// Page through the messages of a fleet, newest first.
+    #[oai(path = "/api/timeline", method = "get", tag = "Tag::Messages", operation_id = "list_timeline")]
+    async fn list(
+        &self,
+        /// The fleet.
+        #[oai(name = "X-Fleet-Id")]
+        fleet: Header<i64>,
+        /// The `next_cursor` of the page before; without it the newest messages come.
+        cursor: Query<Option<i64>>,
+    ) -> Result<Json<MessagePageObject>, Failure> {
+        let viewer = &self.0.source.opened().await?.viewer;
+        Ok(Json(viewer.timeline(fleet_id(*fleet)?, before(*cursor)).await?.into()))
+    }
+}

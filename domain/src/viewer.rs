@@ -1,0 +1,197 @@
+//! The use cases of those who only look: the page and the API. What they do to a fleet goes through [`crate::broker`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::broker::{BrokerError, beats};
+use crate::change::Change;
+use crate::fleet::FleetSummary;
+use crate::id::{AgentId, FleetId, TaskId};
+use crate::join::join_all;
+use crate::message::{Message, MessagePage};
+use crate::placement::Placement;
+use crate::ports::storage::{ChangeSpan, Heartbeat, MonitorConfig, OverviewedAgent, ViewStore};
+use crate::ports::{Clock, Look, Multiplexer};
+use crate::screen::{self, ScreenState};
+
+/// What a look at an agent's pane has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sight {
+    /// What the agent is doing; none when its pane is gone, or somebody else's program is in it.
+    pub state: Option<ScreenState>,
+    /// What it was recognised by, for people.
+    pub rule: &'static str,
+}
+
+impl Sight {
+    /// Returns the name that the API uses.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self.state {
+            None => "gone",
+            Some(ScreenState::AtRest) => "at_rest",
+            Some(ScreenState::Working) => "working",
+            Some(ScreenState::Composing) => "composing",
+            Some(ScreenState::Asking) => "asking",
+            Some(ScreenState::Unknown) => "unknown",
+        }
+    }
+}
+
+/// The use cases of those who only look.
+#[derive(Clone)]
+pub struct Viewer {
+    store: Arc<dyn ViewStore>,
+    multiplexer: Arc<dyn Multiplexer>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Viewer {
+    /// Puts the use cases on the given adapters.
+    #[must_use]
+    pub fn new(store: Arc<dyn ViewStore>, multiplexer: Arc<dyn Multiplexer>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, multiplexer, clock }
+    }
+
+    /// Returns the live fleets, newest first.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn fleets(&self) -> Result<Vec<FleetSummary>, BrokerError> {
+        Ok(self.store.list_fleets().await?)
+    }
+
+    /// Fails unless there is such a fleet and it is not deleted.
+    ///
+    /// # Errors
+    /// `FleetNotFound`, and as the store says.
+    pub async fn require_fleet(&self, fleet: FleetId) -> Result<(), BrokerError> {
+        if self.store.is_live(fleet).await? { Ok(()) } else { Err(BrokerError::FleetNotFound(fleet)) }
+    }
+
+    /// Returns the agents of a fleet that are active, and those that have left and sent or received a message.
+    ///
+    /// # Errors
+    /// `FleetNotFound`, and as the store says.
+    pub async fn agents(&self, fleet: FleetId) -> Result<Vec<OverviewedAgent>, BrokerError> {
+        self.require_fleet(fleet).await?;
+        Ok(self.store.overview(fleet).await?)
+    }
+
+    /// Returns a page of the messages to an agent, from those older than `before` on.
+    ///
+    /// # Errors
+    /// `FleetNotFound`, `AgentNotFound`, and as the store says.
+    pub async fn received(
+        &self,
+        fleet: FleetId,
+        agent: AgentId,
+        before: Option<TaskId>,
+    ) -> Result<MessagePage, BrokerError> {
+        self.require_fleet(fleet).await?;
+        self.store.received_page(fleet, agent, before).await?.ok_or(BrokerError::AgentNotFound(agent))
+    }
+
+    /// Returns a page of the messages from an agent, from those older than `before` on.
+    ///
+    /// # Errors
+    /// `FleetNotFound`, `AgentNotFound`, and as the store says.
+    pub async fn sent(
+        &self,
+        fleet: FleetId,
+        agent: AgentId,
+        before: Option<TaskId>,
+    ) -> Result<MessagePage, BrokerError> {
+        self.require_fleet(fleet).await?;
+        self.store.sent_page(fleet, agent, before).await?.ok_or(BrokerError::AgentNotFound(agent))
+    }
+
+    /// Returns a page of the messages of a fleet, from those older than `before` on.
+    ///
+    /// # Errors
+    /// `FleetNotFound`, and as the store says.
+    pub async fn timeline(&self, fleet: FleetId, before: Option<TaskId>) -> Result<MessagePage, BrokerError> {
+        self.require_fleet(fleet).await?;
+        Ok(self.store.timeline_page(fleet, before).await?)
+    }
+
+    /// Returns those of the messages that the fleet has, by id.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn messages(&self, fleet: FleetId, tasks: Vec<TaskId>) -> Result<Vec<Message>, BrokerError> {
+        Ok(self.store.messages(fleet, tasks).await?)
+    }
+
+    /// Returns the heartbeat of a fleet's monitor and whether it is a sign of life; none when it has none.
+    ///
+    /// # Errors
+    /// `FleetNotFound`, and as the store says.
+    pub async fn heartbeat(&self, fleet: FleetId) -> Result<Option<(Heartbeat, bool)>, BrokerError> {
+        self.require_fleet(fleet).await?;
+        let now = self.clock.now();
+        let heartbeat = self.store.find_heartbeat(fleet).await?;
+        Ok(heartbeat.map(|heartbeat| (heartbeat.clone(), beats(&heartbeat, now))))
+    }
+
+    /// Returns when an agent is woken.
+    ///
+    /// # Errors
+    /// `FleetNotFound`, `NotEnrolled`, and as the store says.
+    pub async fn schedule(&self, fleet: FleetId, agent: AgentId) -> Result<MonitorConfig, BrokerError> {
+        self.require_fleet(fleet).await?;
+        let config = self.store.configure_monitor(fleet, agent, Default::default()).await?;
+        config.ok_or(BrokerError::NotEnrolled { agent, fleet })
+    }
+
+    /// Returns which changes the store remembers.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn change_span(&self) -> Result<ChangeSpan, BrokerError> {
+        Ok(self.store.change_span().await?)
+    }
+
+    /// Returns the oldest changes after the one with the number `after`, up to `limit`: of a fleet, or of all.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn changes(&self, fleet: Option<FleetId>, after: i64, limit: usize) -> Result<Vec<Change>, BrokerError> {
+        Ok(self.store.changes(fleet, after, limit).await?)
+    }
+
+    /// Returns after a commit through another connection, or after `timeout`; it may return early for no reason.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn wait_for_change(&self, timeout: Duration) -> Result<(), BrokerError> {
+        Ok(self.store.wait_for_change(timeout).await?)
+    }
+
+    /// Looks at the panes of a fleet's agents, side by side. An agent without a pane is left out, and so is one of which
+    /// the multiplexer says nothing.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn look(&self, fleet: FleetId) -> Result<Vec<(AgentId, Sight)>, BrokerError> {
+        let agents = self.store.overview(fleet).await?;
+        let placements = agents.into_iter().filter_map(|overviewed| overviewed.placement);
+        let sights = join_all(placements.map(|placement| self.sight(placement))).await;
+        Ok(sights.into_iter().flatten().collect())
+    }
+
+    async fn sight(&self, placement: Placement) -> Option<(AgentId, Sight)> {
+        let pane = placement.pane?;
+        let gone = |rule| Sight { state: None, rule };
+        let sight = match self.multiplexer.look(&pane).await.ok()? {
+            Look::Gone => gone("pane is gone"),
+            Look::Seen(view) if view.dead => gone("program has ended"),
+            Look::Seen(view) if !view.agent_in_front => gone("a shell is in its place"),
+            Look::Seen(view) => {
+                let reading = screen::read(placement.coding_agent, &view.screen);
+                Sight { state: Some(reading.state), rule: reading.rule }
+            }
+        };
+        Some((placement.agent, sight))
+    }
+}

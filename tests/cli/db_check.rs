@@ -1,0 +1,45 @@
+//! `cafleet db check`
+
+use cafleet_tests::environment::Environment;
+
+#[test]
+fn a_sound_database_is_ok() {
+    let (environment, fleet) = Environment::with_fleet();
+    let id = fleet.send(&environment, fleet.ada, fleet.grace, "hello");
+    environment.ok(&fleet.words(&format!("message ack --agent-id @grace --task-id {id}")));
+    environment.ok(&fleet.words("message broadcast --agent-id @ada --text hello"));
+    assert_eq!(environment.ok(&["db", "check"]), "ok\n");
+    assert_eq!(environment.json(&["db", "check"]).to_string(), r#"{"ok":true,"findings":[]}"#);
+}
+
+#[test]
+fn what_breaks_a_rule_is_named_and_counted() {
+    let (environment, fleet) = Environment::with_fleet();
+    let _ = fleet.send(&environment, fleet.ada, fleet.grace, "hello");
+    environment.sql("UPDATE tasks SET status_state = 'lost'");
+    let outcome = environment.run(&["db", "check"]);
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (1, "task 1 has the state 'lost'\n"), "{outcome:?}");
+    assert_eq!(outcome.stderr, "Error: the database has 1 problem\n");
+    environment.sql(&format!(
+        "UPDATE tasks SET from_agent_id = 4711; UPDATE agents SET status = 'deregistered' WHERE agent_id = {}",
+        fleet.director
+    ));
+    let outcome = environment.run(&["--json", "db", "check"]);
+    let value: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let findings = value["findings"].as_array().expect("findings").len();
+    assert!(findings > 3 && value["ok"] == false, "{value}");
+    assert!(outcome.stderr.contains(&format!(r#""message":"the database has {findings} problems""#)), "{outcome:?}");
+}
+
+#[test]
+fn a_value_that_is_none_is_named_by_whoever_meets_it() {
+    let (environment, fleet) = Environment::with_fleet();
+    let id = fleet.send(&environment, fleet.ada, fleet.grace, "hello");
+    environment.sql("UPDATE tasks SET created_at = 'yesterday'");
+    let line = fleet.words(&format!("message show --agent-id @ada --task-id {id}"));
+    let error = environment.run(&line).error(1);
+    assert!(error.starts_with(&format!("corrupt database: tasks.created_at of row {id}: ")), "{error}");
+    environment.sql("UPDATE tasks SET created_at = status_timestamp, status_state = 'lost'");
+    let error = environment.run(&line).error(1);
+    assert!(error.starts_with(&format!("corrupt database: tasks.status_state of row {id}: ")), "{error}");
+}
