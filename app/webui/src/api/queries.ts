@@ -4,6 +4,8 @@ import type { Agent, Fleet, MessagePage, Monitor, Schedule } from "./types";
 
 /** How often is asked for what also changes without an event: panes are looked at, time passes. */
 const AGAIN = 15_000;
+/** The same where no event is heard of: the server looks at panes only while somebody asks more often than this. */
+export const AGAIN_UNHEARD = 5_000;
 
 /** The keys under which answers are kept; all of a fleet begin alike, so that late ones never show in another. */
 export const keys = {
@@ -22,7 +24,7 @@ export type Box = "inbox" | "sent";
 export const fleetsQuery = queryOptions({
   queryKey: keys.fleets,
   queryFn: ({ signal }) => ask<Fleet[]>("/api/fleets", { signal }),
-  refetchInterval: AGAIN,
+  refetchInterval: AGAIN_UNHEARD,
 });
 
 export const agentsQuery = (fleetId: number) =>

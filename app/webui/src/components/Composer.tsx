@@ -14,7 +14,7 @@ type Props = {
   addressees: Addressee[];
   /** Why nothing can be sent; null when it can. */
   obstacle: string | null;
-  onSend(to: Addressee | "*", body: string, draft: string): Promise<Sent>;
+  onSend(to: Addressee | "*", body: string): Promise<Sent>;
 };
 
 /** Where a message is written: who gets it stands at its beginning. */
@@ -56,13 +56,17 @@ export function Composer({ ref, fleetId, addressees, obstacle, onSend }: Props) 
     setCaret(null);
     setProblem(null);
     // what is kept is given up only when the server has it, and when nothing else was written meanwhile
-    const failure = await onSend(draft.to, draft.body, written);
+    const failure = await onSend(draft.to, draft.body);
     if (failure === null) {
       if (loadDraft(fleetId) === written) saveDraft(fleetId, "");
       return;
     }
-    setProblem(`Not sent: ${failure}`);
-    setText((now) => (now === "" ? written : now));
+    // it comes back to be written on, unless something else is being written: then it stays among the messages
+    if (field.current?.value === "") {
+      setText(written);
+      failure.discard();
+    } else failure.keep();
+    setProblem(`Not sent: ${failure.problem}`);
   };
   useImperativeHandle(ref, () => ({
     focus: () => field.current?.focus(),

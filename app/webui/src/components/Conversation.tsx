@@ -41,12 +41,12 @@ export function Conversation({ fleetId, timeline, agents, administrator, address
   const { fetchNextPage } = query;
   const older = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   const administratorId = administrator?.agent_id;
-  const sendFrom = async (to: Addressee | "*", body: string, draft: string) => {
-    if (administratorId === undefined) return "the fleet has no Administrator";
+  const sendFrom = async (to: Addressee | "*", body: string) => {
+    if (administratorId === undefined) return { problem: "the fleet has no Administrator", discard: () => {}, keep: () => {} };
     // whoever sends wants to see it
     setFilter(noFilter);
     list.current?.toEnd();
-    return send(administratorId, to, body, draft);
+    return send(administratorId, to, body);
   };
   const ordered = useMemo(() => inOrder(agents.data ?? []), [agents.data]);
   const obstacle = agents.data && !administrator ? "Nothing can be sent: the Administrator of this fleet is missing." : null;

@@ -30,7 +30,11 @@ export const EntryView = memo(function EntryView({ fleetId, entry, isContinued }
         )}
       </div>
       <div className="max-w-[76rem] min-w-0 flex-1">
-        {!isContinued && (
+        {isContinued ? (
+          <span className="sr-only">
+            {plainName(first.from_agent_name)} to {plainName(first.to_agent_name)}
+          </span>
+        ) : (
           <div className="flex flex-wrap items-baseline gap-x-1.5">
             <Name fleetId={fleetId} id={first.from_agent_id} name={first.from_agent_name} />
             <ArrowRight size={13} role="img" aria-label="to" className="flex-none self-center text-muted" />

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Bot, TriangleAlert } from "lucide-react";
-import { agentsQuery } from "../api/queries";
+import { AGAIN_UNHEARD, agentsQuery } from "../api/queries";
 import type { Fleet } from "../api/types";
 import { concerns } from "../lib/agents";
 import { fleetHref } from "../lib/route";
@@ -12,7 +12,11 @@ import { MonitorLight } from "./MonitorLight";
 /** A fleet to choose. How it is, is asked only while it is in view. */
 export function FleetCard({ fleet }: { fleet: Fleet }) {
   const [ref, isInView] = useInView<HTMLAnchorElement>();
-  const agents = useQuery({ ...agentsQuery(fleet.fleet_id), enabled: isInView });
+  const agents = useQuery({
+    ...agentsQuery(fleet.fleet_id),
+    enabled: isInView,
+    refetchInterval: AGAIN_UNHEARD,
+  });
   const waiting = concerns(agents.data ?? [], []).length;
   return (
     <a

@@ -6,9 +6,6 @@ export type Outgoing = {
   key: string;
   to: Addressee | "*";
   body: string;
-  /** What was written, to be written on when it could not be sent. */
-  draft: string;
-  sentAt: number;
   state: "sending" | "failed" | "stored";
   /** Why it could not be sent. */
   problem: string | null;

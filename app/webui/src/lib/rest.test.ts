@@ -49,7 +49,7 @@ test("who needs a person, for the first reason that holds", () => {
 
 test("what was sent is shown until the server's own row is", () => {
   const outgoing = (key: string, taskId: number | null): Outgoing => ({
-    key, taskId, to: "*", body: "", draft: "", sentAt: 0, state: "sending", problem: null,
+    key, taskId, to: "*", body: "", state: "sending", problem: null,
   });
   const outbox = [outgoing("a", null), outgoing("b", 4), outgoing("c", 10), outgoing("d", 99)];
   const left = notYetShown(outbox, [message(4), message(11, { origin_task_id: 10 })]);

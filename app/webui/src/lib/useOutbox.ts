@@ -6,8 +6,11 @@ import type { Message } from "../api/types";
 import type { Addressee } from "./mention";
 import { notYetShown, type Outgoing } from "./outbox";
 
-/** What a send says in the end: null when the server has the message, else why not. */
-export type Sent = string | null;
+/**
+ * What a send says in the end: null when the server has the message, else why not. Then the message is to be discarded, or
+ * kept in view.
+ */
+export type Sent = { problem: string; discard(): void; keep(): void } | null;
 
 /** Sends messages, and holds those that are not yet among the fleet's messages. */
 export function useOutbox(fleetId: number, messages: readonly Message[]) {
@@ -20,10 +23,10 @@ export function useOutbox(fleetId: number, messages: readonly Message[]) {
     );
   }, []);
   const send = useCallback(
-    async (from: number, to: Addressee | "*", body: string, draft: string): Promise<Sent> => {
+    async (from: number, to: Addressee | "*", body: string): Promise<Sent> => {
       count.current += 1;
       const key = `o${count.current}`;
-      const outgoing = { key, to, body, draft, sentAt: Date.now(), state: "sending", problem: null, taskId: null } as const;
+      const outgoing = { key, to, body, state: "sending", problem: null, taskId: null } as const;
       setAll((before) => [...before, outgoing]);
       try {
         const { task_id } = await sendMessage(fleetId, from, to === "*" ? "*" : to.agent_id, body);
@@ -34,8 +37,7 @@ export function useOutbox(fleetId: number, messages: readonly Message[]) {
         return null;
       } catch (error) {
         const problem = reason(error);
-        change(key, { state: "failed", problem });
-        return problem;
+        return { problem, discard: () => change(key, null), keep: () => change(key, { state: "failed", problem }) };
       }
     },
     [change, client, fleetId],
