@@ -1,1 +1,15 @@
-//! The HTTP API on a real server.
+//! The HTTP API on a real server: the binary, in an environment of its own, on a port that was free.
+
+mod agents;
+mod bad_input;
+mod command;
+mod document;
+mod events;
+mod fleets;
+mod isolation;
+mod messages;
+mod monitor;
+mod protection;
+mod server;
+mod timeline;
+mod trouble;

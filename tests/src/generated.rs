@@ -26,6 +26,7 @@ pub fn documents() -> Vec<Document> {
         Document { path: "docs/src/reference/cli.md", text: command_line(cafleet::cli::command()) },
         Document { path: "docs/src/reference/environment.md", text: environment(&env_vars::ALL) },
         Document { path: "docs/src/reference/exit-codes.md", text: exit_codes(&ExitStatus::ALL) },
+        Document { path: "openapi/openapi.json", text: cafleet::http::openapi_document() },
     ]
 }
 

@@ -3,6 +3,7 @@
 pub mod doubles;
 pub mod environment;
 pub mod generated;
+pub mod http_client;
 pub mod markdown;
 pub mod private_tmux;
 pub mod storage_fixtures;

@@ -12,6 +12,10 @@ const API_VERSION: &str = "1.0.0";
 /// Objects that clients write. In all others every field is always there, null or not.
 const WRITTEN: [&str; 2] = ["SendRequest", "SchedulePatch"];
 
+/// Starts the explorer on the document that is served.
+const START: &str =
+    "SwaggerUIBundle({ dom_id: '#ui', url: '/openapi.json', deepLinking: true, validatorUrl: null });\n";
+
 /// Puts names and version on the resources.
 pub(super) fn named<T: poem_openapi::OpenApi>(api: T) -> poem_openapi::OpenApiService<T, ()> {
     poem_openapi::OpenApiService::new(api, "CAFleet", API_VERSION).summary("Watch a fleet of coding agents, and take part").description(
@@ -40,9 +44,13 @@ pub(super) fn document_endpoint(document: String) -> impl Endpoint {
     make_sync(move |_| Response::builder().content_type("application/json; charset=utf-8").body(document.clone()))
 }
 
-/// Serves the explorer. Its page comes with its scripts inside, which no browser may run here; they become files.
+/// Serves the explorer. Its page comes with its scripts inside, which no browser may run here; they become files. The
+/// last one would start it on another document than the one that is served.
 pub(super) fn explorer(service: &poem_openapi::OpenApiService<Api, ()>) -> impl IntoEndpoint<Endpoint = Route> {
-    let (page, scripts) = with_scripts_apart(&service.swagger_ui_html());
+    let (page, mut scripts) = with_scripts_apart(&service.swagger_ui_html());
+    if let Some(start) = scripts.last_mut() {
+        START.clone_into(start);
+    }
     let page = make_sync(move |_| Html(page.clone()));
     let mut route = Route::new().at("/", page);
     for (number, script) in scripts.into_iter().enumerate() {
@@ -60,16 +68,18 @@ fn script_path(number: usize) -> String {
 
 /// Takes the texts of the inline scripts out of a page and puts references to files in their places.
 fn with_scripts_apart(page: &str) -> (String, Vec<String>) {
-    let mut parts = page.split("<script");
-    let mut rewritten = parts.next().unwrap_or_default().to_owned();
+    let (mut rewritten, mut rest) = (String::new(), page);
     let mut scripts = Vec::new();
-    for part in parts {
-        let (script, rest) = part.split_once("</script>").unwrap_or((part, ""));
-        let (_, script) = script.split_once('>').unwrap_or_default();
-        rewritten += &format!("<script src=\"/docs{}\"></script>{rest}", script_path(scripts.len()));
+    // Inside a script nothing counts but its end, as for a browser.
+    while let Some((before, element)) = rest.split_once("<script")
+        && let Some((_, element)) = element.split_once('>')
+        && let Some((script, after)) = element.split_once("</script>")
+    {
+        rewritten += &format!("{before}<script src=\"/docs{}\"></script>", script_path(scripts.len()));
         scripts.push(script.to_owned());
+        rest = after;
     }
-    (rewritten, scripts)
+    (rewritten + rest, scripts)
 }
 
 #[cfg(test)]
@@ -78,9 +88,10 @@ mod tests {
 
     #[test]
     fn scripts_become_files_in_their_order() {
-        let (page, scripts) = with_scripts_apart("<a><script charset=\"x\">1 > 0</script><b><script>2</script></a>");
+        let (page, scripts) =
+            with_scripts_apart("<a><script charset=\"x\">1 > '<script>'</script><b><script>2</script></a>");
         let expected =
             "<a><script src=\"/docs/explorer-0.js\"></script><b><script src=\"/docs/explorer-1.js\"></script></a>";
-        assert_eq!((page.as_str(), scripts), (expected, vec!["1 > 0".to_owned(), "2".to_owned()]));
+        assert_eq!((page.as_str(), scripts), (expected, vec!["1 > '<script>'".to_owned(), "2".to_owned()]));
     }
 }

@@ -180,8 +180,9 @@ pub(super) async fn as_json(error: poem::Error) -> Response {
     };
     let detail = if let Some(ParseParamError { name, reason }) = error.downcast_ref() {
         format!("{name}: {}", told(reason))
-    } else if let Some(ParsePathError { name, reason }) = error.downcast_ref() {
-        format!("{name}: {}", told(reason))
+    } else if let Some(ParsePathError { reason, .. }) = error.downcast_ref() {
+        // The error counts the parameters of a path; there is never another one.
+        format!("id: {}", told(reason))
     } else {
         match status {
             StatusCode::NOT_FOUND => "Not found".to_owned(),
@@ -196,11 +197,7 @@ pub(super) async fn as_json(error: poem::Error) -> Response {
 
 /// Says in words that a header or parameter is not there or not a number; nothing else can be wrong with one.
 fn told(reason: &str) -> &'static str {
-    if reason.contains("expect a value") || reason.contains("expected input") {
-        "is required"
-    } else {
-        "must be an integer of 64 bits"
-    }
+    if reason.contains("expects an input value") { "is required" } else { "must be an integer of 64 bits" }
 }
 
 impl Failure {

@@ -1,0 +1,230 @@
+//! Attacks: each is tried, and nothing comes of it.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use cafleet_tests::environment::Environment;
+use cafleet_tests::http_client::send;
+use serde_json::json;
+
+use crate::server::{Server, served};
+
+#[test]
+fn a_page_whose_name_was_made_to_lead_here_learns_nothing() {
+    let (_environment, fleet, server) = served();
+    let port = server.address.port();
+    for host in [
+        "evil.example".to_owned(),
+        format!("evil.example:{port}"),
+        format!("localhost.evil.example:{port}"),
+        format!("127.0.0.1.nip.io:{port}"),
+        format!("192.168.0.1:{port}"),
+        format!("[::1]:{port}"),
+    ] {
+        for path in ["/api/fleets", "/api/agents", "/api/events?fleet_id=1", "/", "/docs", "/openapi.json"] {
+            let answer = server.send(&format!("GET {path} HTTP/1.1\nHost: {host}\nX-Fleet-Id: {}", fleet.id), b"");
+            let detail = answer.refused(403);
+            assert!(detail.as_str().expect("text").starts_with("this server does not answer to the name"), "{detail}");
+        }
+    }
+    for host in [server.address.to_string(), format!("localhost:{port}"), "LOCALHOST".to_owned()] {
+        assert_eq!(server.send(&format!("GET /api/fleets HTTP/1.1\nHost: {host}"), b"").status, 200, "{host}");
+    }
+    for heads in ["", "Host: localhost\nHost: localhost", "Host: ", "Host: a b", "Host: http://localhost/"] {
+        let answer = server.send(&format!("GET /api/fleets HTTP/1.1\n{heads}"), b"");
+        assert_eq!(answer.status, 400, "{heads}");
+    }
+}
+
+#[test]
+fn further_names_must_be_permitted() {
+    let (environment, _fleet) = Environment::with_fleet();
+    let server = Server::start_with(&environment, &["--allow-host", "Fleet.example", "--allow-host", "other.example"]);
+    let status = |host: &str| server.send(&format!("GET /api/fleets HTTP/1.1\nHost: {host}"), b"").status;
+    for host in ["fleet.example", "FLEET.EXAMPLE:443", "other.example", "localhost"] {
+        assert_eq!(status(host), 200, "{host}");
+    }
+    assert_eq!(status("sub.fleet.example"), 403);
+}
+
+#[test]
+fn a_page_of_another_site_changes_nothing() {
+    let (environment, fleet, server) = served();
+    let (address, port) = (server.address, server.address.port());
+    let body = json!({"from_agent_id": fleet.ada, "to_agent_id": fleet.grace, "text": "x"}).to_string();
+    let schedule = format!("/api/agents/{}/monitor", fleet.director);
+    let change = |method: &str, path: &str, body: &str, lines: &str| {
+        let head = format!(
+            "{method} {path} HTTP/1.1\nHost: {address}\nX-Fleet-Id: {}\nContent-Length: {}\n{lines}",
+            fleet.id,
+            body.len()
+        );
+        server.send(&head, body.as_bytes())
+    };
+    for (method, path, body) in
+        [("POST", "/api/messages/send", body.as_str()), ("PATCH", schedule.as_str(), r#"{"enabled":false}"#)]
+    {
+        for origin in [
+            "http://evil.example".to_owned(),
+            "null".to_owned(),
+            format!("http://localhost:{port}"),
+            "http://127.0.0.1".to_owned(),
+            "http://127.0.0.1:1".to_owned(),
+            format!("http://{address}.evil.example"),
+            format!("http://user@{address}"),
+        ] {
+            let answer = change(method, path, body, &format!("Content-Type: application/json\nOrigin: {origin}"));
+            assert_eq!(answer.refused(403), "a page of another site may not change anything here", "{origin}");
+        }
+        // what a form or a script can send without asking first
+        for media_type in [
+            "",
+            "Content-Type: text/plain",
+            "Content-Type: application/x-www-form-urlencoded",
+            "Content-Type: multipart/form-data; boundary=x",
+            "Content-Type: text/plain; application/json",
+            "Content-Type: application/json-patch+json",
+        ] {
+            assert_eq!(
+                change(method, path, body, media_type).refused(415),
+                "the body must be declared as application/json",
+                "{media_type:?}"
+            );
+        }
+    }
+    assert_eq!(environment.number("SELECT count(*) FROM tasks"), 0);
+    assert_eq!(environment.number("SELECT enabled FROM monitor_config"), 1);
+    // the page itself
+    for lines in [
+        format!("Content-Type: application/json\nOrigin: http://{address}"),
+        "Content-Type: Application/JSON; charset=utf-8".to_owned(),
+    ] {
+        assert_eq!(change("POST", "/api/messages/send", &body, &lines).status, 200, "{lines}");
+    }
+}
+
+#[test]
+fn nobody_is_permitted_to_read_across_sites() {
+    let (_environment, fleet, server) = served();
+    let preflight = server.send(
+        &format!(
+            "OPTIONS /api/messages/send HTTP/1.1\nHost: {}\nOrigin: http://evil.example\n\
+             Access-Control-Request-Method: POST\nAccess-Control-Request-Headers: content-type,x-fleet-id",
+            server.address
+        ),
+        b"",
+    );
+    assert!(preflight.status >= 400, "{preflight:?}");
+    let read = server.send(
+        &format!(
+            "GET /api/agents HTTP/1.1\nHost: {}\nX-Fleet-Id: {}\nOrigin: http://evil.example",
+            server.address, fleet.id
+        ),
+        b"",
+    );
+    for answer in [preflight, read] {
+        let cors = answer.headers.iter().find(|(name, _)| name.starts_with("access-control-"));
+        assert_eq!(cors, None);
+    }
+}
+
+#[test]
+fn every_answer_binds_the_browser() {
+    let (_environment, fleet, server) = served();
+    let paths = ["/", "/x", "/docs", "/docs/explorer-0.js", "/openapi.json", "/api/fleets", "/api/agents", "/api/x"];
+    for path in paths {
+        for id in [fleet.id, 99] {
+            let answer = server.get(id, path);
+            let policy = answer.header("content-security-policy").expect("a policy");
+            let scripts = policy.split(';').find(|rule| rule.trim().starts_with("script-src")).expect("a rule");
+            assert_eq!(scripts.trim(), "script-src 'self'", "{path}");
+            for rule in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"] {
+                assert!(policy.split(';').any(|known| known.trim() == rule), "{path}: {rule}");
+            }
+            assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+            assert_eq!(answer.header("x-frame-options"), Some("DENY"), "{path}");
+            assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{path}");
+            if path.starts_with("/api") {
+                assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_body_that_is_too_long_is_refused_before_it_is_read() {
+    let (environment, fleet, server) = served();
+    let limit = 2 * 1024 * 1024;
+    let announced = server.send(
+        &format!(
+            "POST /api/messages/send HTTP/1.1\nHost: {}\nX-Fleet-Id: {}\nContent-Type: application/json\n\
+             Content-Length: {}",
+            server.address,
+            fleet.id,
+            limit + 1
+        ),
+        b"",
+    );
+    assert_eq!(announced.refused(413), "the body is longer than 2 MiB");
+    // one that does not say how long it is
+    let chunk = format!("{:x}\r\n{}\r\n", 65_536, "x".repeat(65_536)).repeat(40) + "0\r\n\r\n";
+    let head = format!(
+        "POST /api/messages/send HTTP/1.1\nHost: {}\nX-Fleet-Id: {}\nContent-Type: application/json\n\
+         Transfer-Encoding: chunked",
+        server.address, fleet.id
+    );
+    assert_eq!(send(server.address, &head, chunk.as_bytes()).refused(413), "the body is longer than 2 MiB");
+    // one that just fits is read, and found to be no JSON
+    let fits = server.change_raw("POST", fleet.id, "/api/messages/send", &vec![b'x'; limit]);
+    assert_eq!(fits.refused(422)[0]["type"], "json_invalid");
+    assert_eq!(environment.number("SELECT count(*) FROM tasks"), 0);
+    let huge = format!("GET /api/fleets HTTP/1.1\nHost: {}\nX-Huge: {}", server.address, "x".repeat(1 << 20));
+    assert_eq!(server.send(&huge, b"").status, 431);
+    assert_eq!(server.get(fleet.id, "/api/fleets").status, 200, "it goes on");
+}
+
+#[test]
+fn paths_lead_nowhere_but_to_the_page() {
+    let (environment, _fleet, server) = served();
+    let page = server.get(0, "/").body;
+    assert!(!page.is_empty());
+    let database = environment.database().display().to_string();
+    for path in [
+        "/../../../../etc/passwd",
+        "/..%2f..%2f..%2fetc/passwd",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/....//....//etc/passwd",
+        "//etc/passwd",
+        "/etc/passwd%00.html",
+        "/index.html/../../Cargo.toml",
+        "/\\..\\..\\etc\\passwd",
+        database.as_str(),
+    ] {
+        let answer = server.get(0, path);
+        assert!([200, 400, 404].contains(&answer.status), "{path}: {}", answer.status);
+        let text = String::from_utf8_lossy(&answer.body);
+        assert!(!text.contains("root:") && !text.contains("[workspace]") && !text.contains("SQLite"), "{path}");
+        if answer.status == 200 {
+            assert!(answer.body == page, "{path} is the page");
+        }
+    }
+    assert_eq!(server.get(0, "/assets/no-such-file.js").refused(404), "Not found");
+    assert_eq!(server.change("POST", 0, "/", &json!({})).refused(405), "Method not allowed");
+}
+
+#[test]
+fn a_client_that_says_nothing_holds_up_nobody() {
+    let (_environment, fleet, server) = served();
+    let mut idle: Vec<TcpStream> =
+        (0..200).map(|_| TcpStream::connect(server.address).expect("the server listens")).collect();
+    for stream in &mut idle {
+        stream.write_all(b"POST /api/messages/send HTTP/1.1\r\nHost: localhost\r\nContent-Le").expect("a part is sent");
+    }
+    let begun = Instant::now();
+    assert_eq!(server.get(fleet.id, "/api/agents").status, 200);
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    let mut nothing = [0; 1];
+    idle[0].set_read_timeout(Some(Duration::from_millis(50))).expect("a timeout");
+    assert!(idle[0].read(&mut nothing).is_err(), "it still waits");
+}

@@ -1,0 +1,86 @@
+//! A server of the test's own.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::Child;
+
+use cafleet_tests::environment::{Environment, Fleet};
+use cafleet_tests::http_client::{Answer, EventSource, send};
+use serde_json::Value;
+
+/// A running `cafleet server`, ended with the value.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) child: Child,
+}
+
+impl Server {
+    /// Starts one on any free port.
+    pub(crate) fn start(environment: &Environment) -> Self {
+        Self::start_with(environment, &[])
+    }
+
+    /// Starts one with further options.
+    pub(crate) fn start_with(environment: &Environment, options: &[&str]) -> Self {
+        let arguments = [&["server", "--port", "0"], options].concat();
+        let mut child = environment.spawn(&arguments);
+        let mut line = String::new();
+        let mut told = BufReader::new(child.stdout.take().expect("its output"));
+        told.read_line(&mut line).expect("it says where it is");
+        let address = line.trim_end().strip_prefix("Serving on http://").and_then(|address| address.parse().ok());
+        Self { address: address.unwrap_or_else(|| panic!("no address: {line:?}")), child }
+    }
+
+    /// Asks, with headers of the fleet.
+    pub(crate) fn get(&self, fleet: i64, path: &str) -> Answer {
+        self.send(&format!("GET {path} HTTP/1.1\nHost: {}\nX-Fleet-Id: {fleet}", self.address), b"")
+    }
+
+    /// Changes something of the fleet.
+    pub(crate) fn change(&self, method: &str, fleet: i64, path: &str, body: &Value) -> Answer {
+        self.change_raw(method, fleet, path, body.to_string().as_bytes())
+    }
+
+    /// As [`Server::change`], with a body of any bytes.
+    pub(crate) fn change_raw(&self, method: &str, fleet: i64, path: &str, body: &[u8]) -> Answer {
+        let (address, length) = (self.address, body.len());
+        let head = format!(
+            "{method} {path} HTTP/1.1\nHost: {address}\nX-Fleet-Id: {fleet}\nContent-Type: application/json\n\
+             Content-Length: {length}"
+        );
+        self.send(&head, body)
+    }
+
+    /// Sends whatever it is given.
+    pub(crate) fn send(&self, head: &str, body: &[u8]) -> Answer {
+        send(self.address, head, body)
+    }
+
+    /// Listens to a fleet from now on: the first event, which says so, has been read.
+    pub(crate) fn listen(&self, fleet: i64) -> EventSource {
+        let mut events = EventSource::open(self.address, fleet, None);
+        assert_eq!(events.next_event().expect("a first event").name, "ready");
+        events
+    }
+
+    /// Ends it with a signal and returns how it ended.
+    pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(std::process::Command::new("kill").args([signal, &pid]).status().expect("kill runs").success());
+        self.child.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Makes an environment with a fleet, and a server on it.
+pub(crate) fn served() -> (Environment, Fleet, Server) {
+    let (environment, fleet) = Environment::with_fleet();
+    let server = Server::start(&environment);
+    (environment, fleet, server)
+}
