@@ -1,10 +1,16 @@
 #!/bin/sh
-# Fails unless app/webui/dist is what its sources build to: it is committed so that installing needs no Node.
+# Fails unless app/webui/dist and the generated types are what their sources make: they are committed so that installing
+# needs no Node.
 set -eu
 cd "$(dirname "$0")"
 npm ci --no-audit --no-fund
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
+npx openapi-typescript ../../openapi/openapi.json -o "$fresh/schema.d.ts"
+diff src/api/schema.d.ts "$fresh/schema.d.ts" || {
+    echo "src/api/schema.d.ts is not what openapi/openapi.json makes: run 'npm run types' and commit the result" >&2
+    exit 1
+}
 npx tsc --noEmit
 npx vite build --outDir "$fresh/dist" --emptyOutDir
 diff -r dist "$fresh/dist" || {

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { ask } from "./client";
-import type { Agent, Fleet, MessagePage, Monitor, Schedule } from "./types";
+import type { Agent, Fleet, MessagePage, Monitor, Schedule, SendResult } from "./types";
 
 /** How often is asked for what also changes without an event: panes are looked at, time passes. */
 const AGAIN = 15_000;
@@ -60,7 +60,7 @@ export const boxQuery = (fleetId: number, agentId: number, box: Box) =>
 /** Sends a message as `from`, to one agent or to all. */
 export function sendMessage(fleetId: number, from: number, to: number | "*", text: string) {
   const body = { from_agent_id: from, to_agent_id: to, text };
-  return ask<{ task_id: number; status: string }>("/api/messages/send", { fleetId, method: "POST", body });
+  return ask<SendResult>("/api/messages/send", { fleetId, method: "POST", body });
 }
 
 /** Changes when an agent is woken. */

@@ -39,8 +39,8 @@ export const EntryView = memo(function EntryView({ fleetId, entry, isContinued }
             <Name fleetId={fleetId} id={first.from_agent_id} name={first.from_agent_name} />
             <ArrowRight size={13} role="img" aria-label="to" className="flex-none self-center text-muted" />
             {isBroadcast ? (
-              <span className="inline-flex items-center gap-1 text-muted">
-                <Megaphone size={13} aria-hidden />
+              <span className="text-muted">
+                <Megaphone size={13} aria-hidden className="mr-1 inline align-[-0.1em]" />
                 everyone
               </span>
             ) : (

@@ -1,18 +1,9 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { keys } from "../api/queries";
-import type { Agent, Delivery, Message, Monitor } from "../api/types";
+import type { Agent, Message, Monitor, Told } from "../api/types";
 import { addLive, type Live, nothingLive, type Patch } from "../lib/messages";
 import { type Connection, type EventName, follow } from "./stream";
-
-/** What the events say, by their names. */
-type Told =
-  | { name: "ready"; data: unknown }
-  | { name: "message"; data: Message }
-  | { name: "status"; data: Pick<Message, "task_id" | "status" | "status_timestamp"> }
-  | { name: "delivery"; data: { task_id: number; delivery: Delivery } }
-  | { name: "agent"; data: { agent_id: number; agent: Agent | null } }
-  | { name: "monitor"; data: Monitor };
 
 /** How long events are gathered: a burst is shown at once and not a hundred times. */
 const GATHER = 30;
