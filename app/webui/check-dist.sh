@@ -1,0 +1,23 @@
+#!/bin/sh
+# Fails unless app/webui/dist and the generated types are what their sources make: they are committed so that installing
+# needs no Node.
+set -eu
+cd "$(dirname "$0")"
+npm ci --no-audit --no-fund
+fresh=$(mktemp -d)
+trap 'rm -rf "$fresh"' EXIT
+npx openapi-typescript ../../openapi/openapi.json -o "$fresh/schema.d.ts"
+diff src/api/schema.d.ts "$fresh/schema.d.ts" || {
+    echo "src/api/schema.d.ts is not what openapi/openapi.json makes: run 'npm run types' and commit the result" >&2
+    exit 1
+}
+npx tsc --noEmit
+npx vite build --outDir "$fresh/dist" --emptyOutDir
+diff -r dist "$fresh/dist" || {
+    echo "app/webui/dist is not what app/webui builds to: run 'npm run build' there and commit the result" >&2
+    exit 1
+}
+# the limit of what the first view may load, in bytes after gzip
+size=$(cat dist/index.html dist/theme.js dist/assets/* | gzip -9 | wc -c)
+[ "$size" -lt 256000 ] || { echo "the page is $size bytes after gzip; 256000 are the limit" >&2; exit 1; }
+echo "dist is fresh: $size bytes after gzip"

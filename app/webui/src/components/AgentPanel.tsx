@@ -1,0 +1,83 @@
+import { AtSign, X } from "lucide-react";
+import { useState } from "react";
+import type { Box } from "../api/queries";
+import type { Agent } from "../api/types";
+import { isActive, roleOf, stateOf } from "../lib/agents";
+import { plainName } from "../lib/text";
+import { AgentProfile } from "./AgentProfile";
+import { Avatar } from "./Avatar";
+import { MessageBox } from "./MessageBox";
+import { ScheduleForm } from "./ScheduleForm";
+import { StateDot } from "./StateDot";
+
+type Props = { fleetId: number; agent: Agent; onClose(): void; onWrite: (() => void) | null };
+
+const BOXES: { box: Box; name: string }[] = [
+  { box: "inbox", name: "Inbox" },
+  { box: "sent", name: "Sent" },
+];
+
+/** All that is known of one agent. */
+export function AgentPanel({ fleetId, agent, onClose, onWrite }: Props) {
+  const [shown, setShown] = useState<Box>("inbox");
+  const state = stateOf(agent);
+  return (
+    <aside
+      aria-label={`Agent ${plainName(agent.name)}`}
+      className="fixed inset-y-0 right-0 z-20 flex w-full flex-col overflow-y-auto border-l border-line bg-surface sm:w-[25rem] sm:shadow-2xl xl:static xl:z-auto xl:shadow-none"
+      onKeyDown={(event) => event.key === "Escape" && onClose()}
+    >
+      <div className="sticky top-0 z-10 flex items-center gap-3 border-b border-line bg-surface px-4 py-3">
+        <Avatar id={agent.agent_id} name={agent.name} />
+        <div className="min-w-0 flex-1 leading-tight">
+          <h2 className="truncate font-semibold">
+            <bdi>{plainName(agent.name)}</bdi> <span className="font-normal text-muted">#{agent.agent_id}</span>
+          </h2>
+          <p className="mt-0.5 flex items-center gap-2 text-2xs text-muted">
+            {roleOf(agent)}
+            {!isActive(agent) && " · deregistered"}
+            {state && <StateDot state={state} />}
+          </p>
+        </div>
+        {onWrite && (
+          <button type="button" className="icon-button" aria-label={`Write to ${plainName(agent.name)}`} onClick={onWrite}>
+            <AtSign size={17} aria-hidden />
+          </button>
+        )}
+        <button type="button" className="icon-button" aria-label="Close the panel" onClick={onClose}>
+          <X size={17} aria-hidden />
+        </button>
+      </div>
+      <AgentProfile agent={agent} />
+      {agent.monitor && <ScheduleForm fleetId={fleetId} agentId={agent.agent_id} schedule={agent.monitor} />}
+      <div role="tablist" aria-label="Messages of the agent" className="flex flex-none gap-4 border-b border-line px-4 pt-2">
+        {BOXES.map(({ box, name }) => (
+          <button
+            key={box}
+            type="button"
+            role="tab"
+            id={`tab-${box}`}
+            aria-selected={box === shown}
+            aria-controls="box"
+            tabIndex={box === shown ? 0 : -1}
+            className={`-mb-px border-b-2 px-1 pb-1.5 font-medium ${
+              box === shown ? "border-accent" : "border-transparent text-muted hover:text-ink"
+            }`}
+            onClick={() => setShown(box)}
+            onKeyDown={(event) => {
+              if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+              const other = box === "inbox" ? "sent" : "inbox";
+              setShown(other);
+              document.getElementById(`tab-${other}`)?.focus();
+            }}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
+      <div role="tabpanel" id="box" aria-labelledby={`tab-${shown}`} className="min-h-40">
+        <MessageBox key={`${agent.agent_id} ${shown}`} fleetId={fleetId} agentId={agent.agent_id} box={shown} />
+      </div>
+    </aside>
+  );
+}

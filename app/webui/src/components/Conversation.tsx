@@ -1,0 +1,98 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import { type RefObject, useCallback, useDeferredValue, useMemo, useRef, useState } from "react";
+import type { Agent } from "../api/types";
+import { inOrder } from "../lib/agents";
+import { isEmpty, noFilter, wanted } from "../lib/filter";
+import type { Addressee } from "../lib/mention";
+import { entries, timelineRows } from "../lib/timeline";
+import { useOutbox } from "../lib/useOutbox";
+import { useShortcuts } from "../lib/useShortcuts";
+import type { useTimeline } from "../lib/useTimeline";
+import { Composer, type ComposerHandle } from "./Composer";
+import { SearchBar } from "./SearchBar";
+import { Skeleton } from "./Skeleton";
+import { Timeline, type TimelineHandle } from "./Timeline";
+import { Trouble } from "./Trouble";
+
+type Props = {
+  fleetId: number;
+  timeline: ReturnType<typeof useTimeline>;
+  agents: UseQueryResult<Agent[]>;
+  administrator: Agent | undefined;
+  addressees: Agent[];
+  composer: RefObject<ComposerHandle | null>;
+};
+
+/** The messages of a fleet, how to find some of them, and where to write one. */
+export function Conversation({ fleetId, timeline, agents, administrator, addressees, composer }: Props) {
+  const { query, messages } = timeline;
+  const [filter, setFilter] = useState(noFilter);
+  const applied = useDeferredValue(filter);
+  const search = useRef<HTMLInputElement>(null);
+  const list = useRef<TimelineHandle>(null);
+  const { outbox, send, discard } = useOutbox(fleetId, messages);
+
+  const all = useMemo(() => entries(messages), [messages]);
+  const found = useMemo(() => wanted(all, applied), [all, applied]);
+  const rows = useMemo(() => timelineRows(found), [found]);
+  const isSearching = !isEmpty(applied);
+
+  useShortcuts({ "/": () => search.current?.focus(), e: () => list.current?.toEnd() });
+  const { fetchNextPage } = query;
+  const older = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+  const administratorId = administrator?.agent_id;
+  const sendFrom = async (to: Addressee | "*", body: string) => {
+    if (administratorId === undefined) return { problem: "the fleet has no Administrator", discard: () => {}, keep: () => {} };
+    // whoever sends wants to see it
+    setFilter(noFilter);
+    list.current?.toEnd();
+    return send(administratorId, to, body);
+  };
+  const ordered = useMemo(() => inOrder(agents.data ?? []), [agents.data]);
+  const obstacle = agents.data && !administrator ? "Nothing can be sent: the Administrator of this fleet is missing." : null;
+  return (
+    <>
+      <SearchBar ref={search} agents={ordered} filter={filter} onChange={setFilter} />
+      <Trouble of={query} what="The messages" />
+      {query.isPending ? (
+        <div className="min-h-0 flex-1">
+          <Skeleton rows={6} className="h-12" />
+        </div>
+      ) : (
+        <Timeline
+          // what is found is another list, with another end
+          key={isSearching ? "found" : "all"}
+          ref={list}
+          fleetId={fleetId}
+          rows={rows}
+          outbox={isSearching ? [] : outbox}
+          sender={{ id: administratorId ?? 0, name: administrator?.name ?? "Administrator" }}
+          hasOlder={query.hasNextPage}
+          isLoadingOlder={query.isFetchingNextPage}
+          onOlder={older}
+          onDiscard={discard}
+          empty={isSearching ? <Nothing text="No message fits." /> : <Nothing text="No messages yet. Write the first one below." />}
+        />
+      )}
+      {isSearching && (
+        <p role="status" className="flex-none border-t border-line px-4 py-1 text-xs text-muted">
+          {found.length} of {all.length} messages
+          {query.hasNextPage && (
+            <>
+              {" "}
+              so far;{" "}
+              <button type="button" className="text-accent underline" disabled={query.isFetchingNextPage} onClick={older}>
+                search further back
+              </button>
+            </>
+          )}
+        </p>
+      )}
+      <Composer ref={composer} fleetId={fleetId} addressees={addressees} obstacle={obstacle} onSend={sendFrom} />
+    </>
+  );
+}
+
+function Nothing({ text }: { text: string }) {
+  return <p className="p-8 text-center text-muted">{text}</p>;
+}

@@ -1,0 +1,71 @@
+import { ArrowRight, Megaphone } from "lucide-react";
+import { memo } from "react";
+import { fleetHref } from "../lib/route";
+import { plainName } from "../lib/text";
+import { fullTime, timeOfDay } from "../lib/time";
+import type { Entry } from "../lib/timeline";
+import { Avatar } from "./Avatar";
+import { Body } from "./Body";
+import { Recipients } from "./Recipients";
+import { Chip } from "./Chip";
+
+type Props = { fleetId: number; entry: Entry; isContinued: boolean };
+
+/** A message or a broadcast in the timeline. */
+export const EntryView = memo(function EntryView({ fleetId, entry, isContinued }: Props) {
+  const { first, isBroadcast } = entry;
+  const isCanceled = entry.messages.every((message) => message.status === "canceled");
+  const when = (
+    <time dateTime={first.created_at} title={fullTime(first.created_at)} className="text-2xs text-muted tabular-nums">
+      {timeOfDay(first.created_at)}
+    </time>
+  );
+  return (
+    <div className={`group flex gap-3 px-4 hover:bg-raised/60 ${isContinued ? "py-0.5" : "pt-2 pb-1"}`}>
+      <div className="w-8 flex-none text-center">
+        {isContinued ? (
+          <span className="opacity-0 group-hover:opacity-100">{when}</span>
+        ) : (
+          <Avatar id={first.from_agent_id} name={first.from_agent_name} />
+        )}
+      </div>
+      <div className="max-w-[76rem] min-w-0 flex-1">
+        {isContinued ? (
+          <span className="sr-only">
+            {plainName(first.from_agent_name)} to {plainName(first.to_agent_name)}
+          </span>
+        ) : (
+          <div className="flex flex-wrap items-baseline gap-x-1.5">
+            <Name fleetId={fleetId} id={first.from_agent_id} name={first.from_agent_name} />
+            <ArrowRight size={13} role="img" aria-label="to" className="flex-none self-center text-muted" />
+            {isBroadcast ? (
+              <span className="text-muted">
+                <Megaphone size={13} aria-hidden className="mr-1 inline align-[-0.1em]" />
+                everyone
+              </span>
+            ) : (
+              <Name fleetId={fleetId} id={first.to_agent_id} name={first.to_agent_name} isQuiet />
+            )}
+            {when}
+          </div>
+        )}
+        <div className={isCanceled ? "text-muted line-through" : ""}>
+          <Body text={first.body} />
+        </div>
+        {isBroadcast ? <Recipients messages={entry.messages} /> : <Chip message={first} />}
+      </div>
+    </div>
+  );
+});
+
+function Name({ fleetId, id, name, isQuiet }: { fleetId: number; id: number; name: string; isQuiet?: boolean }) {
+  return (
+    <a
+      href={fleetHref(fleetId, id)}
+      title={`#${id}`}
+      className={`max-w-60 truncate hover:underline ${isQuiet ? "text-muted" : "font-semibold"}`}
+    >
+      <bdi>{plainName(name)}</bdi>
+    </a>
+  );
+}

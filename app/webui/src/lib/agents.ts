@@ -1,0 +1,70 @@
+import type { Agent, Message } from "../api/types";
+
+/** What an agent is seen to do, in words for people. */
+export const STATE_NAMES = {
+  at_rest: "at rest",
+  working: "working",
+  composing: "typing",
+  asking: "asking",
+  unknown: "unknown",
+  gone: "gone",
+} satisfies Record<AgentState, string>;
+
+export type AgentState = NonNullable<Agent["state"]>;
+
+/** The state of an agent; null where nobody can look: it has no pane, or was not looked at yet. */
+export function stateOf(agent: Agent): AgentState | null {
+  return isActive(agent) ? agent.state : null;
+}
+
+export function isActive(agent: Agent): boolean {
+  return agent.status === "active";
+}
+
+/** The Administrator, as whom this page sends; undefined when the fleet has none. */
+export function administratorOf(agents: readonly Agent[]): Agent | undefined {
+  return agents.find((agent) => agent.kind === "builtin-administrator" && isActive(agent));
+}
+
+/** What an agent is to its fleet. */
+export function roleOf(agent: Agent): "Director" | "Administrator" | "member" {
+  if (agent.kind === "director") return "Director";
+  return agent.kind === "builtin-administrator" ? "Administrator" : "member";
+}
+
+/** Active agents in the order of their registration, then those that have left. */
+export function inOrder(agents: readonly Agent[]): Agent[] {
+  return [...agents].sort((a, b) => Number(isActive(b)) - Number(isActive(a)) || a.agent_id - b.agent_id);
+}
+
+/** An agent that needs a person. */
+export type Concern = {
+  agent: Agent;
+  kind: "asking" | "held" | "unknown" | "gone";
+  reason: string;
+  /** When it began. */
+  since: string;
+};
+
+/** Finds the agents that need a person: by what their pane shows, or because their messages do not get through. */
+export function concerns(agents: readonly Agent[], messages: readonly Message[]): Concern[] {
+  const stuck = new Map<number, Message>();
+  for (const message of messages) {
+    const state = message.delivery?.state;
+    if (message.status !== "input_required" || (state !== "held" && state !== "failed")) continue;
+    if (!stuck.has(message.to_agent_id)) stuck.set(message.to_agent_id, message);
+  }
+  const found: Concern[] = [];
+  for (const agent of inOrder(agents)) {
+    if (!isActive(agent)) continue;
+    const state = stateOf(agent);
+    const delivery = stuck.get(agent.agent_id)?.delivery;
+    if (state === "asking" || state === "unknown" || state === "gone") {
+      const since = agent.state_since ?? agent.registered_at;
+      found.push({ agent, kind: state, reason: agent.state_rule ?? STATE_NAMES[state], since });
+    } else if (delivery) {
+      found.push({ agent, kind: "held", reason: delivery.reason ?? delivery.state, since: delivery.updated_at });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,159 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { ApiError } from "../api/client";
+import { agentsQuery, fleetsQuery } from "../api/queries";
+import type { Agent } from "../api/types";
+import { AgentPanel } from "../components/AgentPanel";
+import { AttentionStrip } from "../components/AttentionStrip";
+import type { ComposerHandle } from "../components/Composer";
+import { ConnectionState } from "../components/ConnectionState";
+import { Conversation } from "../components/Conversation";
+import { Header } from "../components/Header";
+import { MonitorLight } from "../components/MonitorLight";
+import { Shortcuts } from "../components/Shortcuts";
+import { Sidebar } from "../components/Sidebar";
+import { Skeleton } from "../components/Skeleton";
+import { Trouble } from "../components/Trouble";
+import { useFleetEvents } from "../events/useFleetEvents";
+import { administratorOf, concerns, inOrder, isActive } from "../lib/agents";
+import { tokenOf } from "../lib/mention";
+import { fleetHref, fleetsHref } from "../lib/route";
+import { plainName } from "../lib/text";
+import { useShortcuts } from "../lib/useShortcuts";
+import { useTimeline } from "../lib/useTimeline";
+import { goTo } from "../lib/useRoute";
+
+type Props = { fleetId: number; agentId: number | null; goInstead(href: string, why: string): void };
+
+const nobody: Agent[] = [];
+
+/** A fleet: its agents, its messages, and one agent more closely. */
+export function FleetPage({ fleetId, agentId, goInstead }: Props) {
+  const connection = useFleetEvents(fleetId);
+  const fleets = useQuery(fleetsQuery);
+  const agents = useQuery(agentsQuery(fleetId));
+  const timeline = useTimeline(fleetId);
+  const composer = useRef<ComposerHandle>(null);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const [isDrawerOpen, setDrawerOpen] = useState(false);
+
+  const known = agents.data ?? nobody;
+  const waiting = useMemo(() => concerns(known, timeline.messages), [known, timeline.messages]);
+  const administrator = administratorOf(known);
+  const addressees = useMemo(
+    () => inOrder(known).filter((agent) => isActive(agent) && agent.kind !== "builtin-administrator"),
+    [known],
+  );
+  const selected = known.find((agent) => agent.agent_id === agentId);
+  const label = fleets.data?.find((fleet) => fleet.fleet_id === fleetId)?.label;
+  const name = label ? plainName(label) : `Fleet ${fleetId}`;
+
+  useEffect(() => {
+    document.title = `${waiting.length > 0 ? `(${waiting.length}) ` : ""}${name} · CAFleet`;
+  }, [name, waiting.length]);
+  const isGone = agents.error instanceof ApiError && agents.error.status === 404;
+  useEffect(() => {
+    if (isGone) goInstead(fleetsHref, `There is no fleet ${fleetId}, or it was deleted.`);
+  }, [isGone, fleetId, goInstead]);
+  const isStranger = agents.data !== undefined && agentId !== null && !selected;
+  useEffect(() => {
+    if (isStranger) goInstead(fleetHref(fleetId), `There is no agent ${agentId} in this fleet.`);
+  }, [isStranger, fleetId, agentId, goInstead]);
+  useEffect(() => setDrawerOpen(false), [agentId]);
+
+  const step = (by: number) => {
+    const order = inOrder(known);
+    const at = order.findIndex((agent) => agent.agent_id === agentId);
+    const next = order[(at + by + order.length) % order.length] ?? order[0];
+    if (next) goTo(fleetHref(fleetId, next.agent_id));
+  };
+  useShortcuts({
+    c: () => composer.current?.focus(),
+    f: () => goTo(fleetsHref),
+    n: () => step(1),
+    p: () => step(agentId === null ? 0 : -1),
+    a: () => {
+      const at = waiting.findIndex(({ agent }) => agent.agent_id === agentId);
+      const next = waiting[(at + 1) % waiting.length];
+      if (next) goTo(fleetHref(fleetId, next.agent.agent_id));
+    },
+    "?": () => setHelpOpen(true),
+  });
+
+  const sidebar = (
+    <>
+      <Trouble of={agents} what="The agents" />
+      {agents.isPending ? <Skeleton rows={5} className="h-9" /> : <Sidebar fleetId={fleetId} agents={known} selected={agentId} />}
+    </>
+  );
+  return (
+    <div className="flex h-dvh flex-col">
+      <Header
+        fleet={
+          <>
+            {name} <span className="font-normal text-muted">#{fleetId}</span>
+          </>
+        }
+        onHelp={() => setHelpOpen(true)}
+        onAgents={() => setDrawerOpen(true)}
+      >
+        {administrator && <span className="hidden text-muted lg:inline">Sending as {plainName(administrator.name)}</span>}
+        <span className="hidden sm:inline">
+          <MonitorLight fleetId={fleetId} detail />
+        </span>
+        <ConnectionState connection={connection} />
+      </Header>
+      <AttentionStrip fleetId={fleetId} concerns={waiting} />
+      <div className="flex min-h-0 flex-1">
+        <div className="hidden w-64 flex-none overflow-y-auto border-r border-line bg-surface md:block 2xl:w-72">{sidebar}</div>
+        {isDrawerOpen && (
+          <Drawer onClose={() => setDrawerOpen(false)}>
+            <div className="px-4 pt-3 text-xs">
+              <MonitorLight fleetId={fleetId} />
+            </div>
+            {sidebar}
+          </Drawer>
+        )}
+        <main className="flex min-w-0 flex-1 flex-col">
+          <Conversation
+            fleetId={fleetId}
+            timeline={timeline}
+            agents={agents}
+            administrator={administrator}
+            addressees={addressees}
+            composer={composer}
+          />
+        </main>
+        {selected && (
+          <AgentPanel
+            key={selected.agent_id}
+            fleetId={fleetId}
+            agent={selected}
+            onClose={() => goTo(fleetHref(fleetId))}
+            onWrite={
+              addressees.includes(selected) ? () => composer.current?.mention(tokenOf(selected, addressees)) : null
+            }
+          />
+        )}
+      </div>
+      {isHelpOpen && <Shortcuts onClose={() => setHelpOpen(false)} />}
+    </div>
+  );
+}
+
+/** The agents on a narrow screen, over the messages. */
+function Drawer({ children, onClose }: { children: React.ReactNode; onClose(): void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog
+      ref={dialog}
+      aria-label="Agents"
+      className="m-0 h-dvh max-h-none w-72 border-r border-line bg-surface text-ink md:hidden"
+      onClose={onClose}
+      onClick={(event) => event.target === event.currentTarget && onClose()}
+    >
+      {children}
+    </dialog>
+  );
+}
