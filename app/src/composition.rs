@@ -63,13 +63,15 @@ impl Adapters {
     }
 
     /// Puts the use cases on the adapters.
-    pub(crate) fn broker(&self, max_text_len: usize) -> Broker {
+    pub(crate) fn broker(&self, settings: &Settings) -> Broker {
         let launchers: Vec<Arc<dyn BackendLauncher>> = vec![
             Arc::new(Claude::new(self.launchers.clone())),
             Arc::new(Codex::new(self.launchers.clone())),
             Arc::new(Opencode::new(self.launchers.clone())),
         ];
         let storage = Arc::clone(&self.storage);
-        Broker::new(storage, Arc::clone(&self.multiplexer), launchers, self.clock.clone(), max_text_len)
+        let (multiplexer, clock) = (Arc::clone(&self.multiplexer), self.clock.clone());
+        Broker::new(storage, multiplexer, launchers, clock, settings.max_text_len)
+            .with_loop_limits(settings.loop_limits)
     }
 }

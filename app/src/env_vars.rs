@@ -53,5 +53,28 @@ pub const MULTIPLEXER: EnvVar = EnvVar {
     meaning: "The terminal multiplexer that owns the panes. `tmux` is the only one.",
 };
 
+/// How many messages two agents may exchange in a minute.
+pub const LOOP_PAIR_LIMIT: EnvVar = EnvVar {
+    name: "CAFLEET_LOOP_PAIR_LIMIT",
+    default: "20",
+    meaning: "More messages than this between the same two agents within 60 s are a loop: the doorbell between them then rings once per 30 s, and the Director is told. 0 switches this off.",
+};
+
+/// How many messages of two agents may answer each other.
+pub const LOOP_CHAIN_LIMIT: EnvVar = EnvVar {
+    name: "CAFLEET_LOOP_CHAIN_LIMIT",
+    default: "50",
+    meaning: "A longer chain of replies than this between the same two agents within 10 minutes is a loop too. 0 switches this off.",
+};
+
 /// Every variable, in the order of the generated reference.
-pub const ALL: [EnvVar; 6] = [DATABASE_URL, MAX_TEXT_LEN, BROKER_HOST, BROKER_PORT, SQLITE_SYNCHRONOUS, MULTIPLEXER];
+pub const ALL: [EnvVar; 8] = [
+    DATABASE_URL,
+    MAX_TEXT_LEN,
+    SQLITE_SYNCHRONOUS,
+    MULTIPLEXER,
+    LOOP_PAIR_LIMIT,
+    LOOP_CHAIN_LIMIT,
+    BROKER_HOST,
+    BROKER_PORT,
+];

@@ -87,6 +87,7 @@ fn classify(error: &BrokerError) -> (ExitStatus, &'static str) {
         BrokerError::MonitorRunning(_) => (Failure, "monitor_running"),
         BrokerError::NotEnrolled { .. } => (Failure, "not_enrolled"),
         BrokerError::PaneNotRecorded => (Failure, "pane_not_recorded"),
+        BrokerError::SpawnUnsettled { .. } => (Failure, "spawn_unsettled"),
         BrokerError::Launch(LaunchError::InvalidModel(_)) => (Usage, "invalid_model"),
         BrokerError::Launch(LaunchError::BinaryMissing(_)) => (Failure, "binary_missing"),
         BrokerError::Launch(_) => (Failure, "launch_failed"),

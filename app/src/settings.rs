@@ -3,6 +3,9 @@
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use cafleet_domain::loop_guard::LoopLimits;
 
 use crate::env_vars::{self, EnvVar};
 use crate::error::CommandError;
@@ -23,6 +26,7 @@ pub(crate) enum Synchronous {
 pub(crate) struct Settings {
     pub(crate) database_url: String,
     pub(crate) max_text_len: usize,
+    pub(crate) loop_limits: LoopLimits,
     pub(crate) synchronous: Synchronous,
     pub(crate) broker_host: String,
     pub(crate) broker_port: u16,
@@ -48,7 +52,11 @@ impl Settings {
         }
         Ok(Self {
             database_url: database_url(setting(env_vars::DATABASE_URL)?, variable("XDG_DATA_HOME"), &home),
-            max_text_len: max_text_len(setting(env_vars::MAX_TEXT_LEN)?)?,
+            max_text_len: number(env_vars::MAX_TEXT_LEN, DEFAULT_MAX_TEXT_LEN)?,
+            loop_limits: LoopLimits {
+                pair: number(env_vars::LOOP_PAIR_LIMIT, LoopLimits::DEFAULT.pair)?,
+                chain: number(env_vars::LOOP_CHAIN_LIMIT, LoopLimits::DEFAULT.chain)?,
+            },
             synchronous: synchronous(setting(env_vars::SQLITE_SYNCHRONOUS)?)?,
             broker_host: setting(env_vars::BROKER_HOST)?.unwrap_or_else(|| "127.0.0.1".to_owned()),
             broker_port: broker_port(setting(env_vars::BROKER_PORT)?)?,
@@ -90,11 +98,12 @@ fn invalid(var: EnvVar, value: &str, expected: &str) -> CommandError {
     CommandError::failure("invalid_setting", format!("{} must be {expected} (got '{value}')", var.name))
 }
 
-fn max_text_len(value: Option<String>) -> Result<usize, CommandError> {
-    match value {
-        None => Ok(DEFAULT_MAX_TEXT_LEN),
-        Some(text) => text.parse().map_err(|_| invalid(env_vars::MAX_TEXT_LEN, &text, "an integer >= 0")),
-    }
+fn number<T: FromStr>(var: EnvVar, default: T) -> Result<T, CommandError> {
+    setting(var)?.map_or(Ok(default), |text| parse_number(var, &text))
+}
+
+fn parse_number<T: FromStr>(var: EnvVar, text: &str) -> Result<T, CommandError> {
+    text.parse().map_err(|_| invalid(var, text, "an integer >= 0"))
 }
 
 fn broker_port(value: Option<String>) -> Result<u16, CommandError> {
@@ -154,9 +163,10 @@ mod tests {
 
     #[test]
     fn a_setting_that_makes_no_sense_is_an_error_that_names_it() {
-        let error = max_text_len(Some("many".to_owned())).unwrap_err();
+        let error = parse_number::<usize>(env_vars::MAX_TEXT_LEN, "many").unwrap_err();
         assert_eq!(error.message, "CAFLEET_MAX_TEXT_LEN must be an integer >= 0 (got 'many')");
-        assert_eq!(max_text_len(None), Ok(200));
+        assert_eq!(parse_number(env_vars::MAX_TEXT_LEN, "200"), Ok(200_usize));
+        assert!(parse_number::<u32>(env_vars::LOOP_PAIR_LIMIT, "-1").is_err());
         assert_eq!(synchronous(Some("FULL".to_owned())), Ok(Synchronous::Full));
         assert!(broker_port(Some("65536".to_owned())).is_err());
         assert!(synchronous(Some("off".to_owned())).is_err());

@@ -7,17 +7,28 @@ use crate::preview;
 use crate::task::Task;
 use crate::text;
 
-/// The longest guard: short enough to stand on one row of the narrowest pane.
-const MAX_GUARD_CHARS: usize = 16;
+/// The longest guard, in columns: short enough to stand on one row of the narrowest pane.
+const MAX_GUARD_COLUMNS: usize = 16;
 
 /// How much of a text must be seen in the composer before it counts as echoed.
 const MAX_HEAD_CHARS: usize = 24;
 
+/// How a text gets into a composer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// As one bracketed paste.
+    Paste,
+    /// Character by character.
+    Keys,
+}
+
 /// A text that is to be submitted, with what proves that it arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keystroke {
-    /// What is pasted.
+    /// What is typed.
     pub text: String,
+    /// How it is typed.
+    pub manner: Manner,
     /// The beginning of the text, which must stand in the composer before Enter; white space does not count.
     pub head: String,
     /// A part of the head that fits on one row and holds nothing special: the condition under which the multiplexer
@@ -37,6 +48,9 @@ pub enum InvalidKeystroke {
     /// The command holds a control character.
     #[error("command may not contain control characters.")]
     CommandControl,
+    /// The command begins with nothing by which it could be found on a screen.
+    #[error("command must contain a letter or a digit among its first {MAX_HEAD_CHARS} characters.")]
+    CommandPunctuation,
     /// The answer is empty.
     #[error("free text may not be empty.")]
     EmptyFreeText,
@@ -51,13 +65,21 @@ pub enum InvalidKeystroke {
     /// The answer holds a control character.
     #[error("free text may not contain control characters.")]
     FreeTextControl,
+    /// The answer begins with nothing by which it could be found on a screen.
+    #[error("free text must contain a letter or a digit among its first {MAX_HEAD_CHARS} characters.")]
+    FreeTextPunctuation,
 }
 
 impl Keystroke {
     /// Announces a task.
     #[must_use]
     pub fn preview(task: &Task, max_text_len: usize) -> Self {
-        Self { text: preview::preview(task, max_text_len), head: preview::head(task), guard: preview::marker(task) }
+        Self {
+            text: preview::preview(task, max_text_len),
+            manner: Manner::Paste,
+            head: preview::head(task),
+            guard: preview::marker(task),
+        }
     }
 
     /// Makes the agent look into its inbox.
@@ -80,7 +102,8 @@ impl Keystroke {
     /// Makes the agent's program run a shell command.
     ///
     /// # Errors
-    /// When the command is empty after trimming, spans lines, or holds a control character.
+    /// When the command is empty after trimming, spans lines, holds a control character, or begins with neither letters nor
+    /// digits.
     pub fn shell(command: &str) -> Result<Self, InvalidKeystroke> {
         let command = command.trim();
         if command.is_empty() {
@@ -92,14 +115,17 @@ impl Keystroke {
         if text::printable(command) != command {
             return Err(InvalidKeystroke::CommandControl);
         }
-        let head = command.chars().take(MAX_HEAD_CHARS).collect();
-        Ok(Self { text: format!("! {command}"), guard: guard(command), head })
+        let text = format!("! {command}");
+        // The composer shows the mark as its mode, not in the text.
+        let keys = Self { text, ..Self::line(command.to_owned()) };
+        if keys.guard.is_empty() { Err(InvalidKeystroke::CommandPunctuation) } else { Ok(keys) }
     }
 
     /// Answers an agent's question in words.
     ///
     /// # Errors
-    /// When the text is empty, starts with `!`, spans lines, or holds a control character.
+    /// When the text is empty, starts with `!`, spans lines, holds a control character, or begins with neither letters nor
+    /// digits.
     pub fn free_text(answer: &str) -> Result<Self, InvalidKeystroke> {
         if answer.trim().is_empty() {
             return Err(InvalidKeystroke::EmptyFreeText);
@@ -113,27 +139,52 @@ impl Keystroke {
         if text::printable(answer) != answer {
             return Err(InvalidKeystroke::FreeTextControl);
         }
-        Ok(Self::line(answer.to_owned()))
+        let keys = Self::line(answer.to_owned());
+        if keys.guard.is_empty() { Err(InvalidKeystroke::FreeTextPunctuation) } else { Ok(keys) }
     }
 
-    /// Makes the agent's program leave.
+    /// Makes the agent's program leave. Typed as keys, because opencode ignores it when it is pasted.
     #[must_use]
     pub fn exit() -> Self {
-        Self::line("/exit".to_owned())
+        Self { manner: Manner::Keys, ..Self::line("/exit".to_owned()) }
+    }
+
+    /// Splits a text of several lines into its first line and the rest, which begins with the line feed.
+    #[must_use]
+    pub fn split(&self) -> (Self, &str) {
+        let (first, rest) = self.text.split_at(self.text.find('\n').unwrap_or(self.text.len()));
+        (Self { text: first.to_owned(), ..self.clone() }, rest)
     }
 
     fn line(text: String) -> Self {
-        Self { head: text.chars().take(MAX_HEAD_CHARS).collect(), guard: guard(&text), text }
+        let head = text.chars().take(MAX_HEAD_CHARS).collect();
+        Self { head, guard: guard(&text), text, manner: Manner::Paste }
     }
 }
 
-/// Returns the first run of plain characters among the first of `text` that is the longest there.
+/// Returns the first run of plain characters among the first of `text` that is the longest there; of other letters and
+/// digits, which are taken for two columns wide, where there are no plain ones.
 fn guard(text: &str) -> String {
     let head: String = text.chars().take(MAX_HEAD_CHARS).collect();
+    guard_within(&head, MAX_GUARD_COLUMNS)
+}
+
+/// Returns the guard for a text of which this row shows; empty where nothing in it can be one.
+#[must_use]
+pub fn row_guard(row: &str) -> String {
+    guard_within(row, usize::MAX)
+}
+
+fn guard_within(text: &str, columns: usize) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '/' | '-' | '.');
-    let runs = head.split(|c| !plain(c)).map(str::trim);
+    let found = longest_run(text, plain, columns);
+    if found.is_empty() { longest_run(text, char::is_alphanumeric, columns / 2) } else { found }
+}
+
+fn longest_run(text: &str, belongs: impl Fn(char) -> bool, limit: usize) -> String {
+    let runs = text.split(|c| !belongs(c)).map(str::trim);
     let longest = runs.fold("", |best, run| if run.len() > best.len() { run } else { best });
-    longest.chars().take(MAX_GUARD_CHARS).collect::<String>().trim_end().to_owned()
+    longest.chars().take(limit).collect::<String>().trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -147,6 +198,7 @@ mod tests {
         assert_eq!(Keystroke::shell(" \t "), Err(InvalidKeystroke::EmptyCommand));
         assert_eq!(Keystroke::shell("a\nb"), Err(InvalidKeystroke::CommandNewline));
         assert_eq!(Keystroke::shell("a\u{1b}b"), Err(InvalidKeystroke::CommandControl));
+        assert_eq!(Keystroke::shell("$?"), Err(InvalidKeystroke::CommandPunctuation));
     }
 
     #[test]
@@ -155,13 +207,32 @@ mod tests {
         assert_eq!(Keystroke::free_text("a\r\nb"), Err(InvalidKeystroke::FreeTextNewline));
         assert_eq!(Keystroke::free_text("  "), Err(InvalidKeystroke::EmptyFreeText));
         assert_eq!(Keystroke::free_text("a\u{7}"), Err(InvalidKeystroke::FreeTextControl));
+        assert_eq!(Keystroke::free_text("???"), Err(InvalidKeystroke::FreeTextPunctuation));
         assert_eq!(Keystroke::free_text("yes, do").map(|keys| keys.text), Ok("yes, do".to_owned()));
+    }
+
+    #[test]
+    fn the_first_line_comes_apart_from_the_rest() {
+        let keys = |text: &str| Keystroke { text: text.to_owned(), ..Keystroke::exit() };
+        let two = keys("head\nbody");
+        assert_eq!((two.split().0.text.as_str(), two.split().1), ("head", "\nbody"));
+        assert_eq!(keys("alone").split(), (keys("alone"), ""));
+    }
+
+    #[test]
+    fn a_row_is_known_by_all_of_its_longest_plain_part() {
+        assert_eq!(row_guard("2026-04-15T10:00:00.123456+00:00]"), "2026-04-15T10");
+        assert_eq!(row_guard("  a body that is as long as it gets; a"), "a body that is as long as it gets");
+        assert_eq!(row_guard("「日本語で答えてください」"), "日本語で答えてください");
+        assert_eq!(row_guard("]"), "");
     }
 
     #[test]
     fn the_guard_is_short_and_plain_whatever_the_text() {
         assert_eq!(guard("cafleet --fleet-id 1 message poll --agent-id 4"), "cafleet --fleet-");
         assert_eq!(guard("$(id) #{pane_id},}*?["), "pane");
-        assert_eq!(guard("日本語"), "");
+        assert_eq!(guard("「はい」"), "はい");
+        assert_eq!(guard("日本語で答えてください"), "日本語で答えてく");
+        assert_eq!(guard("👍 (…)"), "");
     }
 }

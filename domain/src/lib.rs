@@ -14,6 +14,7 @@ pub mod fleet;
 pub mod id;
 mod join;
 pub mod keystroke;
+pub mod loop_guard;
 pub mod message;
 pub mod placement;
 pub mod ports;

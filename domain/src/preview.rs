@@ -14,16 +14,16 @@ pub fn preview(task: &Task, max_text_len: usize) -> String {
 /// Returns the beginning of the preview, up to the sender. No other task has the same.
 #[must_use]
 pub fn head(task: &Task) -> String {
-    format!("[{} from {} ", marker(task), task.from)
+    format!("[{} {} ", marker(task), task.from)
 }
 
 /// Returns the part of the head by which the multiplexer finds the preview on a screen.
 ///
 /// It fits on one row of a narrow pane and holds nothing but letters, digits and blanks, so it can stand in any
-/// pattern.
+/// pattern. The word behind the number keeps task 1 from being taken for task 12.
 #[must_use]
 pub fn marker(task: &Task) -> String {
-    format!("cafleet msg {}", task.id)
+    format!("cafleet msg {} from", task.id)
 }
 
 #[cfg(test)]
@@ -69,7 +69,7 @@ mod tests {
         assert!(preview(&task("x"), 5).starts_with(&head(&task("x"))));
         assert_eq!(
             (head(&task("x")).as_str(), marker(&task("x")).as_str()),
-            ("[cafleet msg 12 from 3 ", "cafleet msg 12")
+            ("[cafleet msg 12 from 3 ", "cafleet msg 12 from")
         );
     }
 }

@@ -4,7 +4,7 @@ mod composer;
 pub mod patterns;
 pub mod reading;
 
-pub use reading::{Reading, ScreenState, composer_holds_only, composer_shows, read};
+pub use reading::{Reading, ScreenState, composer_holds_only, composer_shows, occurrences, read};
 
 /// A run of characters of one look.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

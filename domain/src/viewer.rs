@@ -23,21 +23,6 @@ pub struct Sight {
     pub rule: &'static str,
 }
 
-impl Sight {
-    /// Returns the name that the API uses.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self.state {
-            None => "gone",
-            Some(ScreenState::AtRest) => "at_rest",
-            Some(ScreenState::Working) => "working",
-            Some(ScreenState::Composing) => "composing",
-            Some(ScreenState::Asking) => "asking",
-            Some(ScreenState::Unknown) => "unknown",
-        }
-    }
-}
-
 /// The use cases of those who only look.
 #[derive(Clone)]
 pub struct Viewer {

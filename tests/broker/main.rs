@@ -1,1 +1,10 @@
-//! Suite: broker.
+//! The use cases of the broker, on real database files and a multiplexer in memory.
+
+mod crash;
+mod creation;
+mod doorbell;
+mod input;
+mod messaging;
+mod monitoring;
+mod removal;
+mod world;

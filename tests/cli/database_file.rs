@@ -168,8 +168,8 @@ fn a_full_disk_is_one_clear_line_and_nothing_is_half_written() {
     let mount =
         Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(&disk).output().expect("mount runs");
     if !mount.status.success() {
-        // without the right to mount, SQLite's own limit on pages stands for the disk
-        return full_by_pages();
+        // without the right to mount, a limit on the size of files stands for the disk
+        return a_file_that_may_not_grow_is_one_clear_line();
     }
     let _unmounted = Unmount(disk.clone());
     environment.set("XDG_DATA_HOME", &disk);
@@ -207,7 +207,8 @@ impl Drop for Unmount {
 }
 
 /// A file-size limit of the shell makes every further write fail, as a full disk does.
-fn full_by_pages() {
+#[test]
+fn a_file_that_may_not_grow_is_one_clear_line() {
     let (environment, fleet) = Environment::with_fleet();
     std::os::unix::fs::symlink(cafleet_tests::environment::binary(), environment.path("bin/cafleet")).expect("a link");
     let before = environment.rows();

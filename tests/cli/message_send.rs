@@ -188,3 +188,28 @@ fn a_closed_standard_input_is_an_empty_body() {
     assert_eq!(environment.ok(&line), "1\n");
     assert_eq!(environment.number("SELECT length(text) FROM tasks"), 0);
 }
+
+#[test]
+fn a_doorbell_that_cannot_be_rung_costs_no_message() {
+    let (mut environment, fleet) = Environment::with_fleet();
+    let line = fleet.words("message send --agent-id @ada --to @director --text hello");
+    environment.set("PATH", environment.path("bin"));
+    let json = environment.json(&line);
+    let delivery = |json: &serde_json::Value| {
+        let text = |key: &str| json["delivery"][key].as_str().unwrap_or_default().to_owned();
+        (text("state"), text("reason"))
+    };
+    let missing = "cannot be reached: tmux is not installed or not on PATH".to_owned();
+    assert_eq!(delivery(&json), ("held".to_owned(), missing));
+    environment.install("tmux", "#!/bin/sh\nexec /usr/bin/sleep 600\n");
+    let silent = "cannot be reached: tmux did not answer within 5 s".to_owned();
+    assert_eq!(delivery(&environment.json(&line)), ("held".to_owned(), silent));
+    environment.install("tmux", "#!/bin/sh\n/usr/bin/head -c 300000 /dev/zero >&2\nexit 1\n");
+    assert_eq!(delivery(&environment.json(&line)).0, "held");
+    assert_eq!(environment.number("SELECT count(*) FROM tasks WHERE status_state = 'input_required'"), 3);
+    assert_eq!(
+        environment.number("SELECT count(*) FROM agent_placements WHERE typing_until IS NOT NULL"),
+        0,
+        "no claim stays"
+    );
+}

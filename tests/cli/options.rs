@@ -208,3 +208,19 @@ fn another_multiplexer_is_refused_by_name() {
     environment.set("CAFLEET_SQLITE_SYNCHRONOUS", "full");
     environment.ok(&["fleet", "list"]);
 }
+
+#[test]
+fn a_rule_for_one_fleet_leads_to_no_other() {
+    let (environment, _) = Environment::with_fleet();
+    let other = environment.create_fleet("other");
+    let id = other.id.to_string();
+    let error = format!("--fleet-id was given as 1 and as {id}; give it once");
+    for line in [
+        vec!["--fleet-id", "1", "agent", "list", "--fleet-id", &id],
+        vec!["--fleet-id=1", "agent", "--fleet-id", &id, "list"],
+        vec!["--fleet-id", "1", "fleet", "list", "--fleet-id", &id],
+    ] {
+        environment.fails(&line, 2, &error);
+    }
+    environment.ok(&["--fleet-id", "1", "agent", "list", "--fleet-id", "1"]);
+}

@@ -1,6 +1,9 @@
 //! What several suites here look for.
 
 use cafleet_tests::environment::{Environment, Fleet};
+use cafleet_tests::stage::Stage;
+
+use crate::member_list::OUTSIDE;
 
 /// The error of a command that needs a fleet and was given none.
 pub(crate) const FLEET_ID_MISSING: &str = "--fleet-id <int> is required for this subcommand. Create a fleet with \
@@ -41,4 +44,38 @@ pub(crate) fn refuses_strangers(environment: &Environment, fleet: &Fleet, comman
     let unknown = fleet.ada;
     let line = [vec!["--fleet-id".to_owned(), "99".to_owned()], without.to_vec()].concat();
     environment.fails(&line, 1, &format!("agent {unknown} is not a member of fleet 99."));
+}
+
+/// Checks what every command with `--member-id` does to a target that is none. `rest` is what follows the target;
+/// `action` the word for it in the error about a pane that is not there yet.
+pub(crate) fn refuses_other_targets(stage: &Stage, fleet: &Fleet, command: &str, rest: &str, action: Option<&str>) {
+    let environment = &stage.environment;
+    let line = |target: i64| fleet.words(&format!("member {command} --member-id {target} {rest}"));
+    let other = environment.create_fleet("other");
+    environment.ok(&fleet.words("agent deregister --agent-id @grace"));
+    for nobody in [4_711, i64::MAX, other.ada, other.director, fleet.grace] {
+        environment.fails(&line(nobody), 1, &format!("Agent {nobody} not found"));
+    }
+    for unplaced in [fleet.ada, fleet.administrator] {
+        let error = format!("agent {unplaced} has no placement row; it was not spawned via `cafleet member create`.");
+        environment.fails(&line(unplaced), 1, &error);
+    }
+    for bad in ["0", "-1", "Linus"] {
+        let line = fleet.words(&format!("member {command} --member-id {bad} {rest}"));
+        environment.fails(&line, 2, &format!("invalid value '{bad}' for '--member-id <INT>': {NOT_AN_ID}"));
+    }
+    assert_eq!(stage.outside(&line(fleet.ada)).error(1), OUTSIDE);
+    let Some(action) = action else { return };
+    // as a spawn leaves it that has registered its member and opened no pane yet
+    environment.sql(&format!(
+        "INSERT INTO agents (fleet_id, name, description, kind, status, registered_at, agent_card_json)
+         SELECT fleet_id, 'Pending', '', 'member', 'active', registered_at, agent_card_json FROM agents WHERE agent_id = {ada};
+         INSERT INTO agent_placements (agent_id, director_agent_id, multiplexer, coding_agent, created_at)
+         SELECT max(agent_id), {director}, 'tmux', 'claude', '2999-01-01T00:00:00.000000+00:00' FROM agents",
+        ada = fleet.ada,
+        director = fleet.director
+    ));
+    let pending = environment.number("SELECT max(agent_id) FROM agents");
+    let error = format!("member {pending} has no pane yet (pending placement) — nothing to {action}.");
+    environment.fails(&line(pending), 1, &error);
 }

@@ -44,8 +44,16 @@ fn starts(files: &BTreeMap<String, String>) -> Vec<String> {
     files.keys().filter(|path| is_start(path)).cloned().collect()
 }
 
-fn forgotten(files: &BTreeMap<String, String>) -> Vec<String> {
-    let reached: BTreeSet<String> = starts(files).iter().flat_map(|start| reachable(start, files)).collect();
+/// Returns the Rust files that a manifest names itself, from the root of the workspace.
+fn named_by(manifest: &str, text: &str) -> Vec<String> {
+    let folder = manifest.trim_end_matches("Cargo.toml");
+    let paths = text.split("path = \"").skip(1).filter_map(|rest| rest.split_once('"'));
+    paths.filter(|(path, _)| path.ends_with(".rs")).map(|(path, _)| format!("{folder}{path}")).collect()
+}
+
+fn forgotten(files: &BTreeMap<String, String>, named: &[String]) -> Vec<String> {
+    let starts = starts(files);
+    let reached: BTreeSet<String> = starts.iter().chain(named).flat_map(|start| reachable(start, files)).collect();
     files.keys().filter(|path| !reached.contains(*path)).cloned().collect()
 }
 
@@ -58,7 +66,9 @@ fn declared_suites(manifest: &str) -> Vec<String> {
 #[test]
 fn every_file_belongs_to_a_crate_or_a_suite() {
     let files = workspace::rust_files().into_iter().map(|file| (file.path, file.text)).collect();
-    let forgotten = forgotten(&files);
+    let manifests = workspace::text_files().into_iter().filter(|file| file.path.ends_with("Cargo.toml"));
+    let named: Vec<String> = manifests.flat_map(|manifest| named_by(&manifest.path, &manifest.text)).collect();
+    let forgotten = forgotten(&files, &named);
     assert!(forgotten.is_empty(), "no `mod` leads to {}", forgotten.join(", "));
 }
 
@@ -90,6 +100,10 @@ fn a_forgotten_file_is_noticed() {
         ("tests/src/lib.rs", ""),
     ];
     let files = files.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect();
-    assert_eq!(forgotten(&files), ["tests/cli/lonely.rs"]);
+    assert_eq!(forgotten(&files, &[]), ["tests/cli/lonely.rs"]);
+    let named =
+        named_by("tests/Cargo.toml", "[[bin]]\npath = \"cli/lonely.rs\"\n[dependencies]\nx = { path = \"x\" }\n");
+    assert_eq!(named, ["tests/cli/lonely.rs"]);
+    assert!(forgotten(&files, &named).is_empty());
     assert_eq!(declared_suites("[[test]]\nname = \"cli\"\npath = \"cli/main.rs\"\n"), ["tests/cli/main.rs"]);
 }

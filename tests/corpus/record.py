@@ -173,14 +173,22 @@ class Agent:
             time.sleep(wait)
         else:
             self.settle(1.2)
-            self.wait(lambda screen: not self.works(screen), 60)
-            self.settle(1)
+            if self.backend == "opencode" and "[Pasted" in self.plain():
+                # it was seen to lose an Enter behind a stand-in, on a busy machine
+                self.keys("Enter")
+                self.settle(1.2)
+            for _ in range(3):
+                self.wait(lambda screen: not self.works(screen), 90)
+                self.settle(1)
 
     def works(self, screen):
         """Whether a turn runs, by the sign that each agent always shows."""
         if self.backend == "codex":
             return bool(re.match("[\u2800-\u28ff]", self.ask("#{pane_title}")))
-        return bool(re.search("esc to interrupt|[\u2b1d\u25a0]{4}", screen))
+        if self.backend == "claude":
+            return "esc to interrupt" in screen.rstrip("\n").split("\n")[-1]
+        # opencode shows nothing at all while it opens its first session
+        return "\u2579" not in screen or bool(re.search("[\u2b1d\u25a0]{4}", screen))
 
     def resize(self, columns, rows):
         self.lab.tmux("resize-window", "-x", str(columns), "-y", str(rows))

@@ -12,7 +12,8 @@ fn document() -> Value {
 
 #[test]
 fn the_served_document_is_the_committed_one() {
-    let server = Server::start(&Environment::new());
+    let environment = Environment::new();
+    let server = Server::start(&environment);
     let served = server.get(0, "/openapi.json");
     assert_eq!(served.header("content-type"), Some("application/json; charset=utf-8"));
     assert_eq!(served.text(), workspace::file("openapi/openapi.json").text);
@@ -84,7 +85,8 @@ fn every_answer_fits_its_schema() {
 
 #[test]
 fn the_explorer_needs_nothing_from_elsewhere_and_runs_under_the_policy() {
-    let server = Server::start(&Environment::new());
+    let environment = Environment::new();
+    let server = Server::start(&environment);
     let page = server.get(0, "/docs");
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
     let html = page.text();
@@ -104,7 +106,8 @@ fn the_explorer_needs_nothing_from_elsewhere_and_runs_under_the_policy() {
 
 #[test]
 fn every_other_path_is_the_page() {
-    let server = Server::start(&Environment::new());
+    let environment = Environment::new();
+    let server = Server::start(&environment);
     let page = server.get(0, "/");
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
     assert_eq!(page.header("cache-control"), Some("no-cache"));

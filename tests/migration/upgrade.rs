@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use cafleet_adapters::sqlite::{Initialized, SqliteStorage};
 use cafleet_domain::ports::StorageError;
-use cafleet_domain::ports::storage::FleetStore;
+use cafleet_domain::ports::storage::{FleetStore, TaskStore};
 use cafleet_tests::storage_fixtures::{fleet, send};
 use cafleet_tests::temp_database::TempDatabase;
 use sea_orm_migration::prelude::*;
 
 type Migrations = fn() -> Vec<Box<dyn MigrationTrait>>;
 
-/// What a second migration may do.
-enum Second {
+/// What one more migration may do.
+enum Next {
     /// Adds a column and an index.
     Succeeds,
     /// The same, and then fails.
@@ -24,14 +24,14 @@ enum Second {
     Hangs,
 }
 
-impl MigrationName for Second {
+impl MigrationName for Next {
     fn name(&self) -> &str {
-        "m20991231_000002_test"
+        "m20991231_000001_test"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for Second {
+impl MigrationTrait for Next {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let column = ColumnDef::new("note").text().take();
         manager.alter_table(Table::alter().table("fleets").add_column(column).take()).await?;
@@ -44,22 +44,27 @@ impl MigrationTrait for Second {
     }
 }
 
-fn two(second: Second) -> Vec<Box<dyn MigrationTrait>> {
+fn and(next: Next) -> Vec<Box<dyn MigrationTrait>> {
     let mut migrations = SqliteStorage::migrations();
-    migrations.push(Box::new(second));
+    migrations.push(Box::new(next));
     migrations
 }
 
-const SUCCEEDS: Migrations = || two(Second::Succeeds);
-const FAILS: Migrations = || two(Second::Fails);
-const HANGS: Migrations = || two(Second::Hangs);
+const SUCCEEDS: Migrations = || and(Next::Succeeds);
+const FAILS: Migrations = || and(Next::Fails);
+const HANGS: Migrations = || and(Next::Hangs);
 
 fn with(database: &TempDatabase, migrations: Migrations) -> SqliteStorage {
     SqliteStorage::with_migrations(&database.options(), migrations).unwrap()
 }
 
+/// The number of today's schema, which is the old one here.
+fn head() -> u32 {
+    SqliteStorage::migrations().len() as u32
+}
+
 fn first_backup(database: &TempDatabase) -> PathBuf {
-    database.directory().join("cafleet.db.schema-1.bak")
+    database.directory().join(format!("cafleet.db.schema-{}.bak", head()))
 }
 
 fn schema(path: &std::path::Path) -> BTreeSet<(String, String, String, Option<String>)> {
@@ -69,7 +74,7 @@ fn schema(path: &std::path::Path) -> BTreeSet<(String, String, String, Option<St
     rows.map(Result::unwrap).collect()
 }
 
-/// Makes a database of the first schema with a fleet and a message in it.
+/// Makes a database of today's schema with a fleet and a message in it.
 async fn old_database() -> TempDatabase {
     let database = TempDatabase::new();
     let store = database.storage();
@@ -84,7 +89,7 @@ async fn an_upgraded_database_is_like_a_fresh_one_and_keeps_its_rows() {
     let upgraded = old_database().await;
     let before = upgraded.storage().find_fleet(1.try_into().unwrap()).await.unwrap();
     let store = with(&upgraded, SUCCEEDS);
-    let expected = Initialized::Upgraded { from: 1, to: 2, backup: first_backup(&upgraded) };
+    let expected = Initialized::Upgraded { from: head(), to: head() + 1, backup: first_backup(&upgraded) };
     assert_eq!(store.init().await, Ok(expected));
     assert_eq!(store.init().await, Ok(Initialized::AtHead));
     assert_eq!(store.find_fleet(1.try_into().unwrap()).await.unwrap(), before);
@@ -127,9 +132,9 @@ async fn an_upgrade_that_fails_leaves_the_old_schema_and_the_backup() {
     assert_eq!(store.list_fleets().await.unwrap().len(), 1);
     store.close().await.unwrap();
 
-    let backup = database.directory().join("cafleet.db.schema-1-2.bak");
+    let backup = database.directory().join(format!("cafleet.db.schema-{}-2.bak", head()));
     let second_try = with(&database, SUCCEEDS).init().await;
-    assert_eq!(second_try, Ok(Initialized::Upgraded { from: 1, to: 2, backup }));
+    assert_eq!(second_try, Ok(Initialized::Upgraded { from: head(), to: head() + 1, backup }));
     assert!(first_backup(&database).exists(), "the first backup is kept");
 }
 
@@ -162,7 +167,7 @@ async fn eight_upgrades_at_once_make_one() {
         .collect();
     let done: Vec<Initialized> = running.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect();
     assert_eq!(done.iter().filter(|done| **done == Initialized::AtHead).count(), 7, "{done:?}");
-    assert!(done.contains(&Initialized::Upgraded { from: 1, to: 2, backup: first_backup(&database) }));
+    assert!(done.contains(&Initialized::Upgraded { from: head(), to: head() + 1, backup: first_backup(&database) }));
 }
 
 #[tokio::test]
@@ -170,13 +175,32 @@ async fn other_commands_refuse_an_older_or_newer_schema_and_change_nothing() {
     let database = old_database().await;
     let before = std::fs::read(database.path()).unwrap();
     let refused = with(&database, SUCCEEDS).list_fleets().await.unwrap_err();
-    assert_eq!(refused, StorageError::SchemaTooOld { found: 1, needed: 2 });
+    assert_eq!(refused, StorageError::SchemaTooOld { found: head(), needed: head() + 1 });
     assert_eq!(std::fs::read(database.path()).unwrap(), before);
 
     with(&database, SUCCEEDS).init().await.unwrap();
     let before = std::fs::read(database.path()).unwrap();
-    let newer = StorageError::SchemaTooNew { found: 2, needed: 1 };
+    let newer = StorageError::SchemaTooNew { found: head() + 1, needed: head() };
     assert_eq!(database.storage().list_fleets().await, Err(newer.clone()));
     assert_eq!(database.storage().init().await, Err(newer));
     assert_eq!(std::fs::read(database.path()).unwrap(), before);
+}
+
+#[tokio::test]
+async fn every_older_schema_comes_to_be_like_a_fresh_one() {
+    let fresh = TempDatabase::new();
+    fresh.storage().init().await.unwrap();
+    let first: Migrations = || SqliteStorage::migrations().into_iter().take(1).collect();
+    let old = TempDatabase::new();
+    let store = with(&old, first);
+    let created = fleet(&store).await;
+    let sent = send(&store, created.fleet.id, created.director.id, created.administrator, "kept", 1).await;
+    store.close().await.unwrap();
+    let done = old.storage().init().await.unwrap();
+    assert!(matches!(done, Initialized::Upgraded { from: 1, to, .. } if to == head()), "{done:?}");
+    assert_eq!(schema(&old.path()), schema(&fresh.path()));
+    let store = old.storage();
+    assert_eq!(store.find_task(created.fleet.id, sent.id).await.unwrap(), Some(sent));
+    assert_eq!(store.check().await, Ok(Vec::new()));
+    store.close().await.unwrap();
 }

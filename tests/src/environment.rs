@@ -196,11 +196,12 @@ impl Environment {
         }
     }
 
-    /// Counts the rows of every table.
+    /// Counts the rows of every table but the record of changes, which also grows when something is taken back.
     #[must_use]
     pub fn rows(&self) -> BTreeMap<String, i64> {
         let database = self.open();
-        let query = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+        let query =
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'changes'";
         let mut tables = database.prepare(query).expect("a statement");
         let names =
             tables.query_map([], |row| row.get::<_, String>(0)).expect("the tables").map(|name| name.expect("a name"));

@@ -78,11 +78,11 @@ fn command_line(mut command: Command) -> String {
     push(
         &mut page,
         format_args!(
-            "They stand before the command or after it. The commands of `agent`, `message` and `member` need `--fleet-id`.\n\n{}",
+            "They stand before the command or after it. The commands of `agent`, `message`, `member` and `monitor` need `--fleet-id`.\n\n{}",
             options(&command, true)
         ),
     );
-    page.push_str("- `-h`, `--help`: Print help.\n- `-V`, `--version`: Print the version; only without a command.\n\n");
+    page.push_str("- `-h`, `--help`: Print help; so does `help` in the place of a command.\n- `-V`, `--version`: Print the version; only without a command.\n\n");
     for group in command.get_subcommands_mut() {
         describe(&mut page, group, "cafleet", "##");
     }
@@ -93,7 +93,7 @@ fn command_line(mut command: Command) -> String {
 
 /// Adds a section for a command, and for each command of a group.
 fn describe(page: &mut String, command: &mut Command, parent: &str, level: &str) {
-    if command.is_hide_set() {
+    if command.is_hide_set() || command.get_name() == "help" {
         return;
     }
     let name = format!("{parent} {}", command.get_name());

@@ -7,7 +7,7 @@ use cafleet_domain::placement::{Pane, Placement};
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{AgentStore, Deregistered, MemberRequest, Registered, Registration};
 use cafleet_domain::timestamp::Timestamp;
-use sea_orm::sea_query::{Cond, Expr, Query};
+use sea_orm::sea_query::{Cond, Expr, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Insert, JoinType, QueryFilter, QueryOrder,
     QueryResult, QuerySelect, QueryTrait, RelationTrait, Select,
@@ -57,19 +57,13 @@ impl AgentStore for SqliteStorage {
     }
 
     async fn record_pane(&self, fleet: FleetId, agent: AgentId, pane: &Pane) -> Result<bool, StorageError> {
-        let of_fleet = Query::select()
-            .column(agents::Column::AgentId)
-            .from(agents::Entity)
-            .and_where(agents::Column::AgentId.eq(agent.get()))
-            .and_where(agents::Column::FleetId.eq(fleet.get()))
-            .take();
         let update = placements::Entity::update_many()
             .col_expr(placements::Column::Server, Expr::val(pane.server.to_string()))
             .col_expr(placements::Column::PanePid, Expr::val(i64::from(pane.pid)))
             .col_expr(placements::Column::TmuxSession, Expr::val(pane.session.as_str()))
             .col_expr(placements::Column::TmuxWindowId, Expr::val(pane.window.as_str()))
             .col_expr(placements::Column::TmuxPaneId, Expr::val(pane.id.as_str()))
-            .filter(placements::Column::AgentId.in_subquery(of_fleet))
+            .filter(placements::Column::AgentId.in_subquery(if_of_fleet(fleet, agent)))
             .filter(placements::Column::TmuxPaneId.is_null());
         Ok(self.connection.single().await?.execute(&update.into_query()).await? == 1)
     }
@@ -153,6 +147,16 @@ impl AgentStore for SqliteStorage {
         }
         Ok(Deregistered::Done)
     }
+}
+
+/// Selects the agent's id if the agent belongs to the fleet.
+pub(super) fn if_of_fleet(fleet: FleetId, agent: AgentId) -> SelectStatement {
+    Query::select()
+        .column(agents::Column::AgentId)
+        .from(agents::Entity)
+        .and_where(agents::Column::AgentId.eq(agent.get()))
+        .and_where(agents::Column::FleetId.eq(fleet.get()))
+        .take()
 }
 
 /// Returns the Director of a fleet that takes agents, or why it takes none.

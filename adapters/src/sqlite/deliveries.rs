@@ -5,8 +5,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cafleet_domain::delivery::{Delivery, DeliveryState, DeliveryStatus};
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
+use cafleet_domain::loop_guard::Exchange;
 use cafleet_domain::ports::StorageError;
-use cafleet_domain::ports::storage::{DeliveryStore, OwedDelivery};
+use cafleet_domain::ports::storage::{DeliveryStore, Exchanged, OwedDelivery};
 use cafleet_domain::task::TaskState;
 use cafleet_domain::timestamp::Timestamp;
 use sea_orm::sea_query::{Cond, Expr, ExprTrait, Order, Query, SelectStatement};
@@ -15,6 +16,7 @@ use sea_orm::{
 };
 
 use super::SqliteStorage;
+use super::convert::Row;
 use super::entity::{agents, deliveries, placements, tasks};
 use super::tasks::state_is;
 
@@ -32,7 +34,9 @@ impl DeliveryStore for SqliteStorage {
         let claim = now.after(lease);
         let free = Cond::any()
             .add(placements::Column::TypingUntil.is_null())
-            .add(placements::Column::TypingUntil.lte(now.to_string()));
+            .add(placements::Column::TypingUntil.lte(now.to_string()))
+            // left behind by a clock that was set back since
+            .add(placements::Column::TypingUntil.gt(now.after(lease * 2).to_string()));
         let update = placements::Entity::update_many()
             .col_expr(placements::Column::TypingUntil, Expr::val(claim.to_string()))
             .filter(placements::Column::AgentId.eq(agent.get()))
@@ -81,6 +85,73 @@ impl DeliveryStore for SqliteStorage {
         let row = self.connection.read().await?.one::<deliveries::Model>(&select).await?;
         row.map(Delivery::try_from).transpose()
     }
+
+    async fn conversation(
+        &self,
+        [one, other]: [AgentId; 2],
+        newest: TaskId,
+        limit: u32,
+    ) -> Result<Vec<Exchanged>, StorageError> {
+        let session = self.connection.read().await?;
+        let mut rows: Vec<ExchangeRow> = session.all(&sent(one, other, newest, limit)).await?;
+        rows.append(&mut session.all(&sent(other, one, newest, limit)).await?);
+        rows.sort_by_key(|row| std::cmp::Reverse(row.task_id));
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        rows.into_iter().map(Exchanged::try_from).collect()
+    }
+}
+
+/// How far back a conversation is looked for, in tasks of the whole database.
+const CONVERSATION_REACH: i64 = 5_000;
+
+/// A message with its doorbell, if it has one.
+#[derive(FromQueryResult)]
+struct ExchangeRow {
+    task_id: i64,
+    from_agent_id: i64,
+    created_at: String,
+    state: Option<String>,
+    updated_at: Option<String>,
+}
+
+impl TryFrom<ExchangeRow> for Exchanged {
+    type Error = StorageError;
+
+    fn try_from(row: ExchangeRow) -> Result<Self, StorageError> {
+        let task = Row { table: "tasks", id: row.task_id };
+        let delivery = Row { table: "deliveries", id: row.task_id };
+        let rung = row.state.as_deref() == Some(DeliveryState::Submitted.as_str());
+        let rung_at = row.updated_at.as_deref().filter(|_| rung);
+        Ok(Self {
+            exchange: Exchange {
+                from: task.id("from_agent_id", row.from_agent_id)?,
+                at: task.parse("created_at", &row.created_at)?,
+            },
+            rung_at: delivery.parse_optional("updated_at", rung_at)?,
+        })
+    }
+}
+
+/// The newest messages from one agent to another, up to `newest`.
+fn sent(from: AgentId, to: AgentId, newest: TaskId, limit: u32) -> SelectStatement {
+    let of_task =
+        Expr::col((deliveries::Entity, deliveries::Column::TaskId)).equals((tasks::Entity, tasks::Column::TaskId));
+    Query::select()
+        .columns([
+            (tasks::Entity, tasks::Column::TaskId),
+            (tasks::Entity, tasks::Column::FromAgentId),
+            (tasks::Entity, tasks::Column::CreatedAt),
+        ])
+        .columns([(deliveries::Entity, deliveries::Column::State), (deliveries::Entity, deliveries::Column::UpdatedAt)])
+        .from(tasks::Entity)
+        .join(JoinType::LeftJoin, deliveries::Entity, of_task)
+        .and_where(tasks::Column::FromAgentId.eq(from.get()))
+        .and_where(tasks::Column::ToAgentId.eq(to.get()))
+        .and_where(Expr::col((tasks::Entity, tasks::Column::TaskId)).lte(newest.get()))
+        .and_where(Expr::col((tasks::Entity, tasks::Column::TaskId)).gt(newest.get() - CONVERSATION_REACH))
+        .order_by((tasks::Entity, tasks::Column::TaskId), Order::Desc)
+        .limit(u64::from(limit))
+        .take()
 }
 
 /// A task with the state of its doorbell.

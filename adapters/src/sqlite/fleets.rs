@@ -19,10 +19,10 @@ use sea_orm::{
 };
 
 use super::SqliteStorage;
-use super::agents::insert_agent;
+use super::agents::{insert_agent, placed};
 use super::convert::Row;
 use super::entity::{agents, fleets, monitor_config, monitor_runtime, placements};
-use super::session::Session;
+use super::session::{Session, Transaction};
 
 /// A fleet with the number of its active agents.
 struct CountedRow {
@@ -40,15 +40,8 @@ impl FromQueryResult for CountedRow {
 impl FleetStore for SqliteStorage {
     async fn create_fleet(&self, request: &FleetRequest) -> Result<FleetDetail, StorageError> {
         let transaction = self.connection.write().await?;
-        let row = fleets::ActiveModel {
-            fleet_id: NotSet,
-            label: Set(request.label.clone()),
-            created_at: Set(request.now.to_string()),
-            deleted_at: Set(None),
-            director_agent_id: Set(None),
-        };
-        let fleet = transaction.insert(&Insert::one(row).into_query()).await?;
-        let new_agent = |kind, name, description| agents::NewAgent {
+        let fleet = insert_fleet(&transaction, request).await?;
+        let agent = |kind, name, description| agents::NewAgent {
             fleet,
             name,
             description,
@@ -56,47 +49,20 @@ impl FleetStore for SqliteStorage {
             skills: "[]",
             now: request.now,
         };
-        let director =
-            insert_agent(&transaction, &new_agent(AgentKind::Director, DIRECTOR_NAME, DIRECTOR_DESCRIPTION)).await?;
-        let link = fleets::Entity::update_many()
-            .col_expr(fleets::Column::DirectorAgentId, Expr::val(director.id.get()))
-            .filter(fleets::Column::FleetId.eq(fleet));
-        transaction.execute(&link.into_query()).await?;
-        let place = placements::NewPlacement {
-            agent: director.id.get(),
-            director: None,
-            multiplexer: request.multiplexer,
-            pane: Some(&request.pane),
-            coding_agent: request.coding_agent,
-            now: request.now,
-        };
-        transaction.execute(&Insert::one(place.row()).into_query()).await?;
-        transaction.execute(&Insert::one(monitor_config::enrolment(director.id.get())).into_query()).await?;
-        let administrator = insert_agent(
-            &transaction,
-            &new_agent(AgentKind::Administrator, ADMINISTRATOR_NAME, ADMINISTRATOR_DESCRIPTION),
-        )
-        .await?;
+        let director = agent(AgentKind::Director, DIRECTOR_NAME, DIRECTOR_DESCRIPTION);
+        let director = insert_agent(&transaction, &director).await?;
+        let placement = place_director(&transaction, &director, request).await?;
+        let administrator = agent(AgentKind::Administrator, ADMINISTRATOR_NAME, ADMINISTRATOR_DESCRIPTION);
+        let administrator = insert_agent(&transaction, &administrator).await?.id;
         transaction.commit().await?;
-        Ok(FleetDetail {
-            fleet: Fleet {
-                id: director.fleet,
-                label: request.label.clone(),
-                created_at: request.now,
-                deleted_at: None,
-                director: director.id,
-            },
-            placement: Some(Placement {
-                agent: director.id,
-                director: None,
-                multiplexer: request.multiplexer,
-                pane: Some(request.pane.clone()),
-                coding_agent: request.coding_agent,
-                created_at: request.now,
-            }),
-            director,
-            administrator: administrator.id,
-        })
+        let fleet = Fleet {
+            id: director.fleet,
+            label: request.label.clone(),
+            created_at: request.now,
+            deleted_at: None,
+            director: director.id,
+        };
+        Ok(FleetDetail { fleet, director, placement: Some(placement), administrator })
     }
 
     async fn list_fleets(&self) -> Result<Vec<FleetSummary>, StorageError> {
@@ -130,7 +96,7 @@ impl FleetStore for SqliteStorage {
         let select = fleets::Entity::find_by_id(fleet.get()).into_query();
         let Some(found) = session.one::<fleets::Model>(&select).await? else { return Ok(None) };
         let built_in = built_in_agents(fleet);
-        let rows: Vec<(agents::Model, Option<placements::Model>)> = super::agents::placed(&session, &built_in).await?;
+        let rows = placed(&session, &built_in).await?;
         detail(found.try_into()?, rows).map(Some)
     }
 
@@ -155,6 +121,48 @@ impl FleetStore for SqliteStorage {
         transaction.commit().await?;
         Ok(Some(left))
     }
+}
+
+/// Inserts a fleet that has no Director yet, and returns its id.
+async fn insert_fleet(transaction: &Transaction<'_>, request: &FleetRequest) -> Result<i64, StorageError> {
+    let row = fleets::ActiveModel {
+        fleet_id: NotSet,
+        label: Set(request.label.clone()),
+        created_at: Set(request.now.to_string()),
+        deleted_at: Set(None),
+        director_agent_id: Set(None),
+    };
+    transaction.insert(&Insert::one(row).into_query()).await
+}
+
+/// Makes an agent the Director of its fleet, places it in the pane of the request and enrols it in monitoring.
+async fn place_director(
+    transaction: &Transaction<'_>,
+    director: &Agent,
+    request: &FleetRequest,
+) -> Result<Placement, StorageError> {
+    let link = fleets::Entity::update_many()
+        .col_expr(fleets::Column::DirectorAgentId, Expr::val(director.id.get()))
+        .filter(fleets::Column::FleetId.eq(director.fleet.get()));
+    transaction.execute(&link.into_query()).await?;
+    let place = placements::NewPlacement {
+        agent: director.id.get(),
+        director: None,
+        multiplexer: request.multiplexer,
+        pane: Some(&request.pane),
+        coding_agent: request.coding_agent,
+        now: request.now,
+    };
+    transaction.execute(&Insert::one(place.row()).into_query()).await?;
+    transaction.execute(&Insert::one(monitor_config::enrolment(director.id.get())).into_query()).await?;
+    Ok(Placement {
+        agent: director.id,
+        director: None,
+        multiplexer: request.multiplexer,
+        pane: Some(request.pane.clone()),
+        coding_agent: request.coding_agent,
+        created_at: request.now,
+    })
 }
 
 /// Removes what only a live fleet has: placements, monitor configuration and monitor runtime.

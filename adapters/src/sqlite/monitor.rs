@@ -16,7 +16,7 @@ use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, Insert, QueryFilter, QueryOrder, QueryTrait};
 
 use super::SqliteStorage;
-use super::agents::activity_of;
+use super::agents::{activity_of, if_of_fleet};
 use super::convert::all;
 use super::deliveries::OWED;
 use super::entity::{agents, deliveries, fleets, monitor_config, monitor_runtime, tasks};
@@ -100,12 +100,7 @@ impl MonitorStore for SqliteStorage {
         agent: AgentId,
         change: MonitorChange,
     ) -> Result<Option<MonitorConfig>, StorageError> {
-        let of_fleet = Query::select()
-            .column(agents::Column::AgentId)
-            .from(agents::Entity)
-            .and_where(agents::Column::AgentId.eq(agent.get()))
-            .and_where(agents::Column::FleetId.eq(fleet.get()))
-            .take();
+        let of_fleet = if_of_fleet(fleet, agent);
         let session = self.connection.single().await?;
         if change != MonitorChange::default() {
             let mut update = monitor_config::Entity::update_many()

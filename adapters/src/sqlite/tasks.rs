@@ -1,6 +1,6 @@
 //! `TaskStore`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use cafleet_domain::agent::AgentStatus;
@@ -15,22 +15,16 @@ use cafleet_domain::timestamp::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoCondition, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, FromQueryResult, Insert, JoinType, QueryFilter, QueryResult, QuerySelect,
-    QueryTrait, RelationTrait,
+    ColumnTrait, EntityTrait, FromQueryResult, Insert, JoinType, QueryFilter, QuerySelect, QueryTrait, RelationTrait,
 };
 
 use super::SqliteStorage;
 use super::convert::Row;
 use super::entity::{agents, deliveries, placements, tasks};
-use super::session::{Transaction, sql};
+use super::session::Transaction;
 
 mod broadcast;
-
-/// Pause between two looks for a change: half of it is the mean delay of `poll --wait`.
-const WAIT_PAUSE: Duration = Duration::from_millis(10);
-/// How many looks at the file may find nothing before the database itself is asked: the time of a file is coarse, so
-/// that two commits in one tick of the kernel look like one.
-const WAIT_LOOKS: usize = 5;
+mod waiting;
 
 #[async_trait]
 impl TaskStore for SqliteStorage {
@@ -136,39 +130,8 @@ impl TaskStore for SqliteStorage {
     }
 
     async fn wait_for_change(&self, timeout: Duration) -> Result<(), StorageError> {
-        let deadline = Instant::now() + timeout;
         let session = self.connection.single().await?;
-        let seen = self.connection.version_before_reads();
-        let log = self.connection.log_path();
-        // one look at the file costs a hundredth of a question to the database
-        let looks = || std::fs::metadata(&log).and_then(|log| Ok((log.modified()?, log.len()))).ok();
-        loop {
-            let look = looks();
-            let versions: Vec<DataVersion> = session.all_raw(sql("PRAGMA data_version")).await?;
-            if let Some(DataVersion(version)) = versions.into_iter().find(|DataVersion(version)| *version != seen) {
-                self.connection.notice(version);
-                return Ok(());
-            }
-            for _ in 0..WAIT_LOOKS {
-                let left = deadline.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    return Ok(());
-                }
-                tokio::time::sleep(left.min(WAIT_PAUSE)).await;
-                if looks() != look {
-                    break;
-                }
-            }
-        }
-    }
-}
-
-/// A number that changes when another connection commits: <https://www.sqlite.org/pragma.html#pragma_data_version>.
-struct DataVersion(i64);
-
-impl FromQueryResult for DataVersion {
-    fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
-        row.try_get_by_index(0).map(Self)
+        waiting::wait(&self.connection, &session, timeout).await
     }
 }
 

@@ -25,7 +25,7 @@ impl Context {
     pub(crate) fn new(settings: Settings, fleet: Option<FleetId>, printer: Printer) -> Result<Self, CommandError> {
         let adapters = Adapters::new(&settings)?;
         Ok(Self {
-            broker: adapters.broker(settings.max_text_len),
+            broker: adapters.broker(&settings),
             storage: Arc::clone(&adapters.storage),
             adapters,
             settings,

@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::context::Context;
 use crate::error::CommandError;
-use crate::http::{self, ServeError};
+use crate::http::Ready;
 use crate::view::ServingView;
 
 /// Serve the page and the API, for people who watch the fleets and take part
@@ -34,8 +34,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     let mut interrupt = signal(SignalKind::interrupt()).map_err(signals)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(signals)?;
     let (listener, address) = bind(&host, port)?;
-    // The database is opened before anybody is told where to ask.
-    context.broker.list_fleets().await?;
+    let ready = Ready::open(context.settings.clone()).await?;
     if !address.ip().is_loopback() {
         context.printer.note(&format!(
             "Warning: {address} can be reached from other machines, and there is no login: whoever reaches it can read \
@@ -49,11 +48,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
             _ = terminate.recv() => {}
         }
     };
-    http::serve(context.settings.clone(), listener, address, &args.allow_host, ended).await.map_err(|error| match error
-    {
-        ServeError::Broker(error) => error.into(),
-        ServeError::Socket(_) => CommandError::failure("server", error.to_string()),
-    })
+    let served = ready.serve(listener, address, &args.allow_host, ended).await;
+    served.map_err(|error| CommandError::failure("server", format!("cannot serve: {error}")))
 }
 
 fn signals(error: std::io::Error) -> CommandError {

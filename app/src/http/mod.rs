@@ -152,41 +152,44 @@ fn routes(shared: &Arc<Shared>, names: Names) -> impl Endpoint + use<> {
         .with(Guard(Arc::new(names)))
 }
 
-/// Answers requests until `signal` is ready, then closes in order. `started` is called when the database has been opened.
-///
-/// # Errors
-/// When the database cannot be opened, or the socket cannot be listened on.
-pub(crate) async fn serve(
-    settings: Settings,
-    listener: TcpListener,
-    address: SocketAddr,
-    allowed: &[String],
-    signal: impl Future<Output = ()>,
-) -> Result<(), ServeError> {
-    let shared = Shared::new(settings)?;
-    shared.source.opened().await?;
-    listener.set_nonblocking(true)?;
-    let server = Server::new_with_acceptor(TcpAcceptor::from_std(listener)?).idle_timeout(IDLE_LIMIT);
-    let ended = async {
-        signal.await;
-        shared.hub.end();
-    };
-    let app = routes(&shared, Names::new(address, allowed));
-    let served = server.run_with_graceful_shutdown(app, ended, Some(LAST_REQUESTS)).await;
-    shared.stop_ringing().await;
-    shared.source.close().await;
-    Ok(served?)
-}
+/// A server that has found its database.
+pub(crate) struct Ready(Arc<Shared>);
 
-/// Why the server did not run.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ServeError {
-    /// The database cannot be used.
-    #[error(transparent)]
-    Broker(#[from] BrokerError),
-    /// The socket cannot be used.
-    #[error("cannot serve: {0}")]
-    Socket(#[from] std::io::Error),
+impl Ready {
+    /// Opens the database; creates it where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub(crate) async fn open(settings: Settings) -> Result<Self, BrokerError> {
+        let shared = Shared::new(settings)?;
+        shared.source.opened().await?;
+        Ok(Self(shared))
+    }
+
+    /// Answers requests until `signal` is ready, then closes in order.
+    ///
+    /// # Errors
+    /// When the socket cannot be listened on.
+    pub(crate) async fn serve(
+        self,
+        listener: TcpListener,
+        address: SocketAddr,
+        allowed: &[String],
+        signal: impl Future<Output = ()>,
+    ) -> std::io::Result<()> {
+        let Self(shared) = self;
+        listener.set_nonblocking(true)?;
+        let server = Server::new_with_acceptor(TcpAcceptor::from_std(listener)?).idle_timeout(IDLE_LIMIT);
+        let ended = async {
+            signal.await;
+            shared.hub.end();
+        };
+        let app = routes(&shared, Names::new(address, allowed));
+        let served = server.run_with_graceful_shutdown(app, ended, Some(LAST_REQUESTS)).await;
+        shared.stop_ringing().await;
+        shared.source.close().await;
+        served
+    }
 }
 
 /// Returns the document of the API, as `/openapi.json` serves it and `openapi/openapi.json` keeps it.

@@ -84,7 +84,7 @@ impl Source {
         // The first use opens the file, and says what is wrong with it.
         viewer.fleets().await?;
         let file = self.file().ok_or_else(|| StorageError::Unavailable("the database was deleted".to_owned()))?;
-        let broker = broker.broker(self.settings.max_text_len);
+        let broker = broker.broker(&self.settings);
         let opened = Arc::new(Opened { viewer, watcher: watcher.viewer(), broker, file, stores });
         if let Some(old) = slot.replace(Arc::clone(&opened)) {
             old.close().await;

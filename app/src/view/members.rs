@@ -6,6 +6,7 @@ use cafleet_domain::agent::{Activity, Agent};
 use cafleet_domain::broker::{MemberView, PaneState, Removal};
 use cafleet_domain::id::{AgentId, PaneId};
 use cafleet_domain::placement::{Pane, Placement};
+use cafleet_domain::screen::{Reading, ScreenState};
 use cafleet_domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 
@@ -49,7 +50,7 @@ impl View for MemberListView<'_> {
         if self.members.is_empty() {
             return count;
         }
-        let mut header = vec!["agent_id", "name", "status", "backend", "pane"];
+        let mut header = vec!["agent_id", "name", "status", "backend", "pane", "state"];
         if self.activity {
             header.extend(["last_sent", "last_recv", "last_ack", "idle"]);
         }
@@ -66,7 +67,8 @@ impl MemberListView<'_> {
     fn row(&self, view: &MemberView) -> Vec<String> {
         let Agent { id, name, status, .. } = &view.member.agent;
         let backend = view.member.placement.coding_agent.to_string();
-        let mut row = vec![id.to_string(), name.clone(), status.as_str().to_owned(), backend, pane_text(view)];
+        let state = view.state.map_or("-", ScreenState::as_str).to_owned();
+        let mut row = vec![id.to_string(), name.clone(), status.as_str().to_owned(), backend, pane_text(view), state];
         if self.activity {
             let Activity { last_sent, last_received, last_acknowledged } = view.member.activity;
             let ages = [last_sent, last_received, last_acknowledged].map(|time| time.map(|time| self.now.since(time)));
@@ -85,6 +87,7 @@ impl MemberListView<'_> {
             "backend": placement.coding_agent.as_str(),
             "pane": placement.pane.as_ref().map(|pane| pane.id.as_str()),
             "pane_state": view.pane_state.as_str(),
+            "state": view.state.map(ScreenState::as_str),
         });
         if self.activity {
             let Activity { last_sent, last_received, last_acknowledged } = view.member.activity;
@@ -134,6 +137,35 @@ impl View for MemberDeletedView<'_> {
             "member_agent_id": agent.id.get(),
             "pane_id": closed.as_ref().map(PaneId::as_str),
             "status": "deleted",
+        })
+    }
+}
+
+/// What a member's screen says.
+pub(crate) struct ExplanationView<'a> {
+    pub(crate) member: AgentId,
+    pub(crate) pane: &'a Pane,
+    pub(crate) reading: &'a Reading,
+    pub(crate) rows: &'a [String],
+}
+
+impl View for ExplanationView<'_> {
+    fn text(&self) -> String {
+        let Reading { state, rule, rows, .. } = self.reading;
+        let headline = format!("member {} ({}): {} ({rule})", self.member, self.pane.id, state.as_str());
+        let numbered = rows.clone().zip(self.rows).map(|(number, row)| format!("{:>4}  {row}", number + 1));
+        std::iter::once(headline).chain(numbered).map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    }
+
+    fn json(&self) -> Value {
+        let Reading { state, rule, rows, .. } = self.reading;
+        json!({
+            "member_agent_id": self.member.get(),
+            "pane_id": self.pane.id.as_str(),
+            "state": state.as_str(),
+            "rule": rule,
+            "first_row": (!rows.is_empty()).then_some(rows.start + 1),
+            "rows": self.rows,
         })
     }
 }

@@ -17,7 +17,8 @@ pub(crate) use database::{BackupView, CheckView, InitView, PurgeView};
 pub(crate) use doctor::{BackendCheck, DatabaseCheck, DoctorView, MonitorCheck};
 pub(crate) use fleets::{FleetCreatedView, FleetDeletedView, FleetListView, FleetShownView};
 pub(crate) use members::{
-    CaptureView, ExecView, InputSentView, MemberCreatedView, MemberDeletedView, MemberListView, PingView,
+    CaptureView, ExecView, ExplanationView, InputSentView, MemberCreatedView, MemberDeletedView, MemberListView,
+    PingView,
 };
 pub(crate) use messages::{BroadcastView, Detail, InboxView, SentView, TaskView};
 pub(crate) use monitor::{MonitorConfigView, MonitorEventView, MonitorStartedView, MonitorStatusView};

@@ -141,9 +141,22 @@ pub enum BrokerError {
         /// The fleet.
         fleet: FleetId,
     },
-    /// The new pane could not be recorded, so it was closed again.
-    #[error("the new pane could not be recorded; it was closed again")]
+    /// The new pane could not be recorded: its member was removed in the meantime.
+    #[error("the member was removed while its pane was opened")]
     PaneNotRecorded,
+    /// A spawn failed, and what it left behind could not be cleared away. The member may still be registered and its
+    /// pane may be there.
+    #[error(
+        "{cause}; what is left of member {agent} could not be cleared away, 'cafleet --fleet-id {fleet} member list' settles it"
+    )]
+    SpawnUnsettled {
+        /// The fleet.
+        fleet: FleetId,
+        /// The member.
+        agent: AgentId,
+        /// Why the spawn failed.
+        cause: Box<BrokerError>,
+    },
     /// A coding agent program cannot be started.
     #[error(transparent)]
     Launch(#[from] LaunchError),

@@ -2,12 +2,16 @@
 
 use crate::agent::PlacedAgent;
 use crate::id::{AgentId, FleetId};
-use crate::keystroke::Keystroke;
+use crate::keystroke::{Keystroke, Manner};
 use crate::placement::Pane;
-use crate::ports::MultiplexerError;
+use crate::ports::{Look, MultiplexerError};
+use crate::screen::{self, Reading, Screen, ScreenState};
 
-use super::typing::{Purpose, Refusal, Target};
+use super::typing::{Claimed, ECHO_LIMIT, Purpose, Refusal, SUBMIT_LIMIT, Target};
 use super::{Broker, BrokerError};
+
+/// The choice behind which an agent's question takes an answer in words (cli.md).
+const FREE_TEXT_CHOICE: u8 = 4;
 
 impl Broker {
     /// Fails unless the calling process runs inside the multiplexer.
@@ -37,6 +41,25 @@ impl Broker {
         }
     }
 
+    /// Returns what a member's screen says, with the rows that say so, and its pane.
+    ///
+    /// # Errors
+    /// As [`Broker::capture_member`].
+    pub async fn explain_member(
+        &self,
+        fleet: FleetId,
+        agent: AgentId,
+    ) -> Result<(Reading, Vec<String>, Pane), BrokerError> {
+        let target = self.target(fleet, agent, "explain").await?;
+        let Look::Seen(view) = self.multiplexer.look(&target.pane).await? else {
+            return Err(BrokerError::PaneGone { agent, pane: target.pane.id });
+        };
+        let reading = screen::read(target.backend, &view.screen);
+        let rows = view.screen.rows.get(reading.rows.clone()).unwrap_or_default();
+        let rows = rows.iter().map(|row| row.text().trim_end().to_owned()).collect();
+        Ok((reading, rows, target.pane))
+    }
+
     /// Chooses an answer of an open question by its digit; presses no Enter. Returns the member's name and pane.
     ///
     /// # Errors
@@ -48,9 +71,9 @@ impl Broker {
         choice: u8,
     ) -> Result<(String, Pane), BrokerError> {
         let target = self.target(fleet, agent, "send").await?;
-        let claim = self.claim(agent).await.map_err(|refusal| refused(&target, refusal))?;
-        let typed = self.type_choice(&target, choice).await;
-        self.release(agent, claim).await;
+        let claimed = self.claim(&target).await.map_err(|refusal| refused(&target, refusal))?;
+        let typed = self.type_choice(&claimed, choice).await;
+        self.release(&claimed).await;
         typed.map_err(|refusal| refused(&target, refusal))?;
         Ok((target.name, target.pane))
     }
@@ -68,9 +91,9 @@ impl Broker {
     ) -> Result<(String, Pane), BrokerError> {
         let keys = Keystroke::free_text(answer)?;
         let target = self.target(fleet, agent, "send").await?;
-        let claim = self.claim(agent).await.map_err(|refusal| refused(&target, refusal))?;
-        let typed = self.type_answer(&target, &keys).await;
-        self.release(agent, claim).await;
+        let claimed = self.claim(&target).await.map_err(|refusal| refused(&target, refusal))?;
+        let typed = self.type_answer(&claimed, &keys).await;
+        self.release(&claimed).await;
         typed.map_err(|refusal| refused(&target, refusal))?;
         Ok((target.name, target.pane))
     }
@@ -88,7 +111,7 @@ impl Broker {
     ) -> Result<(String, Pane), BrokerError> {
         let keys = Keystroke::shell(command)?;
         let target = self.target(fleet, agent, "exec").await?;
-        self.tell(&target, &keys).await.map_err(|refusal| refused(&target, refusal))?;
+        self.tell(&target, &keys, Purpose::Tell).await.map_err(|refusal| refused(&target, refusal))?;
         Ok((target.name, target.pane))
     }
 
@@ -98,7 +121,7 @@ impl Broker {
     /// As [`Broker::capture_member`], and `PingFailed`.
     pub async fn ping_member(&self, fleet: FleetId, agent: AgentId) -> Result<(String, Pane), BrokerError> {
         let target = self.target(fleet, agent, "ping").await?;
-        match self.tell(&target, &Keystroke::poll(fleet, agent)).await {
+        match self.tell(&target, &Keystroke::poll(fleet, agent), Purpose::Tell).await {
             Ok(()) => Ok((target.name, target.pane)),
             Err(refusal @ (Refusal::Multiplexer(_) | Refusal::NoEcho | Refusal::StillInComposer)) => {
                 Err(BrokerError::PingFailed { pane: target.pane.id, refusal })
@@ -122,28 +145,43 @@ impl Broker {
         Target::of(&placed).ok_or(BrokerError::PendingPlacement { agent, action })
     }
 
-    /// Types a text into an agent's composer and submits it.
-    pub(super) async fn tell(&self, target: &Target, keys: &Keystroke) -> Result<(), Refusal> {
-        let claim = self.claim(target.agent).await?;
+    /// Types a text into the composer and submits it.
+    pub(super) async fn tell(&self, target: &Target, keys: &Keystroke, purpose: Purpose) -> Result<(), Refusal> {
+        let claimed = self.claim(target).await?;
         let typed = async {
-            self.compose(target, keys).await?;
-            self.press_enter(target, keys).await
+            let guard = self.compose(&claimed, keys, purpose).await?;
+            self.press_enter(&claimed, keys, &guard).await
         };
         let typed = typed.await;
-        self.release(target.agent, claim).await;
+        self.release(&claimed).await;
         typed
     }
 
-    async fn type_choice(&self, target: &Target, choice: u8) -> Result<(), Refusal> {
-        self.gate(target, Purpose::Answer).await?;
-        Ok(self.multiplexer.type_keys(&target.pane, &choice.to_string()).await?)
+    async fn type_choice(&self, claimed: &Claimed<'_>, choice: u8) -> Result<(), Refusal> {
+        self.gate(claimed.target, Purpose::Answer).await?;
+        self.enter_text(claimed, &choice.to_string(), Manner::Keys).await
     }
 
-    async fn type_answer(&self, target: &Target, keys: &Keystroke) -> Result<(), Refusal> {
-        self.type_choice(target, 4).await?;
-        self.multiplexer.paste(&target.pane, &keys.text).await?;
-        self.await_echo(target, keys).await?;
-        self.press_enter(target, keys).await
+    /// The answer stands in the dialog, not in the composer, and the dialog may show the same words in what it asks
+    /// about: so what counts is that they stand there once more than before. Enter is pressed once: a second one could
+    /// answer the question that follows.
+    async fn type_answer(&self, claimed: &Claimed<'_>, keys: &Keystroke) -> Result<(), Refusal> {
+        let (_, view) = self.read_screen(claimed.target).await?;
+        let before = screen::occurrences(&view.screen, &keys.head);
+        let shows = |screen: &Screen| screen::occurrences(screen, &keys.head) > before;
+        self.type_choice(claimed, FREE_TEXT_CHOICE).await?;
+        self.enter_text(claimed, &keys.text, keys.manner).await?;
+        let echo = self.wait_until(claimed.target, ECHO_LIMIT, |_, view| shows(&view.screen));
+        if echo.await?.is_none() {
+            return Err(Refusal::NoEcho);
+        }
+        if !self.submit(claimed, &keys.guard).await? {
+            return Err(Refusal::EnterWithheld);
+        }
+        let left = self.wait_until(claimed.target, SUBMIT_LIMIT, |reading, view| {
+            reading.state != ScreenState::Asking || !shows(&view.screen)
+        });
+        if left.await?.is_some() { Ok(()) } else { Err(Refusal::StillInComposer) }
     }
 }
 

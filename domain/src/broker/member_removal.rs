@@ -71,38 +71,23 @@ impl Broker {
 
     /// Types `/exit` and waits for the program to end.
     async fn ask_to_leave(&self, target: &Target) -> Result<Option<PaneId>, BrokerError> {
-        match self.type_exit(target).await {
+        match self.tell(target, &Keystroke::exit(), Purpose::Insist).await {
             Err(Refusal::Gone) => return Ok(None),
             Err(Refusal::Ended | Refusal::ShellInFront) => return self.kill_pane(&target.pane).await,
             Ok(()) | Err(Refusal::StillInComposer) => {}
             Err(refusal) => return Err(BrokerError::Refused { agent: target.agent, refusal }),
         }
-        let mut waited = Duration::ZERO;
-        while waited <= EXIT_LIMIT {
+        for _ in 0..=EXIT_LIMIT.as_millis() / EXIT_POLL.as_millis() {
             match self.multiplexer.look(&target.pane).await? {
                 Look::Gone => return Ok(Some(target.pane.id.clone())),
                 Look::Seen(view) if view.dead || !view.agent_in_front => return self.kill_pane(&target.pane).await,
                 Look::Seen(_) => self.clock.sleep(EXIT_POLL).await,
             }
-            waited += EXIT_POLL;
         }
-        let tail = self.multiplexer.capture(&target.pane, TAIL_LINES, false).await?;
-        Err(BrokerError::PaneStillOpen { agent: target.agent, pane: target.pane.id.clone(), tail })
-    }
-
-    /// `/exit` is typed as keys, because opencode ignores it when it is pasted.
-    async fn type_exit(&self, target: &Target) -> Result<(), Refusal> {
-        let keys = Keystroke::exit();
-        let claim = self.claim(target.agent).await?;
-        let typed = async {
-            self.gate(target, Purpose::Tell).await?;
-            self.multiplexer.type_keys(&target.pane, &keys.text).await?;
-            self.await_echo(target, &keys).await?;
-            self.press_enter(target, &keys).await
-        };
-        let typed = typed.await;
-        self.release(target.agent, claim).await;
-        typed
+        match self.multiplexer.capture(&target.pane, TAIL_LINES, false).await {
+            Err(MultiplexerError::Gone(pane)) => Ok(Some(pane)),
+            tail => Err(BrokerError::PaneStillOpen { agent: target.agent, pane: target.pane.id.clone(), tail: tail? }),
+        }
     }
 
     /// Lays out the Director's window again; that it fails to is no reason to fail.

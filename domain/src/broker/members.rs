@@ -1,14 +1,17 @@
 //! Members: create and list.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::agent::{Agent, AgentKind, Member, PlacedAgent};
 use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
+use crate::join::join_all;
 use crate::placement::{Pane, Placement};
 use crate::ports::storage::MemberRequest;
-use crate::ports::{LaunchOptions, LaunchRequest, Look, MultiplexerError, SpawnRequest};
+use crate::ports::{LaunchOptions, LaunchRequest, Look, MultiplexerError, SpawnRequest, TaggedPane};
 use crate::prompt::{self, PromptIds};
+use crate::screen::{self, ScreenState};
 use crate::text::MAX_BODY_BYTES;
 
 use super::agents::registered;
@@ -18,7 +21,7 @@ use super::{Broker, BrokerError};
 const MAX_ARGUMENT_BYTES: usize = 100 * 1024;
 
 /// How long a member may be without a pane before its spawn counts as broken off.
-const SPAWN_LIMIT: std::time::Duration = std::time::Duration::from_secs(60);
+const SPAWN_LIMIT: Duration = Duration::from_secs(60);
 
 /// What a member is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,11 +73,35 @@ pub struct MemberView {
     pub member: Member,
     /// Whether its pane is there.
     pub pane_state: PaneState,
+    /// What its screen says; none when the pane is not there or did not answer.
+    pub state: Option<ScreenState>,
+}
+
+impl MemberView {
+    /// Tells whether somebody has to look after the member.
+    #[must_use]
+    pub fn needs_attention(&self) -> bool {
+        self.pane_state == PaneState::Gone || self.state.is_some_and(ScreenState::needs_attention)
+    }
+}
+
+/// Why a program was not spawned.
+struct SpawnFailure {
+    cause: BrokerError,
+    /// It is certain that no pane is left.
+    pane_closed: bool,
+}
+
+impl From<BrokerError> for SpawnFailure {
+    /// For what fails before there can be a pane.
+    fn from(cause: BrokerError) -> Self {
+        Self { cause, pane_closed: true }
+    }
 }
 
 impl Broker {
     /// Registers a member, spawns its program beside the Director's pane, and records the pane. When a step fails, the
-    /// steps before it are undone: no row and no pane is left.
+    /// steps before it are undone: no row and no pane is left, or the error is `SpawnUnsettled`.
     ///
     /// # Errors
     /// `MemberOutsideMultiplexer`, `NotInFleet`, `NotRootDirector`, `DirectorPaneGone`, `TextTooLong`, and as the
@@ -100,17 +127,14 @@ impl Broker {
         };
         let agent = registered(fleet, Some(director), self.storage.register_member(&request).await?)?;
         let ids = PromptIds { fleet, agent: agent.id, director };
-        let spawned = self.spawn_member(&spec, beside, ids, &prompt::fill(&template, ids)).await;
-        match spawned {
+        match self.spawn_member(&spec, beside, ids, &prompt::fill(&template, ids)).await {
             Ok(placement) => Ok((agent, placement)),
-            Err(error) => {
-                self.storage.withdraw_member(fleet, agent.id, self.clock.now()).await?;
-                Err(error)
-            }
+            Err(failure) => Err(self.take_back(fleet, agent.id, failure).await),
         }
     }
 
-    /// Returns the active members of a fleet and whether their panes are there. What a broken-off spawn left behind is
+    /// Returns the active members of a fleet, what became of their panes and what their screens say; those that need
+    /// attention come first. What a broken-off spawn left behind is
     /// repaired on the way: a pane that was never recorded is recorded, a member that never got one is withdrawn.
     ///
     /// # Errors
@@ -128,7 +152,21 @@ impl Broker {
             let state = pane_state(member.placement.pane.as_ref(), panes.as_deref());
             views.extend(self.repair(fleet, member, state, panes.as_deref()).await?);
         }
+        let states = join_all(views.iter().map(|view| self.state_of(view))).await;
+        for (view, state) in views.iter_mut().zip(states) {
+            view.state = state;
+        }
+        views.sort_by_key(|view| !view.needs_attention());
         Ok(views)
+    }
+
+    /// Returns what a member's screen says.
+    async fn state_of(&self, view: &MemberView) -> Option<ScreenState> {
+        let pane = view.member.placement.pane.as_ref().filter(|_| view.pane_state == PaneState::Alive)?;
+        match self.multiplexer.look(pane).await {
+            Ok(Look::Seen(seen)) => Some(screen::read(view.member.placement.coding_agent, &seen.screen).state),
+            Ok(Look::Gone) | Err(_) => None,
+        }
     }
 
     /// Returns the pane of the root Director, which must be `director` and must be there.
@@ -152,27 +190,55 @@ impl Broker {
         beside: Pane,
         ids: PromptIds,
         prompt: &str,
-    ) -> Result<Placement, BrokerError> {
+    ) -> Result<Placement, SpawnFailure> {
         let prompt = self.hand_over(ids, prompt).await?;
         let request = LaunchRequest { name: spec.name.clone(), model: spec.model.clone(), prompt };
-        let argv = self.launcher(spec.coding_agent)?.prepare(&request).await?;
-        let tag = format!("{}-{}", ids.fleet, ids.agent);
-        let directory = spec.directory.clone();
-        let pane = self.multiplexer.spawn(&SpawnRequest { beside, argv, directory, tag }).await?;
-        match self.record_spawn(ids, &pane).await {
-            Ok(placement) => Ok(placement),
-            Err(error) => match self.multiplexer.kill(&pane).await {
-                Ok(()) | Err(MultiplexerError::Gone(_)) => Err(error),
-                Err(kill) => Err(kill.into()),
+        let argv = self.launcher(spec.coding_agent)?.prepare(&request).await.map_err(BrokerError::from)?;
+        let request = SpawnRequest { beside, argv, directory: spec.directory.clone(), tag: tag(ids.fleet, ids.agent) };
+        match self.multiplexer.spawn(&request).await {
+            Ok(pane) => match self.record_spawn(ids, &pane).await {
+                Ok(placement) => Ok(placement),
+                Err(cause) => Err(SpawnFailure { cause, pane_closed: self.close(&pane).await }),
             },
+            Err(error @ MultiplexerError::Timeout(_)) => {
+                let pane_closed = self.close_tagged(&request).await;
+                Err(SpawnFailure { cause: error.into(), pane_closed })
+            }
+            Err(error) => Err(BrokerError::from(error).into()),
         }
     }
 
     async fn record_spawn(&self, ids: PromptIds, pane: &Pane) -> Result<Placement, BrokerError> {
-        self.storage.record_pane(ids.fleet, ids.agent, pane).await?;
+        // False when a repair was faster; then it is this pane that it has recorded.
+        let _recorded_by_whom = self.storage.record_pane(ids.fleet, ids.agent, pane).await?;
         let placed = self.storage.find_agent(ids.fleet, ids.agent).await?;
         let placement = placed.and_then(|placed| placed.placement);
-        placement.filter(|placement| placement.pane.as_ref() == Some(pane)).ok_or(BrokerError::PaneNotRecorded)
+        let is_ours = |placement: &Placement| placement.pane.as_ref().is_some_and(|found| is_same(found, pane));
+        placement.filter(is_ours).ok_or(BrokerError::PaneNotRecorded)
+    }
+
+    /// Closes a pane and tells whether it is certain that it is not there any more.
+    async fn close(&self, pane: &Pane) -> bool {
+        matches!(self.multiplexer.kill(pane).await, Ok(()) | Err(MultiplexerError::Gone(_)))
+    }
+
+    /// Closes what a spawn without an answer may have opened, and tells whether it is certain that nothing is left.
+    async fn close_tagged(&self, request: &SpawnRequest) -> bool {
+        let Ok(panes) = self.multiplexer.list(&request.beside).await else { return false };
+        match find_tagged(&panes, &request.tag) {
+            Some(pane) => self.close(pane).await,
+            None => true,
+        }
+    }
+
+    /// Withdraws a member that could not be spawned. When its pane may still be there it stays registered, because its
+    /// row is what a later repair finds the pane by.
+    async fn take_back(&self, fleet: FleetId, agent: AgentId, failure: SpawnFailure) -> BrokerError {
+        let SpawnFailure { cause, pane_closed } = failure;
+        if pane_closed && self.storage.withdraw_member(fleet, agent, self.clock.now()).await.is_ok() {
+            return cause;
+        }
+        BrokerError::SpawnUnsettled { fleet, agent, cause: Box::new(cause) }
     }
 
     /// Returns the prompt for the command line. One that is too long for it waits in the member's inbox instead.
@@ -190,26 +256,34 @@ impl Broker {
         fleet: FleetId,
         mut member: Member,
         pane_state: PaneState,
-        panes: Option<&[crate::ports::TaggedPane]>,
+        panes: Option<&[TaggedPane]>,
     ) -> Result<Option<MemberView>, BrokerError> {
         let (PaneState::Pending, Some(panes)) = (pane_state, panes) else {
-            return Ok(Some(MemberView { member, pane_state }));
+            return Ok(Some(MemberView { member, pane_state, state: None }));
         };
-        let tag = format!("{fleet}-{}", member.agent.id);
-        if let Some(found) = panes.iter().find(|tagged| tagged.tag.as_ref() == Some(&tag)) {
-            self.storage.record_pane(fleet, member.agent.id, &found.pane).await?;
-            member.placement.pane = Some(found.pane.clone());
-            return Ok(Some(MemberView { member, pane_state: PaneState::Alive }));
+        if let Some(found) = find_tagged(panes, &tag(fleet, member.agent.id)) {
+            self.storage.record_pane(fleet, member.agent.id, found).await?;
+            member.placement.pane = Some(found.clone());
+            return Ok(Some(MemberView { member, pane_state: PaneState::Alive, state: None }));
         }
         if self.clock.now().since(member.placement.created_at) > SPAWN_LIMIT {
             self.storage.withdraw_member(fleet, member.agent.id, self.clock.now()).await?;
             return Ok(None);
         }
-        Ok(Some(MemberView { member, pane_state }))
+        Ok(Some(MemberView { member, pane_state, state: None }))
     }
 }
 
-fn pane_state(pane: Option<&Pane>, panes: Option<&[crate::ports::TaggedPane]>) -> PaneState {
+/// Returns the mark by which a member's pane is known before it is recorded.
+fn tag(fleet: FleetId, agent: AgentId) -> String {
+    format!("{fleet}-{agent}")
+}
+
+fn find_tagged<'a>(panes: &'a [TaggedPane], tag: &str) -> Option<&'a Pane> {
+    panes.iter().find(|tagged| tagged.tag.as_deref() == Some(tag)).map(|tagged| &tagged.pane)
+}
+
+fn pane_state(pane: Option<&Pane>, panes: Option<&[TaggedPane]>) -> PaneState {
     match (pane, panes) {
         (None, _) => PaneState::Pending,
         (Some(_), None) => PaneState::Unknown,

@@ -48,8 +48,11 @@ impl Broker {
         let now = self.clock.now();
         let sent = self.storage.send(&SendRequest { fleet, from, to, text, now }).await?;
         let TaskStored { task, rings } = stored(sent, fleet, from, to)?;
-        let delivery =
-            if rings { self.ring(fleet, to, task.id).await } else { DeliveryStatus::plain(DeliveryState::None) };
+        if !rings {
+            return Ok(SendReport { task, delivery: DeliveryStatus::plain(DeliveryState::None) });
+        }
+        let delivery = self.ring(fleet, to, task.id).await;
+        self.report_loop(fleet, &task).await;
         Ok(SendReport { task, delivery })
     }
 

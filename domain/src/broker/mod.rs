@@ -3,8 +3,10 @@
 mod agents;
 mod attention;
 mod delivery;
+mod echo;
 mod error;
 mod fleets;
+mod loop_guard;
 mod member_input;
 mod member_removal;
 mod members;
@@ -17,6 +19,7 @@ use std::sync::Arc;
 
 use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
+use crate::loop_guard::LoopLimits;
 use crate::ports::{BackendLauncher, Clock, Multiplexer, Storage};
 
 pub use error::BrokerError;
@@ -36,6 +39,7 @@ pub struct Broker {
     launchers: Vec<Arc<dyn BackendLauncher>>,
     clock: Arc<dyn Clock>,
     max_text_len: usize,
+    loop_limits: LoopLimits,
 }
 
 impl Broker {
@@ -49,7 +53,13 @@ impl Broker {
         clock: Arc<dyn Clock>,
         max_text_len: usize,
     ) -> Self {
-        Self { storage, multiplexer, launchers, clock, max_text_len }
+        Self { storage, multiplexer, launchers, clock, max_text_len, loop_limits: LoopLimits::DEFAULT }
+    }
+
+    /// Sets what counts as a loop between two agents.
+    #[must_use]
+    pub fn with_loop_limits(self, loop_limits: LoopLimits) -> Self {
+        Self { loop_limits, ..self }
     }
 
     fn launcher(&self, backend: Backend) -> Result<&dyn BackendLauncher, BrokerError> {

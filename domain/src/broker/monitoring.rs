@@ -18,7 +18,7 @@ use crate::timestamp::Timestamp;
 
 use super::attention::Watch;
 use super::members::is_same;
-use super::typing::{Refusal, Target};
+use super::typing::{Purpose, Refusal, Target};
 use super::{Broker, BrokerError};
 
 /// A heartbeat this young is a sign of life whatever the tick.
@@ -293,7 +293,7 @@ impl Broker {
             return Err(verdict.to_string());
         }
         let keys = Keystroke::wake(fleet, target.agent, enrolment.agent.kind == AgentKind::Director);
-        self.tell(target, &keys).await.map_err(|refusal: Refusal| refusal.to_string())?;
+        self.tell(target, &keys, Purpose::Tell).await.map_err(|refusal: Refusal| refusal.to_string())?;
         watch.woken();
         self.storage.stamp_ping(target.agent, self.clock.now()).await.map_err(|error| error.to_string())
     }

@@ -3,6 +3,7 @@
 use crate::id::{AgentId, FleetId, TaskId};
 use crate::join::join_all;
 use crate::ports::storage::{BroadcastRequest, SendRequest, TaskStored};
+use crate::task::Task;
 
 use super::messaging::{check_body, stored};
 use super::{Broker, BrokerError};
@@ -13,7 +14,7 @@ pub struct Posted {
     /// The task; the summary of a broadcast.
     pub task: TaskId,
     fleet: FleetId,
-    bells: Vec<(AgentId, TaskId)>,
+    bells: Vec<Task>,
 }
 
 impl Broker {
@@ -43,12 +44,17 @@ impl Broker {
                 (sent.summary.id, sent.deliveries)
             }
         };
-        let bells = sent.iter().filter(|sent| sent.rings).map(|TaskStored { task, .. }| (task.context, task.id));
+        let bells = sent.into_iter().filter(|sent| sent.rings).map(|TaskStored { task, .. }| task);
         Ok(Posted { task, fleet, bells: bells.collect() })
     }
 
     /// Rings the recipients of a posted message once, side by side. What each doorbell met is in the ledger.
     pub async fn ring_posted(&self, posted: &Posted) {
-        join_all(posted.bells.iter().map(|(agent, task)| self.ring(posted.fleet, *agent, *task))).await;
+        join_all(posted.bells.iter().map(|task| self.ring(posted.fleet, task.context, task.id))).await;
+        if let [task] = posted.bells.as_slice()
+            && task.origin.is_none()
+        {
+            self.report_loop(posted.fleet, task).await;
+        }
     }
 }

@@ -9,22 +9,26 @@ use thiserror::Error;
 use crate::agent::PlacedAgent;
 use crate::backend::Backend;
 use crate::id::AgentId;
-use crate::keystroke::Keystroke;
+use crate::keystroke::{Keystroke, Manner};
+use crate::loop_guard::Loop;
 use crate::placement::Pane;
 use crate::ports::{Look, MultiplexerError, PaneView};
 use crate::screen::{self, Reading, ScreenState};
 use crate::timestamp::Timestamp;
 
-use super::Broker;
+use super::{Broker, echo};
 
 /// The first wait for an echo; each further one is twice as long.
 const FIRST_ECHO_WAIT: Duration = Duration::from_millis(10);
 /// How long an echo may take (delivery.md: 10–60 ms as measured, at most 1 s).
-const ECHO_LIMIT: Duration = Duration::from_secs(1);
-/// How long a submitted text may take to leave the composer.
-const SUBMIT_LIMIT: Duration = Duration::from_secs(2);
-/// How long a claim on a pane lasts when its owner dies: more than the routine can take with every call at its limit.
+pub(super) const ECHO_LIMIT: Duration = Duration::from_secs(1);
+/// How long a submitted text may take to leave the composer: opencode shows a blank screen for 2.9 s, as measured, when
+/// it leaves its first one.
+pub(super) const SUBMIT_LIMIT: Duration = Duration::from_secs(5);
+/// How long a claim on a pane lasts when its owner dies.
 const CLAIM_LEASE: Duration = Duration::from_secs(60);
+/// How much of a claim must be left for a key to be pressed: the multiplexer takes up to 5 s to press it.
+const CLAIM_RESERVE: Duration = Duration::from_secs(6);
 /// How long to wait for another process's claim.
 const CLAIM_WAIT: Duration = Duration::from_secs(5);
 /// How often to look whether another process's claim has ended.
@@ -54,6 +58,9 @@ pub enum Refusal {
     /// A turn runs, and typing would abort it.
     #[error("is in the middle of a turn that typing would abort; try again when it is at rest")]
     Working,
+    /// What the screen shows is none of the states that we know: the program is starting, or looks other than it did.
+    #[error("has a screen that is not recognised; look at it with 'cafleet member capture'")]
+    Unrecognised,
     /// An answer was to be typed, but nothing is asked.
     #[error("is not asking anything; look at its pane with 'cafleet member capture'")]
     NotAsking,
@@ -66,6 +73,9 @@ pub enum Refusal {
     /// Enter was pressed, but the text is still in the composer.
     #[error("still has the text in its composer after Enter")]
     StillInComposer,
+    /// The two agents of a message talk in a loop; the doorbell between them rings seldom.
+    #[error("is in a loop with the sender ({0}); its doorbell rings once per 30 s")]
+    Looping(Loop),
     /// Another process types into the pane.
     #[error("is being typed to by another process; try again")]
     Claimed,
@@ -113,26 +123,37 @@ impl Target {
     }
 }
 
+/// A pane that nobody else types into until the claim ends.
+#[derive(Debug)]
+pub(super) struct Claimed<'a> {
+    pub(super) target: &'a Target,
+    until: Timestamp,
+}
+
 /// What a keystroke is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// Starts or queues a turn.
     Tell,
+    /// As `Tell`, and on a screen that is not recognised too: there the echo rule decides, for no dialog shows what is
+    /// typed into it.
+    Insist,
     /// Answers an open question.
     Answer,
 }
 
-/// Decides whether the screen's state admits a keystroke. An unknown screen is left to the echo rule: no dialog
-/// shows what is pasted into it.
+/// Decides whether the screen's state admits a keystroke.
 fn admit(purpose: Purpose, backend: Backend, state: ScreenState) -> Result<(), Refusal> {
+    use Purpose::{Answer, Insist, Tell};
     use ScreenState::{Asking, AtRest, Composing, Unknown, Working};
     match (purpose, state) {
-        (Purpose::Tell, AtRest | Unknown) | (Purpose::Answer, Asking | Unknown) => Ok(()),
-        (Purpose::Tell, Working) if backend == Backend::Codex => Err(Refusal::Working),
-        (Purpose::Tell, Working) => Ok(()),
-        (Purpose::Tell, Asking) => Err(Refusal::Asking),
-        (Purpose::Tell, Composing) => Err(Refusal::Composing),
-        (Purpose::Answer, AtRest | Working | Composing) => Err(Refusal::NotAsking),
+        (Tell | Insist, AtRest) | (Insist, Unknown) | (Answer, Asking) => Ok(()),
+        (Tell | Insist, Working) if backend == Backend::Codex => Err(Refusal::Working),
+        (Tell | Insist, Working) => Ok(()),
+        (Tell | Insist, Asking) => Err(Refusal::Asking),
+        (Tell | Insist, Composing) => Err(Refusal::Composing),
+        (Tell | Answer, Unknown) => Err(Refusal::Unrecognised),
+        (Answer, AtRest | Working | Composing) => Err(Refusal::NotAsking),
     }
 }
 
@@ -151,13 +172,13 @@ fn hears(view: &PaneView) -> Result<(), Refusal> {
 
 impl Broker {
     /// Claims a pane, waiting for the claims of others to end.
-    pub(super) async fn claim(&self, agent: AgentId) -> Result<Timestamp, Refusal> {
+    pub(super) async fn claim<'a>(&self, target: &'a Target) -> Result<Claimed<'a>, Refusal> {
         let deadline = self.clock.now().after(CLAIM_WAIT);
         loop {
             let now = self.clock.now();
-            let claimed = self.storage.claim_pane(agent, now, CLAIM_LEASE).await;
+            let claimed = self.storage.claim_pane(target.agent, now, CLAIM_LEASE).await;
             match claimed.map_err(|error| Refusal::Storage(error.to_string()))? {
-                Some(claim) => return Ok(claim),
+                Some(until) => return Ok(Claimed { target, until }),
                 None if now >= deadline => return Err(Refusal::Claimed),
                 None => self.clock.sleep(CLAIM_RETRY).await,
             }
@@ -165,8 +186,14 @@ impl Broker {
     }
 
     /// Gives a claim back; one that cannot be given back ends by itself.
-    pub(super) async fn release(&self, agent: AgentId, claim: Timestamp) {
-        let _ends_by_itself = self.storage.release_pane(agent, claim).await;
+    pub(super) async fn release(&self, claimed: &Claimed<'_>) {
+        let _ends_by_itself = self.storage.release_pane(claimed.target.agent, claimed.until).await;
+    }
+
+    /// Fails when the claim has ended or is about to: this process was stopped, or the multiplexer is slow, and another
+    /// one may be typing by now.
+    fn still_claimed(&self, claimed: &Claimed<'_>) -> Result<(), Refusal> {
+        if self.clock.now().after(CLAIM_RESERVE) > claimed.until { Err(Refusal::Claimed) } else { Ok(()) }
     }
 
     /// Returns what the pane shows, if it can take keys.
@@ -180,69 +207,150 @@ impl Broker {
         }
     }
 
+    /// Types the text into the pane, without Enter.
+    pub(super) async fn enter_text(&self, claimed: &Claimed<'_>, text: &str, manner: Manner) -> Result<(), Refusal> {
+        self.still_claimed(claimed)?;
+        let pane = &claimed.target.pane;
+        Ok(match manner {
+            Manner::Paste => self.multiplexer.paste(pane, text).await,
+            Manner::Keys => self.multiplexer.type_keys(pane, text).await,
+        }?)
+    }
+
     /// Checks that the pane admits a keystroke of this purpose.
     pub(super) async fn gate(&self, target: &Target, purpose: Purpose) -> Result<(), Refusal> {
         let (reading, _) = self.read_screen(target).await?;
         admit(purpose, target.backend, reading.state)
     }
 
-    /// Brings the text into the composer and sees it there: nothing is pasted when it stands there already.
-    pub(super) async fn compose(&self, target: &Target, keys: &Keystroke) -> Result<(), Refusal> {
-        let (reading, view) = self.read_screen(target).await?;
-        if screen::composer_holds_only(&reading, &view.screen, &keys.text) {
+    /// Brings the text into the composer and sees it there, alone: nothing is typed when it stands there already. Returns
+    /// the guard for Enter.
+    ///
+    /// Of a text of several lines the first one is pasted by itself and seen before the rest follows. Agents show a
+    /// stand-in for a long paste, by which nobody could know it; behind a line that is theirs to see, it can be known.
+    pub(super) async fn compose(
+        &self,
+        claimed: &Claimed<'_>,
+        keys: &Keystroke,
+        purpose: Purpose,
+    ) -> Result<String, Refusal> {
+        let (mut reading, mut view) = self.read_screen(claimed.target).await?;
+        let there = screen::composer_holds_only(&reading, &view.screen, &keys.text);
+        if there && reading.composer.is_some() {
+            return Ok(echo::guard(&reading, &view.screen, keys));
+        }
+        let (opening, rest) = keys.split();
+        // A process that died after the first paste left this.
+        let begun = !rest.is_empty() && screen::composer_holds_only(&reading, &view.screen, &opening.text);
+        if !begun || reading.composer.is_none() {
+            admit(purpose, claimed.target.backend, reading.state)?;
+        }
+        if there {
+            return Ok(echo::guard(&reading, &view.screen, keys));
+        }
+        if !begun {
+            (reading, view) = self.type_and_see(claimed, &opening.text, &opening, None).await?;
+        }
+        if !rest.is_empty() {
+            let before = echo::Place::of(&reading, &view.screen);
+            (reading, view) = self.type_and_see(claimed, rest, keys, Some(before)).await?;
+        }
+        Ok(echo::guard(&reading, &view.screen, keys))
+    }
+
+    /// Types a part of a text and waits until everything up to its end stands in the composer; when `before` is known,
+    /// and not the whole text can be seen, until the composer looks other than it did.
+    async fn type_and_see(
+        &self,
+        claimed: &Claimed<'_>,
+        part: &str,
+        keys: &Keystroke,
+        before: Option<echo::Place>,
+    ) -> Result<(Reading, PaneView), Refusal> {
+        self.enter_text(claimed, part, keys.manner).await?;
+        let seen = self.wait_until(claimed.target, ECHO_LIMIT, |reading, view| {
+            let changed = before.as_ref() != Some(&echo::Place::of(reading, &view.screen));
+            changed && echo::stands(reading, &view.screen, keys)
+        });
+        match seen.await? {
+            None => Err(Refusal::NoEcho),
+            Some((reading, view)) if !echo::stands_alone(&reading, &view.screen, keys) => Err(Refusal::Composing),
+            Some(seen) => Ok(seen),
+        }
+    }
+
+    /// Presses Enter while `guard` shows, and sees the text leave the composer; tries once more when it stays.
+    ///
+    /// `EnterWithheld` and `Claimed` say that Enter was not pressed; after any other refusal it may have been.
+    pub(super) async fn press_enter(
+        &self,
+        claimed: &Claimed<'_>,
+        keys: &Keystroke,
+        guard: &str,
+    ) -> Result<(), Refusal> {
+        if !self.submit(claimed, guard).await? {
+            return Err(Refusal::EnterWithheld);
+        }
+        if self.has_left(claimed.target, keys).await? {
             return Ok(());
         }
-        admit(Purpose::Tell, target.backend, reading.state)?;
-        self.multiplexer.paste(&target.pane, &keys.text).await?;
-        self.await_echo(target, keys).await
-    }
-
-    /// Waits until the head of the text stands in the composer.
-    pub(super) async fn await_echo(&self, target: &Target, keys: &Keystroke) -> Result<(), Refusal> {
-        let shown = self
-            .wait_until(target, ECHO_LIMIT, |reading, view| screen::composer_shows(reading, &view.screen, &keys.head));
-        if shown.await? { Ok(()) } else { Err(Refusal::NoEcho) }
-    }
-
-    /// Presses Enter while the text shows, and sees it leave the composer; tries once more when it stays.
-    pub(super) async fn press_enter(&self, target: &Target, keys: &Keystroke) -> Result<(), Refusal> {
-        for _ in 0..2 {
-            if !self.multiplexer.submit_if_shown(&target.pane, &keys.guard).await? {
-                return Err(Refusal::EnterWithheld);
-            }
-            let left = self.wait_until(target, SUBMIT_LIMIT, |reading, view| {
-                !screen::composer_shows(reading, &view.screen, &keys.head)
-            });
-            match left.await {
-                Ok(true) => return Ok(()),
-                Ok(false) => {}
-                // It took the text and is not there to be looked at any more.
-                Err(Refusal::Gone | Refusal::Ended | Refusal::ShellInFront) => return Ok(()),
-                Err(refusal) => return Err(refusal),
-            }
+        let (reading, view) = self.read_screen(claimed.target).await?;
+        if !echo::stands(&reading, &view.screen, keys) {
+            return Ok(());
+        }
+        // Where no composer is recognised, a text that stays may be in the transcript, and the next Enter would go to
+        // whatever is open.
+        if reading.composer.is_some()
+            && self.still_claimed(claimed).is_ok()
+            && self.submit(claimed, &echo::guard(&reading, &view.screen, keys)).await?
+            && self.has_left(claimed.target, keys).await?
+        {
+            return Ok(());
         }
         Err(Refusal::StillInComposer)
     }
 
-    /// Looks again and again, ever less often, until `seen` holds; returns false when it does not within `limit`.
-    async fn wait_until(
+    /// Presses Enter if `guard` shows; returns whether it was pressed.
+    pub(super) async fn submit(&self, claimed: &Claimed<'_>, guard: &str) -> Result<bool, Refusal> {
+        self.still_claimed(claimed)?;
+        Ok(self.multiplexer.submit_if_shown(&claimed.target.pane, guard).await?)
+    }
+
+    /// Waits until the text has left the composer. A screen that is not recognised says nothing: it may be one that is
+    /// being drawn.
+    async fn has_left(&self, target: &Target, keys: &Keystroke) -> Result<bool, Refusal> {
+        let left = self.wait_until(target, SUBMIT_LIMIT, |reading, view| {
+            reading.state != ScreenState::Unknown && !echo::stands(reading, &view.screen, keys)
+        });
+        match left.await {
+            // It took the text and is not there to be looked at any more.
+            Err(Refusal::Gone | Refusal::Ended | Refusal::ShellInFront) => Ok(true),
+            left => Ok(left?.is_some()),
+        }
+    }
+
+    /// Looks again and again, ever less often, until `seen` holds, and returns that look; none when it does not within
+    /// `limit`, the time of the looks included.
+    pub(super) async fn wait_until(
         &self,
         target: &Target,
         limit: Duration,
         seen: impl Fn(&Reading, &PaneView) -> bool + Send,
-    ) -> Result<bool, Refusal> {
+    ) -> Result<Option<(Reading, PaneView)>, Refusal> {
+        let begin = self.clock.now();
         let mut waited = Duration::ZERO;
         let mut pause = FIRST_ECHO_WAIT;
         while waited < limit {
             self.clock.sleep(pause).await;
-            waited += pause;
+            // The pauses count too, lest a clock that is set back makes this endless.
+            waited = (waited + pause).max(self.clock.now().since(begin));
             pause = (pause * 2).min(limit.saturating_sub(waited)).max(FIRST_ECHO_WAIT);
             let (reading, view) = self.read_screen(target).await?;
             if seen(&reading, &view) {
-                return Ok(true);
+                return Ok(Some((reading, view)));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 }
 
@@ -256,7 +364,9 @@ mod tests {
         let tell = |backend, state| admit(Purpose::Tell, backend, state);
         for backend in Backend::ALL {
             assert_eq!(tell(backend, AtRest), Ok(()));
-            assert_eq!(tell(backend, Unknown), Ok(()));
+            assert_eq!(tell(backend, Unknown), Err(Refusal::Unrecognised));
+            assert_eq!(admit(Purpose::Insist, backend, Unknown), Ok(()));
+            assert_eq!(admit(Purpose::Insist, backend, Asking), Err(Refusal::Asking));
             assert_eq!(tell(backend, Asking), Err(Refusal::Asking));
             assert_eq!(tell(backend, Composing), Err(Refusal::Composing));
         }
@@ -271,6 +381,7 @@ mod tests {
             assert_eq!(admit(Purpose::Answer, Backend::Claude, state), Err(Refusal::NotAsking));
         }
         assert_eq!(admit(Purpose::Answer, Backend::Claude, ScreenState::Asking), Ok(()));
+        assert_eq!(admit(Purpose::Answer, Backend::Claude, ScreenState::Unknown), Err(Refusal::Unrecognised));
     }
 
     #[test]

@@ -25,6 +25,26 @@ pub enum ScreenState {
     Unknown,
 }
 
+impl ScreenState {
+    /// Returns the name that the command line and the API use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AtRest => "at_rest",
+            Self::Working => "working",
+            Self::Composing => "composing",
+            Self::Asking => "asking",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Tells whether somebody has to look after the agent before it goes on or can be written to.
+    #[must_use]
+    pub fn needs_attention(self) -> bool {
+        matches!(self, Self::Asking | Self::Unknown)
+    }
+}
+
 /// What a screen says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
@@ -134,6 +154,13 @@ pub fn composer_holds_only(reading: &Reading, screen: &Screen, text: &str) -> bo
             before.chars().count() >= LEAST_SEEN
                 && text.strip_prefix(before).is_some_and(|rest| rest.len() > after.len() && rest.ends_with(after))
         })
+}
+
+/// Counts how often `marker` stands on the screen, wherever the agent breaks the line.
+#[must_use]
+pub fn occurrences(screen: &Screen, marker: &str) -> usize {
+    let rows: String = screen.rows.iter().map(|row| bare(&row.text())).collect();
+    squeezed(&rows).matches(&squeezed(marker)).count()
 }
 
 /// How every agent begins what it shows in place of a long paste, without white space.

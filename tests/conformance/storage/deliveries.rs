@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use cafleet_domain::delivery::{Delivery, DeliveryState, DeliveryStatus};
 use cafleet_domain::id::TaskId;
-use cafleet_domain::ports::storage::OwedDelivery;
+use cafleet_domain::loop_guard::Exchange;
+use cafleet_domain::ports::storage::{Exchanged, OwedDelivery};
 use cafleet_domain::ports::{Storage, StorageError};
 use cafleet_tests::storage_fixtures::{at, fleet, member, send, user};
 
@@ -16,6 +17,7 @@ on_every_storage![
     attempts_are_counted_and_reasons_kept,
     what_is_over_stays_over,
     owed_is_what_waits_and_was_not_rung_for,
+    a_conversation_goes_both_ways_newest_first,
 ];
 
 const LEASE: Duration = Duration::from_secs(10);
@@ -28,6 +30,9 @@ async fn a_pane_has_one_claim_at_a_time(store: &dyn Storage) {
     assert_eq!(store.claim_pane(second, at(9), LEASE).await, Ok(Some(at(19))));
     assert_eq!(store.claim_pane(first, at(10), LEASE).await, Ok(Some(at(20))), "the claim has expired");
     assert_eq!(store.claim_pane(first, at(19), LEASE).await, Ok(None));
+    assert_eq!(store.claim_pane(second, at(100), LEASE).await, Ok(Some(at(110))));
+    assert_eq!(store.claim_pane(second, at(90), LEASE).await, Ok(None), "a clock that is a little behind");
+    assert_eq!(store.claim_pane(second, at(1), LEASE).await, Ok(Some(at(11))), "the clock was set back");
 }
 
 async fn a_claim_is_given_back_by_its_token(store: &dyn Storage) {
@@ -128,4 +133,22 @@ async fn owed_is_what_waits_and_was_not_rung_for(store: &dyn Storage) {
     let expected = vec![owed(0, &pending), owed(1, &held), owed(2, &typed)];
     assert_eq!(store.owed_deliveries(id, worker).await, Ok(expected));
     assert_eq!(store.owed_deliveries(other.fleet.id, worker).await, Ok(Vec::new()));
+}
+
+async fn a_conversation_goes_both_ways_newest_first(store: &dyn Storage) {
+    let created = fleet(store).await;
+    let id = created.fleet.id;
+    let (ada, grace) = (member(store, &created, "Ada", 1).await.id, member(store, &created, "Grace", 2).await.id);
+    let director = created.director.id;
+    let first = send(store, id, ada, grace, "1", 3).await;
+    send(store, id, ada, director, "to another", 4).await;
+    send(store, id, grace, ada, "2", 5).await;
+    let last = send(store, id, ada, grace, "3", 6).await;
+    store.record_delivery(first.id, &DeliveryStatus::plain(DeliveryState::Submitted), at(7)).await.unwrap();
+    store.record_delivery(last.id, &DeliveryStatus::because(DeliveryState::Held, "busy"), at(8)).await.unwrap();
+    let said = |from, seconds, rung_at| Exchanged { exchange: Exchange { from, at: at(seconds) }, rung_at };
+    let all = [said(ada, 6, None), said(grace, 5, None), said(ada, 3, Some(at(7)))];
+    assert_eq!(store.conversation([ada, grace], last.id, 9).await, Ok(all.to_vec()));
+    assert_eq!(store.conversation([grace, ada], last.id, 2).await, Ok(all[..2].to_vec()));
+    assert_eq!(store.conversation([ada, grace], first.id, 9).await, Ok(all[2..].to_vec()), "nothing newer");
 }

@@ -13,6 +13,7 @@ on_every_storage![
     a_fleet_is_found_as_it_was_created,
     a_deleted_fleet_keeps_its_history,
     ids_of_fleets_are_separate,
+    a_thousand_fleets_are_listed,
 ];
 
 async fn a_new_fleet_has_a_director_and_an_administrator(store: &dyn Storage) {
@@ -95,4 +96,14 @@ async fn ids_of_fleets_are_separate(store: &dyn Storage) {
     let found = store.find_agent(first.fleet.id, worker.id).await.unwrap().unwrap();
     assert!(found.agent.is_active() && found.placement.is_some());
     assert_eq!(store.list_agents(first.fleet.id).await.unwrap().unwrap().len(), 3);
+}
+
+async fn a_thousand_fleets_are_listed(store: &dyn Storage) {
+    for seconds in 0..1_000 {
+        store.create_fleet(&fleet_request(seconds)).await.unwrap();
+    }
+    let listed = store.list_fleets().await.unwrap();
+    assert_eq!(listed.len(), 1_000);
+    assert!(listed.is_sorted_by(|newer, older| newer.fleet.created_at > older.fleet.created_at));
+    assert!(listed.iter().all(|row| row.agent_count == 2));
 }

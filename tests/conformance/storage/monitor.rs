@@ -1,22 +1,113 @@
-//! `MonitorStore`. Nothing writes a heartbeat through the port yet, so these rows are written past it.
+//! `MonitorStore`.
 
-use cafleet_domain::ports::storage::{Heartbeat, MonitorStore};
-use cafleet_tests::storage_fixtures::{at, fleet};
-use cafleet_tests::temp_database::TempDatabase;
+use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
+use cafleet_domain::id::FleetId;
+use cafleet_domain::ports::Storage;
+use cafleet_domain::ports::storage::{Heartbeat, MonitorChange, MonitorClaimed, MonitorConfig};
+use cafleet_tests::storage_fixtures::{at, fleet, member, send, user};
 
-#[tokio::test]
-async fn heartbeats_are_listed_by_fleet() {
-    let database = TempDatabase::new();
-    let store = database.storage();
+on_every_storage![
+    heartbeats_are_listed_by_fleet,
+    a_claim_needs_the_present_owner,
+    only_the_owner_of_a_live_fleet_beats,
+    the_enrolled_are_the_placed_with_what_waits_for_them,
+    a_schedule_is_changed_piece_by_piece,
+    nobody_else_has_a_schedule,
+];
+
+fn run(fleet: FleetId, pid: i64, seconds: u64) -> Heartbeat {
+    Heartbeat { fleet, pid, started_at: at(seconds), last_tick_at: at(seconds), tick_seconds: 5 }
+}
+
+async fn heartbeats_are_listed_by_fleet(store: &dyn Storage) {
     assert_eq!(store.heartbeats().await, Ok(Vec::new()));
-    let (first, second) = (fleet(&store).await.fleet.id, fleet(&store).await.fleet.id);
-    for (fleet, pid) in [(second, 22), (first, 11)] {
-        let row = (fleet.get(), pid, at(1).to_string(), at(2).to_string(), 5);
-        database.raw().execute("INSERT INTO monitor_runtime VALUES (?, ?, ?, ?, ?)", row).unwrap();
+    let (first, second) = (fleet(store).await.fleet.id, fleet(store).await.fleet.id);
+    for run in [run(second, 22, 1), run(first, 11, 1)] {
+        assert_eq!(store.claim_monitor(&run, None).await, Ok(MonitorClaimed::Owner));
     }
-    let beat = |fleet, pid| Heartbeat { fleet, pid, started_at: at(1), last_tick_at: at(2), tick_seconds: 5 };
-    assert_eq!(store.heartbeats().await, Ok(vec![beat(first, 11), beat(second, 22)]));
-    cafleet_domain::ports::storage::FleetStore::delete_fleet(&store, first, at(9)).await.unwrap();
-    assert_eq!(store.heartbeats().await, Ok(vec![beat(second, 22)]));
-    store.close().await.unwrap();
+    assert_eq!(store.heartbeats().await, Ok(vec![run(first, 11, 1), run(second, 22, 1)]));
+    assert_eq!(store.find_heartbeat(second).await, Ok(Some(run(second, 22, 1))));
+    store.delete_fleet(first, at(9)).await.unwrap();
+    assert_eq!(store.heartbeats().await, Ok(vec![run(second, 22, 1)]));
+    assert_eq!(store.find_heartbeat(first).await, Ok(None));
+}
+
+async fn a_claim_needs_the_present_owner(store: &dyn Storage) {
+    let fleet = fleet(store).await.fleet.id;
+    let (old, new) = (run(fleet, 1, 1), run(fleet, 2, 9));
+    assert_eq!(store.claim_monitor(&old, Some(new.clone())).await, Ok(MonitorClaimed::Taken), "nobody owned it");
+    assert_eq!(store.claim_monitor(&old, None).await, Ok(MonitorClaimed::Owner));
+    assert_eq!(store.claim_monitor(&new, None).await, Ok(MonitorClaimed::Taken));
+    let reused = Heartbeat { started_at: at(5), ..old.clone() };
+    assert_eq!(store.claim_monitor(&new, Some(reused)).await, Ok(MonitorClaimed::Taken), "a pid is no name");
+    let beaten = Heartbeat { last_tick_at: at(8), ..old.clone() };
+    assert_eq!(store.claim_monitor(&new, Some(beaten)).await, Ok(MonitorClaimed::Owner));
+    store.release_monitor(&old).await.unwrap();
+    assert_eq!(store.find_heartbeat(fleet).await, Ok(Some(new.clone())), "not the old one's to give up");
+    store.release_monitor(&new).await.unwrap();
+    assert_eq!(store.find_heartbeat(fleet).await, Ok(None));
+    store.delete_fleet(fleet, at(9)).await.unwrap();
+    assert_eq!(store.claim_monitor(&new, None).await, Ok(MonitorClaimed::NoFleet));
+    let unknown = FleetId::try_from(999).unwrap();
+    assert_eq!(store.claim_monitor(&run(unknown, 1, 1), None).await, Ok(MonitorClaimed::NoFleet));
+}
+
+async fn only_the_owner_of_a_live_fleet_beats(store: &dyn Storage) {
+    let fleet = fleet(store).await.fleet.id;
+    let (owner, other) = (run(fleet, 1, 1), run(fleet, 2, 9));
+    assert_eq!(store.beat(&owner, at(2)).await, Ok(false), "nobody owns it");
+    store.claim_monitor(&owner, None).await.unwrap();
+    assert_eq!(store.beat(&other, at(3)).await, Ok(false));
+    assert_eq!(store.beat(&owner, at(4)).await, Ok(true));
+    assert_eq!(store.find_heartbeat(fleet).await, Ok(Some(Heartbeat { last_tick_at: at(4), ..owner.clone() })));
+    store.delete_fleet(fleet, at(5)).await.unwrap();
+    assert_eq!(store.beat(&owner, at(6)).await, Ok(false));
+}
+
+async fn the_enrolled_are_the_placed_with_what_waits_for_them(store: &dyn Storage) {
+    let created = fleet(store).await;
+    let id = created.fleet.id;
+    let helper = user(store, id, "helper").await.id;
+    let worker = member(store, &created, "worker", 1).await.id;
+    let rung = send(store, id, helper, worker, "one", 3).await;
+    send(store, id, helper, worker, "two", 4).await;
+    let submitted = DeliveryStatus::plain(DeliveryState::Submitted);
+    store.record_delivery(rung.id, &submitted, at(5)).await.unwrap();
+    let enrolled = store.enrolments(id).await.unwrap();
+    let seen: Vec<_> = enrolled.iter().map(|one| (one.agent.id, one.pending, one.owed)).collect();
+    assert_eq!(seen, [(created.director.id, 0, false), (worker, 2, true)]);
+    assert_eq!(enrolled[1].activity.last_received, Some(at(4)));
+    assert_eq!(enrolled[1].placement.agent, worker);
+    for task in store.inbox(id, worker).await.unwrap().unwrap() {
+        store.acknowledge(id, worker, task.id, at(6)).await.unwrap();
+    }
+    let enrolled = store.enrolments(id).await.unwrap();
+    assert_eq!((enrolled[1].pending, enrolled[1].owed), (0, false), "what is acknowledged is not owed");
+    store.delete_fleet(id, at(9)).await.unwrap();
+    assert_eq!(store.enrolments(id).await, Ok(Vec::new()));
+    assert_eq!(store.enrolments(FleetId::try_from(999).unwrap()).await, Ok(Vec::new()));
+}
+
+async fn a_schedule_is_changed_piece_by_piece(store: &dyn Storage) {
+    let created = fleet(store).await;
+    let (id, director) = (created.fleet.id, created.director.id);
+    let config = |interval_seconds, enabled, last_ping_at| {
+        Ok(Some(MonitorConfig { agent: director, interval_seconds, last_ping_at, enabled }))
+    };
+    let change = |interval_seconds, enabled| MonitorChange { interval_seconds, enabled };
+    assert_eq!(store.configure_monitor(id, director, change(None, None)).await, config(60, true, None));
+    assert_eq!(store.configure_monitor(id, director, change(Some(5), None)).await, config(5, true, None));
+    assert_eq!(store.configure_monitor(id, director, change(None, Some(false))).await, config(5, false, None));
+    store.stamp_ping(director, at(7)).await.unwrap();
+    assert_eq!(store.configure_monitor(id, director, change(None, None)).await, config(5, false, Some(at(7))));
+}
+
+async fn nobody_else_has_a_schedule(store: &dyn Storage) {
+    let (one, other) = (fleet(store).await, fleet(store).await);
+    let change = MonitorChange { interval_seconds: Some(5), enabled: Some(false) };
+    for agent in [one.administrator, other.director.id, user(store, one.fleet.id, "helper").await.id] {
+        assert_eq!(store.configure_monitor(one.fleet.id, agent, change).await, Ok(None));
+    }
+    let untouched = store.configure_monitor(other.fleet.id, other.director.id, MonitorChange::default()).await;
+    assert_eq!(untouched.unwrap().unwrap().interval_seconds, 60);
 }

@@ -20,7 +20,7 @@ pub struct FakePane {
     pub pane: Pane,
     /// What it was opened with; empty for panes that the test did not open.
     pub argv: Vec<String>,
-    /// The mark that it was spawned with; none for panes that the test opened.
+    /// The mark that it was spawned with; none on panes that the fake did not spawn.
     pub tag: Option<String>,
     /// What was pasted or typed and not submitted yet.
     pub composer: String,
@@ -315,8 +315,8 @@ impl Multiplexer for FakeMultiplexer {
 
     async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {
         let state = self.enter()?;
-        let ours = state.panes.iter().filter(|known| known.pane.server == pane.server);
-        Ok(ours.map(|known| TaggedPane { pane: known.pane.clone(), tag: known.tag.clone() }).collect())
+        let known = state.panes.iter().filter(|known| known.pane.server == pane.server);
+        Ok(known.map(|known| TaggedPane { pane: known.pane.clone(), tag: known.tag.clone() }).collect())
     }
 
     async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError> {
@@ -333,5 +333,5 @@ pub fn screen_of(text: &str) -> Screen {
     let rows: Vec<Row> =
         text.split('\n').map(|line| Row { spans: vec![Span { text: line.to_owned(), ..Span::default() }] }).collect();
     let cursor_column = rows.last().map_or(0, |row| row.text().chars().count());
-    Screen { cursor_row: rows.len().saturating_sub(1), rows, width: 80, cursor_column, title: String::new() }
+    Screen { cursor_row: rows.len().saturating_sub(1), rows, width: 80, cursor_column, ..Screen::default() }
 }

@@ -1,5 +1,13 @@
 //! Stand-ins for the ports.
 
+pub mod agent_screen;
+pub mod fake_clock;
 pub mod fake_multiplexer;
+pub mod ports;
+pub mod steps;
 
+pub use agent_screen::AgentScreen;
+pub use fake_clock::FakeClock;
 pub use fake_multiplexer::FakeMultiplexer;
+pub use ports::{MockBackendLauncher, MockMultiplexer, SteppedMultiplexer, SteppedStorage};
+pub use steps::{Fate, Step, Steps};

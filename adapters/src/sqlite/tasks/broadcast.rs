@@ -57,7 +57,7 @@ pub(super) async fn store(
         stored.push(TaskStored { task, rings });
     }
     for rows in stored.chunks(ROWS) {
-        transaction.execute(&insert_tasks(request, summary.id, rows)).await?;
+        transaction.execute(&insert_tasks(request, summary.id, rows)?).await?;
         let ringing: Vec<_> = rows.iter().filter(|row| row.rings).map(|row| delivery(&row.task)).collect();
         if !ringing.is_empty() {
             transaction.execute(&Insert::many(ringing).into_query()).await?;
@@ -96,7 +96,11 @@ async fn insert_summary(
 
 /// Inserts the tasks of a broadcast from a list of ids and recipients; everything that they share, the text above
 /// all, is passed to SQLite once.
-fn insert_tasks(request: &BroadcastRequest, origin: TaskId, rows: &[TaskStored]) -> InsertStatement {
+fn insert_tasks(
+    request: &BroadcastRequest,
+    origin: TaskId,
+    rows: &[TaskStored],
+) -> Result<InsertStatement, StorageError> {
     let recipients = rows.iter().map(|row| (row.task.id.get(), row.task.context.get()));
     // The names that SQLite gives to the columns of a list of values.
     let (id, recipient) = (Alias::new("column1"), Alias::new("column2"));
@@ -127,9 +131,8 @@ fn insert_tasks(request: &BroadcastRequest, origin: TaskId, rows: &[TaskStored])
         tasks::Column::OriginTaskId,
         tasks::Column::Text,
     ]);
-    // Cannot fail: as many expressions as columns.
-    let _ = insert.select_from(source);
-    insert
+    insert.select_from(source).map_err(|error| StorageError::Failed(error.to_string()))?;
+    Ok(insert)
 }
 
 fn delivery(task: &Task) -> deliveries::ActiveModel {

@@ -4,6 +4,7 @@ mod capture;
 mod create;
 mod delete;
 mod exec;
+mod explain;
 mod list;
 mod ping;
 mod send_input;
@@ -17,6 +18,7 @@ pub(crate) enum Verb {
     Delete(delete::Args),
     List(list::Args),
     Capture(capture::Args),
+    Explain(explain::Args),
     SendInput(send_input::Args),
     Exec(exec::Args),
     Ping(ping::Args),
@@ -28,6 +30,7 @@ pub(crate) async fn run(verb: Verb, context: &Context) -> Result<(), CommandErro
         Verb::Delete(args) => delete::run(args, context).await,
         Verb::List(args) => list::run(args, context).await,
         Verb::Capture(args) => capture::run(args, context).await,
+        Verb::Explain(args) => explain::run(args, context).await,
         Verb::SendInput(args) => send_input::run(args, context).await,
         Verb::Exec(args) => exec::run(args, context).await,
         Verb::Ping(args) => ping::run(args, context).await,

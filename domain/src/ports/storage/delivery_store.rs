@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::StorageError;
 use crate::delivery::{Delivery, DeliveryStatus};
 use crate::id::{AgentId, FleetId, TaskId};
+use crate::loop_guard::Exchange;
 use crate::task::Task;
 use crate::timestamp::Timestamp;
 
@@ -19,11 +20,21 @@ pub struct OwedDelivery {
     pub status: DeliveryStatus,
 }
 
+/// A message between two agents, with when its recipient was rung for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exchanged {
+    /// Who sent it, and when.
+    pub exchange: Exchange,
+    /// When its preview was submitted; none when it was not.
+    pub rung_at: Option<Timestamp>,
+}
+
 /// Stores deliveries and the claims on panes.
 #[async_trait]
 pub trait DeliveryStore: Send + Sync {
     /// Claims an agent's pane for typing until `now + lease`. Returns the end of the claim, which is also its token;
-    /// none while another claim lasts, and when the agent has no placement.
+    /// none while another claim lasts, and when the agent has no placement. A claim that ends later than two leases from
+    /// now does not last: the clock was set back since it was made.
     ///
     /// # Errors
     /// As [`StorageError`] says; then nothing was claimed.
@@ -59,4 +70,17 @@ pub trait DeliveryStore: Send + Sync {
     /// # Errors
     /// As [`StorageError`] says.
     async fn find_delivery(&self, task: TaskId) -> Result<Option<Delivery>, StorageError>;
+
+    /// Returns up to `limit` of the messages between two agents, in both directions, newest first, from `newest` on
+    /// back. Looks no further back than 5,000 tasks of the whole database, so it costs the same however long the
+    /// history is.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says.
+    async fn conversation(
+        &self,
+        pair: [AgentId; 2],
+        newest: TaskId,
+        limit: u32,
+    ) -> Result<Vec<Exchanged>, StorageError>;
 }

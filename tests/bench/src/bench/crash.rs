@@ -5,28 +5,34 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::fixture::{Fixture, READER};
-use crate::measure::{pause, quantile};
+use crate::measure::{once, pause, quantile};
 use crate::report::{Table, millis};
 use crate::{Outcome, Plan};
 
-const KILLS: u64 = 200;
-const WRITERS: usize = 4;
-/// Longer than a command takes: some of the kills come too late, most in the middle.
-const MOMENTS_MICROS: u64 = 6_000;
+const KILLS: u32 = 200;
+const WRITERS: u32 = 4;
+/// Runs that tell how long a send takes here.
+const TRIALS: u32 = 10;
 
 /// Kills 200 senders among four others and reopens the file each time.
 pub(crate) fn measure(plan: &Plan) -> Outcome<Table> {
     let fixture = Fixture::new(plan, 4)?;
     let reader = READER.to_string();
+    let started = Instant::now();
+    for _ in 0..TRIALS {
+        once(&mut fixture.send())?;
+    }
+    // Four at once on few cores: up to this moment most kills come in the middle, some too late.
+    let latest = 3 * started.elapsed() / TRIALS;
     let mut told = Vec::new();
     let mut reopened = Vec::new();
-    for round in 0..KILLS / 4 {
+    for round in 0..KILLS / WRITERS {
         told.extend(thread::scope(|scope| -> Outcome<Vec<String>> {
             let writers: Vec<_> = (0..WRITERS)
                 .map(|writer| {
                     let fixture = &fixture;
-                    let moment = (round * 4 + writer as u64) * 7919 % MOMENTS_MICROS;
-                    scope.spawn(move || send_and_kill(fixture, Duration::from_micros(moment)))
+                    let moment = latest * ((round * WRITERS + writer) * 7919 % KILLS) / KILLS;
+                    scope.spawn(move || send_and_kill(fixture, moment))
                 })
                 .collect();
             let told = writers.into_iter().map(|writer| writer.join().map_err(|_| "a writer panicked".into()));

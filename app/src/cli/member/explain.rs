@@ -1,0 +1,21 @@
+//! `cafleet member explain`
+
+use crate::cli::arguments::Target;
+use crate::cli::context::Context;
+use crate::error::CommandError;
+use crate::view::ExplanationView;
+
+/// Say what a member's screen is taken for, by which rule, on which rows
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    target: Target,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
+    let fleet = context.fleet()?;
+    context.broker.require_multiplexer().await?;
+    let member = args.target.member_id;
+    let (reading, rows, pane) = context.broker.explain_member(fleet, member).await?;
+    context.printer.show(&ExplanationView { member, pane: &pane, reading: &reading, rows: &rows })
+}

@@ -1,0 +1,166 @@
+//! What a composer must show for a text to count as typed into it, and by what Enter is guarded. Pure.
+
+use std::ops::Range;
+
+use crate::keystroke::{self, Keystroke};
+use crate::screen::{self, Reading, Screen};
+
+/// How many characters of the end of a text must be seen to know it again where its beginning is out of view.
+const LEAST_END: usize = 24;
+
+/// How a composer looks. Of a paste nothing may be drawn but the way that the cursor went.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    draft: Option<String>,
+    rows: Range<usize>,
+    cursor: (usize, usize),
+}
+
+impl Place {
+    pub(super) fn of(reading: &Reading, screen: &Screen) -> Self {
+        Self {
+            draft: reading.composer.clone(),
+            rows: reading.rows.clone(),
+            cursor: (screen.cursor_row, screen.cursor_column),
+        }
+    }
+}
+
+/// Tells whether a text stands in the composer, with or without something else: its head does, or, where that is out of
+/// view, its end.
+pub(super) fn stands(reading: &Reading, screen: &Screen, keys: &Keystroke) -> bool {
+    screen::composer_shows(reading, screen, &keys.head)
+        || reading.composer.as_ref().is_some_and(|draft| {
+            screen::composer_holds_only(reading, screen, &keys.text)
+                || (reading.scrolled && is_drawn_end(&squeezed(draft), &squeezed(&keys.text)))
+        })
+}
+
+/// Tells whether a text that [stands](stands) in the composer is there alone, as far as can be seen.
+///
+/// Not by equality: programs leave out characters that they cannot draw. What comes before the head, or is no part of
+/// the text, is somebody else's. A part that is there twice is a paste that was thought lost.
+pub(super) fn stands_alone(reading: &Reading, screen: &Screen, keys: &Keystroke) -> bool {
+    let Some(draft) = &reading.composer else { return true };
+    let (draft, text) = (squeezed(draft), squeezed(&keys.text));
+    screen::composer_holds_only(reading, screen, &keys.text)
+        || (reading.scrolled && is_drawn_end(&draft, &text))
+        || (draft.starts_with(&squeezed(&keys.head)) && is_drawn(&draft, &text))
+        || is_repeated(&draft, keys)
+}
+
+/// Returns what is to be seen on one row when Enter is pressed: the text's own guard where it shows; else the longest
+/// that a row of the composer has, and if there is one, one that stands nowhere else.
+pub(super) fn guard(reading: &Reading, screen: &Screen, keys: &Keystroke) -> String {
+    let draft = reading.composer.as_deref().unwrap_or_default();
+    if draft.is_empty() || draft.lines().any(|row| row.contains(&keys.guard)) {
+        return keys.guard.clone();
+    }
+    let outside = |guard: &str| {
+        let mut others = screen.rows.iter().enumerate().filter(|(row, _)| !reading.rows.contains(row));
+        !others.any(|(_, row)| row.text().contains(guard))
+    };
+    let guards = draft.lines().map(keystroke::row_guard).filter(|guard| !guard.is_empty());
+    let best = guards.max_by_key(|guard| (outside(guard), guard.chars().count()));
+    best.unwrap_or_else(|| keys.guard.clone())
+}
+
+/// Tells whether a draft is the text without some of its characters.
+fn is_drawn(draft: &str, text: &str) -> bool {
+    let mut rest = text.chars();
+    draft.chars().all(|wanted| rest.any(|c| c == wanted))
+}
+
+/// Tells whether a draft is the end of a text without some of its characters.
+fn is_drawn_end(draft: &str, text: &str) -> bool {
+    draft.chars().count() >= LEAST_END && is_drawn(draft, text)
+}
+
+/// Tells whether a draft is the text with parts that were pasted more than once.
+fn is_repeated(draft: &str, keys: &Keystroke) -> bool {
+    let (opening, rest) = keys.split();
+    let (opening, rest) = (squeezed(&opening.text), squeezed(rest));
+    let mut left = draft;
+    while let Some(after) = left.strip_prefix(&opening) {
+        left = after;
+    }
+    left.len() < draft.len() && (left.replace(&(opening + &rest), "").is_empty() || left.replace(&rest, "").is_empty())
+}
+
+/// Returns a text without white space: agents break and indent lines where they like.
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keystroke::Manner;
+    use crate::screen::{Row, ScreenState, Span};
+
+    fn preview(body: &str) -> Keystroke {
+        Keystroke {
+            text: format!("[cafleet msg 12 from 3 2026-04-15]\n{body}"),
+            manner: Manner::Paste,
+            head: "[cafleet msg 12 from 3 ".to_owned(),
+            guard: "cafleet msg 12 from".to_owned(),
+        }
+    }
+
+    fn shown(draft: &str, scrolled: bool) -> Reading {
+        let composer = Some(draft.to_owned());
+        Reading { state: ScreenState::Composing, composer, scrolled, rule: "", rows: 1..2 }
+    }
+
+    fn alone(draft: &str, keys: &Keystroke) -> bool {
+        stands_alone(&shown(draft, false), &Screen::default(), keys)
+    }
+
+    #[test]
+    fn a_draft_is_alone_when_nothing_of_anybody_else_is_in_it() {
+        let keys = Keystroke::shell("cargo test --all").expect("a good command");
+        for draft in ["cargo test --all", "cargo test\n  --all", "! cargo test --all! cargo test --all"] {
+            assert!(alone(draft, &keys), "{draft:?}");
+        }
+        for draft in ["rm cargo test --all", "cargo test --all and more", "! cargo test --all!"] {
+            assert!(!alone(draft, &keys), "{draft:?}");
+        }
+        let keys = Keystroke::shell("echo what is not drawn is \u{200b} left out").expect("a good command");
+        assert!(alone("echo what is not drawn is left out", &keys));
+    }
+
+    #[test]
+    fn a_preview_is_alone_behind_a_stand_in_at_its_end_and_when_a_part_came_twice() {
+        let keys = preview("a body of some length");
+        let header = "[cafleet msg 12 from 3 2026-04-15]";
+        for rest in
+            ["\na body of some length", "[Pasted ~1 lines]", "", "\na body of\nsome length\na body of some length"]
+        {
+            assert!(alone(&format!("{header}{rest}"), &keys), "{rest:?}");
+        }
+        assert!(alone(&format!("{header}{header}\na body of some length"), &keys));
+        for draft in [format!("{header}\nmine"), format!("mine {header}"), "[Pasted ~2 lines]".to_owned()] {
+            assert!(!alone(&draft, &keys), "{draft:?}");
+        }
+        let end = |draft| {
+            let reading = shown(draft, true);
+            let seen = stands(&reading, &Screen::default(), &keys);
+            assert_eq!(seen, stands_alone(&reading, &Screen::default(), &keys), "{draft:?}");
+            seen
+        };
+        assert!(end("3 2026-04-15]\na body of some length"));
+        assert!(!end("of some length"), "too little");
+        assert!(!end("3 2026-04-15]\na body of some length and mine"));
+    }
+
+    #[test]
+    fn the_guard_shows_in_the_composer_and_nowhere_else_if_that_can_be() {
+        let row = |text: &str| Row { spans: vec![Span { text: text.to_owned(), ..Span::default() }] };
+        let screen = Screen { rows: vec![row("the long row of before"), row("")], ..Screen::default() };
+        let guarded = |draft| guard(&shown(draft, true), &screen, &preview("x"));
+        assert_eq!(guarded("[cafleet msg 12 from 3\n2026-04-15]"), "cafleet msg 12 from");
+        assert_eq!(guarded("2026-04-15]\nthe long row of before"), "2026-04-15");
+        assert_eq!(guarded("the long row of before"), "the long row of before");
+        assert_eq!(guarded("]…"), "cafleet msg 12 from", "which is not there, so Enter is withheld");
+    }
+}

@@ -1,0 +1,445 @@
+//! Creating fleets and members: whatever fails, and wherever the process dies, no row is left without a pane and no pane
+//! without a row.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cafleet_domain::backend::Backend;
+use cafleet_domain::broker::{BrokerError, PaneState};
+use cafleet_domain::fleet::FleetDetail;
+use cafleet_domain::ports::storage::AgentStore;
+use cafleet_domain::ports::{LaunchError, Multiplexer, MultiplexerError, SpawnRequest, StorageError};
+use cafleet_tests::doubles::{FakeMultiplexer, Fate, MockBackendLauncher, MockMultiplexer, Step, Steps};
+use cafleet_tests::storage_fixtures::member_request;
+
+use crate::world::{World, launchers, nobody, spec, until_death};
+
+/// More than a spawn may take.
+const LATER: Duration = Duration::from_secs(61);
+
+const MEMBERS: &str = "SELECT count(*) FROM agents WHERE kind = 'member'";
+
+/// Returns how many panes there are beside the Director's.
+fn spawned(multiplexer: &FakeMultiplexer) -> usize {
+    (1..10).filter(|number| multiplexer.pane(&format!("%{number}")).is_some()).count()
+}
+
+/// Asserts that nothing of a member is left: no row in any table, no pane.
+fn assert_no_trace(world: &World, context: &str) {
+    for (table, left) in [("agents", 2), ("agent_placements", 1), ("monitor_config", 1), ("tasks", 0)] {
+        assert_eq!(world.count(&format!("SELECT count(*) FROM {table}")), left, "{table}: {context}");
+    }
+    assert_eq!(spawned(&world.multiplexer), 0, "{context}");
+}
+
+/// Asserts that rows and panes belong together, after the repair that `member list` makes.
+async fn assert_settled(world: &World, fleet: &FleetDetail, context: &str) {
+    world.clock.advance(LATER);
+    let views = world.broker().list_members(fleet.fleet.id).await.expect("a list");
+    assert!(views.iter().all(|view| view.pane_state == PaneState::Alive), "{context}: {views:?}");
+    assert_eq!(views.len(), spawned(&world.multiplexer), "{context}: {views:?}");
+    let active = world.count(&format!("{MEMBERS} AND status = 'active'"));
+    assert_eq!(active, i64::try_from(views.len()).expect("few"), "{context}");
+    assert_eq!(world.database.storage().check().await, Ok(Vec::new()), "{context}");
+}
+
+#[tokio::test]
+async fn a_fleet_is_created_as_a_whole_or_not_at_all_wherever_the_process_dies() {
+    for number in 0.. {
+        let world = World::new();
+        world.broker().list_fleets().await.expect("a database");
+        let steps = Steps::ending_at(number);
+        let created = until_death(&steps, world.stepped(&steps).create_fleet(None, Backend::Codex)).await;
+        assert_eq!(world.database.storage().check().await, Ok(Vec::new()));
+        let fleets = world.count("SELECT count(*) FROM fleets");
+        assert_eq!(world.count("SELECT count(*) FROM agents"), 2 * fleets, "step {number}");
+        if created.is_some() {
+            assert_eq!((fleets, steps.calls()), (1, vec!["caller", "create_fleet"]));
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_fleet_that_cannot_be_created_leaves_no_row() {
+    for table in ["fleets", "agents", "agent_placements", "monitor_config"] {
+        let world = World::new();
+        world.broker().list_fleets().await.expect("a database");
+        world.refuse(&format!("INSERT ON {table}"), "no room");
+        let error = world.broker().create_fleet(None, Backend::Claude).await.expect_err("no fleet");
+        assert!(error.to_string().contains("no room"), "{error}");
+        for table in ["fleets", "agents", "agent_placements", "monitor_config"] {
+            assert_eq!(world.count(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_fleet_is_refused_outside_the_multiplexer_and_where_it_does_not_answer() {
+    let world = World { multiplexer: FakeMultiplexer::outside(), ..World::new() };
+    let error = world.broker().create_fleet(None, Backend::Claude).await.expect_err("no fleet");
+    assert_eq!(error.to_string(), "cafleet fleet create must be run inside a tmux session");
+    assert!(!world.database.path().exists(), "not even a database");
+
+    let world = World::new();
+    world.multiplexer.fail_next(MultiplexerError::Timeout("tmux".to_owned()));
+    let error = world.broker().create_fleet(None, Backend::Claude).await.expect_err("no fleet");
+    assert_eq!(error.to_string(), "tmux did not answer within 5 s");
+    assert!(!world.database.path().exists());
+}
+
+#[tokio::test]
+async fn a_label_is_one_line_of_bounded_length() {
+    let world = World::new();
+    for label in ["", "two\nlines", &"x".repeat(201)] {
+        let error = world.broker().create_fleet(Some(label.to_owned()), Backend::Claude).await;
+        assert!(matches!(error, Err(BrokerError::InvalidName(_))), "{label:?}");
+    }
+    assert!(!world.database.path().exists());
+}
+
+#[tokio::test]
+async fn a_program_that_is_missing_is_reported_before_anything_happens() {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    let mut launcher = MockBackendLauncher::new();
+    launcher.expect_backend().return_const(Backend::Codex);
+    launcher.expect_check().returning(|_| Err(LaunchError::BinaryMissing("codex".to_owned())));
+    launcher.expect_prepare().never();
+    let steps = Steps::default();
+    let broker = world.broker_with(&steps, vec![Arc::new(launcher)]);
+    let error = broker.create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Codex)).await;
+    assert_eq!(error.expect_err("no member").to_string(), "binary codex not found on PATH");
+    assert!(!steps.calls().contains(&"register_member"), "{:?}", steps.calls());
+    assert_no_trace(&world, "check");
+}
+
+#[tokio::test]
+async fn a_program_that_cannot_be_prepared_leaves_nothing() {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    let mut launcher = MockBackendLauncher::new();
+    launcher.expect_backend().return_const(Backend::Opencode);
+    launcher.expect_check().returning(|_| Ok(()));
+    launcher.expect_prepare().returning(|_| {
+        Err(LaunchError::Preparation { backend: Backend::Opencode, detail: "cafleet.md: no space".to_owned() })
+    });
+    let broker = world.broker_with(&Steps::default(), vec![Arc::new(launcher)]);
+    let error = broker.create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Opencode)).await;
+    assert_eq!(error.expect_err("no member").to_string(), "cannot prepare opencode: cafleet.md: no space");
+    assert_no_trace(&world, "prepare");
+}
+
+#[tokio::test]
+async fn a_program_that_cannot_be_spawned_leaves_nothing() {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    world.multiplexer.lose_program("/bin/claude");
+    let error = world.broker().create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
+    assert_eq!(error.expect_err("no member").to_string(), "'/bin/claude' is not the absolute path of a program");
+    assert_no_trace(&world, "spawn");
+}
+
+#[tokio::test]
+async fn a_spawn_that_answers_too_late_leaves_no_pane() {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    let steps = Steps::new(|step| if (step.call, step.done) == ("spawn", true) { fault(step) } else { Fate::GoOn });
+    let broker = world.stepped(&steps);
+    let failed = broker.create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude));
+    assert_eq!(failed.await.expect_err("no member").to_string(), "tmux did not answer within 5 s");
+    assert!(steps.calls().contains(&"kill"), "{:?}", steps.calls());
+    assert_no_trace(&world, "late spawn");
+}
+
+#[tokio::test]
+async fn a_pane_that_cannot_be_recorded_is_closed_again() {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    world.refuse("UPDATE ON agent_placements", "no room");
+    let error = world.broker().create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
+    let error = error.expect_err("no member").to_string();
+    assert!(error.contains("no room"), "{error}");
+    assert_no_trace(&world, "record");
+}
+
+#[tokio::test]
+async fn a_pane_that_can_neither_be_recorded_nor_closed_keeps_its_row_until_a_list_settles_it() {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    world.refuse("UPDATE ON agent_placements", "no room");
+    let steps = Steps::new(|step| if step.call == "kill" && !step.done { fault(step) } else { Fate::GoOn });
+    let broker = world.stepped(&steps);
+    let failed = broker.create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude));
+    let error = failed.await.expect_err("no member");
+    assert!(matches!(&error, BrokerError::SpawnUnsettled { .. }), "{error:?}");
+    assert!(error.to_string().contains("no room") && error.to_string().contains("member list"), "{error}");
+    assert_eq!((world.count(MEMBERS), spawned(&world.multiplexer)), (1, 1));
+    world.relent();
+    assert_settled(&world, &fleet, "after the repair").await;
+    assert_eq!(spawned(&world.multiplexer), 1, "the pane is found and recorded");
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_withdrawn_is_said_to_be_left_and_is_settled_later() {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    world.multiplexer.lose_program("/bin/claude");
+    world.refuse("DELETE ON agents", "no room");
+    let failed = world.broker().create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
+    let error = failed.expect_err("no member").to_string();
+    assert!(error.starts_with("'/bin/claude' is not") && error.contains("member list"), "{error}");
+    assert_eq!(world.count(MEMBERS), 1);
+    world.relent();
+    assert_settled(&world, &fleet, "after the repair").await;
+    assert_no_trace(&world, "after the repair");
+}
+
+#[tokio::test]
+async fn a_process_that_dies_at_any_step_of_a_creation_leaves_what_a_list_settles() {
+    for number in 0.. {
+        let world = World::new();
+        let (fleet, _) = world.fleet().await;
+        let steps = Steps::ending_at(number);
+        let broker = world.stepped(&steps);
+        let spec = spec("Ada", Backend::Claude);
+        let created = until_death(&steps, broker.create_member(fleet.fleet.id, fleet.director.id, spec)).await;
+        assert_settled(&world, &fleet, &format!("step {number}: {steps:?}")).await;
+        if created.is_some() {
+            assert!(steps.calls().ends_with(&["spawn", "record_pane", "find_agent"]), "{steps:?}");
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_fails_at_any_step_of_a_creation_leaves_nothing_behind() {
+    for lasting in [false, true] {
+        for number in 0.. {
+            let world = World::new();
+            let (fleet, _) = world.fleet().await;
+            let steps = Steps::new(move |step| {
+                if step.number == number || (lasting && step.number > number) { fault(step) } else { Fate::GoOn }
+            });
+            let broker = world.stepped(&steps);
+            let created = broker.create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
+            let context = format!("step {number}: {steps:?}: {created:?}");
+            match &created {
+                Ok(_) => assert_eq!((world.count(MEMBERS), spawned(&world.multiplexer)), (1, 1), "{context}"),
+                Err(BrokerError::SpawnUnsettled { .. }) => assert!(lasting, "{context}"),
+                // It was registered, but the answer was lost: the caller does not even know the id.
+                Err(BrokerError::Storage(_)) if steps.calls().ends_with(&["register_member"]) => {}
+                Err(_) => assert_no_trace(&world, &context),
+            }
+            assert_settled(&world, &fleet, &context).await;
+            if created.is_ok() && steps.count() <= number {
+                break;
+            }
+        }
+    }
+}
+
+/// A multiplexer that does not answer, a database that refuses.
+fn fault(step: Step) -> Fate {
+    match step.call {
+        "caller" | "look" | "spawn" | "kill" | "list" => {
+            Fate::Multiplexer(MultiplexerError::Timeout("tmux".to_owned()))
+        }
+        _ => Fate::Storage(StorageError::Failed("the disk is full".to_owned())),
+    }
+}
+
+#[tokio::test]
+async fn a_repair_does_not_disturb_a_creation_that_is_still_going_on() {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    // Between spawn and record, somebody lists the members, whose repair records the pane.
+    let steps = Steps::new(|step| if (step.call, step.done) == ("spawn", true) { Fate::Die } else { Fate::GoOn });
+    let broker = world.stepped(&steps);
+    let spec = spec("Ada", Backend::Claude);
+    assert!(until_death(&steps, broker.create_member(fleet.fleet.id, fleet.director.id, spec)).await.is_none());
+    let views = world.broker().list_members(fleet.fleet.id).await.expect("a list");
+    let [view] = &views[..] else { panic!("{views:?}") };
+    let (member, pane) = (&view.member.agent, view.member.placement.pane.as_ref().expect("a pane"));
+    assert_eq!((pane.id.as_str(), view.pane_state), ("%1", PaneState::Alive));
+    // The creation goes on: what it records is there already, and is its own.
+    let storage = world.database.storage();
+    assert_eq!(storage.record_pane(fleet.fleet.id, member.id, pane).await, Ok(false));
+    let placed = storage.find_agent(fleet.fleet.id, member.id).await.expect("an answer").expect("the member");
+    assert_eq!(placed.placement.and_then(|placement| placement.pane).as_ref(), Some(pane));
+
+    // The same in one go.
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    let (database, ids) = (world.database.path(), (fleet.fleet.id, 3));
+    let steps = Steps::new(move |step| {
+        if (step.call, step.done) == ("record_pane", false) {
+            let raw = rusqlite::Connection::open(&database).expect("a database");
+            let sql = "UPDATE agent_placements SET (server, pane_pid, tmux_session, tmux_window_id, tmux_pane_id) = \
+                       ('100:1700000000:/fake/socket', 100001, 'elsewhere', '@9', '%1') WHERE agent_id = ?1";
+            assert_eq!(raw.execute(sql, [ids.1]).expect("an update"), 1);
+        }
+        Fate::GoOn
+    });
+    let broker = world.stepped(&steps);
+    let spec = crate::world::spec("Ada", Backend::Claude);
+    let (agent, placement) = broker.create_member(ids.0, fleet.director.id, spec).await.expect("a member");
+    assert_eq!(agent.id.get(), ids.1);
+    assert_eq!(placement.pane.map(|pane| pane.window), Some("@9".to_owned()), "moved to another window, yet ours");
+    assert_eq!(spawned(&world.multiplexer), 1);
+}
+
+#[tokio::test]
+async fn a_member_that_is_removed_while_it_is_spawned_leaves_no_pane() {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    let database = world.database.path();
+    let steps = Steps::new(move |step| {
+        if (step.call, step.done) == ("record_pane", false) {
+            let raw = rusqlite::Connection::open(&database).expect("a database");
+            let sql = "DELETE FROM agent_placements WHERE agent_id = 3; DELETE FROM monitor_config WHERE agent_id = 3;
+                       UPDATE agents SET status = 'deregistered', deregistered_at = registered_at WHERE agent_id = 3";
+            raw.execute_batch(sql).expect("an update");
+        }
+        Fate::GoOn
+    });
+    let broker = world.stepped(&steps);
+    let created = broker.create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
+    assert_eq!(created, Err(BrokerError::PaneNotRecorded));
+    assert_eq!(spawned(&world.multiplexer), 0);
+    assert_settled(&world, &fleet, "removed").await;
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_is_repaired_by_a_list() {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    let storage = world.database.storage();
+    let pending = |name| {
+        let request = member_request(&fleet, name, 0);
+        let storage = &storage;
+        async move { storage.register_member(&request).await.expect("a registration") }
+    };
+    pending("spawned").await;
+    pending("not spawned").await;
+    let beside = world.multiplexer.caller().await.expect("an answer").expect("a pane");
+    let tag = format!("{}-3", fleet.fleet.id);
+    let request = SpawnRequest { beside, argv: vec!["/bin/claude".to_owned()], directory: "/".into(), tag };
+    world.multiplexer.spawn(&request).await.expect("a pane");
+
+    let views = world.broker().list_members(fleet.fleet.id).await.expect("a list");
+    let states: Vec<_> = views.iter().map(|view| (view.member.agent.name.as_str(), view.pane_state)).collect();
+    assert_eq!(states, [("spawned", PaneState::Alive), ("not spawned", PaneState::Pending)]);
+    world.clock.advance(LATER);
+    let views = world.broker().list_members(fleet.fleet.id).await.expect("a list");
+    assert_eq!(views.len(), 1);
+    assert_settled(&world, &fleet, "repaired").await;
+}
+
+#[tokio::test]
+async fn nothing_is_repaired_while_the_multiplexer_does_not_answer() {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    let seat = world.member(&fleet, "Ada", Backend::Claude).await;
+    world.database.storage().register_member(&member_request(&fleet, "pending", 0)).await.expect("a registration");
+    world.clock.advance(LATER);
+    world.multiplexer.fail_next(MultiplexerError::Timeout("tmux".to_owned()));
+    let views = world.broker().list_members(fleet.fleet.id).await.expect("a list");
+    let states: Vec<_> = views.iter().map(|view| (view.member.agent.id, view.pane_state)).collect();
+    assert_eq!(states[0], (seat.agent.id, PaneState::Unknown));
+    assert_eq!(states[1].1, PaneState::Pending);
+
+    world.multiplexer.stop();
+    let views = world.broker().list_members(fleet.fleet.id).await.expect("a list");
+    let states: Vec<_> = views.iter().map(|view| view.pane_state).collect();
+    assert_eq!(states, [PaneState::Gone], "after a restart the recorded one is gone, the pending one never was");
+}
+
+#[tokio::test]
+async fn only_the_root_director_owns_members() {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    let seat = world.member(&fleet, "Ada", Backend::Claude).await;
+    let (id, ada) = (fleet.fleet.id, seat.agent.id);
+    let create = |director| {
+        let broker = world.broker();
+        async move { broker.create_member(id, director, spec("Eve", Backend::Claude)).await.expect_err("no member") }
+    };
+    for director in [ada, fleet.administrator] {
+        assert_eq!(create(director).await, BrokerError::NotRootDirector { agent: director, fleet: id });
+    }
+    let (_, unknown) = nobody();
+    assert_eq!(create(unknown).await, BrokerError::NotInFleet { agent: unknown, fleet: id });
+    assert_eq!((world.count(MEMBERS), spawned(&world.multiplexer)), (1, 1));
+
+    world.multiplexer.close("%0");
+    let error = create(fleet.director.id).await;
+    assert!(matches!(error, BrokerError::DirectorPaneGone(_)), "{error:?}");
+    world.broker().delete_fleet(id).await.expect("a deletion");
+    assert_eq!(create(fleet.director.id).await, BrokerError::FleetDeleted(id));
+}
+
+#[tokio::test]
+async fn names_and_descriptions_are_checked_before_the_multiplexer_is_asked() {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    // A mock without expectations panics at any call.
+    let broker = cafleet_domain::broker::Broker::new(
+        Arc::new(world.database.storage()),
+        Arc::new(MockMultiplexer::new()),
+        launchers(),
+        Arc::new(world.clock.clone()),
+        200,
+    );
+    let (id, director) = (fleet.fleet.id, fleet.director.id);
+    for name in ["", " ", "a\nb", "a\u{1b}b", &"x".repeat(201)] {
+        let created = broker.create_member(id, director, spec(name, Backend::Claude)).await;
+        assert!(matches!(created, Err(BrokerError::InvalidName(_))), "{name:?}");
+        let registered = broker.register_agent(id, name.to_owned(), String::new(), "[]".to_owned()).await;
+        assert!(matches!(registered, Err(BrokerError::InvalidName(_))), "{name:?}");
+    }
+    let long = "x".repeat(1024 * 1024 + 1);
+    let mut wordy = spec("Ada", Backend::Claude);
+    wordy.description.clone_from(&long);
+    let error = broker.create_member(id, director, wordy).await.expect_err("too long");
+    assert_eq!(error, BrokerError::TextTooLong { what: "description", bytes: long.len() });
+    let mut wordy = spec("Ada", Backend::Claude);
+    wordy.prompt = Some(long.clone());
+    let error = broker.create_member(id, director, wordy).await.expect_err("too long");
+    assert_eq!(error, BrokerError::TextTooLong { what: "prompt", bytes: long.len() });
+    assert_no_trace(&world, "names");
+    let hostile = "`rm -rf ~` $(id) | x";
+    let agent = broker.register_agent(id, hostile.to_owned(), String::new(), "[]".to_owned()).await.expect("a name");
+    assert_eq!(agent.name, hostile);
+}
+
+#[tokio::test]
+async fn a_prompt_too_long_for_a_command_line_waits_in_the_inbox() {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    let mut spec = spec("Ada", Backend::Claude);
+    let limit = 100 * 1024;
+    spec.prompt = Some(format!("{{agent_id}}{}", "x".repeat(limit)));
+    let created = world.broker().create_member(fleet.fleet.id, fleet.director.id, spec.clone()).await;
+    let (agent, placement) = created.expect("a member");
+    let argv = world.multiplexer.pane(placement.pane.expect("a pane").id.as_str()).expect("the pane").argv;
+    assert!(argv[2].ends_with("your instructions are in the first one."), "{argv:?}");
+    let inbox = world.broker().poll_messages(fleet.fleet.id, agent.id, None).await.expect("an inbox");
+    let [task] = &inbox[..] else { panic!("{inbox:?}") };
+    assert_eq!((task.from, task.text.len()), (fleet.director.id, limit + 1));
+    assert!(task.text.starts_with("3x"), "filled in");
+    assert_eq!(world.received("%1"), "", "the program is told by its prompt, not by keys");
+
+    spec.prompt = Some("x".repeat(limit));
+    let created = world.broker().create_member(fleet.fleet.id, fleet.director.id, spec.clone()).await;
+    let pane = created.expect("a member").1.pane.expect("a pane");
+    assert_eq!(world.multiplexer.pane(pane.id.as_str()).expect("the pane").argv[2].len(), limit);
+
+    // Should the spawn fail, the message stays with an agent that has left, because nothing sent is ever deleted.
+    world.multiplexer.lose_program("/bin/claude");
+    spec.prompt = Some("x".repeat(limit + 1));
+    let failed = world.broker().create_member(fleet.fleet.id, fleet.director.id, spec).await;
+    assert!(failed.is_err());
+    assert_eq!(world.count("SELECT count(*) FROM agents WHERE status = 'deregistered'"), 1);
+    assert_settled(&world, &fleet, "withdrawn").await;
+}

@@ -1,0 +1,611 @@
+//! What a doorbell meets, and what it says of it.
+
+use std::time::Duration;
+
+use cafleet_domain::backend::Backend;
+use cafleet_domain::broker::SendReport;
+use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
+use cafleet_domain::fleet::FleetDetail;
+use cafleet_domain::ports::MultiplexerError;
+use cafleet_domain::ports::storage::DeliveryStore;
+use cafleet_domain::screen::ScreenState;
+use cafleet_tests::doubles::fake_multiplexer::FakePane;
+use cafleet_tests::doubles::{AgentScreen, FakeMultiplexer, Fate, Steps};
+
+use crate::world::{Seat, World, until_death};
+
+/// A fleet with one member, whom the Director writes to.
+struct Scene {
+    world: World,
+    fleet: FleetDetail,
+    seat: Seat,
+}
+
+impl Scene {
+    async fn with(backend: Backend) -> Self {
+        let world = World::new();
+        let (fleet, _) = world.fleet().await;
+        let seat = world.member(&fleet, "Ada", backend).await;
+        Self { world, fleet, seat }
+    }
+
+    async fn new() -> Self {
+        Self::with(Backend::Claude).await
+    }
+
+    async fn send(&self, text: &str) -> SendReport {
+        self.send_by(&Steps::default(), text).await
+    }
+
+    async fn send_by(&self, steps: &Steps, text: &str) -> SendReport {
+        let (fleet, director, to) = (self.fleet.fleet.id, self.fleet.director.id, self.seat.agent.id);
+        let broker = self.world.stepped(steps);
+        broker.send_message(fleet, director, to, text.to_owned()).await.expect("a send")
+    }
+
+    fn change(&self, change: impl FnOnce(&mut FakePane)) {
+        self.world.multiplexer.change(&self.seat.pane, change);
+    }
+
+    fn received(&self) -> String {
+        self.world.received(&self.seat.pane)
+    }
+
+    fn submitted(&self) -> Vec<String> {
+        self.world.submitted(&self.seat.pane)
+    }
+
+    /// Sends, and asserts that the preview stays out of the pane for the given reason, in the answer and on record, until
+    /// `mend` has mended what kept it.
+    async fn held(&self, reason: &str, mend: impl FnOnce(&Self)) {
+        let before = self.received();
+        let report = self.send("hello").await;
+        assert_eq!(report.delivery, DeliveryStatus::because(DeliveryState::Held, reason));
+        assert_eq!(self.world.delivery(report.task.id).await, Some(report.delivery));
+        assert_eq!(self.received(), before, "no key");
+        mend(self);
+        let next = self.send("again").await;
+        assert_eq!(next.delivery, DeliveryStatus::plain(DeliveryState::Submitted));
+        let submitted = self.submitted();
+        let texts: Vec<_> = submitted.iter().filter_map(|text| text.lines().nth(1)).collect();
+        assert_eq!(texts, ["hello", "again"], "both, in order");
+    }
+}
+
+#[tokio::test]
+async fn a_preview_is_submitted_to_an_agent_at_rest_and_to_one_that_queues_it() {
+    for backend in Backend::ALL {
+        let scene = Scene::with(backend).await;
+        let report = scene.send("two\r\nlines\u{1b}[201~").await;
+        assert_eq!(report.delivery, DeliveryStatus::plain(DeliveryState::Submitted));
+        let header = format!("[cafleet msg {} from {} {}]", report.task.id, report.task.from, report.task.created_at);
+        assert_eq!(scene.submitted(), [format!("{header}\ntwo⏎lines[201~")]);
+        assert_eq!(scene.received().matches('\r').count(), 1, "one Enter");
+    }
+    for backend in [Backend::Claude, Backend::Opencode] {
+        let scene = Scene::with(backend).await;
+        scene.seat.screen.turn(ScreenState::Working);
+        assert!(scene.send("hello").await.delivery.is_submitted(), "{backend}");
+    }
+}
+
+#[tokio::test]
+async fn a_preview_whose_body_collapses_or_pushes_the_header_out_of_view_is_submitted_once_and_whole() {
+    let body = "a body that is as long as it gets; ".repeat(5);
+    for backend in Backend::ALL {
+        let rooms = if backend == Backend::Opencode { vec![usize::MAX] } else { vec![usize::MAX, 1] };
+        for room in rooms {
+            for state in [ScreenState::AtRest, ScreenState::Working] {
+                let scene = Scene::with(backend).await;
+                let collapses = backend == Backend::Opencode;
+                if collapses {
+                    scene.seat.screen.collapse();
+                }
+                scene.seat.screen.make_room(room);
+                scene.seat.screen.turn(if backend == Backend::Codex { ScreenState::AtRest } else { state });
+                for _ in 0..2 {
+                    let report = scene.send(&body).await;
+                    assert!(report.delivery.is_submitted(), "{backend} {room} {:?}", report.delivery);
+                }
+                let texts: Vec<_> = scene.submitted();
+                assert_eq!(texts.len(), 2, "{backend} {room}: {texts:?}");
+                assert!(texts.iter().all(|text| text.ends_with(&format!("]\n{body}"))), "{backend} {room}: {texts:?}");
+                assert_eq!(scene.received().matches('\r').count(), 2, "one Enter for each");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_dialog_that_opens_between_header_and_body_gets_no_enter_and_the_body_comes_after_it() {
+    let scene = Scene::new().await;
+    let (screen, fake, pane) = (scene.seat.screen.clone(), scene.world.multiplexer.clone(), scene.seat.pane.clone());
+    let mut pastes = 0;
+    let steps = Steps::new(move |step| {
+        if step.call == "paste" {
+            pastes += usize::from(!step.done);
+            match (pastes, step.done) {
+                (2, false) => screen.turn(ScreenState::Asking),
+                // the dialog has read it
+                (2, true) => fake.change(&pane, |pane| pane.composer.truncate(pane.composer.find('\n').unwrap_or(0))),
+                _ => {}
+            }
+        }
+        Fate::GoOn
+    });
+    let report = scene.send_by(&steps, "hello").await;
+    assert_eq!(report.delivery.state, DeliveryState::Held);
+    assert!(!scene.received().contains('\r'), "no Enter");
+    scene.seat.screen.turn(ScreenState::AtRest);
+    assert!(scene.send("again").await.delivery.is_submitted());
+    let submitted = scene.submitted();
+    let texts: Vec<_> = submitted.iter().filter_map(|text| text.lines().nth(1)).collect();
+    assert_eq!(texts, ["hello", "again"], "{submitted:?}");
+}
+
+#[tokio::test]
+async fn a_screen_that_is_blank_after_enter_is_not_taken_for_an_empty_composer() {
+    let scene = Scene::with(Backend::Opencode).await;
+    let (screen, clock) = (scene.seat.screen.clone(), scene.world.clock.clone());
+    let steps = Steps::new(move |step| {
+        if (step.call, step.done) == ("submit_if_shown", true) {
+            screen.turn(ScreenState::Unknown);
+            screen.echo(false);
+            let screen = screen.clone();
+            clock.after(Duration::from_millis(2900), move || {
+                screen.turn(ScreenState::Working);
+                screen.echo(true);
+            });
+        }
+        Fate::GoOn
+    });
+    let begin = scene.world.now();
+    assert!(scene.send_by(&steps, "hello").await.delivery.is_submitted());
+    assert!(scene.world.now().since(begin) >= Duration::from_millis(2900), "it waited for what it can read");
+    assert_eq!(scene.received().matches('\r').count(), 1);
+}
+
+#[tokio::test]
+async fn nobody_is_rung_without_a_pane_nor_by_oneself() {
+    let scene = Scene::new().await;
+    let (id, ada, broker) = (scene.fleet.fleet.id, scene.seat.agent.id, scene.world.broker());
+    let user = broker.register_agent(id, "Eve".to_owned(), String::new(), "[]".to_owned()).await.expect("an agent");
+    for (from, to) in [(ada, user.id), (ada, scene.fleet.administrator), (ada, ada)] {
+        let report = broker.send_message(id, from, to, "hello".to_owned()).await.expect("a send");
+        assert_eq!(report.delivery, DeliveryStatus::plain(DeliveryState::None));
+        assert_eq!(scene.world.delivery(report.task.id).await, None);
+        assert_eq!(broker.poll_messages(id, to, None).await.expect("an inbox").last(), Some(&report.task));
+    }
+    assert_eq!(scene.received(), "");
+}
+
+#[tokio::test]
+async fn nothing_is_typed_into_a_question() {
+    for backend in Backend::ALL {
+        let scene = Scene::with(backend).await;
+        scene.seat.screen.turn(ScreenState::Asking);
+        let reason = "is asking a question; answer it with 'cafleet member send-input' or in its pane";
+        scene.held(reason, |scene| scene.seat.screen.turn(ScreenState::AtRest)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_persons_draft_is_neither_merged_nor_lost() {
+    for backend in Backend::ALL {
+        let scene = Scene::with(backend).await;
+        scene.change(|pane| "half a tho".clone_into(&mut pane.composer));
+        let reason = "has an unsent draft in its composer; send or clear it in that pane";
+        scene
+            .held(reason, |scene| {
+                scene.change(|pane| {
+                    assert_eq!(pane.composer, "half a tho", "the draft survives");
+                    pane.composer.clear();
+                });
+            })
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn a_draft_that_appears_between_look_and_paste_is_not_submitted() {
+    let scene = Scene::new().await;
+    let (fake, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
+    let steps = Steps::new(move |step| {
+        if (step.call, step.done) == ("paste", false) {
+            fake.change(&pane, |pane| "half a tho".clone_into(&mut pane.composer));
+        }
+        Fate::GoOn
+    });
+    let report = scene.send_by(&steps, "hello").await;
+    assert_eq!(report.delivery.state, DeliveryState::Held);
+    assert!(!scene.received().contains('\r'), "no Enter");
+    // The person clears the line, and the next pass rings once.
+    scene.change(|pane| pane.composer.clear());
+    assert!(scene.send("again").await.delivery.is_submitted());
+    assert_eq!(scene.submitted().len(), 2);
+}
+
+#[tokio::test]
+async fn codex_is_not_told_anything_in_the_middle_of_a_turn() {
+    let scene = Scene::with(Backend::Codex).await;
+    scene.seat.screen.turn(ScreenState::Working);
+    let reason = "is in the middle of a turn that typing would abort; try again when it is at rest";
+    scene.held(reason, |scene| scene.seat.screen.turn(ScreenState::AtRest)).await;
+}
+
+#[tokio::test]
+async fn nothing_is_typed_into_copy_mode_or_a_shell() {
+    let scene = Scene::new().await;
+    scene.change(|pane| pane.in_mode = true);
+    let reason = "is in copy mode; leave it with 'q' in that pane";
+    scene.held(reason, |scene| scene.change(|pane| pane.in_mode = false)).await;
+
+    let scene = Scene::new().await;
+    scene.change(|pane| "bash".clone_into(&mut pane.command));
+    let reason = "has left a shell in its pane; nothing is typed into it";
+    scene.held(reason, |scene| scene.change(|pane| "claude".clone_into(&mut pane.command))).await;
+}
+
+#[tokio::test]
+async fn a_multiplexer_that_does_not_answer_costs_nothing_but_the_doorbell() {
+    let scene = Scene::new().await;
+    scene.world.multiplexer.fail_next(MultiplexerError::Timeout("tmux".to_owned()));
+    scene.held("cannot be reached: tmux did not answer within 5 s", |_| {}).await;
+    let scene = Scene::new().await;
+    scene.world.multiplexer.fail_next(MultiplexerError::Missing("tmux".to_owned()));
+    scene.held("cannot be reached: tmux is not installed or not on PATH", |_| {}).await;
+}
+
+#[tokio::test]
+async fn a_text_that_is_not_echoed_is_not_submitted_and_found_when_it_shows_late() {
+    let scene = Scene::new().await;
+    scene.seat.screen.echo(false);
+    let report = scene.send("hello").await;
+    let reason = "did not show the text in its composer; no Enter was pressed";
+    assert_eq!(report.delivery, DeliveryStatus::because(DeliveryState::Held, reason));
+    assert!(!scene.received().contains('\r'), "no Enter");
+    scene.seat.screen.echo(true);
+    assert!(scene.send("again").await.delivery.is_submitted());
+    assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 1, "pasted once");
+    assert_eq!(scene.submitted().len(), 2);
+}
+
+#[tokio::test]
+async fn a_paste_that_was_thought_lost_and_comes_twice_is_submitted_once() {
+    let scene = Scene::new().await;
+    scene.seat.screen.echo(false);
+    scene.send("hello").await;
+    let (screen, clock) = (scene.seat.screen.clone(), scene.world.clock.clone());
+    // It starts to read between the second paste and its echo.
+    let steps = Steps::new(move |step| {
+        if (step.call, step.done) == ("paste", true) {
+            let screen = screen.clone();
+            clock.after(Duration::from_millis(100), move || screen.echo(true));
+        }
+        Fate::GoOn
+    });
+    assert!(scene.send_by(&steps, "again").await.delivery.is_submitted());
+    assert_eq!(scene.submitted().len(), 2, "{:?}", scene.submitted());
+}
+
+#[tokio::test]
+async fn a_pane_that_is_gone_or_ended_or_somebody_elses_is_given_up() {
+    type Loss = fn(&FakeMultiplexer);
+    let losses: [(Loss, &str); 4] = [
+        (|fake| fake.close("%1"), "has no pane any more"),
+        (FakeMultiplexer::stop, "has no pane any more"),
+        (FakeMultiplexer::restart, "has no pane any more"),
+        (|fake| fake.change("%1", |pane| pane.dead = true), "has ended; only its last screen is left"),
+    ];
+    for (lose, reason) in losses {
+        let scene = Scene::new().await;
+        lose(&scene.world.multiplexer);
+        let report = scene.send("hello").await;
+        assert_eq!(report.delivery, DeliveryStatus::because(DeliveryState::Failed, reason));
+        assert_eq!(scene.world.delivery(report.task.id).await, Some(report.delivery));
+        if let Some(stranger) = scene.world.multiplexer.pane("%1") {
+            assert_eq!(stranger.received, "");
+        }
+        let inbox = scene.world.broker().poll_messages(scene.fleet.fleet.id, scene.seat.agent.id, None).await;
+        assert_eq!(inbox.expect("an inbox"), [report.task], "the message is kept");
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_stays_in_the_composer_is_typed_and_submitted_later_without_a_second_paste() {
+    let scene = Scene::new().await;
+    scene.change(|pane| pane.ignores_enter = true);
+    let report = scene.send("hello").await;
+    let reason = "still has the text in its composer after Enter";
+    assert_eq!(report.delivery, DeliveryStatus::because(DeliveryState::Typed, reason));
+    assert_eq!(scene.received().matches('\r').count(), 2, "one Enter, and one more");
+    scene.change(|pane| pane.ignores_enter = false);
+    assert!(scene.send("again").await.delivery.is_submitted());
+    assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 1);
+    assert_eq!(scene.submitted().len(), 2);
+    assert!(scene.world.delivery(report.task.id).await.expect("a record").is_submitted());
+}
+
+#[tokio::test]
+async fn what_a_person_adds_to_a_preview_that_stayed_is_not_submitted_with_it() {
+    let scene = Scene::new().await;
+    scene.change(|pane| pane.ignores_enter = true);
+    let report = scene.send("hello").await;
+    scene.change(|pane| {
+        pane.ignores_enter = false;
+        pane.composer.push_str(" and I say");
+    });
+    let enters = scene.received().matches('\r').count();
+    scene.send("again").await;
+    let reason = "has an unsent draft in its composer; send or clear it in that pane";
+    let typed = DeliveryStatus::because(DeliveryState::Typed, reason);
+    assert_eq!(scene.world.delivery(report.task.id).await, Some(typed));
+    assert_eq!(scene.received().matches('\r').count(), enters);
+    assert!(scene.submitted().is_empty());
+}
+
+#[tokio::test]
+async fn a_program_that_ends_upon_enter_has_taken_the_text() {
+    let ends: [fn(&mut FakePane); 2] = [|pane| pane.dead = true, |pane| "bash".clone_into(&mut pane.command)];
+    for end in ends {
+        let scene = Scene::new().await;
+        let (fake, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
+        let steps = Steps::new(move |step| {
+            if (step.call, step.done) == ("submit_if_shown", true) {
+                fake.change(&pane, end);
+            }
+            Fate::GoOn
+        });
+        assert!(scene.send_by(&steps, "hello").await.delivery.is_submitted());
+        assert_eq!(scene.submitted().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_dialog_that_opens_before_enter_gets_no_enter() {
+    for backend in Backend::ALL {
+        let scene = Scene::with(backend).await;
+        let screen = scene.seat.screen.clone();
+        let steps = Steps::new(move |step| {
+            if (step.call, step.done) == ("submit_if_shown", false) {
+                screen.turn(ScreenState::Asking);
+            }
+            Fate::GoOn
+        });
+        let report = scene.send_by(&steps, "hello").await;
+        let reason = "did not show the text any more when Enter was due; no Enter was pressed";
+        assert_eq!(report.delivery, DeliveryStatus::because(DeliveryState::Held, reason));
+        assert!(!scene.received().contains('\r'), "{backend}");
+        // Some programs lose the draft to a dialog: then it is pasted again, for it was certainly not submitted.
+        scene.change(|pane| pane.composer.clear());
+        scene.seat.screen.turn(ScreenState::AtRest);
+        assert!(scene.send("again").await.delivery.is_submitted());
+        let texts: Vec<_> = scene.submitted().iter().filter(|text| !text.is_empty()).cloned().collect();
+        assert_eq!(texts.len(), 2, "{backend}: {texts:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_screen_that_is_not_recognised_holds_a_preview_for_five_minutes_and_is_then_tried_once() {
+    let scene = Scene::new().await;
+    scene.seat.screen.turn(ScreenState::Unknown);
+    let report = scene.send("hello").await;
+    let reason = "has a screen that is not recognised; look at it with 'cafleet member capture'";
+    assert_eq!(report.delivery, DeliveryStatus::because(DeliveryState::Held, reason));
+    assert_eq!(scene.received(), "");
+    scene.world.clock.advance(Duration::from_secs(299));
+    scene.send("again").await;
+    assert_eq!(scene.received(), "");
+    // It shows what is typed, and that is all one can tell of it.
+    scene.world.clock.advance(Duration::from_secs(1));
+    scene.send("more").await;
+    assert_eq!(scene.submitted().len(), 1, "by the echo rule");
+    assert_eq!(scene.received().matches('\r').count(), 1, "no second Enter where the composer is not recognised");
+    assert_eq!(scene.world.delivery(report.task.id).await.expect("a record").state, DeliveryState::Typed);
+    scene.seat.screen.turn(ScreenState::AtRest);
+    assert!(scene.send("last").await.delivery.is_submitted());
+    assert_eq!(scene.submitted().len(), 4);
+
+    // One that shows nothing is not tried again and again.
+    let scene = Scene::new().await;
+    scene.seat.screen.turn(ScreenState::Unknown);
+    scene.seat.screen.echo(false);
+    scene.send("hello").await;
+    for _ in 0..3 {
+        scene.world.clock.advance(Duration::from_secs(300));
+        scene.send("again").await;
+        assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 1);
+    }
+    assert!(!scene.received().contains("msg 2 ") && !scene.received().contains('\r'));
+}
+
+#[tokio::test]
+async fn several_owed_previews_come_in_the_order_of_their_tasks() {
+    let scene = Scene::new().await;
+    scene.seat.screen.turn(ScreenState::Asking);
+    for text in ["one", "two", "three"] {
+        scene.send(text).await;
+    }
+    scene.seat.screen.turn(ScreenState::AtRest);
+    assert!(scene.send("four").await.delivery.is_submitted());
+    let texts: Vec<_> = scene.submitted().iter().map(|text| text.lines().nth(1).map(str::to_owned)).collect();
+    assert_eq!(texts, ["one", "two", "three", "four"].map(|text| Some(text.to_owned())));
+}
+
+#[tokio::test]
+async fn what_is_acknowledged_or_canceled_before_the_retry_is_not_rung() {
+    let scene = Scene::new().await;
+    let (id, ada, director) = (scene.fleet.fleet.id, scene.seat.agent.id, scene.fleet.director.id);
+    scene.seat.screen.turn(ScreenState::Asking);
+    let acknowledged = scene.send("acknowledged").await.task.id;
+    let canceled = scene.send("canceled").await.task.id;
+    scene.send("waiting").await;
+    let broker = scene.world.broker();
+    broker.acknowledge_message(id, ada, acknowledged).await.expect("an acknowledgement");
+    broker.cancel_message(id, director, canceled).await.expect("a cancellation");
+    scene.seat.screen.turn(ScreenState::AtRest);
+    scene.send("last").await;
+    let texts: Vec<_> = scene.submitted().iter().filter_map(|text| text.lines().nth(1).map(str::to_owned)).collect();
+    assert_eq!(texts, ["waiting", "last"]);
+}
+
+#[tokio::test]
+async fn a_sender_waits_for_the_claim_of_another_and_finds_its_message_delivered() {
+    let scene = Scene::new().await;
+    let storage = scene.world.database.storage();
+    let claim = storage.claim_pane(scene.seat.agent.id, scene.world.now(), Duration::from_secs(60)).await;
+    let claim = claim.expect("an answer").expect("a claim");
+    // While it waits, the other one rings for it and gives the claim back.
+    let (fake, pane, database) =
+        (scene.world.multiplexer.clone(), scene.seat.pane.clone(), scene.world.database.path());
+    scene.world.clock.after(Duration::from_millis(500), move || {
+        fake.change(&pane, |pane| pane.submitted.push("[cafleet msg 1 from 1 …]".to_owned()));
+        let raw = rusqlite::Connection::open(database).expect("a database");
+        raw.execute_batch(
+            "UPDATE deliveries SET state = 'submitted' WHERE task_id = 1;
+             UPDATE agent_placements SET typing_until = NULL",
+        )
+        .expect("an update");
+    });
+    let report = scene.send("hello").await;
+    assert!(report.delivery.is_submitted(), "{report:?}");
+    assert_eq!((scene.submitted().len(), scene.received().as_str()), (1, ""), "nothing is typed again");
+    storage.release_pane(scene.seat.agent.id, claim).await.expect("a release");
+}
+
+#[tokio::test]
+async fn a_claim_that_lasts_holds_the_preview_and_one_that_expires_does_not() {
+    let scene = Scene::new().await;
+    let storage = scene.world.database.storage();
+    let now = scene.world.now();
+    storage.claim_pane(scene.seat.agent.id, now, Duration::from_secs(60)).await.expect("an answer").expect("a claim");
+    let report = scene.send("hello").await;
+    let reason = "is being typed to by another process; try again";
+    assert_eq!(report.delivery, DeliveryStatus::because(DeliveryState::Held, reason));
+    assert_eq!(scene.received(), "");
+    let record = scene.world.delivery(report.task.id).await.expect("a record");
+    assert_eq!(record.state, DeliveryState::Pending, "only who holds the claim writes");
+    scene.world.clock.advance(Duration::from_secs(56));
+    assert!(scene.send("again").await.delivery.is_submitted());
+    assert_eq!(scene.submitted().len(), 2);
+}
+
+#[tokio::test]
+async fn a_process_that_was_stopped_for_longer_than_its_claim_types_nothing() {
+    for call in ["look", "record_delivery"] {
+        let scene = Scene::new().await;
+        let clock = scene.world.clock.clone();
+        let mut stopped = false;
+        let steps = Steps::new(move |step| {
+            if step.call == call && step.done && !std::mem::replace(&mut stopped, true) {
+                clock.advance(Duration::from_secs(120));
+            }
+            Fate::GoOn
+        });
+        let report = scene.send_by(&steps, "hello").await;
+        assert_eq!(report.delivery.state, DeliveryState::Held, "{call}");
+        assert!(!scene.received().contains('\r'), "{call}");
+        assert!(scene.send("again").await.delivery.is_submitted());
+        assert_eq!(scene.submitted().len(), 2, "{call}");
+    }
+}
+
+#[tokio::test]
+async fn two_processes_that_ring_at_once_double_nothing() {
+    for _ in 0..5 {
+        let scene = Scene::new().await;
+        let send = |text| scene.send(text);
+        let (one, two, three) = tokio::join!(send("one"), send("two"), send("three"));
+        for report in [&one, &two, &three] {
+            assert!(report.delivery.is_submitted(), "{report:?}");
+        }
+        let submitted = scene.submitted();
+        let expected: Vec<_> = (1..=3).map(|task| format!("[cafleet msg {task} from")).collect();
+        assert_eq!(submitted.len(), 3, "{submitted:?}");
+        assert!(submitted.iter().zip(&expected).all(|(text, head)| text.starts_with(head)), "{submitted:?}");
+        assert_eq!(scene.world.count("SELECT count(*) FROM agent_placements WHERE typing_until IS NOT NULL"), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_fails_between_paste_and_record_loses_and_doubles_nothing() {
+    let scene = Scene::new().await;
+    scene.world.refuse("UPDATE ON deliveries", "no room");
+    let report = scene.send("hello").await;
+    assert_eq!(report.delivery.state, DeliveryState::Pending);
+    assert!(report.delivery.reason.as_deref().is_some_and(|reason| reason.contains("no room")), "{report:?}");
+    assert!(!scene.received().contains('\r'), "what is not on record is not submitted");
+    scene.world.relent();
+    assert!(scene.send("again").await.delivery.is_submitted());
+    assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 1, "found in the composer");
+    assert_eq!(scene.submitted().len(), 2);
+}
+
+#[tokio::test]
+async fn no_lock_is_held_while_anything_is_typed() {
+    let scene = Scene::new().await;
+    let database = scene.world.database.path();
+    let steps = Steps::new(move |step| {
+        if ["look", "paste", "submit_if_shown"].contains(&step.call) {
+            let raw = rusqlite::Connection::open(&database).expect("a database");
+            raw.busy_timeout(Duration::ZERO).expect("a timeout");
+            raw.execute_batch("BEGIN IMMEDIATE; UPDATE fleets SET label = 'written'; COMMIT").expect("nobody writes");
+        }
+        Fate::GoOn
+    });
+    assert!(scene.send_by(&steps, "hello").await.delivery.is_submitted());
+    assert!(steps.calls().contains(&"paste"));
+}
+
+#[tokio::test]
+async fn a_broadcast_rings_all_panes_side_by_side() {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    let mut seats = Vec::new();
+    for number in 0..8 {
+        seats.push(world.member(&fleet, &format!("member {number}"), Backend::Claude).await);
+    }
+    // Every program takes a while to show what it is given.
+    let begun = world.now();
+    let clock = world.clock.clone();
+    let screens: Vec<AgentScreen> = seats.iter().map(|seat| seat.screen.clone()).collect();
+    screens.iter().for_each(|screen| screen.echo(false));
+    clock.after(Duration::from_millis(400), move || screens.iter().for_each(|screen| screen.echo(true)));
+    let broker = world.broker();
+    let report = broker.broadcast_message(fleet.fleet.id, fleet.director.id, "all".to_owned()).await.expect("sent");
+    assert_eq!((report.recipients, report.notified), (8, 8));
+    let took = world.now().since(begun);
+    assert!(took < Duration::from_secs(2), "{took:?}: one after another, they would take 3 s at least");
+    for seat in &seats {
+        assert_eq!(world.submitted(&seat.pane).len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn one_bad_pane_does_not_keep_a_broadcast_from_the_others() {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    let seats = [
+        world.member(&fleet, "asks", Backend::Claude).await,
+        world.member(&fleet, "gone", Backend::Codex).await,
+        world.member(&fleet, "hears", Backend::Opencode).await,
+    ];
+    seats[0].screen.turn(ScreenState::Asking);
+    world.multiplexer.close(&seats[1].pane);
+    let broker = world.broker();
+    let report = broker.broadcast_message(fleet.fleet.id, fleet.director.id, "all".to_owned()).await.expect("sent");
+    assert_eq!((report.recipients, report.notified), (3, 1));
+    assert_eq!(world.submitted(&seats[2].pane).len(), 1);
+}
+
+#[tokio::test]
+async fn a_dead_process_delays_the_next_by_its_claim_and_no_more() {
+    let scene = Scene::new().await;
+    let steps = Steps::new(|step| if step.call == "look" { Fate::Die } else { Fate::GoOn });
+    assert!(until_death(&steps, scene.send_by(&steps, "hello")).await.is_none());
+    scene.world.clock.advance(Duration::from_secs(57));
+    let begun = scene.world.now();
+    assert!(scene.send("again").await.delivery.is_submitted());
+    assert!(scene.world.now().since(begun) < Duration::from_secs(5));
+    assert_eq!(scene.submitted().len(), 2);
+}

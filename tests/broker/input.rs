@@ -1,0 +1,206 @@
+//! Typing into a member's pane on request.
+
+use std::time::Duration;
+
+use cafleet_domain::backend::Backend;
+use cafleet_domain::broker::{BrokerError, Refusal};
+use cafleet_domain::fleet::FleetDetail;
+use cafleet_domain::ports::MultiplexerError;
+use cafleet_domain::ports::storage::{AgentStore, DeliveryStore, Registered};
+use cafleet_domain::screen::{Row, Screen, ScreenState, Span};
+use cafleet_tests::doubles::{Fate, Steps};
+use cafleet_tests::storage_fixtures::member_request;
+
+use crate::world::{Seat, World};
+
+async fn scene(backend: Backend) -> (World, FleetDetail, Seat) {
+    let world = World::new();
+    let (fleet, _) = world.fleet().await;
+    let seat = world.member(&fleet, "Ada", backend).await;
+    (world, fleet, seat)
+}
+
+#[tokio::test]
+async fn a_command_and_a_poll_are_submitted_at_rest_and_at_work() {
+    for state in [ScreenState::AtRest, ScreenState::Working] {
+        let (world, fleet, seat) = scene(Backend::Claude).await;
+        seat.screen.turn(state);
+        let (id, broker) = (fleet.fleet.id, world.broker());
+        let (name, pane) = broker.exec_in_member(id, seat.agent.id, "  cargo test -- --quiet ").await.expect("typed");
+        assert_eq!((name.as_str(), pane.id.as_str()), ("Ada", seat.pane.as_str()));
+        broker.ping_member(id, seat.agent.id).await.expect("typed");
+        let poll = format!("cafleet --fleet-id {id} message poll --agent-id {}", seat.agent.id);
+        assert_eq!(world.submitted(&seat.pane), ["! cargo test -- --quiet", &poll]);
+    }
+}
+
+#[tokio::test]
+async fn neither_is_typed_where_it_does_not_belong() {
+    use ScreenState::{Asking, Unknown, Working};
+    let cases = [
+        (Backend::Claude, Asking, Refusal::Asking),
+        (Backend::Codex, Working, Refusal::Working),
+        (Backend::Opencode, Unknown, Refusal::Unrecognised),
+    ];
+    for (backend, state, refusal) in cases {
+        let (world, fleet, seat) = scene(backend).await;
+        seat.screen.turn(state);
+        let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
+        let refused = Err(BrokerError::Refused { agent, refusal });
+        assert_eq!(broker.exec_in_member(id, agent, "ls").await, refused);
+        assert_eq!(broker.ping_member(id, agent).await, refused);
+        assert_eq!(world.received(&seat.pane), "");
+    }
+}
+
+#[tokio::test]
+async fn only_an_open_question_is_answered() {
+    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
+    for (state, refusal) in [
+        (ScreenState::AtRest, Refusal::NotAsking),
+        (ScreenState::Working, Refusal::NotAsking),
+        (ScreenState::Unknown, Refusal::Unrecognised),
+    ] {
+        seat.screen.turn(state);
+        let refused = Err(BrokerError::Refused { agent, refusal });
+        assert_eq!(broker.choose_for_member(id, agent, 1).await, refused);
+        assert_eq!(broker.answer_for_member(id, agent, "yes").await, refused);
+    }
+    assert_eq!(world.received(&seat.pane), "");
+    seat.screen.turn(ScreenState::Asking);
+    broker.choose_for_member(id, agent, 2).await.expect("typed");
+    assert_eq!(world.received(&seat.pane), "2", "no Enter");
+}
+
+/// A dialog that shows the answer being written into it, as long as it is not submitted.
+fn dialog(answer: &str) -> Screen {
+    let rows = ["Do you want to proceed?", "❯ 4. Tell it what to do:", answer, "", "Esc to cancel"];
+    let rows = rows.map(|text| Row { spans: vec![Span { text: text.to_owned(), ..Span::default() }] });
+    Screen { rows: rows.into(), width: 80, cursor_row: 2, ..Screen::default() }
+}
+
+#[tokio::test]
+async fn an_answer_in_words_is_written_into_the_dialog_and_submitted_once() {
+    for answer in ["use the other file", "「別のファイル」を使って"] {
+        let (world, fleet, seat) = scene(Backend::Claude).await;
+        world.multiplexer.change(&seat.pane, |pane| pane.paint(dialog));
+        world.broker().answer_for_member(fleet.fleet.id, seat.agent.id, answer).await.expect("typed");
+        assert_eq!(world.received(&seat.pane), format!("4{answer}\r"));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_the_dialog_does_not_show_is_not_submitted() {
+    let (world, fleet, seat) = scene(Backend::Claude).await;
+    world.multiplexer.change(&seat.pane, |pane| pane.paint(|_| dialog("")));
+    let (id, agent) = (fleet.fleet.id, seat.agent.id);
+    let refused = world.broker().answer_for_member(id, agent, "use the other file").await;
+    assert_eq!(refused, Err(BrokerError::Refused { agent, refusal: Refusal::NoEcho }));
+    assert!(!world.received(&seat.pane).contains('\r'));
+}
+
+#[tokio::test]
+async fn an_answer_that_stays_is_not_submitted_again() {
+    let (world, fleet, seat) = scene(Backend::Claude).await;
+    world.multiplexer.change(&seat.pane, |pane| {
+        pane.paint(dialog);
+        pane.ignores_enter = true;
+    });
+    let (id, agent) = (fleet.fleet.id, seat.agent.id);
+    let refused = world.broker().answer_for_member(id, agent, "use the other file").await;
+    assert_eq!(refused, Err(BrokerError::Refused { agent, refusal: Refusal::StillInComposer }));
+    assert_eq!(world.received(&seat.pane).matches('\r').count(), 1, "a second Enter could answer the next question");
+}
+
+#[tokio::test]
+async fn a_text_that_may_not_be_typed_is_refused_before_anything_is_asked() {
+    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let steps = Steps::default();
+    let broker = world.stepped(&steps);
+    let (id, agent) = (fleet.fleet.id, seat.agent.id);
+    for (command, message) in [
+        (" \t", "command may not be empty."),
+        ("a\nb", "command may not contain newlines."),
+        ("a\u{1b}b", "command may not contain control characters."),
+    ] {
+        let error = broker.exec_in_member(id, agent, command).await.expect_err("refused");
+        assert_eq!(error.to_string(), message);
+    }
+    for answer in ["", "! rm", "a\rb", "a\u{9b}b", "???"] {
+        let error = broker.answer_for_member(id, agent, answer).await.expect_err("refused");
+        assert!(matches!(error, BrokerError::InvalidKeystroke(_)), "{answer:?}: {error:?}");
+    }
+    assert_eq!(steps.calls(), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn a_pane_that_is_gone_is_said_to_be_gone() {
+    let (world, fleet, seat) = scene(Backend::Claude).await;
+    world.multiplexer.restart();
+    let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
+    let pane = || cafleet_domain::id::PaneId::new(seat.pane.clone());
+    let gone = || BrokerError::PaneGone { agent, pane: pane() };
+    assert_eq!(broker.exec_in_member(id, agent, "ls").await.expect_err("gone"), gone());
+    assert_eq!(broker.ping_member(id, agent).await.expect_err("gone"), gone());
+    assert_eq!(broker.choose_for_member(id, agent, 1).await.expect_err("gone"), gone());
+    assert_eq!(broker.answer_for_member(id, agent, "yes").await.expect_err("gone"), gone());
+    assert_eq!(broker.capture_member(id, agent, 30, false).await.expect_err("gone"), gone());
+    assert_eq!(world.received(&seat.pane), "", "a stranger's pane by now");
+}
+
+#[tokio::test]
+async fn a_ping_that_is_not_delivered_names_the_pane() {
+    let (world, fleet, seat) = scene(Backend::Claude).await;
+    world.multiplexer.fail_next(MultiplexerError::Timeout("tmux".to_owned()));
+    let error = world.broker().ping_member(fleet.fleet.id, seat.agent.id).await.expect_err("not delivered");
+    let expected = "send failed: tmux send-keys did not deliver the poll-trigger keystroke to pane %1.";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[tokio::test]
+async fn who_has_no_pane_is_told_apart() {
+    let (world, fleet, _) = scene(Backend::Claude).await;
+    let (id, broker) = (fleet.fleet.id, world.broker());
+    let pending = world.database.storage().register_member(&member_request(&fleet, "pending", 0)).await;
+    let Ok(Registered::Agent(pending)) = pending else { panic!("{pending:?}") };
+    for (action, error) in [
+        ("send", broker.choose_for_member(id, pending.id, 1).await),
+        ("exec", broker.exec_in_member(id, pending.id, "ls").await),
+        ("ping", broker.ping_member(id, pending.id).await),
+    ] {
+        assert_eq!(error, Err(BrokerError::PendingPlacement { agent: pending.id, action }));
+    }
+    let administrator = fleet.administrator;
+    assert_eq!(broker.ping_member(id, administrator).await, Err(BrokerError::NoPlacement(administrator)));
+}
+
+#[tokio::test]
+async fn a_keystroke_waits_for_another_process_and_gives_its_claim_back() {
+    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let storage = world.database.storage();
+    storage.claim_pane(seat.agent.id, world.now(), Duration::from_secs(60)).await.expect("an answer");
+    let (id, agent) = (fleet.fleet.id, seat.agent.id);
+    let refused = world.broker().ping_member(id, agent).await;
+    assert_eq!(refused, Err(BrokerError::Refused { agent, refusal: Refusal::Claimed }));
+    world.clock.advance(Duration::from_secs(61));
+    // Refused or not, the claim is given back.
+    seat.screen.turn(ScreenState::Asking);
+    world.broker().ping_member(id, agent).await.expect_err("asking");
+    assert_eq!(world.count("SELECT count(*) FROM agent_placements WHERE typing_until IS NOT NULL"), 0);
+    let steps = Steps::new(|step| {
+        if step.call == "look" { Fate::Multiplexer(MultiplexerError::Failed("no".to_owned())) } else { Fate::GoOn }
+    });
+    world.stepped(&steps).ping_member(id, agent).await.expect_err("no");
+    assert_eq!(world.count("SELECT count(*) FROM agent_placements WHERE typing_until IS NOT NULL"), 0);
+}
+
+#[tokio::test]
+async fn a_capture_shows_the_last_rows() {
+    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
+    let (text, pane) = broker.capture_member(id, agent, 1, false).await.expect("a capture");
+    assert!(text.contains("⏵⏵"), "{text}");
+    assert_eq!(pane.id.as_str(), seat.pane);
+    broker.require_multiplexer().await.expect("inside");
+}

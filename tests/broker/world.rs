@@ -1,0 +1,163 @@
+//! A machine with a database, a multiplexer and a clock, and processes that use them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cafleet_domain::agent::Agent;
+use cafleet_domain::backend::Backend;
+use cafleet_domain::broker::{Broker, MemberSpec};
+use cafleet_domain::delivery::DeliveryStatus;
+use cafleet_domain::fleet::FleetDetail;
+use cafleet_domain::id::{AgentId, FleetId, TaskId};
+use cafleet_domain::ports::storage::DeliveryStore;
+use cafleet_domain::ports::{BackendLauncher, Clock, Multiplexer, Storage};
+use cafleet_domain::timestamp::Timestamp;
+use cafleet_tests::doubles::{
+    AgentScreen, FakeClock, FakeMultiplexer, MockBackendLauncher, SteppedMultiplexer, SteppedStorage, Steps,
+};
+use cafleet_tests::storage_fixtures::at;
+use cafleet_tests::temp_database::TempDatabase;
+
+/// How many characters of a body a preview shows.
+pub(crate) const MAX_TEXT_LEN: usize = 200;
+
+/// A machine.
+pub(crate) struct World {
+    pub(crate) database: TempDatabase,
+    pub(crate) multiplexer: FakeMultiplexer,
+    pub(crate) clock: FakeClock,
+}
+
+/// A member with its pane.
+pub(crate) struct Seat {
+    pub(crate) agent: Agent,
+    pub(crate) pane: String,
+    pub(crate) screen: AgentScreen,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self {
+            database: TempDatabase::new(),
+            multiplexer: FakeMultiplexer::inside(),
+            clock: FakeClock::starting(at(0)),
+        }
+    }
+
+    /// Starts a process.
+    pub(crate) fn broker(&self) -> Broker {
+        self.broker_with(&Steps::default(), launchers())
+    }
+
+    /// Starts a process each call of which is a step.
+    pub(crate) fn stepped(&self, steps: &Steps) -> Broker {
+        self.broker_with(steps, launchers())
+    }
+
+    pub(crate) fn broker_with(&self, steps: &Steps, launchers: Vec<Arc<dyn BackendLauncher>>) -> Broker {
+        let storage: Arc<dyn Storage> = Arc::new(self.database.storage());
+        let multiplexer: Arc<dyn Multiplexer> = Arc::new(self.multiplexer.clone());
+        Broker::new(
+            Arc::new(SteppedStorage::new(storage, steps.clone())),
+            Arc::new(SteppedMultiplexer::new(multiplexer, steps.clone())),
+            launchers,
+            Arc::new(self.clock.clone()),
+            MAX_TEXT_LEN,
+        )
+    }
+
+    /// Creates a fleet whose Director runs claude in pane `%0`.
+    pub(crate) async fn fleet(&self) -> (FleetDetail, AgentScreen) {
+        let fleet = self.broker().create_fleet(Some("test".to_owned()), Backend::Claude).await.expect("a fleet");
+        (fleet, AgentScreen::draw(&self.multiplexer, "%0", Backend::Claude))
+    }
+
+    /// Creates a member and draws its screen.
+    pub(crate) async fn member(&self, fleet: &FleetDetail, name: &str, backend: Backend) -> Seat {
+        let created = self.broker().create_member(fleet.fleet.id, fleet.director.id, spec(name, backend)).await;
+        let (agent, placement) = created.expect("a member");
+        let pane = placement.pane.expect("a pane").id.as_str().to_owned();
+        let screen = AgentScreen::draw(&self.multiplexer, &pane, backend);
+        Seat { agent, pane, screen }
+    }
+
+    /// Returns the present time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Returns what Enter has submitted in a pane.
+    pub(crate) fn submitted(&self, pane: &str) -> Vec<String> {
+        self.multiplexer.pane(pane).expect("the pane is there").submitted
+    }
+
+    /// Returns everything that a pane's program has read; Enter is a carriage return.
+    pub(crate) fn received(&self, pane: &str) -> String {
+        self.multiplexer.pane(pane).expect("the pane is there").received
+    }
+
+    pub(crate) async fn delivery(&self, task: TaskId) -> Option<DeliveryStatus> {
+        let found = self.database.storage().find_delivery(task).await.expect("an answer");
+        found.map(|delivery| delivery.status)
+    }
+
+    /// Returns the number that `sql` counts.
+    pub(crate) fn count(&self, sql: &str) -> i64 {
+        self.database.raw().query_row(sql, [], |row| row.get(0)).expect("a count")
+    }
+
+    /// Makes the database refuse, with `message`, what `event` names, such as `INSERT ON tasks`.
+    pub(crate) fn refuse(&self, event: &str, message: &str) {
+        let trigger = format!("CREATE TRIGGER refusal BEFORE {event} BEGIN SELECT RAISE(ABORT, '{message}'); END");
+        self.database.raw().execute_batch(&trigger).expect("a trigger");
+    }
+
+    /// Lets the database take everything again.
+    pub(crate) fn relent(&self) {
+        self.database.raw().execute_batch("DROP TRIGGER refusal").expect("a trigger");
+    }
+}
+
+/// Runs a use case until it has an answer or its process has died.
+pub(crate) async fn until_death<T>(steps: &Steps, use_case: impl Future<Output = T>) -> Option<T> {
+    let death = async {
+        while !steps.died() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        answer = use_case => Some(answer),
+        () = death => None,
+    }
+}
+
+/// Describes a member.
+pub(crate) fn spec(name: &str, backend: Backend) -> MemberSpec {
+    MemberSpec {
+        name: name.to_owned(),
+        description: format!("does what {name} does"),
+        coding_agent: backend,
+        model: None,
+        prompt: None,
+        directory: PathBuf::from("/"),
+    }
+}
+
+/// Returns launchers for which everything is installed: the program, then its prompt.
+pub(crate) fn launchers() -> Vec<Arc<dyn BackendLauncher>> {
+    let launcher = |backend: Backend| -> Arc<dyn BackendLauncher> {
+        let mut mock = MockBackendLauncher::new();
+        mock.expect_backend().return_const(backend);
+        mock.expect_check().returning(|_| Ok(()));
+        mock.expect_prepare()
+            .returning(move |request| Ok(vec![format!("/bin/{backend}"), "--".to_owned(), request.prompt.clone()]));
+        Arc::new(mock)
+    };
+    Backend::ALL.map(launcher).into()
+}
+
+/// Returns the ids of two numbers that nobody has.
+pub(crate) fn nobody() -> (FleetId, AgentId) {
+    (FleetId::try_from(999).expect("an id"), AgentId::try_from(9_999).expect("an id"))
+}

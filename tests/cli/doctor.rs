@@ -1,0 +1,77 @@
+//! `cafleet doctor`
+
+use cafleet_tests::environment::Environment;
+use cafleet_tests::stage::Stage;
+
+#[test]
+fn tells_where_it_runs_and_what_is_installed() {
+    let (stage, fleet) = Stage::with_fleet();
+    let environment = &stage.environment;
+    let text = environment.ok(&["doctor"]);
+    let head =
+        "tmux:\n  session_name: main\n  window_id:    @0\n  pane_id:      %0\n  TMUX_PANE:    %0\n  version:      3";
+    assert!(text.starts_with(head), "{text}");
+    for style in ["claude:       ", "codex:        ", "opencode:     "] {
+        assert!(text.contains(&format!("\n  {style}{}/", environment.path("bin").display())), "{text}");
+    }
+    assert!(text.contains(&format!("\n  location:     {}\n", environment.database().display())), "{text}");
+    let json = environment.json(&["doctor"]);
+    assert_eq!(
+        json["tmux"].to_string(),
+        r#"{"session_name":"main","window_id":"@0","pane_id":"%0","tmux_pane_env":"%0"}"#
+    );
+    let schema = cafleet_adapters::sqlite::SqliteStorage::migrations().len();
+    assert_eq!((&json["problems"], &json["database"]["schema"]), (&serde_json::json!([]), &schema.into()), "{json}");
+    assert_eq!(environment.ok(&fleet.words("doctor")), text);
+}
+
+#[test]
+fn outside_of_tmux_it_still_tells_the_rest() {
+    let environment = Environment::new();
+    environment.install_agents();
+    let text = environment.ok(&["doctor"]);
+    assert!(
+        text.starts_with("tmux:\n  placement:    not inside a tmux session; fleets and members need one\n"),
+        "{text}"
+    );
+    let json = environment.json(&["doctor"]);
+    assert_eq!(
+        json["tmux"].to_string(),
+        r#"{"session_name":null,"window_id":null,"pane_id":null,"tmux_pane_env":null}"#
+    );
+}
+
+#[test]
+fn what_is_broken_is_told_with_the_remedy() {
+    let mut environment = Environment::new();
+    let problem = |environment: &Environment| {
+        let outcome = environment.run(&["doctor"]);
+        assert_eq!(
+            (outcome.status, outcome.stderr.as_str()),
+            (1, "Error: 1 problem found; see above for what to do\n"),
+            "{outcome:?}"
+        );
+        outcome.stdout.lines().last().expect("a problem").to_owned()
+    };
+    assert_eq!(
+        problem(&environment),
+        "  - no coding agent is installed; install claude, codex or opencode and put it on PATH"
+    );
+    environment.install_agents();
+    let home = environment.path("home");
+    environment.set("CAFLEET_DATABASE_URL", &home);
+    assert_eq!(
+        problem(&environment),
+        format!("  - database {} is a directory; set CAFLEET_DATABASE_URL to a file", home.display())
+    );
+    environment.unset("CAFLEET_DATABASE_URL");
+    environment.set("PATH", environment.path("bin"));
+    let outcome = environment.run(&["--json", "doctor"]);
+    let json: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!(outcome.status, 1);
+    assert!(
+        json["problems"].to_string().contains("tmux is not installed or not on PATH; install tmux 3.2 or newer"),
+        "{json}"
+    );
+    assert!(outcome.stderr.starts_with(r#"{"error":{"code":"#), "{outcome:?}");
+}

@@ -1,0 +1,256 @@
+//! `ViewStore`: overview, pages and the record of changes.
+
+use cafleet_domain::change::{Change, Subject};
+use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
+use cafleet_domain::id::{AgentId, FleetId, TaskId};
+use cafleet_domain::message::{MessagePage, PAGE_SIZE};
+use cafleet_domain::ports::storage::{
+    BroadcastRequest, ChangeSpan, Heartbeat, MonitorChange, MonitorClaimed, Sent, ViewStore,
+};
+use cafleet_tests::storage_fixtures::{at, fleet, member, pending_member, send, user};
+
+on_every_storage!(
+    a_fleet_is_live_until_it_is_deleted,
+    the_overview_knows_all_of_an_agent,
+    the_overview_keeps_who_left_and_owns_messages,
+    a_message_has_names_and_its_doorbell,
+    pages_are_newest_first_and_end,
+    pages_are_of_one_fleet,
+    messages_are_found_by_their_ids_within_their_fleet,
+    everything_that_is_told_is_recorded_in_order,
+    what_nobody_is_told_is_not_recorded,
+    changes_are_read_in_portions,
+);
+
+async fn a_fleet_is_live_until_it_is_deleted(store: &dyn ViewStore) {
+    let created = fleet(store).await.fleet.id;
+    assert_eq!(store.is_live(created).await, Ok(true));
+    assert_eq!(store.is_live(FleetId::try_from(99).unwrap()).await, Ok(false));
+    store.delete_fleet(created, at(9)).await.unwrap();
+    assert_eq!(store.is_live(created).await, Ok(false));
+}
+
+async fn the_overview_knows_all_of_an_agent(store: &dyn ViewStore) {
+    let created = fleet(store).await;
+    let id = created.fleet.id;
+    let worker = member(store, &created, "worker", 1).await;
+    let helper = user(store, id, "helper").await;
+    let other = fleet(store).await;
+    user(store, other.fleet.id, "stranger").await;
+    for _ in 0..3 {
+        send(store, id, helper.id, worker.id, "hello", 2).await;
+    }
+    let overview = store.overview(id).await.unwrap();
+    let ids: Vec<AgentId> = overview.iter().map(|row| row.agent.id).collect();
+    assert_eq!(ids, [created.director.id, created.administrator, worker.id, helper.id]);
+    let row = &overview[2];
+    assert_eq!(row.agent, worker);
+    let placed = store.find_agent(id, worker.id).await.unwrap().unwrap();
+    assert_eq!((row.placement.clone(), row.pending), (placed.placement, 3));
+    let config = store.configure_monitor(id, worker.id, MonitorChange::default()).await.unwrap();
+    assert_eq!(row.monitor, config);
+    let row = &overview[3];
+    assert_eq!((&row.placement, &row.monitor, row.pending), (&None, &None, 0));
+}
+
+async fn the_overview_keeps_who_left_and_owns_messages(store: &dyn ViewStore) {
+    let created = fleet(store).await;
+    let id = created.fleet.id;
+    let [sender, receiver, silent] =
+        [user(store, id, "a").await, user(store, id, "b").await, user(store, id, "c").await];
+    send(store, id, sender.id, created.director.id, "hello", 2).await;
+    send(store, id, created.director.id, receiver.id, "hello", 2).await;
+    for agent in [&sender, &receiver, &silent] {
+        store.deregister_agent(id, agent.id, at(3)).await.unwrap();
+    }
+    let overview = store.overview(id).await.unwrap();
+    let left: Vec<AgentId> = overview.iter().filter(|row| !row.agent.is_active()).map(|row| row.agent.id).collect();
+    assert_eq!(left, [sender.id, receiver.id]);
+}
+
+async fn a_message_has_names_and_its_doorbell(store: &dyn ViewStore) {
+    let created = fleet(store).await;
+    let id = created.fleet.id;
+    let worker = member(store, &created, "worker", 1).await;
+    let task = send(store, id, created.administrator, worker.id, "hello", 2).await;
+    let status = DeliveryStatus::because(DeliveryState::Held, "is asking");
+    store.record_delivery(task.id, &status, at(4)).await.unwrap();
+    let page = store.timeline_page(id, None).await.unwrap();
+    let [message] = page.messages.as_slice() else { panic!("{page:?}") };
+    assert_eq!(message.task, task);
+    assert_eq!((message.from_name.as_str(), message.to_name.as_str()), ("Administrator", "worker"));
+    assert_eq!(message.delivery, store.find_delivery(task.id).await.unwrap());
+    assert_eq!(message.delivery.as_ref().map(|delivery| &delivery.status), Some(&status));
+    let unrung = send(store, id, worker.id, created.administrator, "hello", 2).await;
+    let page = store.timeline_page(id, None).await.unwrap();
+    assert_eq!((page.messages[0].task.id, &page.messages[0].delivery), (unrung.id, &None));
+}
+
+fn ids(page: &MessagePage) -> Vec<TaskId> {
+    page.messages.iter().map(|message| message.task.id).collect()
+}
+
+async fn pages_are_newest_first_and_end(store: &dyn ViewStore) {
+    let created = fleet(store).await;
+    let (id, director, administrator) = (created.fleet.id, created.director.id, created.administrator);
+    assert_eq!(store.timeline_page(id, None).await, Ok(MessagePage::default()));
+    let mut sent = Vec::new();
+    for number in 0..u64::try_from(PAGE_SIZE).unwrap() {
+        // the clock goes backwards
+        sent.push(send(store, id, director, administrator, "x", 1000 - number).await.id);
+    }
+    sent.reverse();
+    for _ in 0..2 {
+        let pages = [
+            store.timeline_page(id, None).await.unwrap(),
+            store.received_page(id, administrator, None).await.unwrap().unwrap(),
+            store.sent_page(id, director, None).await.unwrap().unwrap(),
+        ];
+        for page in pages {
+            assert_eq!(ids(&page), sent[..PAGE_SIZE]);
+            assert_eq!(page.next, (sent.len() > PAGE_SIZE).then(|| sent[PAGE_SIZE - 1]));
+        }
+        sent.insert(0, send(store, id, director, administrator, "one more", 0).await.id);
+    }
+    sent.remove(0);
+    let rest = store.timeline_page(id, Some(sent[PAGE_SIZE - 1])).await.unwrap();
+    assert_eq!((ids(&rest), rest.next), (sent[PAGE_SIZE..].to_vec(), None));
+    assert_eq!(store.received_page(id, director, None).await, Ok(Some(MessagePage::default())));
+}
+
+async fn pages_are_of_one_fleet(store: &dyn ViewStore) {
+    let (ours, theirs) = (fleet(store).await, fleet(store).await);
+    let (us, them) = (ours.fleet.id, theirs.fleet.id);
+    send(store, them, theirs.director.id, theirs.administrator, "secret", 1).await;
+    assert_eq!(store.timeline_page(us, None).await, Ok(MessagePage::default()));
+    for agent in [theirs.director.id, theirs.administrator, AgentId::try_from(99).unwrap()] {
+        assert_eq!(store.received_page(us, agent, None).await, Ok(None));
+        assert_eq!(store.sent_page(us, agent, None).await, Ok(None));
+    }
+    // of a broadcast every part but not the summary
+    let request = BroadcastRequest { fleet: them, from: theirs.administrator, text: "all".to_owned(), now: at(3) };
+    let Sent::Stored(broadcast) = store.broadcast(&request).await.unwrap() else { panic!("refused") };
+    let parts: Vec<TaskId> = broadcast.deliveries.iter().map(|stored| stored.task.id).collect();
+    assert_eq!(parts.len(), 1);
+    assert_eq!(ids(&store.sent_page(them, theirs.administrator, None).await.unwrap().unwrap()), parts);
+    assert_eq!(ids(&store.timeline_page(them, None).await.unwrap())[..1], parts);
+}
+
+async fn messages_are_found_by_their_ids_within_their_fleet(store: &dyn ViewStore) {
+    let (ours, theirs) = (fleet(store).await, fleet(store).await);
+    let mut asked = Vec::new();
+    for _ in 0..600 {
+        asked.push(send(store, ours.fleet.id, ours.director.id, ours.administrator, "x", 1).await.id);
+    }
+    let foreign = send(store, theirs.fleet.id, theirs.director.id, theirs.administrator, "x", 1).await.id;
+    let sent = asked.clone();
+    asked.extend([foreign, TaskId::try_from(9999).unwrap()]);
+    asked.reverse();
+    let found = store.messages(ours.fleet.id, asked).await.unwrap();
+    assert!(found.iter().map(|message| message.task.id).eq(sent));
+    assert_eq!(store.messages(ours.fleet.id, Vec::new()).await, Ok(Vec::new()));
+}
+
+/// Returns what was recorded since, and moves `after` to its end.
+async fn news(store: &dyn ViewStore, after: &mut i64) -> Vec<Subject> {
+    let changes = store.changes(None, *after, 1000).await.unwrap();
+    let is_after = |change: &Change, number: i64| change.id.get() > number;
+    assert!(changes.first().is_none_or(|first| is_after(first, *after)));
+    assert!(changes.is_sorted_by(|left, right| is_after(right, left.id.get())));
+    *after = changes.last().map_or(*after, |last| last.id.get());
+    assert_eq!(store.change_span().await.unwrap().newest, *after);
+    changes.into_iter().map(|change| change.subject).collect()
+}
+
+async fn everything_that_is_told_is_recorded_in_order(store: &dyn ViewStore) {
+    assert_eq!(store.change_span().await, Ok(ChangeSpan::default()));
+    let mut after = 0;
+    let created = fleet(store).await;
+    let (id, director, administrator) = (created.fleet.id, created.director.id, created.administrator);
+    assert_eq!(news(store, &mut after).await, [Subject::Agent(director), Subject::Agent(administrator)]);
+    assert_eq!(store.change_span().await, Ok(ChangeSpan { forgotten: 0, newest: after }));
+
+    let worker = pending_member(store, &created, "worker").await.id;
+    assert_eq!(news(store, &mut after).await, [Subject::Agent(worker)]);
+    store.record_pane(id, worker, &cafleet_tests::storage_fixtures::pane(1)).await.unwrap();
+    assert_eq!(news(store, &mut after).await, [Subject::Agent(worker)]);
+
+    let task = send(store, id, director, worker, "hello", 2).await.id;
+    assert_eq!(news(store, &mut after).await, [Subject::Message(task)]);
+    store.record_delivery(task, &DeliveryStatus::because(DeliveryState::Held, "a"), at(3)).await.unwrap();
+    store.record_delivery(task, &DeliveryStatus::because(DeliveryState::Held, "b"), at(3)).await.unwrap();
+    assert_eq!(news(store, &mut after).await, [Subject::Delivery(task), Subject::Delivery(task)]);
+    store.acknowledge(id, worker, task, at(4)).await.unwrap();
+    assert_eq!(news(store, &mut after).await, [Subject::Status(task)]);
+
+    let request = BroadcastRequest { fleet: id, from: administrator, text: "all".to_owned(), now: at(5) };
+    let Sent::Stored(broadcast) = store.broadcast(&request).await.unwrap() else { panic!("refused") };
+    let parts: Vec<TaskId> = broadcast.deliveries.iter().map(|stored| stored.task.id).collect();
+    assert!(news(store, &mut after).await.into_iter().eq(parts.iter().map(|part| Subject::Message(*part))));
+    store.cancel(id, administrator, broadcast.summary.id, at(6)).await.unwrap();
+    assert!(news(store, &mut after).await.into_iter().eq(parts.iter().map(|part| Subject::Status(*part))));
+
+    let change = MonitorChange { interval_seconds: Some(5), enabled: None };
+    store.configure_monitor(id, worker, change).await.unwrap();
+    store.stamp_ping(worker, at(7)).await.unwrap();
+    assert_eq!(news(store, &mut after).await, [Subject::Agent(worker), Subject::Agent(worker)]);
+    let run = Heartbeat { fleet: id, pid: 7, started_at: at(7), last_tick_at: at(7), tick_seconds: 5 };
+    assert_eq!(store.claim_monitor(&run, None).await, Ok(MonitorClaimed::Owner));
+    store.beat(&run, at(8)).await.unwrap();
+    store.release_monitor(&run).await.unwrap();
+    assert_eq!(news(store, &mut after).await, [Subject::Monitor; 3]);
+
+    store.deregister_agent(id, worker, at(9)).await.unwrap();
+    assert_eq!(news(store, &mut after).await, [Subject::Agent(worker)]);
+    let failed = pending_member(store, &created, "failed").await.id;
+    store.withdraw_member(id, failed, at(9)).await.unwrap();
+    assert_eq!(news(store, &mut after).await, [Subject::Agent(failed), Subject::Agent(failed)]);
+    store.delete_fleet(id, at(10)).await.unwrap();
+    assert_eq!(news(store, &mut after).await, [Subject::Agent(director), Subject::Agent(administrator)]);
+}
+
+async fn what_nobody_is_told_is_not_recorded(store: &dyn ViewStore) {
+    let mut after = 0;
+    let created = fleet(store).await;
+    let id = created.fleet.id;
+    let worker = member(store, &created, "worker", 1).await.id;
+    let task = send(store, id, created.director.id, worker, "hello", 2).await.id;
+    store.acknowledge(id, worker, task, at(3)).await.unwrap();
+    news(store, &mut after).await;
+    store.acknowledge(id, worker, task, at(4)).await.unwrap();
+    let claim = store.claim_pane(worker, at(4), std::time::Duration::from_secs(5)).await.unwrap().unwrap();
+    store.release_pane(worker, claim).await.unwrap();
+    let held = DeliveryStatus::because(DeliveryState::Held, "is asking");
+    store.record_delivery(task, &held, at(5)).await.unwrap();
+    assert_eq!(news(store, &mut after).await, [Subject::Delivery(task)]);
+    store.record_delivery(task, &held, at(6)).await.unwrap();
+    store.configure_monitor(id, worker, MonitorChange::default()).await.unwrap();
+    store.overview(id).await.unwrap();
+    assert_eq!(news(store, &mut after).await, []);
+}
+
+async fn changes_are_read_in_portions(store: &dyn ViewStore) {
+    let (ours, theirs) = (fleet(store).await, fleet(store).await);
+    for turn in 0..20 {
+        let detail = if turn % 2 == 0 { &ours } else { &theirs };
+        send(store, detail.fleet.id, detail.director.id, detail.administrator, "x", 1).await;
+    }
+    let all = store.changes(None, 0, 1000).await.unwrap();
+    assert_eq!(all.len(), 24);
+    for fleet in [None, Some(ours.fleet.id), Some(theirs.fleet.id)] {
+        let expected: Vec<Change> =
+            all.iter().filter(|change| fleet.is_none_or(|fleet| change.fleet == fleet)).copied().collect();
+        let mut read: Vec<Change> = Vec::new();
+        loop {
+            let after = read.last().map_or(0, |last| last.id.get());
+            let portion = store.changes(fleet, after, 5).await.unwrap();
+            assert!(portion.len() <= 5);
+            if portion.is_empty() {
+                break;
+            }
+            read.extend(portion);
+        }
+        assert_eq!(read, expected);
+    }
+    assert_eq!(store.changes(None, i64::MAX, 5).await, Ok(Vec::new()));
+}
