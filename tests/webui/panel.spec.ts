@@ -81,15 +81,16 @@ test("the monitor's light follows it: stopped, running, stale", async ({ page, s
 });
 
 test("a name in the timeline leads to the agent, and the keys from one to the next", async ({ page, stage }) => {
-  const { rig, main, linus } = stage;
-  await rig.send(main, linus, main.director, "hello");
-  await rig.send(main, main.director, linus, "who are you?");
+  const { rig, main } = stage;
+  const guest = await rig.register(main, "Guest");
+  await rig.send(main, guest, main.administrator, "may I come in?");
   await openFleet(page, main);
-  await entry(page, "who are you?").getByRole("link", { name: "Linus T" }).last().click();
-  await expect(panel(page, "Linus T")).toBeVisible();
+  await entry(page, "may I come in?").getByRole("link", { name: "Guest" }).click();
+  await expect(panel(page, "Guest")).toBeVisible();
   await page.getByRole("region", { name: "Messages" }).focus();
   await page.keyboard.press("p");
-  await expect(panel(page, "Grace")).toBeVisible();
-  await page.keyboard.press("n");
   await expect(panel(page, "Linus T")).toBeVisible();
+  await page.keyboard.press("n");
+  await expect(panel(page, "Guest")).toBeVisible();
+  await rig.cafleet(["--fleet-id", main.id, "agent", "deregister", "--agent-id", guest]);
 });

@@ -27,6 +27,7 @@ test("the pictures of the page tour", async ({ page, stage }) => {
   await expect(page.getByRole("region", { name: "Needs attention" })).toContainText("Grace", { timeout: 30_000 });
   await say(main.director, grace, "Are you done with the review?");
   await expect(page.locator("[data-progress=held]").last()).toBeVisible();
+  await expect(page.getByRole("navigation", { name: "Agents" })).toContainText(/Director.*at rest.*Ada.*at rest/);
   await composer(page).fill("@");
   await page.screenshot({ path: join(FOLDER, "page-fleet.png") });
   await composer(page).fill("");

@@ -1,22 +1,24 @@
 import { composer, entry, expect, openFleet, test } from "./fixtures.ts";
 
 test("messages from the command line come, and their states move, without reloading", async ({ page, stage }) => {
-  const { rig, main, linus } = stage;
+  const { rig, main } = stage;
+  const clerk = await rig.register(main, "Clerk");
   await openFleet(page, main);
-  const task = await rig.send(main, main.director, linus, "look at the lexer");
-  const row = entry(page, "look at the lexer");
+  const task = await rig.send(main, main.director, clerk, "sort the tokens");
+  const row = entry(page, "sort the tokens");
   await expect(row).toContainText("Director");
-  await expect(row).toContainText("Linus T");
+  await expect(row).toContainText("Clerk");
   await expect(row.locator("[data-progress=stored]")).toBeVisible();
-  await expect(page.getByRole("link", { name: /Linus T/ }).first()).toContainText("1 not acknowledged");
-  await rig.ack(main, linus, task);
+  await expect(page.getByRole("link", { name: /Clerk/ }).first()).toContainText("1 not acknowledged");
+  await rig.ack(main, clerk, task);
   await expect(row.locator("[data-progress=acknowledged]")).toHaveText(/acknowledged \d\d:\d\d/);
-  await expect(page.getByRole("link", { name: /Linus T/ }).first()).not.toContainText("not acknowledged");
-  const second = await rig.send(main, main.director, linus, "no, the parser");
+  await expect(page.getByRole("link", { name: /Clerk/ }).first()).not.toContainText("not acknowledged");
+  const second = await rig.send(main, main.director, clerk, "no, the parser");
   await expect(entry(page, "no, the parser")).toBeVisible();
   await rig.cancel(main, main.director, second);
   const chip = entry(page, "no, the parser").locator("[data-progress=canceled]");
   await expect(chip).toHaveCSS("text-decoration-line", "line-through");
+  await rig.cafleet(["--fleet-id", main.id, "agent", "deregister", "--agent-id", clerk]);
 });
 
 test("a row is on the page soon after another process has sent it", async ({ page, stage }) => {
@@ -119,6 +121,16 @@ test("it follows the newest message only from there, and loads older ones withou
   await expect(entry(page, "the newest one")).toBeInViewport();
   expect(await rows.count()).toBeLessThan(60);
 
+  // another size, or a longer draft below it, does not take the end away
+  await composer(page).fill("@Reader one\ntwo\nthree\nfour\nfive");
+  await expect.poll(distance).toBeLessThan(3);
+  await page.setViewportSize({ width: 390, height: 700 });
+  await expect.poll(distance).toBeLessThan(3);
+  await expect(entry(page, "the newest one")).toBeInViewport();
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await expect.poll(distance).toBeLessThan(3);
+  await composer(page).fill("");
+
   await list.hover();
   await page.mouse.wheel(0, -1500);
   await expect.poll(distance).toBeGreaterThan(500);
@@ -145,6 +157,7 @@ test("it follows the newest message only from there, and loads older ones withou
   }).toPass({ timeout: 60_000 });
   await expect(entry(page, "story 0 end").or(entry(page, "story 1 end")).first()).toBeVisible();
   await expect(page.getByText("Today", { exact: true })).toBeInViewport();
+  await list.focus();
   await page.keyboard.press("e");
   await expect(entry(page, "and one more")).toBeInViewport();
 });

@@ -1,9 +1,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
-import { type ReactNode, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from "react";
+import { type ReactNode, type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
 import { dayName, fullTime } from "../lib/time";
-import type { TimelineRow } from "../lib/timeline";
 import type { Outgoing } from "../lib/outbox";
+import type { TimelineRow } from "../lib/timeline";
+import { AT_END, useKeptAtEnd } from "../lib/useKeptAtEnd";
 import { EntryView } from "./EntryView";
 import { OutgoingView } from "./OutgoingView";
 
@@ -24,8 +25,7 @@ type Props = {
   empty: ReactNode;
 };
 
-/** How near the end counts as being there, and how near the beginning older messages are fetched. */
-const AT_END = 40;
+/** How near the beginning older messages are fetched. */
 const NEAR_START = 600;
 /** About the height of a row, until it is measured. */
 const ROW = 74;
@@ -55,6 +55,7 @@ export function Timeline(props: Props) {
     if (hasRows) list.scrollToEnd();
     // only when the first rows come: from then on the list itself keeps to the end
   }, [hasRows, list]);
+  useKeptAtEnd(scroller, () => list.scrollToEnd());
   useImperativeHandle(props.ref, () => ({ toEnd: () => list.scrollToEnd() }), [list]);
 
   const isNearStart = hasRows && (list.scrollOffset ?? NEAR_START) < NEAR_START;

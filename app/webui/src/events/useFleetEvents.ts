@@ -7,8 +7,8 @@ import { type Connection, type EventName, follow } from "./stream";
 
 /** How long events are gathered: a burst is shown at once and not a hundred times. */
 const GATHER = 30;
-/** How often at most the agents are asked for, for what no event tells: how many messages wait for each. */
-const RECOUNT = 700;
+/** How often at most is asked again for what no event tells. */
+const ASK_AGAIN = 500;
 
 /** Keeps what is known of a fleet up to date as long as it is shown; tells how the connection is. */
 export function useFleetEvents(fleetId: number): Connection {
@@ -33,7 +33,8 @@ class Applier {
   private messages: Message[] = [];
   private patches: [number, Patch][] = [];
   private gatherTimer = 0;
-  private recountTimer = 0;
+  private askTimer = 0;
+  private readonly questions = new Set<"agents" | "monitor">();
 
   constructor(
     private readonly client: QueryClient,
@@ -48,9 +49,11 @@ class Applier {
       void client.invalidateQueries({ queryKey: keys.fleet(fleetId) });
     } else if (told.name === "monitor") {
       client.setQueryData<Monitor>(keys.monitor(fleetId), told.data);
+      this.outrun("monitor");
     } else if (told.name === "agent") {
       const { agent, agent_id } = told.data;
       client.setQueryData<Agent[]>(keys.agents(fleetId), (agents) => agents && replaced(agents, agent_id, agent));
+      this.outrun("agents");
     } else {
       if (told.name === "message") this.messages.push(told.data);
       else {
@@ -58,13 +61,14 @@ class Applier {
         this.patches.push([task_id, patch]);
       }
       this.gatherTimer ||= window.setTimeout(() => this.show(), GATHER);
-      this.recountTimer ||= window.setTimeout(() => this.recount(), RECOUNT);
+      // how many messages wait for an agent is told by no event
+      this.askSoon("agents");
     }
   }
 
   stop(): void {
     window.clearTimeout(this.gatherTimer);
-    window.clearTimeout(this.recountTimer);
+    window.clearTimeout(this.askTimer);
   }
 
   private show(): void {
@@ -75,10 +79,27 @@ class Applier {
     this.client.setQueryData<Live>(keys.live(this.fleetId), (known) => addLive(known ?? nothingLive, messages, patches));
   }
 
-  private recount(): void {
-    this.recountTimer = 0;
-    // a request under way goes on: in a steady stream of events none would ever end
-    void this.client.invalidateQueries({ queryKey: keys.agents(this.fleetId) }, { cancelRefetch: false });
+  /** An answer that is on its way may be older than the event, and will be taken for newer: it is asked for again. */
+  private outrun(what: "agents" | "monitor"): void {
+    if (this.client.isFetching({ queryKey: keys[what](this.fleetId) }) > 0) this.askSoon(what);
+  }
+
+  private askSoon(what: "agents" | "monitor"): void {
+    this.questions.add(what);
+    this.askTimer ||= window.setTimeout(() => this.ask(), ASK_AGAIN);
+  }
+
+  private ask(): void {
+    this.askTimer = 0;
+    for (const what of [...this.questions]) {
+      const queryKey = keys[what](this.fleetId);
+      // what is under way goes on: in a steady stream of events no answer would ever come
+      if (this.client.isFetching({ queryKey }) > 0) this.askSoon(what);
+      else {
+        this.questions.delete(what);
+        void this.client.invalidateQueries({ queryKey });
+      }
+    }
   }
 }
 

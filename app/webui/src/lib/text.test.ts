@@ -24,6 +24,11 @@ test("fences become code, whatever stands in them", () => {
     { kind: "code", language: "rust", text: "let x = 1;\n\n  y https://a.example" },
     { kind: "text", spans: [{ text: "after" }] },
   ]);
+  expect(blocks("\na\n\n```\nx\n```\n\n  b\n\nc\n").map((block) => block.kind === "text" && block.spans[0]?.text)).toEqual([
+    "\na",
+    false,
+    "  b\n\nc",
+  ]);
   expect(blocks("```\nopen").at(-1)).toEqual({ kind: "code", language: "", text: "open" });
   expect(blocks("a ```b``` c")).toEqual([{ kind: "text", spans: [{ text: "a ```b``` c" }] }]);
 });

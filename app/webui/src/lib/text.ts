@@ -14,7 +14,8 @@ export function blocks(body: string): Block[] {
   let lines: string[] = [];
   let code: { language: string; lines: string[] } | null = null;
   const endText = () => {
-    const text = lines.join("\n");
+    // the lines that only keep text and code apart
+    const text = lines.join("\n").replace(found.length > 0 ? /^\n+/ : "", "").replace(code || found.length > 0 ? /\n+$/ : "", "");
     if (text.trim() !== "") found.push({ kind: "text", spans: spans(text) });
     lines = [];
   };
@@ -28,8 +29,8 @@ export function blocks(body: string): Block[] {
     }
     const fence = FENCE.exec(line);
     if (fence) {
-      endText();
       code = { language: (fence[1] ?? "").trim(), lines: [] };
+      endText();
     } else lines.push(line);
   }
   if (code) found.push({ kind: "code", language: code.language, text: code.lines.join("\n") });
