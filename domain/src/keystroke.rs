@@ -13,6 +13,9 @@ const MAX_GUARD_COLUMNS: usize = 16;
 /// How much of a text must be seen in the composer before it counts as echoed.
 const MAX_HEAD_CHARS: usize = 24;
 
+/// What stands before a shell command.
+const SHELL_MARK: &str = "! ";
+
 /// How a text gets into a composer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
@@ -115,7 +118,7 @@ impl Keystroke {
         if text::printable(command) != command {
             return Err(InvalidKeystroke::CommandControl);
         }
-        let text = format!("! {command}");
+        let text = format!("{SHELL_MARK}{command}");
         // The composer shows the mark as its mode, not in the text.
         let keys = Self { text, ..Self::line(command.to_owned()) };
         if keys.guard.is_empty() { Err(InvalidKeystroke::CommandPunctuation) } else { Ok(keys) }
@@ -147,6 +150,12 @@ impl Keystroke {
     #[must_use]
     pub fn exit() -> Self {
         Self { manner: Manner::Keys, ..Self::line("/exit".to_owned()) }
+    }
+
+    /// Returns the command, when the text is one for the shell.
+    #[must_use]
+    pub fn command(&self) -> Option<&str> {
+        self.text.strip_prefix(SHELL_MARK)
     }
 
     /// Splits a text of several lines into its first line and the rest, which begins with the line feed.
@@ -195,6 +204,7 @@ mod tests {
     fn a_command_is_trimmed_and_marked_for_the_shell() {
         let keys = Keystroke::shell("  ls -la 'my dir'  ").expect("a good command");
         assert_eq!((keys.text.as_str(), keys.guard.as_str()), ("! ls -la 'my dir'", "ls -la"));
+        assert_eq!((keys.command(), Keystroke::exit().command()), (Some("ls -la 'my dir'"), None));
         assert_eq!(Keystroke::shell(" \t "), Err(InvalidKeystroke::EmptyCommand));
         assert_eq!(Keystroke::shell("a\nb"), Err(InvalidKeystroke::CommandNewline));
         assert_eq!(Keystroke::shell("a\u{1b}b"), Err(InvalidKeystroke::CommandControl));

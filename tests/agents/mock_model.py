@@ -2,26 +2,34 @@
 """A model server on loopback with which claude, codex and opencode run offline.
 
 It speaks the streaming form of Anthropic Messages, OpenAI Responses and OpenAI Chat Completions. What the "model"
-does is written in the newest message of the user; the first of these that applies wins, and once a tool has
-answered, the turn ends with `done`:
+does is written in the newest message of the user. Calls are made one after another, each once the one before has been
+answered; then the turn ends with `done`. Of the others the first one counts:
 
-    [[sh COMMAND]]   call the agent's shell tool
+    [[sh COMMAND]]   call the agent's shell tool; {task} in it is the number in the header of a message
     [[ask COMMAND]]  the same, and have codex ask a person first (the others ask by their own rules)
     [[slow SECONDS]] stream words for that long
     [[say TEXT]]     answer TEXT, in which \\n is a line break
+    the first prompt of a member: send `ready` to the Director, by the command that the prompt names
     anything else    answer `heard`
 
-Every newest user message goes to the log (one JSON object a line), which proves what reached the model.
+The log proves what reached the model, one JSON object a line: `at`, the seconds since 1970; `text`, the newest message of
+the user; `answered`, how many tools have answered since; `users`, all messages of the user; or `at`, `text` and
+`ended`: whether the agent took the answer to its end.
 
 usage: mock_model.py PORT LOG
 """
 import json
 import re
 import sys
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+# claude marks what it showed a stand-in for
+WRAPPER = re.compile(r"</?pasted_content[^>]*>")
 ADDED_BY_AGENT = re.compile(r"<([a-zA-Z_ -]+)[^>]*>.*?</\1>", re.S)
+READY = re.compile(r"DIRECTOR AGENT ID: (?P<director>\d+).*Write to an agent: (?P<send>cafleet .*? --to) <id>", re.S)
+TASK = re.compile(r"^\[cafleet msg (\d+) ")
 DIRECTIVE = re.compile(r"\[\[(sh|ask|slow|say) (.*?)\]\]", re.S)
 SHELLS = {"Bash": "command", "bash": "command", "shell_command": "command", "exec_command": "cmd"}
 
@@ -33,22 +41,24 @@ def words(content):
     return "\n".join(part.get("text", "") for part in content or [] if isinstance(part, dict))
 
 
-def newest(request):
-    """The newest message of the user, and whether a tool has answered since.
+def conversation(request):
+    """All messages of the user, and how many tools have answered since the newest.
 
     Text beside the answer of a tool is a message that was queued while the tool ran.
     """
-    text, answered = "", False
+    users, answered = [], 0
     for item in request.get("messages") or request.get("input") or []:
         content = item.get("content")
-        kinds = {part.get("type") for part in content if isinstance(part, dict)} if isinstance(content, list) else set()
-        if item.get("role") == "tool" or "tool_result" in kinds or item.get("type", "").endswith("_output"):
-            answered = True
+        kinds = [part.get("type") for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+        if item.get("role") == "tool" or item.get("type", "").endswith("_output"):
+            answered += 1
+        answered += kinds.count("tool_result")
         if item.get("role") == "user":
-            said = ADDED_BY_AGENT.sub("", words(content)).strip()
+            said = ADDED_BY_AGENT.sub("", WRAPPER.sub("", words(content))).strip()
             if said:
-                text, answered = said, False
-    return text, answered
+                users.append(said)
+                answered = 0
+    return users or [""], answered
 
 
 def shell_tool(request):
@@ -61,18 +71,30 @@ def shell_tool(request):
     return None, {}
 
 
+def calls(text):
+    """What the shell tool is to be called with, in order: (kind, command)."""
+    found = [(kind, argument) for kind, argument in DIRECTIVE.findall(text) if kind in ("sh", "ask")]
+    ready = READY.search(text)
+    if ready and not found:
+        found = [("sh", f"{ready['send']} {ready['director']} --text ready")]
+    task = TASK.search(text)
+    return [(kind, command.replace("{task}", task[1] if task else "")) for kind, command in found]
+
+
 def plan(request):
     """What to do: (shell tool or None, its arguments, seconds of streaming, final words)."""
-    text, answered = newest(request)
+    users, answered = conversation(request)
     shell, extra = shell_tool(request)
-    found = DIRECTIVE.search(text)
+    if not request.get("tools"):
+        return None, None, 0, "heard"
+    todo = calls(users[-1])
+    if answered < len(todo) and shell:
+        kind, command = todo[answered]
+        return shell, json.dumps({SHELLS[shell]: command, **(extra if kind == "ask" else {})}), 0, ""
     if answered:
         return None, None, 0, "done"
-    if not found or not request.get("tools"):
-        return None, None, 0, "heard"
-    kind, argument = found.groups()
-    if kind in ("sh", "ask") and shell:
-        return shell, json.dumps({SHELLS[shell]: argument, **(extra if kind == "ask" else {})}), 0, ""
+    found = DIRECTIVE.search(users[-1])
+    kind, argument = found.groups() if found else ("say", "heard")
     if kind == "slow":
         return None, None, float(argument), "done"
     return None, None, 0, argument.replace("\\n", "\n")
@@ -113,18 +135,26 @@ class Answer(BaseHTTPRequestHandler):
         write = {"messages": self.say_messages, "responses": self.say_responses, "completions": self.say_completions}.get(kind)
         if write is None or not request.get("stream"):
             return self.send_json({"input_tokens": 1})
-        if request.get("tools"):
-            with open(self.server.log, "a", encoding="utf-8") as log:
-                log.write(json.dumps({"at": time.time(), "text": newest(request)[0]}) + "\n")
+        # requests without tools are for the agent's own use, such as a title
+        users, answered = conversation(request)
+        note = self.note if request.get("tools") else lambda **_: None
+        note(text=users[-1], answered=answered, users=users)
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
+        ended = False
         try:
             write(*plan(request))
             self.wfile.write(b"0\r\n\r\n")
+            ended = True
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
+        note(text=users[-1], ended=ended)
+
+    def note(self, **what):
+        with self.server.lock, open(self.server.log, "a", encoding="utf-8") as log:
+            log.write(json.dumps({"at": time.time(), **what}) + "\n")
 
     @staticmethod
     def pieces(seconds, text):
@@ -193,6 +223,7 @@ def main():
     server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Answer)
     server.daemon_threads = True
     server.log = sys.argv[2]
+    server.lock = threading.Lock()
     # the port that was taken when 0 was asked for
     print(server.server_address[1], flush=True)
     server.serve_forever()

@@ -52,7 +52,13 @@ impl Environment {
     /// Makes an environment without a database.
     #[must_use]
     pub fn new() -> Self {
-        let root = tempfile::Builder::new().prefix("cafleet-cli-").tempdir().expect("a private directory");
+        Self::below(&std::env::temp_dir())
+    }
+
+    /// Makes an environment without a database, in a directory below `parent`.
+    #[must_use]
+    pub fn below(parent: &Path) -> Self {
+        let root = tempfile::Builder::new().prefix("cafleet-cli-").tempdir_in(parent).expect("a private directory");
         for folder in ["home", "data", "bin", "work", "tmp"] {
             fs::create_dir(root.path().join(folder)).expect("a folder");
         }
@@ -109,10 +115,15 @@ impl Environment {
         fs::set_permissions(&program, Permissions::from_mode(0o755)).expect("it can be run");
     }
 
+    /// Puts a program that is elsewhere into the directory that comes first on the search path.
+    pub fn link(&self, name: &str, program: &Path) {
+        std::os::unix::fs::symlink(program, self.path("bin").join(name)).expect("a link");
+    }
+
     /// Puts the scripted agent in place of every coding agent.
     pub fn install_agents(&self) {
         let program = binary();
-        std::os::unix::fs::symlink(&program, self.path("bin/cafleet")).expect("a link");
+        self.link("cafleet", &program);
         for style in Backend::ALL {
             let program = program.display();
             self.install(
@@ -373,7 +384,8 @@ impl Outcome {
 #[must_use]
 pub fn binary() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
-    let directory = test.parent().and_then(Path::parent).expect("tests are in target/<profile>/deps");
+    // tests are in target/<profile>/deps, programs in target/<profile>
+    let directory = test.ancestors().skip(1).find(|folder| !folder.ends_with("deps")).expect("a folder");
     let binary = directory.join("cafleet");
     assert!(
         binary.is_file(),

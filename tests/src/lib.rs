@@ -4,6 +4,7 @@ pub mod doubles;
 pub mod environment;
 pub mod generated;
 pub mod http_client;
+pub mod lab;
 pub mod markdown;
 pub mod private_tmux;
 pub mod stage;

@@ -19,6 +19,9 @@ const FAST: Duration = Duration::from_millis(30);
 pub(super) struct Composer {
     style: Backend,
     draft: String,
+    /// A mark was typed that makes the draft a command; in opencode it stands in the frame, and a mark that is pasted is
+    /// only a character.
+    shell: bool,
     /// Long pastes: what the draft shows in place of each, and what was pasted.
     collapsed: Vec<(String, String)>,
     last_typed: Option<Instant>,
@@ -28,7 +31,7 @@ pub(super) struct Composer {
 impl Composer {
     /// Makes an empty composer of the program that `style` stands in for.
     pub(super) fn new(style: Backend) -> Self {
-        Self { style, draft: String::new(), collapsed: Vec::new(), last_typed: None, burst: false }
+        Self { style, draft: String::new(), shell: false, collapsed: Vec::new(), last_typed: None, burst: false }
     }
 
     /// Returns the draft as it is shown.
@@ -36,12 +39,21 @@ impl Composer {
         &self.draft
     }
 
+    /// Tells whether the draft is a command, whose mark it does not show.
+    pub(super) fn is_shell(&self) -> bool {
+        self.shell
+    }
+
     /// Adds a character that came as a key at the moment `at`.
     pub(super) fn type_char(&mut self, character: char, at: Instant) {
         let since = self.last_typed.map(|last| at.saturating_duration_since(last));
         self.burst = since.is_some_and(|gap| gap <= FAST || (self.burst && gap < BURST_WINDOW));
         self.last_typed = Some(at);
-        self.draft.push(character);
+        if character == '!' && self.style == Backend::Opencode && self.draft.is_empty() && !self.shell {
+            self.shell = true;
+        } else {
+            self.draft.push(character);
+        }
     }
 
     /// Adds a bracketed paste; its line breaks stay. A long one is shown by a few words only.
@@ -81,13 +93,14 @@ impl Composer {
     pub(super) fn backspace(&mut self) {
         match self.collapsed.pop_if(|(words, _)| self.draft.ends_with(words.as_str())) {
             Some((words, _)) => self.draft.truncate(self.draft.len() - words.len()),
-            None => drop(self.draft.pop()),
+            None => self.shell &= self.draft.pop().is_some(),
         }
     }
 
     /// Removes everything.
     pub(super) fn clear(&mut self) {
         self.draft.clear();
+        self.shell = false;
         self.collapsed.clear();
         self.forget_burst();
     }
@@ -112,7 +125,8 @@ impl Composer {
     /// Empties the composer and returns what stood in it, long pastes in full.
     fn take(&mut self) -> String {
         let mut rest = std::mem::take(&mut self.draft);
-        let mut text = String::new();
+        let mark = if std::mem::take(&mut self.shell) { "! " } else { "" };
+        let mut text = mark.to_owned();
         for (words, pasted) in self.collapsed.drain(..) {
             // each stands in the draft once, in the order of the pastes
             if let Some((before, after)) = rest.split_once(&words) {
@@ -186,6 +200,18 @@ mod tests {
         composer.paste("[cafleet msg 1 from 2]\r\nbody\rend");
         assert_eq!(composer.enter(at).as_deref(), Some("ab[cafleet msg 1 from 2]\nbody\nend"));
         assert_eq!(composer.draft(), "");
+    }
+
+    #[test]
+    fn a_typed_mark_makes_opencode_take_a_command() {
+        let mut composer = Composer::new(Backend::Opencode);
+        let at = Instant::now();
+        composer.type_char('!', at);
+        composer.paste("ls");
+        assert_eq!((composer.draft(), composer.is_shell()), ("ls", true));
+        assert_eq!(composer.enter(at).as_deref(), Some("! ls"));
+        composer.paste("! ls");
+        assert_eq!((composer.draft(), composer.is_shell()), ("! ls", false));
     }
 
     #[test]

@@ -21,9 +21,17 @@ pub(super) struct Dialog {
     pub(super) choices: &'static [&'static str],
     /// Which of them Enter takes, from 0.
     pub(super) selected: usize,
+    /// The choices stand side by side, where keys only go from one to the next and Enter takes one, as in opencode.
+    pub(super) sideways: bool,
     /// The answer in own words, once somebody began one.
     pub(super) free_text: Option<String>,
 }
+
+/// What opencode offers.
+const OPENCODE_CHOICES: [&str; 3] = ["Allow once", "Allow always", "Reject"];
+
+/// What opencode asks after the second of its choices.
+const CONFIRMATION: [&str; 2] = ["Confirm", "Cancel"];
 
 /// The key that begins an answer in own words: the one after the last choice.
 const FREE_TEXT_KEY: char = '4';
@@ -31,18 +39,16 @@ const FREE_TEXT_KEY: char = '4';
 impl Dialog {
     /// Opens a question about a permission, with the choices of the program that `style` stands in for.
     pub(super) fn permission(style: Backend) -> Self {
-        Self::new(
-            Topic::Permission,
-            match style {
-                Backend::Claude => &["Yes", "Yes, and don't ask again", "No"],
-                Backend::Codex => &[
-                    "Yes, proceed (y)",
-                    "Yes, and don't ask again for this command (a)",
-                    "No, and tell Codex what to do differently (esc)",
-                ],
-                Backend::Opencode => &["Allow once", "Allow always", "Reject"],
-            },
-        )
+        let choices: &[_] = match style {
+            Backend::Claude => &["Yes", "Yes, and don't ask again", "No"],
+            Backend::Codex => &[
+                "Yes, proceed (y)",
+                "Yes, and don't ask again for this command (a)",
+                "No, and tell Codex what to do differently (esc)",
+            ],
+            Backend::Opencode => &OPENCODE_CHOICES,
+        };
+        Self { sideways: style == Backend::Opencode, ..Self::new(Topic::Permission, choices) }
     }
 
     /// Opens the question whether to leave although something still runs.
@@ -51,7 +57,7 @@ impl Dialog {
     }
 
     fn new(topic: Topic, choices: &'static [&'static str]) -> Self {
-        Self { topic, choices, selected: 0, free_text: None }
+        Self { topic, choices, selected: 0, sideways: false, free_text: None }
     }
 
     /// Takes a key. Returns the answer when the key gave one: the number of the choice, the own words, or `esc`.
@@ -66,6 +72,9 @@ impl Dialog {
             }
             return None;
         }
+        if self.sideways {
+            return self.key_sideways(key);
+        }
         match key {
             KeyCode::Enter => return Some((self.selected + 1).to_string()),
             KeyCode::Esc => return Some("esc".to_owned()),
@@ -77,6 +86,22 @@ impl Dialog {
                 let number = character.to_digit(10).and_then(|digit| usize::try_from(digit).ok());
                 return number.filter(|number| (1..=self.choices.len()).contains(number)).map(|n| n.to_string());
             }
+            _ => {}
+        }
+        None
+    }
+
+    fn key_sideways(&mut self, key: KeyCode) -> Option<String> {
+        let confirming = self.choices == CONFIRMATION;
+        let count = self.choices.len();
+        match key {
+            KeyCode::Enter if confirming && self.selected == 0 => return Some("2".to_owned()),
+            KeyCode::Enter if confirming => (self.choices, self.selected) = (&OPENCODE_CHOICES, 0),
+            KeyCode::Enter if self.selected == 1 => (self.choices, self.selected) = (&CONFIRMATION, 0),
+            KeyCode::Enter => return Some((self.selected + 1).to_string()),
+            KeyCode::Esc => return Some("esc".to_owned()),
+            KeyCode::Left | KeyCode::Char('h') => self.selected = (self.selected + count - 1) % count,
+            KeyCode::Right | KeyCode::Char('l') => self.selected = (self.selected + 1) % count,
             _ => {}
         }
         None
@@ -96,7 +121,7 @@ mod tests {
 
     #[test]
     fn digits_answer_and_enter_takes_the_selected_choice() {
-        for style in Backend::ALL {
+        for style in [Backend::Claude, Backend::Codex] {
             let mut dialog = Dialog::permission(style);
             assert_eq!(dialog.key(KeyCode::Char('2')).as_deref(), Some("2"));
             assert_eq!(dialog.key(KeyCode::Enter).as_deref(), Some("1"));
@@ -106,6 +131,20 @@ mod tests {
             assert_eq!(dialog.key(KeyCode::Enter).as_deref(), Some("3"));
             assert_eq!(dialog.key(KeyCode::Esc).as_deref(), Some("esc"));
         }
+    }
+
+    #[test]
+    fn opencode_goes_from_choice_to_choice_and_asks_again_before_it_always_allows() {
+        let mut dialog = Dialog::permission(Backend::Opencode);
+        assert_eq!(dialog.key(KeyCode::Char('3')), None);
+        assert_eq!(dialog.key(KeyCode::Char('l')), None);
+        assert_eq!(dialog.key(KeyCode::Enter), None);
+        assert_eq!(dialog.choices, CONFIRMATION);
+        assert_eq!(dialog.key(KeyCode::Enter).as_deref(), Some("2"));
+        assert_eq!(dialog.key(KeyCode::Char('l')), None);
+        assert_eq!(dialog.key(KeyCode::Enter), None);
+        assert_eq!(dialog.key(KeyCode::Char('h')), None);
+        assert_eq!(dialog.key(KeyCode::Enter).as_deref(), Some("3"));
     }
 
     #[test]

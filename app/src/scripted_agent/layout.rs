@@ -14,6 +14,8 @@ pub(super) enum Look {
     Dim,
     /// Strong.
     Bold,
+    /// In a colour of its own, as opencode shows the choice that Enter takes.
+    Chosen,
 }
 
 /// One row of the screen.

@@ -126,6 +126,7 @@ impl Session {
             model: &self.model,
             directory: &self.directory,
             draft: self.composer.draft(),
+            shell: self.composer.is_shell(),
             working: self.turn.as_ref().map(|turn| now.saturating_duration_since(turn.since)),
             queued: &self.queue,
             dialog: self.dialog.as_ref(),

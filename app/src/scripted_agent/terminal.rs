@@ -6,7 +6,7 @@ use std::time::Duration;
 use cafleet_domain::backend::Backend;
 use crossterm::cursor::{MoveTo, MoveToColumn, MoveUp};
 use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste};
-use crossterm::style::{Attribute, Print, SetAttribute};
+use crossterm::style::{Attribute, Color, Print, ResetColor, SetAttribute, SetForegroundColor};
 use crossterm::terminal::{
     self, Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
@@ -196,6 +196,7 @@ fn write_row(out: &mut Stdout, row: &Row) -> io::Result<()> {
             Look::Plain => queue!(out, Print(text))?,
             Look::Dim => queue!(out, SetAttribute(Attribute::Dim), Print(text), SetAttribute(Attribute::Reset))?,
             Look::Bold => queue!(out, SetAttribute(Attribute::Bold), Print(text), SetAttribute(Attribute::Reset))?,
+            Look::Chosen => queue!(out, SetForegroundColor(Color::Yellow), Print(text), ResetColor)?,
         }
     }
     Ok(())

@@ -41,6 +41,8 @@ pub(super) struct View<'a> {
     pub(super) directory: &'a str,
     /// The draft.
     pub(super) draft: &'a str,
+    /// The draft is a command for the shell, without its mark.
+    pub(super) shell: bool,
     /// How long the turn has run; none at rest.
     pub(super) working: Option<Duration>,
     /// Submissions that wait for the end of the turn.
@@ -111,9 +113,13 @@ impl View<'_> {
     fn draw_opencode(&self, frame: &mut Frame, size: Size) {
         self.draw_queue(frame, size.columns);
         frame.push(Row::plain("  ┃"));
-        self.draw_draft(frame, ("  ┃  ", "  ┃  "), "Ask anything… \"Fix broken tests\"", size);
+        let (placeholder, words) = match self.shell {
+            true => ("Run a command… \"ls -la\"", "Shell".to_owned()),
+            false => ("Ask anything… \"Fix broken tests\"", format!("Cafleet · {}", self.model)),
+        };
+        self.draw_draft(frame, ("  ┃  ", "  ┃  "), placeholder, size);
         frame.push(Row::plain("  ┃"));
-        frame.push(Row::plain(format!("  ┃  Cafleet · {}", self.model)));
+        frame.push(Row::plain(format!("  ┃  {words}")));
         frame.push(Row::plain(format!("  ╹{}", "▀".repeat(size.columns.saturating_sub(5)))));
         let (left, right) = match (self.hint, self.working) {
             (Some(hint), _) => (hint, ""),
@@ -164,11 +170,15 @@ impl View<'_> {
             frame.push(text(line));
         }
         if self.style == Backend::Opencode {
-            let choices = dialog.choices.join("   ");
             let before = dialog.choices[..dialog.selected].iter().map(|choice| width(choice) + 3).sum::<usize>();
             frame.cursor_row = frame.rows.len();
             frame.cursor_column = width(bar) + 1 + before;
-            frame.push(text(&format!(" {choices}")));
+            let mut row = vec![(Look::Plain, format!("{bar} "))];
+            for (index, choice) in dialog.choices.iter().enumerate() {
+                let look = if index == dialog.selected { Look::Chosen } else { Look::Plain };
+                row.extend([(look, (*choice).to_owned()), (Look::Dim, "   ".to_owned())]);
+            }
+            frame.push(Row(row));
         } else {
             for (index, choice) in dialog.choices.iter().enumerate() {
                 let chosen = index == dialog.selected && dialog.free_text.is_none();

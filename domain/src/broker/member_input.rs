@@ -2,7 +2,7 @@
 
 use crate::agent::PlacedAgent;
 use crate::id::{AgentId, FleetId};
-use crate::keystroke::{Keystroke, Manner};
+use crate::keystroke::Keystroke;
 use crate::placement::Pane;
 use crate::ports::{Look, MultiplexerError};
 use crate::screen::{self, Reading, Screen, ScreenState};
@@ -155,11 +155,6 @@ impl Broker {
         let typed = typed.await;
         self.release(&claimed).await;
         typed
-    }
-
-    async fn type_choice(&self, claimed: &Claimed<'_>, choice: u8) -> Result<(), Refusal> {
-        self.gate(claimed.target, Purpose::Answer).await?;
-        self.enter_text(claimed, &choice.to_string(), Manner::Keys).await
     }
 
     /// The answer stands in the dialog, not in the composer, and the dialog may show the same words in what it asks

@@ -2,6 +2,7 @@
 
 mod agents;
 mod attention;
+mod choosing;
 mod delivery;
 mod echo;
 mod error;

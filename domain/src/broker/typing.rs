@@ -64,6 +64,9 @@ pub enum Refusal {
     /// An answer was to be typed, but nothing is asked.
     #[error("is not asking anything; look at its pane with 'cafleet member capture'")]
     NotAsking,
+    /// The question has no answer of that number.
+    #[error("has no such answer to choose; look at the question with 'cafleet member capture'")]
+    NoSuchChoice,
     /// The text did not appear.
     #[error("did not show the text in its composer; no Enter was pressed")]
     NoEcho,
@@ -248,14 +251,35 @@ impl Broker {
         if there {
             return Ok(echo::guard(&reading, &view.screen, keys));
         }
+        let (first, rest) = match keys.command() {
+            Some(command) if claimed.target.backend == Backend::Opencode => {
+                self.open_shell(claimed).await?;
+                (command, "")
+            }
+            _ => {
+                // opencode drops white space at the ends of a paste that it shows a stand-in for; claude, in a pane of
+                // ten rows, shows one for any paste with a line feed.
+                let feed = usize::from(claimed.target.backend == Backend::Opencode && !rest.is_empty());
+                keys.text.split_at(opening.text.len() + feed)
+            }
+        };
         if !begun {
-            (reading, view) = self.type_and_see(claimed, &opening.text, &opening, None).await?;
+            (reading, view) = self.type_and_see(claimed, first, &opening, None).await?;
         }
         if !rest.is_empty() {
             let before = echo::Place::of(&reading, &view.screen);
             (reading, view) = self.type_and_see(claimed, rest, keys, Some(before)).await?;
         }
         Ok(echo::guard(&reading, &view.screen, keys))
+    }
+
+    /// Makes the composer take a command: a mark that is pasted is only a character to opencode.
+    async fn open_shell(&self, claimed: &Claimed<'_>) -> Result<(), Refusal> {
+        self.enter_text(claimed, "!", Manner::Keys).await?;
+        let open = self.wait_until(claimed.target, ECHO_LIMIT, |reading, _| {
+            reading.state == ScreenState::Composing && reading.composer.as_deref() == Some("")
+        });
+        open.await?.map(drop).ok_or(Refusal::NoEcho)
     }
 
     /// Types a part of a text and waits until everything up to its end stands in the composer; when `before` is known,

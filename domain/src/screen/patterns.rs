@@ -129,7 +129,7 @@ const CLAUDE: Patterns = Patterns {
 };
 
 const CODEX: Patterns = Patterns {
-    frame: Frame::Prompt { prompt: "›", modes: &["!"], status: 2, scrolled: '↑' },
+    frame: Frame::Prompt { prompt: "›", modes: &["!"], status: 3, scrolled: '↑' },
     placeholder: Placeholder::Dim,
     working: &[
         // while an answer streams, this is the only sign

@@ -1,0 +1,97 @@
+//! Answering an agent's question by the number of a choice.
+
+use crate::backend::Backend;
+use crate::keystroke::Manner;
+use crate::screen::{Row, Screen};
+
+use super::Broker;
+use super::typing::{Claimed, ECHO_LIMIT, Purpose, Refusal};
+
+/// What opencode offers, from left to right; the one that Enter takes is in a colour of its own, and `l` goes on to the
+/// next (seen on 1.18.33, which ignores digits).
+const CHOICES: [&str; 3] = ["Allow once", "Allow always", "Reject"];
+
+/// The choice after which opencode asks once more, and what it offers first then.
+const CONFIRMED: (&str, &str) = ("Allow always", "Confirm");
+
+impl Broker {
+    /// Chooses an answer of an open question. claude and codex take its digit.
+    pub(super) async fn type_choice(&self, claimed: &Claimed<'_>, choice: u8) -> Result<(), Refusal> {
+        self.gate(claimed.target, Purpose::Answer).await?;
+        match claimed.target.backend {
+            Backend::Claude | Backend::Codex => self.enter_text(claimed, &choice.to_string(), Manner::Keys).await,
+            Backend::Opencode => self.walk_to_choice(claimed, choice).await,
+        }
+    }
+
+    /// Goes from choice to choice until the wanted one is seen to be the one that Enter takes, and presses it.
+    async fn walk_to_choice(&self, claimed: &Claimed<'_>, choice: u8) -> Result<(), Refusal> {
+        let wanted = usize::from(choice).checked_sub(1).filter(|index| *index < CHOICES.len());
+        let wanted = wanted.ok_or(Refusal::NoSuchChoice)?;
+        let (_, view) = self.read_screen(claimed.target).await?;
+        let mut chosen = chosen(&view.screen).ok_or(Refusal::Unrecognised)?;
+        for _ in 1..CHOICES.len() {
+            if chosen == wanted {
+                break;
+            }
+            self.enter_text(claimed, "l", Manner::Keys).await?;
+            let next = (chosen + 1) % CHOICES.len();
+            let moved = self.wait_until(claimed.target, ECHO_LIMIT, |_, view| self::chosen(&view.screen) == Some(next));
+            moved.await?.ok_or(Refusal::NoEcho)?;
+            chosen = next;
+        }
+        let (label, confirmation) = (CHOICES[wanted], CONFIRMED.1);
+        if !self.submit(claimed, label).await? {
+            return Err(Refusal::EnterWithheld);
+        }
+        if label != CONFIRMED.0 {
+            return Ok(());
+        }
+        let asked = self.wait_until(claimed.target, ECHO_LIMIT, |_, view| {
+            colours(&view.screen, &[confirmation, "Cancel"]).is_some()
+        });
+        asked.await?.ok_or(Refusal::NoEcho)?;
+        if self.submit(claimed, confirmation).await? { Ok(()) } else { Err(Refusal::EnterWithheld) }
+    }
+}
+
+/// Returns which of the choices Enter takes: the one whose colour none of the others has. None when that cannot be told.
+fn chosen(screen: &Screen) -> Option<usize> {
+    let colours = colours(screen, &CHOICES)?;
+    let alone = |index: &usize| colours.iter().filter(|colour| **colour == colours[*index]).count() == 1;
+    let mut found = (0..CHOICES.len()).filter(alone);
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// Returns the colours of labels in the last row that holds them all.
+fn colours(screen: &Screen, labels: &[&str]) -> Option<Vec<Option<String>>> {
+    let colour = |row: &Row, label: &str| {
+        let span = row.spans.iter().find(|span| span.text.trim() == label)?;
+        Some(span.foreground.clone())
+    };
+    let colours = |row: &Row| labels.iter().map(|label| colour(row, label)).collect::<Option<Vec<_>>>();
+    screen.rows.iter().rev().find_map(colours)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::screen::Span;
+
+    fn row(colours: [&str; 3]) -> Screen {
+        let spans = CHOICES.iter().zip(colours).flat_map(|(label, colour)| {
+            let span = Span { text: (*label).to_owned(), foreground: Some(colour.to_owned()), ..Span::default() };
+            [span, Span { text: "   ".to_owned(), ..Span::default() }]
+        });
+        Screen { rows: vec![Row { spans: spans.collect() }, Row::default()], ..Screen::default() }
+    }
+
+    #[test]
+    fn the_choice_is_the_one_in_a_colour_of_its_own() {
+        assert_eq!(chosen(&row(["1", "2", "2"])), Some(0));
+        assert_eq!(chosen(&row(["2", "2", "1"])), Some(2));
+        assert_eq!(chosen(&row(["2", "2", "2"])), None);
+        assert_eq!(chosen(&row(["1", "2", "3"])), None);
+        assert_eq!(chosen(&Screen::default()), None);
+    }
+}

@@ -1,0 +1,81 @@
+//! A member that asks before it runs a command: nothing is typed into its question but an answer.
+
+use std::time::{Duration, Instant};
+
+use cafleet_domain::backend::Backend;
+use cafleet_tests::environment::pause;
+use cafleet_tests::lab::{Lab, Manners, header, preview};
+
+/// Makes the member ask whether it may run a command.
+fn ask(lab: &Lab, command: &str) {
+    let sent = lab.send(&format!("[[ask {command}]]"));
+    assert_eq!(sent["delivery"]["state"], "submitted", "{}: {sent}", lab.backend);
+    lab.until_state("asking");
+}
+
+fn asks(backend: Backend) {
+    let mut lab = Lab::start(backend, Manners::Asking);
+    lab.watch();
+    let made = lab.environment.path("work/made");
+    ask(&lab, "touch made");
+    // the head of claude's screen moves
+    let end = |lab: &Lab| lab.screen().lines().rev().take(10).collect::<Vec<_>>().join("\n");
+    let question = end(&lab);
+
+    let held = lab.send("held by a question");
+    assert_eq!(held["delivery"]["state"], "held", "{backend}: {held}");
+    assert!(held["delivery"]["reason"].as_str().is_some_and(|reason| reason.contains("asking")), "{held}");
+    for command in ["exec --member-id @member", "ping --member-id @member"] {
+        let mut line = lab.words(&format!("member {command}"));
+        line.extend(command.starts_with("exec").then(|| "touch made".to_owned()));
+        let refused = lab.environment.run(&line).error(1);
+        assert!(refused.contains("is asking a question"), "{backend}: {refused}");
+    }
+    // the monitor looks, too
+    pause(Duration::from_millis(2500));
+    assert_eq!((end(&lab), lab.state().as_str()), (question, "asking"), "{backend}");
+    assert!(!made.exists(), "{backend}: the question was answered");
+
+    lab.run("member send-input --choice 1 --member-id @member").ok();
+    lab.until("the command that was allowed", |_| made.exists());
+    lab.until(&preview(&held), |lab| lab.heard(&preview(&held)) > 0);
+    assert_eq!(lab.heard(&header(&held)), 1, "{backend}");
+    assert_eq!(lab.aborted(), Vec::<String>::new(), "{backend}");
+
+    // the second answer allows it for good
+    lab.until_state("at_rest");
+    ask(&lab, "touch made-for-good");
+    lab.run("member send-input --choice 2 --member-id @member").ok();
+    lab.until("the command that was allowed for good", |lab| lab.environment.path("work/made-for-good").exists());
+    lab.until_state("at_rest");
+    // the third does not allow it, but in claude, which offers a mode of its own there and asks on
+    if backend != Backend::Claude {
+        ask(&lab, "ln -s . never-made");
+        lab.run("member send-input --choice 3 --member-id @member").ok();
+        lab.until_state("at_rest");
+    }
+
+    ask(&lab, "ln -s . never-made");
+    let refused = lab.run("member delete --member-id @member").error(1);
+    assert!(refused.contains("is asking a question"), "{backend}: {refused}");
+    let begin = Instant::now();
+    lab.run("member delete --force --member-id @member").ok();
+    assert!(begin.elapsed() < Duration::from_secs(4), "{backend}: {:?}", begin.elapsed());
+    assert_eq!(lab.tmux.tmux(&["list-panes", "-a", "-F", "#{pane_id}"]), "%0");
+    assert!(!lab.environment.path("work/never-made").exists(), "{backend}");
+}
+
+#[test]
+fn claude() {
+    asks(Backend::Claude);
+}
+
+#[test]
+fn codex() {
+    asks(Backend::Codex);
+}
+
+#[test]
+fn opencode() {
+    asks(Backend::Opencode);
+}

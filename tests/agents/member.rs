@@ -1,0 +1,166 @@
+//! A member as CAFleet starts it, from its first turn to its end.
+
+use std::time::{Duration, Instant};
+
+use cafleet_domain::backend::Backend;
+use cafleet_tests::environment::{Outcome, pause};
+use cafleet_tests::lab::{Lab, Manners, header, preview};
+use serde_json::Value;
+
+/// As long as a body gets in a preview.
+const LONG: &str = "a body that is as long as it gets, with ; at the end of `words` and \"quotes\" and 日本語 and $(signs) \
+                    and #{formats} and !bangs and @names and /slashes and \\backslashes and -dashes and so on, and on;";
+
+/// Asserts that a message was submitted, and reaches the model once and as it was sent.
+fn reaches(lab: &Lab, sent: &Value) {
+    assert_eq!(sent["delivery"]["state"], "submitted", "{}: {sent}\n{}", lab.backend, lab.screen());
+    arrives(lab, sent);
+}
+
+/// Waits until the model hears a message, and asserts that it does once and as it was sent.
+fn arrives(lab: &Lab, sent: &Value) {
+    lab.until(&preview(sent), |lab| lab.heard(&preview(sent)) > 0);
+    assert_eq!(lab.heard(&header(sent)), 1, "{}: {sent}", lab.backend);
+}
+
+fn held(lab: &Lab, sent: &Value, reason: &str) {
+    let delivery = &sent["delivery"];
+    assert_eq!(delivery["state"], "held", "{}: {sent}\n{}", lab.backend, lab.screen());
+    assert!(delivery["reason"].as_str().is_some_and(|told| told.contains(reason)), "{}: {sent}", lab.backend);
+}
+
+/// A member's life: it works by itself, hears what it is sent whatever it is doing, and leaves when it is asked to.
+fn live(backend: Backend) {
+    let mut lab = Lab::start(backend, Manners::Member);
+    idle(&lab);
+    works_by_itself(&lab);
+    lab.watch();
+    working(&lab);
+    draft(&lab);
+    copy_mode(&lab);
+    stopped(&lab);
+    narrow(&lab);
+    commands(&lab);
+    assert_eq!(lab.aborted(), Vec::<String>::new(), "{backend}");
+    leave(&lab);
+}
+
+fn idle(lab: &Lab) {
+    for body in ["hello", LONG, "--help"] {
+        reaches(lab, &lab.send(body));
+        lab.until_state("at_rest");
+    }
+}
+
+/// It polls and acknowledges through its own shell tool.
+fn works_by_itself(lab: &Lab) {
+    let (fleet, member) = (lab.fleet.id, lab.member);
+    let before = lab.inbox(member).len();
+    let command = |verb: &str| format!("[[sh cafleet --fleet-id {fleet} message {verb} --agent-id {member}");
+    let sent = lab.send(&format!("{}]] {} --task-id {{task}}]]", command("poll"), command("ack")));
+    reaches(lab, &sent);
+    lab.until("the acknowledgement", |lab| {
+        let shown = lab.json(&format!("message show --full --agent-id @director --task-id {}", sent["task_id"]));
+        shown["status_state"] == "completed"
+    });
+    assert_eq!(lab.inbox(member).len(), before, "only this one");
+    lab.until_state("at_rest");
+}
+
+fn working(lab: &Lab) {
+    reaches(lab, &lab.send("[[slow 4]]"));
+    lab.until_state("working");
+    let sent = lab.send(LONG);
+    match lab.backend {
+        Backend::Codex => held(lab, &sent, "in the middle of a turn"),
+        _ => assert_eq!(sent["delivery"]["state"], "submitted", "{}: {sent}\n{}", lab.backend, lab.screen()),
+    }
+    arrives(lab, &sent);
+    lab.until_state("at_rest");
+}
+
+fn draft(lab: &Lab) {
+    lab.keys(&["-l", "half a thought"]);
+    lab.until_state("composing");
+    let sent = lab.send("held by a draft");
+    held(lab, &sent, "draft");
+    // the monitor looks, too
+    pause(Duration::from_millis(1500));
+    assert!(lab.screen().contains("half a thought"), "{}", lab.screen());
+    assert_eq!(lab.heard(&header(&sent)) + lab.heard("half a thought"), 0);
+    lab.keys(&["-N", "14", "BSpace"]);
+    arrives(lab, &sent);
+    lab.until_state("at_rest");
+}
+
+fn copy_mode(lab: &Lab) {
+    lab.tmux.tmux(&["copy-mode", "-t", &lab.pane]);
+    let sent = lab.send("held by copy mode");
+    held(lab, &sent, "copy mode");
+    lab.keys(&["-X", "cancel"]);
+    arrives(lab, &sent);
+    lab.until_state("at_rest");
+}
+
+/// The program is stopped for half a second while it is typed to.
+fn stopped(lab: &Lab) {
+    lab.signal("-STOP");
+    let sending = ["--json".to_owned()].into_iter().chain(lab.sending("sent to a program that sleeps"));
+    let sending = lab.environment.spawn(&sending.collect::<Vec<_>>());
+    pause(Duration::from_millis(500));
+    lab.signal("-CONT");
+    reaches(lab, &Outcome::finish(sending).json());
+    lab.until_state("at_rest");
+}
+
+/// In a low and narrow pane the header does not stay in view.
+fn narrow(lab: &Lab) {
+    let window = lab.tmux.show(&lab.pane, "#{window_id}");
+    lab.tmux.tmux(&["break-pane", "-d", "-s", &lab.pane]);
+    lab.tmux.tmux(&["resize-window", "-t", &lab.pane, "-x", "40", "-y", "24"]);
+    pause(Duration::from_millis(500));
+    lab.until_state("at_rest");
+    reaches(lab, &lab.send(LONG));
+    lab.until_state("at_rest");
+    reaches(lab, &lab.send(LONG));
+    lab.until_state("at_rest");
+    lab.tmux.tmux(&["join-pane", "-d", "-h", "-s", &lab.pane, "-t", &window]);
+    lab.until_state("at_rest");
+}
+
+fn commands(lab: &Lab) {
+    let file = lab.environment.path("work/made");
+    let mut exec = lab.words("member exec --member-id @member");
+    exec.push(format!("printf made > {}", file.display()));
+    lab.environment.ok(&exec);
+    lab.until("what the command writes", |_| file.is_file());
+    lab.until_state("at_rest");
+    let poll = format!("cafleet --fleet-id {} message poll --agent-id {}", lab.fleet.id, lab.member);
+    let before = lab.heard(&poll);
+    lab.run("member ping --member-id @member").ok();
+    lab.until("the ping", |lab| lab.heard(&poll) > before);
+    lab.until_state("at_rest");
+}
+
+fn leave(lab: &Lab) {
+    let begin = Instant::now();
+    let deleted = lab.run("member delete --member-id @member").ok();
+    assert!(deleted.contains("closed"), "{deleted}");
+    assert!(begin.elapsed() < Duration::from_secs(8), "{}: {:?}", lab.backend, begin.elapsed());
+    assert_eq!(lab.tmux.tmux(&["list-panes", "-a", "-F", "#{pane_id}"]), "%0");
+}
+
+#[test]
+fn claude() {
+    live(Backend::Claude);
+}
+
+#[test]
+fn codex() {
+    live(Backend::Codex);
+}
+
+#[test]
+fn opencode() {
+    live(Backend::Opencode);
+}

@@ -1,0 +1,175 @@
+//! What an agent may be doing when a text comes.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use cafleet_domain::backend::Backend;
+use cafleet_tests::environment::{Outcome, pause};
+use cafleet_tests::lab::{Lab, header, preview};
+
+use crate::rows::{Row, Way};
+
+const DRAFT: &str = "half a thought";
+/// How long the turn runs, in seconds.
+const TURN: &str = "2";
+const ARRIVAL: Duration = Duration::from_secs(20);
+
+/// What the agent is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Rest,
+    Working,
+    Draft,
+    Asking,
+    CopyMode,
+    Stopped,
+}
+
+impl State {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Rest, Self::Working, Self::Draft, Self::Asking, Self::CopyMode, Self::Stopped];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Rest => "at rest",
+            Self::Working => "working",
+            Self::Draft => "draft",
+            Self::Asking => "asking",
+            Self::CopyMode => "copy mode",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+/// What was sent: how the model knows it, and when.
+struct Sent {
+    mark: String,
+    whole: String,
+    at: f64,
+}
+
+/// Delivers again and again, and counts what became of it.
+pub(crate) fn measure(lab: &Lab, way: Way, state: State, count: u64, limit: Duration) -> Row {
+    let mut row = Row::new(lab.backend, way, state);
+    let begin = Instant::now();
+    while row.count < count && begin.elapsed() < limit {
+        // a failure of the recipe may leave something behind that nobody can clear
+        if !recover(lab) {
+            break;
+        }
+        row.count += 1;
+        one(lab, way, state, &mut row);
+    }
+    row.aborted = lab.aborted().len();
+    row
+}
+
+fn one(lab: &Lab, way: Way, state: State, row: &mut Row) {
+    let made = lab.environment.path("work/made");
+    enter(lab, state);
+    let drafts = lab.heard(DRAFT);
+    let mut sent = deliver(lab, way, state, row.count);
+    match state {
+        State::Rest | State::Working | State::Stopped => {}
+        State::Draft => {
+            lab.keys(&["-N", &DRAFT.len().to_string(), "BSpace"]);
+            sent.at = now();
+        }
+        State::CopyMode => {
+            if lab.tmux.show(&lab.pane, "#{pane_in_mode}") == "1" {
+                lab.keys(&["-X", "cancel"]);
+            }
+            sent.at = now();
+        }
+        State::Asking => {
+            // whatever looks at the pane has had the time to
+            pause(Duration::from_millis(1200));
+            row.answered += u64::from(made.exists() || lab.state() != "asking");
+            if lab.state() == "asking" {
+                drop(lab.run("member send-input --choice 1 --member-id @member"));
+            }
+            sent.at = now();
+        }
+    }
+    if lab.comes(ARRIVAL, |lab| lab.heard(&sent.mark) > 0) {
+        row.mangled += u64::from(lab.heard(&sent.whole) == 0);
+        row.times.extend(lab.heard_at(&sent.mark).map(|at| (at - sent.at).max(0.0)));
+    } else {
+        row.lost += 1;
+    }
+    lab.comes(ARRIVAL, |lab| lab.state() == "at_rest");
+    row.doubled += u64::from(lab.heard(&sent.mark) > 1);
+    row.wrong += u64::from(lab.heard(DRAFT) > drafts);
+    drop(std::fs::remove_file(made));
+}
+
+/// Brings the agent into the state.
+fn enter(lab: &Lab, state: State) {
+    match state {
+        State::Rest => {}
+        State::Stopped => lab.signal("-STOP"),
+        State::Working => {
+            drop(lab.send(&format!("[[slow {TURN}]]")));
+            lab.until_state("working");
+        }
+        State::Draft => {
+            lab.keys(&["-l", DRAFT]);
+            lab.until_state("composing");
+        }
+        State::CopyMode => drop(lab.tmux.tmux(&["copy-mode", "-t", &lab.pane])),
+        State::Asking => {
+            drop(lab.send("[[ask touch made]]"));
+            lab.until_state("asking");
+        }
+    }
+}
+
+fn deliver(lab: &Lab, way: Way, state: State, number: u64) -> Sent {
+    let at = now();
+    // a body of some length, which opencode would show a stand-in for
+    let body = format!("delivery {number}: {}", "as many words as a preview takes; ".repeat(5));
+    let continued = || {
+        if state == State::Stopped {
+            pause(Duration::from_millis(500));
+            lab.signal("-CONT");
+        }
+    };
+    match way {
+        Way::Cafleet => {
+            let line = ["--json".to_owned()].into_iter().chain(lab.sending(body.trim_end()));
+            let sending = lab.environment.spawn(&line.collect::<Vec<_>>());
+            continued();
+            let told = Outcome::finish(sending).json();
+            Sent { mark: header(&told), whole: preview(&told), at }
+        }
+        Way::Recipe => {
+            let mark = format!("[cafleet msg {} from 1 by the recipe]", 900_000 + number);
+            let whole = format!("{mark} {}", body.trim_end());
+            lab.keys(&["-l", "--", &whole]);
+            continued();
+            pause(Duration::from_millis(if state == State::Stopped { 500 } else { 1000 }));
+            lab.keys(&["Enter"]);
+            Sent { mark, whole, at }
+        }
+    }
+}
+
+/// Brings the agent back to rest, as a person would; tells whether that could be done.
+fn recover(lab: &Lab) -> bool {
+    for _ in 0..4 {
+        if lab.comes(Duration::from_secs(4), |lab| lab.state() == "at_rest") {
+            return true;
+        }
+        match lab.state().as_str() {
+            "asking" => lab.keys(&["Escape"]),
+            "composing" if lab.backend == Backend::Opencode => lab.keys(&["C-c"]),
+            "composing" => lab.keys(&["-N", "400", "BSpace"]),
+            _ => {}
+        }
+    }
+    false
+}
+
+#[expect(clippy::disallowed_methods, reason = "compared with the time that another process writes down")]
+fn now() -> f64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}
