@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cafleet_adapters::launcher::{Claude, Codex, LauncherOptions, Opencode};
 use cafleet_adapters::sqlite::{SqliteOptions, SqliteStorage, Synchronous as SqliteSynchronous};
@@ -12,6 +13,9 @@ use cafleet_domain::ports::{BackendLauncher, Multiplexer, StorageError};
 use cafleet_domain::viewer::Viewer;
 
 use crate::settings::{Settings, Synchronous};
+
+/// How often a process looks for changes that waits for them all day.
+const WATCH_PAUSE: Duration = Duration::from_millis(25);
 
 /// The adapters of this process.
 pub(crate) struct Adapters {
@@ -27,13 +31,7 @@ impl Adapters {
     /// # Errors
     /// When the database's place makes no sense.
     pub(crate) fn new(settings: &Settings) -> Result<Self, StorageError> {
-        let storage = SqliteStorage::new(&SqliteOptions {
-            database: settings.database_url.clone(),
-            synchronous: match settings.synchronous {
-                Synchronous::Normal => SqliteSynchronous::Normal,
-                Synchronous::Full => SqliteSynchronous::Full,
-            },
-        })?;
+        let storage = storage(settings)?;
         let multiplexer = TmuxMultiplexer::new(TmuxOptions {
             program: "tmux".to_owned(),
             tmux_env: settings.tmux.clone(),
@@ -56,6 +54,13 @@ impl Adapters {
         })
     }
 
+    /// As [`Adapters::new`], for a process that waits for changes as long as it runs: it looks less often, and still
+    /// notices a commit in much less than a tenth of a second.
+    pub(crate) fn watching(settings: &Settings) -> Result<Self, StorageError> {
+        let storage = Arc::new(storage(settings)?.looking_every(WATCH_PAUSE));
+        Ok(Self { storage, ..Self::new(settings)? })
+    }
+
     /// Puts the use cases of those who only look on the adapters.
     pub(crate) fn viewer(&self) -> Viewer {
         let storage = Arc::clone(&self.storage);
@@ -74,4 +79,14 @@ impl Adapters {
         Broker::new(storage, multiplexer, launchers, clock, settings.max_text_len)
             .with_loop_limits(settings.loop_limits)
     }
+}
+
+fn storage(settings: &Settings) -> Result<SqliteStorage, StorageError> {
+    SqliteStorage::new(&SqliteOptions {
+        database: settings.database_url.clone(),
+        synchronous: match settings.synchronous {
+            Synchronous::Normal => SqliteSynchronous::Normal,
+            Synchronous::Full => SqliteSynchronous::Full,
+        },
+    })
 }

@@ -19,6 +19,9 @@ use super::{Synchronous, schema};
 /// How long a statement waits for its turn.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Pause between two looks at the write-ahead log: half of it is the mean delay of `poll --wait`.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// Every migration, oldest first.
 pub(super) type Migrations = fn() -> Vec<Box<dyn MigrationTrait>>;
 
@@ -29,6 +32,8 @@ pub(super) struct Connection {
     pub(super) synchronous: Synchronous,
     pub(super) migrations: Migrations,
     pub(super) observer: Option<StatementObserver>,
+    /// Pause between two looks for a commit of somebody else.
+    pub(super) pause: Duration,
     opened: OnceCell<DatabaseConnection>,
     /// `PRAGMA data_version` when the last wait ended (at first: when the file was opened).
     noticed: AtomicI64,
@@ -44,6 +49,7 @@ impl Connection {
             synchronous,
             migrations,
             observer: None,
+            pause: PAUSE,
             opened: OnceCell::new(),
             noticed: AtomicI64::new(0),
             read_at: AtomicI64::new(0),

@@ -5,6 +5,7 @@
 //! them, and nothing else does: no keystroke, no wait.
 
 use std::path::Path;
+use std::time::Duration;
 
 use cafleet_domain::ports::StorageError;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -95,6 +96,13 @@ impl SqliteStorage {
     #[must_use]
     pub fn observed_by(mut self, observer: StatementObserver) -> Self {
         self.connection.observer = Some(observer);
+        self
+    }
+
+    /// Looks for commits of others only so often while it waits for one: who waits all day saves by it.
+    #[must_use]
+    pub fn looking_every(mut self, pause: Duration) -> Self {
+        self.connection.pause = pause;
         self
     }
 

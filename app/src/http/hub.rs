@@ -31,7 +31,7 @@ pub(super) const BATCH: usize = 500;
 const BACKLOG: usize = 1024;
 
 /// After this time without a commit, the reader looks whether the database is still the same and somebody listens.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Something that a listener is told.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -76,9 +76,9 @@ impl Source {
         {
             return Ok(Arc::clone(opened));
         }
-        let adapters = [(); 3].map(|()| Adapters::new(&self.settings));
-        let [viewer, watcher, broker] = adapters;
-        let (viewer, watcher, broker) = (viewer?, watcher?, broker?);
+        let settings = &self.settings;
+        let (viewer, watcher, broker) =
+            (Adapters::new(settings)?, Adapters::watching(settings)?, Adapters::new(settings)?);
         let stores = [&viewer, &watcher, &broker].map(|adapters| Arc::clone(&adapters.storage));
         let viewer = viewer.viewer();
         // The first use opens the file, and says what is wrong with it.

@@ -10,9 +10,6 @@ use sea_orm::{DbErr, FromQueryResult, QueryResult};
 use crate::sqlite::connection::Connection;
 use crate::sqlite::session::{Single, sql};
 
-/// Pause between two looks at the write-ahead log: half of it is the mean delay of `poll --wait`.
-const PAUSE: Duration = Duration::from_millis(10);
-
 /// The most looks at the log before SQLite is asked in any case: once a second, should the log's time not tell.
 const MOST_LOOKS: u32 = 100;
 
@@ -48,7 +45,7 @@ pub(super) async fn wait(connection: &Connection, session: &Single<'_>, timeout:
             if left.is_zero() {
                 return Ok(());
             }
-            tokio::time::sleep(left.min(PAUSE)).await;
+            tokio::time::sleep(left.min(connection.pause)).await;
             changed = stamp(log) != last;
             if changed {
                 break;
