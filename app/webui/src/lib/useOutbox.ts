@@ -31,9 +31,9 @@ export function useOutbox(fleetId: number, messages: readonly Message[]) {
       try {
         const { task_id } = await sendMessage(fleetId, from, to === "*" ? "*" : to.agent_id, body);
         change(key, { state: "stored", taskId: task_id });
-        await client.invalidateQueries({ queryKey: keys.timeline(fleetId) });
-        // the pages now hold it, or nobody was there to receive it
-        change(key, null);
+        const isRead = client.invalidateQueries({ queryKey: keys.timeline(fleetId) });
+        // the pages then hold it, or nobody was there to receive it
+        void isRead.then(() => change(key, null));
         return null;
       } catch (error) {
         const problem = reason(error);
