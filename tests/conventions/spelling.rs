@@ -66,13 +66,19 @@ fn no_file_names_a_directory_of_a_machine() {
     nowhere(private_paths);
 }
 
+/// Finds the settings of package managers that name a registry.
+fn foreign_registries(file: &SourceFile) -> Vec<String> {
+    if !REGISTRY_SETTINGS.iter().any(|name| file.path.ends_with(name)) {
+        return Vec::new();
+    }
+    let named = file.text.lines().filter(|line| line.contains("://") || line.trim_start().starts_with("registry"));
+    named.map(|line| format!("{}: {line}", file.path)).collect()
+}
+
 #[test]
 fn packages_come_from_public_registries() {
     nowhere(foreign_packages);
-    let settings = workspace::text_files().into_iter().map(|file| file.path);
-    let settings: Vec<String> =
-        settings.filter(|path| REGISTRY_SETTINGS.iter().any(|name| path.ends_with(name))).collect();
-    assert!(settings.is_empty(), "{settings:?}");
+    nowhere(foreign_registries);
 }
 
 #[test]
@@ -88,4 +94,6 @@ fn what_must_not_be_written_is_noticed() {
     let package = |host: &str| file("web/package-lock.json", &format!("  \"resolved\": \"{host}x.tgz\"\n"));
     assert_eq!(foreign_packages(&package("https://mirror.example/")).len(), 1);
     assert_eq!(foreign_packages(&package(NPM)).len(), 0);
+    assert_eq!(foreign_registries(&file("web/.npmrc", "fund=false\nregistry = mirror.example\n")).len(), 1);
+    assert_eq!(foreign_registries(&file("web/.npmrc", "# of no registry\nfund=false\n")).len(), 0);
 }

@@ -5,7 +5,8 @@ use crate::keystroke::Manner;
 use crate::screen::{Row, Screen};
 
 use super::Broker;
-use super::typing::{Claimed, ECHO_LIMIT, Purpose, Refusal};
+use super::refusal::Refusal;
+use super::typing::{Claimed, ECHO_LIMIT, Purpose};
 
 /// What opencode offers, from left to right; the one that Enter takes is in a colour of its own, and `l` goes on to the
 /// next (seen on 1.18.33, which ignores digits).

@@ -9,7 +9,8 @@ use crate::ports::StorageError;
 use crate::ports::storage::OwedDelivery;
 use crate::screen::ScreenState;
 
-use super::typing::{Claimed, Purpose, Refusal, Target};
+use super::refusal::Refusal;
+use super::typing::{Claimed, Purpose, Target};
 use super::{Broker, echo};
 
 /// How long a screen that is not recognised holds a preview back, before it is tried once by the echo rule

@@ -6,7 +6,7 @@ use crate::ports::StorageError;
 use crate::ports::storage::{Exchanged, OwedDelivery};
 use crate::task::Task;
 
-use super::typing::Refusal;
+use super::refusal::Refusal;
 use super::{Broker, BrokerError};
 
 impl Broker {

@@ -7,7 +7,8 @@ use crate::placement::Pane;
 use crate::ports::{Look, MultiplexerError};
 use crate::screen::{self, Reading, Screen, ScreenState};
 
-use super::typing::{Claimed, ECHO_LIMIT, Purpose, Refusal, SUBMIT_LIMIT, Target};
+use super::refusal::Refusal;
+use super::typing::{Claimed, ECHO_LIMIT, Purpose, SUBMIT_LIMIT, Target};
 use super::{Broker, BrokerError};
 
 /// The choice behind which an agent's question takes an answer in words (cli.md).

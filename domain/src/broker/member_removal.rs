@@ -8,7 +8,8 @@ use crate::keystroke::Keystroke;
 use crate::placement::Pane;
 use crate::ports::{Look, MultiplexerError};
 
-use super::typing::{Purpose, Refusal, Target};
+use super::refusal::Refusal;
+use super::typing::{Purpose, Target};
 use super::{Broker, BrokerError};
 
 /// How long an agent may take to leave.

@@ -14,6 +14,7 @@ mod members;
 mod messaging;
 mod monitoring;
 mod posting;
+mod refusal;
 mod typing;
 
 use std::sync::Arc;
@@ -30,7 +31,7 @@ pub use messaging::{BroadcastReport, SendReport};
 pub(crate) use monitoring::beats;
 pub use monitoring::{MonitorEnd, MonitorEvent, MonitorRun, MonitoredAgent};
 pub use posting::Posted;
-pub use typing::Refusal;
+pub use refusal::Refusal;
 
 /// The use cases, over the ports.
 #[derive(Clone)]

@@ -18,7 +18,8 @@ use crate::timestamp::Timestamp;
 
 use super::attention::Watch;
 use super::members::is_same;
-use super::typing::{Purpose, Refusal, Target};
+use super::refusal::Refusal;
+use super::typing::{Purpose, Target};
 use super::{Broker, BrokerError};
 
 /// A heartbeat this young is a sign of life whatever the tick.

@@ -1,0 +1,79 @@
+//! Why a keystroke was not made.
+
+use thiserror::Error;
+
+use crate::loop_guard::Loop;
+use crate::ports::MultiplexerError;
+
+/// Why a keystroke was not made. Reads on after the name of the agent.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// The pane is not there any more.
+    #[error("has no pane any more")]
+    Gone,
+    /// The program has ended and left its last screen.
+    #[error("has ended; only its last screen is left")]
+    Ended,
+    /// A mode of the multiplexer takes the keys.
+    #[error("is in copy mode; leave it with 'q' in that pane")]
+    CopyMode,
+    /// The agent has ended and a shell is in its place.
+    #[error("has left a shell in its pane; nothing is typed into it")]
+    ShellInFront,
+    /// A dialog is open.
+    #[error("is asking a question; answer it with 'cafleet member send-input' or in its pane")]
+    Asking,
+    /// Somebody's draft stands in the composer.
+    #[error("has an unsent draft in its composer; send or clear it in that pane")]
+    Composing,
+    /// A turn runs, and typing would abort it.
+    #[error("is in the middle of a turn that typing would abort; try again when it is at rest")]
+    Working,
+    /// What the screen shows is none of the states that we know: the program is starting, or looks other than it did.
+    #[error("has a screen that is not recognised; look at it with 'cafleet member capture'")]
+    Unrecognised,
+    /// An answer was to be typed, but nothing is asked.
+    #[error("is not asking anything; look at its pane with 'cafleet member capture'")]
+    NotAsking,
+    /// The question has no answer of that number.
+    #[error("has no such answer to choose; look at the question with 'cafleet member capture'")]
+    NoSuchChoice,
+    /// The text did not appear.
+    #[error("did not show the text in its composer; no Enter was pressed")]
+    NoEcho,
+    /// The text was gone when Enter was due.
+    #[error("did not show the text any more when Enter was due; no Enter was pressed")]
+    EnterWithheld,
+    /// Enter was pressed, but the text is still in the composer.
+    #[error("still has the text in its composer after Enter")]
+    StillInComposer,
+    /// The two agents of a message talk in a loop; the doorbell between them rings seldom.
+    #[error("is in a loop with the sender ({0}); its doorbell rings once per 30 s")]
+    Looping(Loop),
+    /// Another process types into the pane.
+    #[error("is being typed to by another process; try again")]
+    Claimed,
+    /// The multiplexer did not answer or refused.
+    #[error("cannot be reached: {0}")]
+    Multiplexer(MultiplexerError),
+    /// The record of who types could not be read or written.
+    #[error("cannot be rung now: {0}")]
+    Storage(String),
+}
+
+impl Refusal {
+    /// Tells whether trying again later is of no use.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Gone | Self::Ended)
+    }
+}
+
+impl From<MultiplexerError> for Refusal {
+    fn from(error: MultiplexerError) -> Self {
+        match error {
+            MultiplexerError::Gone(_) => Self::Gone,
+            error => Self::Multiplexer(error),
+        }
+    }
+}
