@@ -11,6 +11,10 @@ use serde_json::Value;
 const LONG: &str = "a body that is as long as it gets, with ; at the end of `words` and \"quotes\" and 日本語 and $(signs) \
                     and #{formats} and !bangs and @names and /slashes and \\backslashes and -dashes and so on, and on;";
 
+/// Long enough for a stand-in in opencode.
+const STOPPED: &str = "sent to a program that was stopped for half a second and reads all of this only then, header, body and \
+                       whatever comes behind them, in one go; still it is one message and not two or none";
+
 /// Asserts that a message was submitted, and reaches the model once and as it was sent.
 fn reaches(lab: &Lab, sent: &Value) {
     assert_eq!(sent["delivery"]["state"], "submitted", "{}: {sent}\n{}", lab.backend, lab.screen());
@@ -38,7 +42,6 @@ fn live(backend: Backend) {
     working(&lab);
     draft(&lab);
     copy_mode(&lab);
-    stopped(&lab);
     narrow(&lab);
     commands(&lab);
     assert_eq!(lab.aborted(), Vec::<String>::new(), "{backend}");
@@ -103,14 +106,19 @@ fn copy_mode(lab: &Lab) {
 }
 
 /// The program is stopped for half a second while it is typed to.
-fn stopped(lab: &Lab) {
-    lab.signal("-STOP");
-    let sending = ["--json".to_owned()].into_iter().chain(lab.sending("sent to a program that sleeps"));
-    let sending = lab.environment.spawn(&sending.collect::<Vec<_>>());
-    pause(Duration::from_millis(500));
-    lab.signal("-CONT");
-    reaches(lab, &Outcome::finish(sending).json());
-    lab.until_state("at_rest");
+fn stopped(backend: Backend) {
+    let lab = Lab::start(backend, Manners::Stoppable);
+    for round in 0..3 {
+        lab.signal("-STOP");
+        let begin = Instant::now();
+        let sending = ["--json".to_owned()].into_iter().chain(lab.sending(&format!("{round}: {STOPPED}")));
+        let sending = lab.environment.spawn(&sending.collect::<Vec<_>>());
+        pause(Duration::from_millis(500));
+        lab.signal("-CONT");
+        reaches(&lab, &Outcome::finish(sending).json());
+        assert!(begin.elapsed() > Duration::from_millis(500), "it was stopped");
+        lab.until_state("at_rest");
+    }
 }
 
 /// In a low and narrow pane the header does not stay in view.
@@ -163,4 +171,19 @@ fn codex() {
 #[test]
 fn opencode() {
     live(Backend::Opencode);
+}
+
+#[test]
+fn claude_stopped() {
+    stopped(Backend::Claude);
+}
+
+#[test]
+fn codex_stopped() {
+    stopped(Backend::Codex);
+}
+
+#[test]
+fn opencode_stopped() {
+    stopped(Backend::Opencode);
 }

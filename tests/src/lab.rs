@@ -26,6 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub enum Manners {
     /// As CAFleet starts it: it never asks.
     Member,
+    /// As a member, but under another program: tmux lets a child of its own that is stopped go on at once.
+    Stoppable,
     /// It asks a person before it runs a command, as it would with other presets.
     Asking,
 }
@@ -87,14 +89,14 @@ impl Lab {
             notes: RefCell::default(),
         };
         // only a member that may run `cafleet` unasked can report
-        let prompt = if manners == Manners::Member { "" } else { " -- [[say here]]" };
+        let prompt = if manners == Manners::Asking { " -- [[say here]]" } else { "" };
         let created = lab.json(&format!(
             "member create --agent-id @director --name Ada --description tests --coding-agent {backend}{prompt}"
         ));
         lab.member = created["agent_id"].as_i64().expect("an id");
         created["placement"]["tmux_pane_id"].as_str().expect("a pane").clone_into(&mut lab.pane);
         lab.until("the first turn", |lab| match manners {
-            Manners::Member => lab.inbox(lab.fleet.director).iter().any(|text| text == "ready"),
+            Manners::Member | Manners::Stoppable => lab.inbox(lab.fleet.director).iter().any(|text| text == "ready"),
             Manners::Asking => lab.heard("[[say here]]") == 1,
         });
         lab.until_state("at_rest");
@@ -165,11 +167,22 @@ impl Lab {
         self.tmux.tmux(&[&["send-keys", "-t", &self.pane], keys].concat());
     }
 
-    /// Sends a signal to the member's program.
+    /// Gives the member's pane keys, whatever tmux says of it: in copy mode it fails.
+    pub fn strike(&self, keys: &[&str]) {
+        let words = ["-S", &self.tmux.socket(), "send-keys", "-t", &self.pane];
+        let _failure_is_the_point = Command::new("tmux").args(words).args(keys).output().expect("tmux runs");
+    }
+
+    /// Sends a signal to the member's program, which must be [stoppable](Manners::Stoppable).
+    ///
+    /// # Panics
+    /// When there is no such program.
     pub fn signal(&self, signal: &str) {
-        let pid = self.tmux.show(&self.pane, "#{pane_pid}");
-        let sent = Command::new("/bin/kill").args([signal, &pid]).status().expect("kill runs");
-        assert!(sent.success(), "{signal} to {pid}");
+        let parent = self.tmux.show(&self.pane, "#{pane_pid}");
+        let children = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).expect("its children");
+        let child = children.split_whitespace().next().expect("the agent");
+        let sent = Command::new("/bin/kill").args([signal, child]).status().expect("kill runs");
+        assert!(sent.success(), "{signal} to {child}");
     }
 
     /// Reads on in the model's notes, and returns what `look` makes of all of them.
@@ -348,6 +361,14 @@ fn install(environment: &Environment, backend: Backend, manners: Manners) {
         environment.link(backend.as_str(), &program);
         return;
     }
+    if manners == Manners::Stoppable {
+        let script = format!(
+            "#!/usr/bin/env python3\nimport subprocess, sys\nsys.exit(subprocess.call(['{}', *sys.argv[1:]]))\n",
+            program.display()
+        );
+        environment.install(backend.as_str(), &script);
+        return;
+    }
     // the launcher asks for its options, else the prompt comes last
     let options = match backend {
         Backend::Claude => "--permission-mode default --",
@@ -373,6 +394,8 @@ fn variables(port: u16) -> BTreeMap<&'static str, String> {
         ("OPENCODE_DISABLE_MODELS_FETCH", "1"),
         ("OPENCODE_DISABLE_AUTOUPDATE", "1"),
         ("COLORTERM", "truecolor"),
+        // a lab sends as fast as it can
+        ("CAFLEET_LOOP_PAIR_LIMIT", "0"),
         ("SHELL", "/bin/sh"),
     ];
     let mut variables: BTreeMap<_, _> = fixed.map(|(name, value)| (name, value.to_owned())).into();

@@ -27,7 +27,11 @@ fn main() -> io::Result<()> {
     for backend in Backend::ALL {
         for way in [Way::Cafleet, Way::Recipe] {
             for state in State::ALL {
-                let manners = if state == State::Asking { Manners::Asking } else { Manners::Member };
+                let manners = match state {
+                    State::Asking => Manners::Asking,
+                    State::Stopped => Manners::Stoppable,
+                    _ => Manners::Member,
+                };
                 let mut lab = Lab::start(backend, manners);
                 if way == Way::Cafleet {
                     lab.watch();
@@ -35,10 +39,12 @@ fn main() -> io::Result<()> {
                 let row = states::measure(&lab, way, state, count, Duration::from_secs(seconds));
                 eprintln!("{}", row.line());
                 rows.push(row);
+                // an hour's figures are not to be lost to the end of the last minute
+                fs::write(workspace::root().join("docs/src/delivery-figures.md"), page(&rows))?;
             }
         }
     }
-    fs::write(workspace::root().join("docs/src/delivery-figures.md"), page(&rows))
+    Ok(())
 }
 
 fn page(rows: &[Row]) -> String {

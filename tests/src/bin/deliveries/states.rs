@@ -11,7 +11,7 @@ use crate::rows::{Row, Way};
 const DRAFT: &str = "half a thought";
 /// How long the turn runs, in seconds.
 const TURN: &str = "2";
-const ARRIVAL: Duration = Duration::from_secs(20);
+const ARRIVAL: Duration = Duration::from_secs(10);
 
 /// What the agent is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +126,7 @@ fn enter(lab: &Lab, state: State) {
 fn deliver(lab: &Lab, way: Way, state: State, number: u64) -> Sent {
     let at = now();
     // a body of some length, which opencode would show a stand-in for
-    let body = format!("delivery {number}: {}", "as many words as a preview takes; ".repeat(5));
+    let body = format!("delivery {number}: {}", "as many words as a preview takes, ".repeat(5)) + "and these";
     let continued = || {
         if state == State::Stopped {
             pause(Duration::from_millis(500));
@@ -135,7 +135,7 @@ fn deliver(lab: &Lab, way: Way, state: State, number: u64) -> Sent {
     };
     match way {
         Way::Cafleet => {
-            let line = ["--json".to_owned()].into_iter().chain(lab.sending(body.trim_end()));
+            let line = ["--json".to_owned()].into_iter().chain(lab.sending(&body));
             let sending = lab.environment.spawn(&line.collect::<Vec<_>>());
             continued();
             let told = Outcome::finish(sending).json();
@@ -143,11 +143,11 @@ fn deliver(lab: &Lab, way: Way, state: State, number: u64) -> Sent {
         }
         Way::Recipe => {
             let mark = format!("[cafleet msg {} from 1 by the recipe]", 900_000 + number);
-            let whole = format!("{mark} {}", body.trim_end());
-            lab.keys(&["-l", "--", &whole]);
+            let whole = format!("{mark} {}", &body);
+            lab.strike(&["-l", "--", &whole]);
             continued();
             pause(Duration::from_millis(if state == State::Stopped { 500 } else { 1000 }));
-            lab.keys(&["Enter"]);
+            lab.strike(&["Enter"]);
             Sent { mark, whole, at }
         }
     }
