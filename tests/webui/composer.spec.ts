@@ -115,6 +115,7 @@ test("a draft is kept until the server has it, and for each fleet apart", async 
   await page.reload();
   await expect(composer(page)).toHaveValue("@Grace not done yet");
   await page.route("**/api/messages/send", (route) => route.fulfill({ status: 500, json: { detail: "the disk is full" } }));
+  await expect(page.getByRole("navigation", { name: "Agents" })).toContainText("Grace");
   await composer(page).press("Enter");
   await expect(page.getByRole("alert").filter({ hasText: "Not sent: the disk is full" })).toBeVisible();
   await expect(composer(page)).toHaveValue("@Grace not done yet");
@@ -122,6 +123,7 @@ test("a draft is kept until the server has it, and for each fleet apart", async 
   await page.reload();
   await expect(composer(page)).toHaveValue("@Grace not done yet");
   await page.unroute("**/api/messages/send");
+  await expect(page.getByRole("navigation", { name: "Agents" })).toContainText("Grace");
   await composer(page).press("Enter");
   await expect(entry(page, "not done yet").first()).toBeVisible();
   // an event may have told of it before the server has answered
@@ -147,6 +149,24 @@ test("a message that cannot be sent stays in view when the next one is being wri
   await expect(composer(page)).toHaveValue("@Grace the second");
   await failed.getByRole("button", { name: "Remove" }).click();
   await expect(failed).toHaveCount(0);
+});
+
+test("nobody is called unknown before it is known who is there", async ({ page, stage }) => {
+  let go = () => {};
+  const held = new Promise<void>((resolve) => (go = resolve));
+  await page.route("**/api/agents", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await openFleet(page, stage.main);
+  await composer(page).fill("@Grace too early");
+  await composer(page).press("Enter");
+  await expect(page.getByRole("alert").filter({ hasText: "still being asked" })).toBeVisible();
+  await expect(composer(page)).toHaveValue("@Grace too early");
+  go();
+  await expect(page.getByRole("navigation", { name: "Agents" })).toContainText("Grace");
+  await composer(page).press("Enter");
+  await expect(entry(page, "too early").first()).toBeVisible();
 });
 
 test("without an Administrator nothing can be written, and the page says why", async ({ page, stage }) => {

@@ -11,7 +11,8 @@ export type ComposerHandle = { focus(): void; mention(token: string): void };
 type Props = {
   ref: Ref<ComposerHandle>;
   fleetId: number;
-  addressees: Addressee[];
+  /** Who can be written to; null until that is known. */
+  addressees: Addressee[] | null;
   /** Why nothing can be sent; null when it can. */
   obstacle: string | null;
   onSend(to: Addressee | "*", body: string): Promise<Sent>;
@@ -28,7 +29,7 @@ export function Composer({ ref, fleetId, addressees, obstacle, onSend }: Props) 
   const nextCaret = useRef<number | null>(null);
 
   const mention = caret === null ? null : mentionAt(text, caret);
-  const options = mention && closedAt !== mention.query ? suggestions(mention.query, addressees) : [];
+  const options = mention && addressees && closedAt !== mention.query ? suggestions(mention.query, addressees) : [];
   const isListOpen = options.length > 0 && obstacle === null;
   const current = Math.min(chosen, options.length - 1);
 
@@ -46,6 +47,10 @@ export function Composer({ ref, fleetId, addressees, obstacle, onSend }: Props) 
     field.current?.focus();
   };
   const submit = async () => {
+    if (!addressees) {
+      setProblem("Who can be written to is still being asked: try again in a moment.");
+      return;
+    }
     const draft = readDraft(text, addressees);
     if (!draft.ok) {
       setProblem(draft.message);

@@ -88,7 +88,13 @@ export function Conversation({ fleetId, timeline, agents, administrator, address
           )}
         </p>
       )}
-      <Composer ref={composer} fleetId={fleetId} addressees={addressees} obstacle={obstacle} onSend={sendFrom} />
+      <Composer
+        ref={composer}
+        fleetId={fleetId}
+        addressees={agents.data ? addressees : null}
+        obstacle={obstacle}
+        onSend={sendFrom}
+      />
     </>
   );
 }
