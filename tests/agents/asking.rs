@@ -11,6 +11,8 @@ fn ask(lab: &Lab, command: &str) {
     let sent = lab.send(&format!("[[ask {command}]]"));
     assert_eq!(sent["delivery"]["state"], "submitted", "{}: {sent}", lab.backend);
     lab.until_state("asking");
+    // claude takes no answer in the first moment of a question
+    pause(Duration::from_secs(1));
 }
 
 fn asks(backend: Backend) {
