@@ -78,6 +78,11 @@ pub fn printable(text: &str) -> String {
     text.chars().filter(|&c| matches!(c, '\n' | '\t') || !is_control(c)).collect()
 }
 
+/// Returns a text without white space: agents break and indent lines where they like.
+pub(crate) fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
 /// Tells whether a character is C0, DEL, C1, a line separator, or changes the direction of writing.
 fn is_control(c: char) -> bool {
     c.is_control()

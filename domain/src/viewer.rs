@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::broker::{BrokerError, beats};
+use crate::broker::BrokerError;
 use crate::change::Change;
 use crate::fleet::FleetSummary;
 use crate::id::{AgentId, FleetId, TaskId};
@@ -116,7 +116,7 @@ impl Viewer {
         self.require_fleet(fleet).await?;
         let now = self.clock.now();
         let heartbeat = self.store.find_heartbeat(fleet).await?;
-        Ok(heartbeat.map(|heartbeat| (heartbeat.clone(), beats(&heartbeat, now))))
+        Ok(heartbeat.map(|heartbeat| (heartbeat.clone(), heartbeat.beats(now))))
     }
 
     /// Returns when an agent is woken.

@@ -85,14 +85,12 @@ fn preset(context: &Context) -> String {
     }
 }
 
-/// A monitor lives while its heartbeat is younger than three ticks, at least 15 s.
 async fn examine_monitors(context: &Context) -> Vec<MonitorCheck> {
     let heartbeats = context.storage.heartbeats().await.unwrap_or_default();
     let now = context.adapters.clock.now();
     let checks = heartbeats.into_iter().map(|heartbeat| {
         let age = now.since(heartbeat.last_tick_at).as_secs();
-        let limit = u64::try_from(heartbeat.tick_seconds * 3).unwrap_or(0).max(15);
-        MonitorCheck { fleet: heartbeat.fleet, pid: heartbeat.pid, age_seconds: age, alive: age < limit }
+        MonitorCheck { fleet: heartbeat.fleet, pid: heartbeat.pid, age_seconds: age, alive: heartbeat.beats(now) }
     });
     checks.collect()
 }

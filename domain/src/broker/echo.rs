@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::keystroke::{self, Keystroke};
 use crate::screen::{self, Reading, Screen};
+use crate::text::squeezed;
 
 /// How many characters of the end of a text must be seen to know it again where its beginning is out of view.
 const LEAST_END: usize = 24;
@@ -85,11 +86,6 @@ fn is_repeated(draft: &str, keys: &Keystroke) -> bool {
         left = after;
     }
     left.len() < draft.len() && (left.replace(&(opening + &rest), "").is_empty() || left.replace(&rest, "").is_empty())
-}
-
-/// Returns a text without white space: agents break and indent lines where they like.
-fn squeezed(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 #[cfg(test)]

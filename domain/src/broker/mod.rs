@@ -28,7 +28,6 @@ pub use error::BrokerError;
 pub use member_removal::Removal;
 pub use members::{MemberSpec, MemberView, PaneState};
 pub use messaging::{BroadcastReport, SendReport};
-pub(crate) use monitoring::beats;
 pub use monitoring::{MonitorEnd, MonitorEvent, MonitorRun, MonitoredAgent};
 pub use posting::Posted;
 pub use refusal::Refusal;

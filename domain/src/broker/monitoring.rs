@@ -22,10 +22,7 @@ use super::refusal::Refusal;
 use super::typing::{Purpose, Target};
 use super::{Broker, BrokerError};
 
-/// A heartbeat this young is a sign of life whatever the tick.
-const LEAST_HEARTBEAT_LIFE: Duration = Duration::from_secs(15);
-
-/// How many ticks a heartbeat lasts, and how many ticks the multiplexer may be silent.
+/// How many ticks the multiplexer may be silent.
 const PATIENCE_TICKS: u32 = 3;
 
 /// A run of the monitor, and what it remembers from tick to tick.
@@ -111,7 +108,7 @@ impl Broker {
         }
         let now = self.clock.now();
         let previous = self.storage.find_heartbeat(fleet).await?;
-        if previous.as_ref().is_some_and(|heartbeat| beats(heartbeat, now) && is_alive(heartbeat.pid)) {
+        if previous.as_ref().is_some_and(|heartbeat| heartbeat.beats(now) && is_alive(heartbeat.pid)) {
             return Err(BrokerError::MonitorRunning(fleet));
         }
         let heartbeat = Heartbeat { fleet, pid, started_at: now, last_tick_at: now, tick_seconds };
@@ -184,7 +181,7 @@ impl Broker {
             MonitoredAgent { enrolment, verdict }
         });
         let agents = agents.collect();
-        Ok((heartbeat.map(|heartbeat| (heartbeat.clone(), beats(&heartbeat, now))), agents))
+        Ok((heartbeat.map(|heartbeat| (heartbeat.clone(), heartbeat.beats(now))), agents))
     }
 
     /// Changes when an agent is woken, and returns what holds now.
@@ -298,12 +295,6 @@ impl Broker {
         watch.woken();
         self.storage.stamp_ping(target.agent, self.clock.now()).await.map_err(|error| error.to_string())
     }
-}
-
-/// Tells whether a heartbeat is young enough to be a sign of life.
-pub(crate) fn beats(heartbeat: &Heartbeat, now: Timestamp) -> bool {
-    let ticks = Duration::from_secs(u64::try_from(heartbeat.tick_seconds).unwrap_or(0)) * PATIENCE_TICKS;
-    now.since(heartbeat.last_tick_at) < ticks.max(LEAST_HEARTBEAT_LIFE)
 }
 
 fn is_alive(enrolment: &Enrolment, panes: &[TaggedPane]) -> bool {

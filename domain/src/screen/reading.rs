@@ -9,6 +9,7 @@ use super::composer::{self, Composer};
 use super::patterns::{Dialog, Patterns, Place, Sign, patterns};
 use super::{Row, Screen};
 use crate::backend::Backend;
+use crate::text::squeezed;
 
 /// What an agent is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -174,11 +175,6 @@ fn near_cursor(screen: &Screen) -> String {
     let end = (screen.cursor_row + 2).min(screen.rows.len());
     let start = screen.cursor_row.saturating_sub(12).min(end);
     screen.rows[start..end].iter().map(|row| bare(&row.text())).collect()
-}
-
-/// Returns a text without white space: agents break and indent lines where they like.
-fn squeezed(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The monitor's records.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::StorageError;
@@ -21,6 +23,21 @@ pub struct Heartbeat {
     pub last_tick_at: Timestamp,
     /// Seconds between two ticks.
     pub tick_seconds: i64,
+}
+
+/// A heartbeat this young is a sign of life whatever the tick.
+const LEAST_HEARTBEAT_LIFE: Duration = Duration::from_secs(15);
+
+/// How many ticks a heartbeat lasts.
+const HEARTBEAT_TICKS: u32 = 3;
+
+impl Heartbeat {
+    /// Tells whether the heartbeat is young enough to be a sign of life: three ticks, at least 15 s.
+    #[must_use]
+    pub fn beats(&self, now: Timestamp) -> bool {
+        let ticks = Duration::from_secs(u64::try_from(self.tick_seconds).unwrap_or(0)) * HEARTBEAT_TICKS;
+        now.since(self.last_tick_at) < ticks.max(LEAST_HEARTBEAT_LIFE)
+    }
 }
 
 /// When an agent is woken.
