@@ -1,6 +1,8 @@
 //! The adapters: one folder for each technology, each behind one port of `cafleet-domain`.
 
 pub mod launcher;
+mod pane_rules;
+pub mod pty;
 pub mod sqlite;
 pub mod system;
 pub mod tmux;

@@ -39,6 +39,7 @@ async fn fleet(storage: &SqliteStorage) -> (FleetId, AgentId, AgentId) {
         coding_agent: Backend::Claude,
         multiplexer: MultiplexerKind::Tmux,
         pane: Pane {
+            multiplexer: MultiplexerKind::Tmux,
             server: ServerId { socket: "/nowhere".to_owned(), pid: 1, started: 1 },
             session: "s".to_owned(),
             window: "@1".to_owned(),

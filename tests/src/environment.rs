@@ -247,6 +247,7 @@ impl Environment {
     pub fn create_fleet(&self, label: &str) -> Fleet {
         let socket = self.path("no-tmux").display().to_string();
         let pane = Pane {
+            multiplexer: MultiplexerKind::Tmux,
             server: ServerId { socket, pid: 1, started: 1 },
             session: "main".to_owned(),
             window: "@3".to_owned(),

@@ -16,6 +16,7 @@ mod member;
 mod message;
 mod monitor;
 mod parse;
+mod pty_daemon;
 mod server;
 
 use std::process::ExitCode;
@@ -52,6 +53,7 @@ fn dispatch(matches: &ArgMatches, global: parse::Global, printer: Printer) -> Re
         "completions" => completions::run(read(matches)?, printer),
         "man" => man::run(read(matches)?, printer),
         "exec-file" => exec_file::run(read(matches)?),
+        "pty-daemon" => pty_daemon::run(read(matches)?),
         "demo-agent" => demo_agent::run(read(matches)?, Settings::from_environment()?.own_binary),
         _ => run(name, matches, Context::new(Settings::from_environment()?, global.fleet, printer)?),
     }
@@ -122,6 +124,12 @@ fn add_groups(command: Command) -> Command {
         .subcommand(
             leaf("exec-file", "Run the argument vector in a file (internal)", |command| {
                 <exec_file::Args as clap::Args>::augment_args(command)
+            })
+            .hide(true),
+        )
+        .subcommand(
+            leaf("pty-daemon", "Own the embedded terminals (internal)", |command| {
+                <pty_daemon::Args as clap::Args>::augment_args(command)
             })
             .hide(true),
         )

@@ -18,7 +18,7 @@ impl Broker {
             check_name("label", label)?;
         }
         let pane = self.multiplexer.caller().await?.ok_or(BrokerError::FleetOutsideMultiplexer)?;
-        let multiplexer = self.multiplexer.kind();
+        let multiplexer = pane.multiplexer;
         let now = self.clock.now();
         Ok(self.storage.create_fleet(&FleetRequest { label, coding_agent, multiplexer, pane, now }).await?)
     }

@@ -119,12 +119,8 @@ impl Broker {
         let registration = self.registration(fleet, spec.name.clone(), spec.description.clone(), "[]".to_owned())?;
         let beside = self.director_pane(fleet, director).await?;
         self.launcher(spec.coding_agent)?.check(&LaunchOptions { model: spec.model.clone() }).await?;
-        let request = MemberRequest {
-            registration,
-            director,
-            coding_agent: spec.coding_agent,
-            multiplexer: self.multiplexer.kind(),
-        };
+        let request =
+            MemberRequest { registration, director, coding_agent: spec.coding_agent, multiplexer: beside.multiplexer };
         let agent = registered(fleet, Some(director), self.storage.register_member(&request).await?)?;
         let ids = PromptIds { fleet, agent: agent.id, director };
         match self.spawn_member(&spec, beside, ids, &prompt::fill(&template, ids)).await {

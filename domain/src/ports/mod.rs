@@ -11,5 +11,5 @@ pub mod storage;
 
 pub use backend_launcher::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest};
 pub use clock::Clock;
-pub use multiplexer::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, TaggedPane};
+pub use multiplexer::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane};
 pub use storage::{Storage, StorageError};
