@@ -3,6 +3,7 @@
 pub mod launcher;
 mod pane_rules;
 pub mod pty;
+pub mod routing;
 pub mod sqlite;
 pub mod system;
 pub mod tmux;

@@ -70,13 +70,17 @@ pub(crate) fn check(argv: &[String], directory: &Path, tag: &str) -> Result<(), 
     if !directory.is_absolute() || !directory.is_dir() {
         return Err(format!("'{}' is not the absolute path of a directory", directory.display()));
     }
-    let path = Path::new(program);
-    let executable = fs::metadata(path).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0);
-    if path.is_absolute() && executable {
+    if is_program(Path::new(program)) {
         Ok(())
     } else {
         Err(format!("'{program}' is not the absolute path of a program"))
     }
+}
+
+/// Tells whether a path is that of a program, absolute.
+pub(crate) fn is_program(path: &Path) -> bool {
+    let executable = fs::metadata(path).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0);
+    path.is_absolute() && executable
 }
 
 #[cfg(test)]

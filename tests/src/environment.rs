@@ -258,7 +258,7 @@ impl Environment {
             label: Some(label.to_owned()),
             coding_agent: Backend::Claude,
             multiplexer: MultiplexerKind::Tmux,
-            pane,
+            pane: Some(pane),
             now: Timestamp::from_unix_micros(1_776_247_200_123_456),
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -192,7 +192,10 @@ fn request(directory: &Path, argv: &[&str]) -> StartRequest {
 }
 
 /// Waits for a future on a thread of its own, so that it may be called inside of a runtime too.
-fn wait<T: Send>(future: impl Future<Output = T> + Send) -> T {
+///
+/// # Panics
+/// When the future does.
+pub fn wait<T: Send>(future: impl Future<Output = T> + Send) -> T {
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -38,7 +38,7 @@ pub fn fleet_request(seconds: u64) -> FleetRequest {
         label: Some("my-project".to_owned()),
         coding_agent: Backend::Claude,
         multiplexer: MultiplexerKind::Tmux,
-        pane: pane(0),
+        pane: Some(pane(0)),
         now: at(seconds),
     }
 }

@@ -1,14 +1,17 @@
 //! Embedded terminals: panes without tmux.
 //!
 //! A daemon ([`daemon`]) owns the pseudoterminals and the screens ([`terminal`]); [`PtyMultiplexer`] asks it over a Unix socket
-//! ([`protocol`], [`client`]), and starts it where it is needed ([`start`]). [`PtyViews`] watches panes.
+//! ([`protocol`], [`client`]), and starts it where it is needed ([`start`]), looks after the daemon ([`control`]), and
+//! shows panes to viewers ([`watch`]).
 
 mod client;
+mod control;
 pub mod daemon;
 mod process_table;
 mod protocol;
 mod start;
 mod terminal;
+mod watch;
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +20,8 @@ use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane};
 
 use crate::pane_rules;
+pub use control::{DaemonStatus, PaneSummary};
+
 use client::{Connected, NAME, connect, key, limited, unexpected};
 use protocol::{Opening, Reply, Request};
 

@@ -20,6 +20,9 @@ const LONGEST_LINE: u64 = 16 * 1024 * 1024;
 /// The longest frame.
 const LONGEST_FRAME: u32 = 16 * 1024 * 1024;
 
+/// How many bytes stand before the content of a frame.
+const HEAD: usize = 5;
+
 /// The first line, both ways.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Hello {
@@ -220,18 +223,23 @@ impl Frame {
 
     /// Reads a frame; none at the end.
     pub(super) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Self>> {
-        let mut head = [0; 5];
-        match from.read_exact(&mut head).await {
+        let mut buffer = vec![0; HEAD];
+        match from.read_exact(&mut buffer).await {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
             other => other?,
         };
-        let [kind, length @ ..] = head;
-        let length = u32::from_be_bytes(length);
-        if length > LONGEST_FRAME {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "a frame is too long"));
+        buffer.resize(HEAD + length(&buffer)?, 0);
+        from.read_exact(&mut buffer[HEAD..]).await?;
+        Self::take(&mut buffer)
+    }
+
+    /// Takes a frame from the front of what was read; none when it is not whole yet.
+    pub(super) fn take(buffer: &mut Vec<u8>) -> io::Result<Option<Self>> {
+        if buffer.len() < HEAD || buffer.len() < HEAD + length(buffer)? {
+            return Ok(None);
         }
-        let mut content = vec![0; length as usize];
-        from.read_exact(&mut content).await?;
+        let (kind, end) = (buffer[0], HEAD + length(buffer)?);
+        let content = buffer.drain(..end).skip(HEAD).collect();
         Self::parse(kind, content).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "not a frame")).map(Some)
     }
 
@@ -250,6 +258,15 @@ impl Frame {
             _ => None,
         }
     }
+}
+
+/// Returns the length of a frame's content, which its head tells.
+fn length(frame: &[u8]) -> io::Result<usize> {
+    let length = frame[1..].first_chunk().map_or(u32::MAX, |bytes| u32::from_be_bytes(*bytes));
+    if length > LONGEST_FRAME {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "a frame is too long"));
+    }
+    usize::try_from(length).map_err(io::Error::other)
 }
 
 #[cfg(test)]

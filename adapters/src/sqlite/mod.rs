@@ -193,7 +193,7 @@ mod tests {
             label: None,
             coding_agent: backend::Backend::Claude,
             multiplexer: placement::MultiplexerKind::Tmux,
-            pane,
+            pane: Some(pane),
             now,
         };
         let fleet = storage.create_fleet(&request).await.expect("a fleet");

@@ -9,6 +9,7 @@ mod messages;
 mod monitor;
 mod server;
 mod table;
+mod terminals;
 
 use serde_json::Value;
 
@@ -23,6 +24,7 @@ pub(crate) use members::{
 pub(crate) use messages::{BroadcastView, Detail, InboxView, SentView, TaskView};
 pub(crate) use monitor::{MonitorConfigView, MonitorEventView, MonitorStartedView, MonitorStatusView};
 pub(crate) use server::ServingView;
+pub(crate) use terminals::{DaemonView, PanesView};
 
 /// What a command has to say, in both forms.
 pub(crate) trait View {

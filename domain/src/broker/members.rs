@@ -167,7 +167,7 @@ impl Broker {
 
     /// Returns the pane of the root Director, which must be `director` and must be there.
     async fn director_pane(&self, fleet: FleetId, director: AgentId) -> Result<Pane, BrokerError> {
-        self.multiplexer.caller().await?.ok_or(BrokerError::MemberOutsideMultiplexer)?;
+        self.require_multiplexer(fleet).await?;
         let PlacedAgent { agent, placement } = self.require_agent(fleet, director).await?;
         if agent.kind != AgentKind::Director {
             return Err(BrokerError::NotRootDirector { agent: director, fleet });
@@ -204,7 +204,7 @@ impl Broker {
         }
     }
 
-    async fn record_spawn(&self, ids: PromptIds, pane: &Pane) -> Result<Placement, BrokerError> {
+    pub(super) async fn record_spawn(&self, ids: PromptIds, pane: &Pane) -> Result<Placement, BrokerError> {
         // False when a repair was faster; then it is this pane that it has recorded.
         let _recorded_by_whom = self.storage.record_pane(ids.fleet, ids.agent, pane).await?;
         let placed = self.storage.find_agent(ids.fleet, ids.agent).await?;
@@ -214,7 +214,7 @@ impl Broker {
     }
 
     /// Closes a pane and tells whether it is certain that it is not there any more.
-    async fn close(&self, pane: &Pane) -> bool {
+    pub(super) async fn close(&self, pane: &Pane) -> bool {
         matches!(self.multiplexer.kill(pane).await, Ok(()) | Err(MultiplexerError::Gone(_)))
     }
 
@@ -271,7 +271,7 @@ impl Broker {
 }
 
 /// Returns the mark by which a member's pane is known before it is recorded.
-fn tag(fleet: FleetId, agent: AgentId) -> String {
+pub(super) fn tag(fleet: FleetId, agent: AgentId) -> String {
     format!("{fleet}-{agent}")
 }
 

@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
 
 mod contract;
+mod daemon;
+mod embedded;
 mod hard_cases;
 mod hostile_client;
 mod rig;
 mod spawning;
+mod watching;
 
 macro_rules! cases {
     ($module:ident on $rig:ident: $($case:ident),* $(,)?) => {

@@ -1,6 +1,7 @@
 //! One client: a greeting, then its requests, then frames if it watches a pane.
 
 use std::io;
+use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -90,6 +91,9 @@ async fn answer(daemon: &Rc<Daemon>, request: Request) -> Reply {
         Request::Stop => {
             daemon.end(End::Stop);
             Reply::Done
+        }
+        Request::Upgrade { program, .. } if !pane_rules::is_program(Path::new(&program)) => {
+            Reply::Failed(format!("'{program}' is not the absolute path of a program"))
         }
         Request::Upgrade { program, handover } if handover == HANDOVER => {
             daemon.end(End::Upgrade(program));
