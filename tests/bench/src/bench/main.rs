@@ -16,6 +16,7 @@ mod measure;
 mod memory;
 mod peers;
 mod report;
+mod terminals;
 mod waiting;
 
 use report::Table;
@@ -38,12 +39,13 @@ pub(crate) struct Plan {
 /// A part of the page, and what fills it.
 type Section = (&'static str, fn(&Plan) -> Outcome<Table>);
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     ("commands", commands::measure),
     ("sizes", memory::measure),
     ("contention", contention::measure),
     ("waiting", waiting::measure),
     ("crash", crash::measure),
+    ("terminals", terminals::measure),
     ("peers", peers::measure),
 ];
 
