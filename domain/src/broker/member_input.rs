@@ -150,7 +150,8 @@ impl Broker {
     pub(super) async fn tell(&self, target: &Target, keys: &Keystroke, purpose: Purpose) -> Result<(), Refusal> {
         let claimed = self.claim(target).await?;
         let typed = async {
-            let guard = self.compose(&claimed, keys, purpose).await?;
+            let admitted = self.admitted(&claimed, keys, purpose).await?;
+            let guard = self.compose(&claimed, keys, admitted).await?;
             self.press_enter(&claimed, keys, &guard).await
         };
         let typed = typed.await;

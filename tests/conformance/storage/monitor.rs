@@ -72,7 +72,7 @@ async fn the_enrolled_are_the_placed_with_what_waits_for_them(store: &dyn Storag
     let rung = send(store, id, helper, worker, "one", 3).await;
     send(store, id, helper, worker, "two", 4).await;
     let submitted = DeliveryStatus::plain(DeliveryState::Submitted);
-    store.record_delivery(rung.id, &submitted, at(5)).await.unwrap();
+    store.record_deliveries(&[rung.id], &submitted, at(5)).await.unwrap();
     let enrolled = store.enrolments(id).await.unwrap();
     let seen: Vec<_> = enrolled.iter().map(|one| (one.agent.id, one.pending, one.owed)).collect();
     assert_eq!(seen, [(created.director.id, 0, false), (worker, 2, true)]);
