@@ -168,10 +168,11 @@ impl Broker {
         }?)
     }
 
-    /// Checks that the pane admits a keystroke of this purpose.
-    pub(super) async fn gate(&self, target: &Target, purpose: Purpose) -> Result<(), Refusal> {
-        let (reading, _) = self.read_screen(target).await?;
-        admit(purpose, target.backend, reading.state)
+    /// Returns what the pane shows, if it admits a keystroke of this purpose.
+    pub(super) async fn gate(&self, target: &Target, purpose: Purpose) -> Result<(Reading, PaneView), Refusal> {
+        let (reading, view) = self.read_screen(target).await?;
+        admit(purpose, target.backend, reading.state)?;
+        Ok((reading, view))
     }
 
     /// Looks whether the text may be typed, or stands in the composer already.

@@ -82,6 +82,7 @@ async fn run_everything(store: &SqliteStorage) -> (FleetId, AgentId, AgentId) {
     let change = MonitorChange { interval_seconds: Some(9), enabled: Some(true) };
     store.configure_monitor(id, worker, change).await.unwrap();
     store.stamp_ping(worker, at(8)).await.unwrap();
+    store.remember_told(worker, None).await.unwrap();
     store.find_heartbeat(id).await.unwrap();
     store.release_monitor(&run).await.unwrap();
     store.heartbeats().await.unwrap();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cafleet_domain::agent::{Agent, Member, PlacedAgent};
+use cafleet_domain::attention::Matter;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::delivery::{Delivery, DeliveryStatus};
 use cafleet_domain::fleet::{FleetDetail, FleetSummary};
@@ -166,6 +167,7 @@ stepped! {
         fn release_monitor(run: &Heartbeat) -> Result<(), StorageError>;
         fn enrolments(fleet: FleetId) -> Result<Vec<Enrolment>, StorageError>;
         fn configure_monitor(fleet: FleetId, agent: AgentId, change: MonitorChange) -> Result<Option<MonitorConfig>, StorageError>;
+        fn remember_told(agent: AgentId, told: Option<Matter>) -> Result<(), StorageError>;
         fn stamp_ping(agent: AgentId, now: Timestamp) -> Result<(), StorageError>;
     }
 }
