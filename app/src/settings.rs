@@ -43,6 +43,12 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// Returns where the user keeps what is to count for every fleet, by the XDG rules.
+    pub(crate) fn config_directory(&self) -> PathBuf {
+        let config = self.xdg_config_home.clone().filter(|path| path.is_absolute());
+        config.unwrap_or_else(|| self.home.join(".config")).join("cafleet")
+    }
+
     /// Reads the environment.
     pub(crate) fn from_environment() -> Result<Self, CommandError> {
         let home = variable("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);

@@ -1,6 +1,7 @@
 //! `cafleet doctor`
 
 use cafleet_adapters::launcher::{self, PresetState};
+use cafleet_adapters::screens::ScreenSource;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::ports::storage::MonitorStore;
 use cafleet_domain::ports::{Clock, MultiplexerError};
@@ -30,8 +31,19 @@ async fn examine(context: &Context) -> DoctorView {
     let database = examine_database(context, &mut problems).await;
     let backends = examine_backends(context, &mut problems).await;
     let monitors = examine_monitors(context).await;
+    let screens = context.adapters.screens.source.clone();
+    problems.extend(broken_screens(&screens));
     let tmux_pane_env = context.settings.tmux_pane.clone();
-    DoctorView { caller, tmux_pane_env, tmux_version, database, backends, monitors, problems }
+    DoctorView { caller, tmux_pane_env, tmux_version, database, backends, screens, monitors, problems }
+}
+
+fn broken_screens(screens: &ScreenSource) -> Option<String> {
+    match screens {
+        ScreenSource::Broken { path, reason } => {
+            Some(format!("screen patterns in {}: {reason}; mend or remove the file", path.display()))
+        }
+        ScreenSource::BuiltIn | ScreenSource::File { .. } => None,
+    }
 }
 
 fn report<T>(

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use cafleet_adapters::screens::ScreenSource;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::id::FleetId;
 use cafleet_domain::placement::Pane;
@@ -43,6 +44,7 @@ pub(crate) struct DoctorView {
     pub(crate) tmux_version: Option<String>,
     pub(crate) database: DatabaseCheck,
     pub(crate) backends: Vec<BackendCheck>,
+    pub(crate) screens: ScreenSource,
     pub(crate) monitors: Vec<MonitorCheck>,
     pub(crate) problems: Vec<String>,
 }
@@ -52,7 +54,7 @@ impl View for DoctorView {
         let mut blocks = vec![
             block("tmux", self.tmux_lines()),
             block("database", self.database_lines()),
-            block("coding agents", self.backends.iter().map(backend_line).collect()),
+            block("coding agents", self.agent_lines()),
         ];
         if !self.monitors.is_empty() {
             blocks.push(block("monitors", self.monitors.iter().map(monitor_line).collect()));
@@ -75,6 +77,7 @@ impl View for DoctorView {
             "tmux_version": self.tmux_version,
             "database": {"location": self.database.location, "schema": self.database.schema},
             "coding_agents": self.backends.iter().map(backend_json).collect::<Vec<_>>(),
+            "screen_patterns": screens_words(&self.screens),
             "monitors": self.monitors.iter().map(monitor_json).collect::<Vec<_>>(),
             "problems": self.problems,
         })
@@ -101,6 +104,11 @@ impl DoctorView {
             }
         };
         lines.lines().map(str::to_owned).collect()
+    }
+
+    fn agent_lines(&self) -> Vec<String> {
+        let screens = labelled(LABEL_WIDTH, &[("screens", screens_words(&self.screens))]);
+        self.backends.iter().map(backend_line).chain([screens]).collect()
     }
 
     fn database_lines(&self) -> Vec<String> {
@@ -132,6 +140,18 @@ fn backend_json(check: &BackendCheck) -> Value {
         "version": installed.map(|(_, version)| version.as_str()),
         "preset": check.preset,
     })
+}
+
+/// Says by which patterns the screens of the agents are read.
+fn screens_words(screens: &ScreenSource) -> String {
+    match screens {
+        ScreenSource::BuiltIn => "built-in patterns".to_owned(),
+        ScreenSource::File { path, backends } => {
+            let backends: Vec<&str> = backends.iter().map(|backend| backend.as_str()).collect();
+            format!("{} ({}), else built-in patterns", path.display(), backends.join(", "))
+        }
+        ScreenSource::Broken { path, .. } => format!("built-in patterns; {} cannot be used", path.display()),
+    }
 }
 
 fn monitor_line(check: &MonitorCheck) -> String {
