@@ -6,6 +6,7 @@ mod command;
 mod document;
 mod events;
 mod fleets;
+mod fuzz;
 mod isolation;
 mod messages;
 mod monitor;
