@@ -7,6 +7,7 @@ mod document;
 mod events;
 mod fleets;
 mod fuzz;
+mod guide;
 mod isolation;
 mod messages;
 mod monitor;
