@@ -84,6 +84,29 @@ export class Rig {
     if (server) await end(server, signal);
   }
 
+  /** Sends the server a signal, as SIGSTOP: it hangs, and its connections stay. */
+  signalServer(signal: NodeJS.Signals): void {
+    this.server?.kill(signal);
+  }
+
+  /** Takes the write lock of the database as another program would; returns how to give it back. */
+  async lockDatabase(): Promise<() => Promise<void>> {
+    const script = [
+      "import sqlite3, sys",
+      "database = sqlite3.connect(sys.argv[1], isolation_level=None)",
+      "database.execute('BEGIN IMMEDIATE')",
+      "print('locked', flush=True)",
+      "sys.stdin.read()",
+    ].join("\n");
+    const holder = spawn("python3", ["-c", script, this.database], { stdio: ["pipe", "pipe", "inherit"] });
+    await Promise.race([once(holder.stdout, "data"), later(LIMIT, "the lock is not to be had")]);
+    return async () => {
+      const ended = once(holder, "exit");
+      holder.stdin.end();
+      await ended;
+    };
+  }
+
   /** Runs a command line of cafleet, in a pane's environment when a fleet is given; returns what it prints. */
   async cafleet(args: string[], fleet?: Pick<Fleet, "tmux" | "pane">): Promise<string> {
     const env = { ...this.environment, ...(fleet && { TMUX: fleet.tmux, TMUX_PANE: fleet.pane }) };
