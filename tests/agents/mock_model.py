@@ -7,6 +7,7 @@ answered; then the turn ends with `done`. Of the others the first one counts:
 
     [[sh COMMAND]]   call the agent's shell tool; {task} in it is the number in the header of a message
     [[ask COMMAND]]  the same, and have codex ask a person first (the others ask by their own rules)
+    [[tool NAME {…}]] call the tool NAME with these arguments, in JSON
     [[slow SECONDS]] stream words for that long
     [[say TEXT]]     answer TEXT, in which \\n is a line break
     the first prompt of a member: send `ready` to the Director, by the command that the prompt names
@@ -30,7 +31,7 @@ WRAPPER = re.compile(r"</?pasted_content[^>]*>")
 ADDED_BY_AGENT = re.compile(r"<([a-zA-Z_ -]+)[^>]*>.*?</\1>", re.S)
 READY = re.compile(r"DIRECTOR AGENT ID: (?P<director>\d+).*Write to an agent: (?P<send>cafleet .*? --to) <id>", re.S)
 TASK = re.compile(r"^\[cafleet msg (\d+) ")
-DIRECTIVE = re.compile(r"\[\[(sh|ask|slow|say) (.*?)\]\]", re.S)
+DIRECTIVE = re.compile(r"\[\[(sh|ask|tool|slow|say) (.*?)\]\]", re.S)
 SHELLS = {"Bash": "command", "bash": "command", "shell_command": "command", "exec_command": "cmd"}
 
 
@@ -72,8 +73,8 @@ def shell_tool(request):
 
 
 def calls(text):
-    """What the shell tool is to be called with, in order: (kind, command)."""
-    found = [(kind, argument) for kind, argument in DIRECTIVE.findall(text) if kind in ("sh", "ask")]
+    """The calls to make, in order: (kind, command), or ("tool", name and arguments)."""
+    found = [(kind, argument) for kind, argument in DIRECTIVE.findall(text) if kind in ("sh", "ask", "tool")]
     ready = READY.search(text)
     if ready and not found:
         found = [("sh", f"{ready['send']} {ready['director']} --text ready")]
@@ -82,7 +83,7 @@ def calls(text):
 
 
 def plan(request):
-    """What to do: (shell tool or None, its arguments, seconds of streaming, final words)."""
+    """What to do: (tool or None, its arguments, seconds of streaming, final words)."""
     users, answered = conversation(request)
     shell, extra = shell_tool(request)
     if not request.get("tools"):
@@ -90,6 +91,9 @@ def plan(request):
     todo = calls(users[-1])
     if answered < len(todo) and shell:
         kind, command = todo[answered]
+        if kind == "tool":
+            name, _, arguments = command.partition(" ")
+            return name, arguments, 0, ""
         return shell, json.dumps({SHELLS[shell]: command, **(extra if kind == "ask" else {})}), 0, ""
     if answered:
         return None, None, 0, "done"

@@ -17,7 +17,7 @@ pub(crate) const AGENT: &str = "cafleet";
 
 /// The preset: everything is allowed except what reaches out of the project, waits for a person, or destroys.
 /// Of several patterns that fit a command, the last one wins.
-const CONTENT: &str = include_str!("cafleet.md");
+pub(crate) const CONTENT: &str = include_str!("cafleet.md");
 
 /// How a preset file stands to the one that CAFleet writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
