@@ -12,11 +12,17 @@ answered; then the turn ends with `done`. Of the others the first one counts:
     the first prompt of a member: send `ready` to the Director, by the command that the prompt names
     anything else    answer `heard`
 
-The log proves what reached the model, one JSON object a line: `at`, the seconds since 1970; `text`, the newest message of
-the user; `answered`, how many tools have answered since; `users`, all messages of the user; or `at`, `text` and
-`ended`: whether the agent took the answer to its end.
+With --dutiful the model does what a conversation asks for as a whole, however its messages come to be joined or its turns
+to be cut off: each `[cafleet msg …]` in it is acknowledged once, and each line that begins with `cafleet ` is run. Behind
+such a header count, next to [[ask …]] and [[slow …]]:
 
-usage: mock_model.py PORT LOG
+    [[pass ID ID …]] send what stands before this to the first ID, with [[pass …]] for the others
+
+The log proves what reached the model, one JSON object a line: `at`, the seconds since 1970; `agent`, the number that the
+first prompt names; `text`, the newest message of the user; `answered`, how many tools have answered since; `users`, all
+messages of the user; or `at`, `text` and `ended`: whether the agent took the answer to its end.
+
+usage: mock_model.py PORT LOG [--dutiful]
 """
 import json
 import re
@@ -31,6 +37,10 @@ ADDED_BY_AGENT = re.compile(r"<([a-zA-Z_ -]+)[^>]*>.*?</\1>", re.S)
 READY = re.compile(r"DIRECTOR AGENT ID: (?P<director>\d+).*Write to an agent: (?P<send>cafleet .*? --to) <id>", re.S)
 TASK = re.compile(r"^\[cafleet msg (\d+) ")
 DIRECTIVE = re.compile(r"\[\[(sh|ask|slow|say) (.*?)\]\]", re.S)
+IDS = re.compile(r"FLEET ID: (\d+)\s+YOUR AGENT ID: (\d+)")
+PREVIEW = re.compile(r"^\[cafleet msg (\d+) from \d+ [^\]]*\]$", re.M)
+PASS = re.compile(r"^(.*?)\[\[pass (\d+)((?: \d+)*)\]\]", re.S)
+POLL = re.compile(r"^cafleet --fleet-id \d+ message poll --agent-id \d+", re.M)
 SHELLS = {"Bash": "command", "bash": "command", "shell_command": "command", "exec_command": "cmd"}
 
 
@@ -81,23 +91,77 @@ def calls(text):
     return [(kind, command.replace("{task}", task[1] if task else "")) for kind, command in found]
 
 
-def plan(request):
+def ids(users):
+    """The numbers of the fleet and the agent, from the first prompt."""
+    found = next((IDS.search(user) for user in users if IDS.search(user)), None)
+    return found.groups() if found else (None, None)
+
+
+def called(request):
+    """The commands that the shell tool was called with before."""
+    found = []
+    for item in request.get("messages") or request.get("input") or []:
+        content = item.get("content")
+        parts = content if isinstance(content, list) else []
+        inputs = [part.get("input") for part in parts if isinstance(part, dict) and part.get("type") == "tool_use"]
+        inputs += [json.loads(call["function"]["arguments"]) for call in item.get("tool_calls") or []]
+        if item.get("type") == "function_call":
+            inputs.append(json.loads(item["arguments"]))
+        found += [given[key] for given in inputs for key in ("command", "cmd") if key in (given or {})]
+    return found
+
+
+def duties(users):
+    """What a whole conversation asks for, in order: (kind, command)."""
+    fleet, agent = ids(users)
+    found = []
+    for user in users:
+        if READY.search(user):
+            found += calls(user)
+            continue
+        previews = list(PREVIEW.finditer(user))
+        ends = [preview.start() for preview in previews[1:]] + [len(user)]
+        found += [("sh", poll[0]) for poll in POLL.finditer(user)]
+        for preview, end in zip(previews, ends):
+            body = user[preview.end() + 1 : end]
+            message = f"cafleet --fleet-id {fleet} message"
+            found.append(("sh", f"{message} ack --agent-id {agent} --task-id {preview[1]}"))
+            found += [(kind, command) for kind, command in DIRECTIVE.findall(body) if kind == "ask"]
+            passed = PASS.match(body)
+            if passed:
+                text = passed[1] + (f"[[pass{passed[3]}]]" if passed[3] else "")
+                found.append(("sh", f"{message} send --agent-id {agent} --to {passed[2]} --text '{text}'"))
+    return found
+
+
+def undone(users, request):
+    """What is left of the duties: those whose commands have not been called as often as they are wanted."""
+    made, left = called(request), []
+    for kind, command in duties(users):
+        if command in made:
+            made.remove(command)
+        else:
+            left.append((kind, command))
+    return left
+
+
+def plan(request, dutiful):
     """What to do: (shell tool or None, its arguments, seconds of streaming, final words)."""
     users, answered = conversation(request)
     shell, extra = shell_tool(request)
     if not request.get("tools"):
         return None, None, 0, "heard"
-    todo = calls(users[-1])
-    if answered < len(todo) and shell:
-        kind, command = todo[answered]
+    todo = undone(users, request) if dutiful else calls(users[-1])[answered:]
+    if todo and shell:
+        kind, command = todo[0]
         return shell, json.dumps({SHELLS[shell]: command, **(extra if kind == "ask" else {})}), 0, ""
-    if answered:
+    if answered and not dutiful:
         return None, None, 0, "done"
     found = DIRECTIVE.search(users[-1])
     kind, argument = found.groups() if found else ("say", "heard")
-    if kind == "slow":
-        return None, None, float(argument), "done"
-    return None, None, 0, argument.replace("\\n", "\n")
+    if kind == "say":
+        return None, None, 0, argument.replace("\\n", "\n")
+    return None, None, float(argument) if kind == "slow" else 0, "done"
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -138,14 +202,14 @@ class Answer(BaseHTTPRequestHandler):
         # requests without tools are for the agent's own use, such as a title
         users, answered = conversation(request)
         note = self.note if request.get("tools") else lambda **_: None
-        note(text=users[-1], answered=answered, users=users)
+        note(agent=ids(users)[1], text=users[-1], answered=answered, users=users)
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
         ended = False
         try:
-            write(*plan(request))
+            write(*plan(request, self.server.dutiful))
             self.wfile.write(b"0\r\n\r\n")
             ended = True
         except (BrokenPipeError, ConnectionResetError):
@@ -224,6 +288,7 @@ def main():
     server.daemon_threads = True
     server.log = sys.argv[2]
     server.lock = threading.Lock()
+    server.dutiful = sys.argv[3:] == ["--dutiful"]
     # the port that was taken when 0 was asked for
     print(server.server_address[1], flush=True)
     server.serve_forever()
