@@ -2,6 +2,7 @@
 
 mod agents;
 mod attention;
+mod batch;
 mod choosing;
 mod delivery;
 mod echo;
