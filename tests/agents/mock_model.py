@@ -33,6 +33,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 # claude marks what it showed a stand-in for
 WRAPPER = re.compile(r"</?pasted_content[^>]*>")
+# claude puts a message that comes in the middle of a turn between these
+FRAME = re.compile(r"^The user sent a new message while you were working:\n|^This is how Claude Code surfaces messages .*$", re.M)
 ADDED_BY_AGENT = re.compile(r"<([a-zA-Z_ -]+)[^>]*>.*?</\1>", re.S)
 READY = re.compile(r"DIRECTOR AGENT ID: (?P<director>\d+).*Write to an agent: (?P<send>cafleet .*? --to) <id>", re.S)
 TASK = re.compile(r"^\[cafleet msg (\d+) ")
@@ -64,7 +66,7 @@ def conversation(request):
             answered += 1
         answered += kinds.count("tool_result")
         if item.get("role") == "user":
-            said = ADDED_BY_AGENT.sub("", WRAPPER.sub("", words(content))).strip()
+            said = FRAME.sub("", ADDED_BY_AGENT.sub("", WRAPPER.sub("", words(content)))).strip()
             if said:
                 users.append(said)
                 answered = 0

@@ -5,6 +5,7 @@ use std::time::Duration;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::{BrokerError, Refusal, Removal};
 use cafleet_domain::fleet::FleetDetail;
+use cafleet_domain::ports::storage::DeliveryStore;
 use cafleet_domain::ports::{MultiplexerError, StorageError};
 use cafleet_domain::screen::ScreenState;
 use cafleet_tests::doubles::{FakeMultiplexer, Fate, Step, Steps};

@@ -62,8 +62,6 @@ impl<'a> Person<'a> {
             return;
         }
         let text = format!("draft {} of a person", self.yard.next());
-        let submitted = self.chance.u8(..3) == 0;
-        self.yard.tally.draft(Draft { agent, text: text.clone(), submitted });
         for key in text.chars() {
             self.yard.keys(pane, &["-l", &key.to_string()]);
             self.wait(20..90);
@@ -73,14 +71,32 @@ impl<'a> Person<'a> {
         if !self.yard.comes(SHORT, || self.yard.screen(pane).contains(&text)) {
             self.yard.tally.wrong(format!("{agent}: '{text}' is not in the composer:\n{}", self.yard.screen(pane)));
         }
+        let submitted = self.chance.u8(..3) == 0 && self.stands_alone(pane, &text);
+        self.yard.tally.draft(Draft { agent, text: text.clone(), submitted });
         if submitted {
             self.yard.keys(pane, &["Enter"]);
             self.yard.tally.count("drafts submitted by the person");
         } else {
-            self.yard.keys(pane, &["-N", &text.len().to_string(), "BSpace"]);
+            // whatever came in the same moment goes, too
+            self.yard.keys(pane, &["-N", "400", "BSpace"]);
             self.yard.tally.count("drafts cleared by the person");
         }
         self.say(&format!("{agent} {text}, submitted: {submitted}"));
+    }
+
+    /// Tells whether a draft begins where the composer does: a preview that was pasted in the same moment may stand before
+    /// it.
+    fn stands_alone(&self, pane: &str, text: &str) -> bool {
+        let screen = self.yard.screen(pane);
+        let alone = screen.lines().filter(|row| row.contains(text)).any(|row| {
+            let row = row.trim_matches(|c: char| c.is_whitespace() || "❯›┃│".contains(c));
+            row == text
+        });
+        let alone = alone && !composer_tail(&screen, text).contains("[cafleet msg ");
+        if !alone {
+            self.yard.tally.count("drafts that a preview came to in the same moment, not submitted");
+        }
+        alone
     }
 
     /// Has the agent ask, lets the question stand, and answers it.
@@ -183,4 +199,11 @@ impl<'a> Person<'a> {
         self.seat.sit(None);
         self.yard.create(self.seat);
     }
+}
+
+/// Returns the two rows above a draft: what stands before it in the same composer.
+fn composer_tail(screen: &str, text: &str) -> String {
+    let rows: Vec<&str> = screen.lines().collect();
+    let at = rows.iter().rposition(|row| row.contains(text)).unwrap_or(0);
+    rows[at.saturating_sub(1)..at].join("\n")
 }
