@@ -45,7 +45,7 @@ pub struct LauncherOptions {
 /// The version is the first line of what `--version` prints, or the reason why there is none in parentheses. For people.
 pub async fn installed(backend: Backend, options: &LauncherOptions) -> Option<(PathBuf, String)> {
     let program = path::find(backend.as_str(), &options.search_path)?;
-    let version = match probe::ask(&program, &["--version"], options).await {
+    let version = match probe::ask(&program, &["--version"], options, probe::LIMIT).await {
         Ok(answer) => {
             answer.text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("(no version)").to_owned()
         }
