@@ -26,6 +26,23 @@ fn tells_where_it_runs_and_what_is_installed() {
 }
 
 #[test]
+fn tells_how_the_skills_of_each_agent_stand() {
+    let environment = Environment::new();
+    environment.install_agents();
+    let skills = || {
+        let agents = environment.json(&["doctor"])["coding_agents"].clone();
+        let told = agents.as_array().expect("agents").iter().map(|agent| agent["skills"].as_str().map(str::to_owned));
+        told.map(|told| told.expect("a text")).collect::<Vec<_>>()
+    };
+    assert!(skills().iter().all(|told| told.starts_with("not current: skill cafleet")), "{:?}", skills());
+    assert!(skills()[1].contains(", rules (run 'cafleet setup')"), "{:?}", skills());
+    environment.ok(&["setup"]);
+    assert_eq!(skills(), ["skills current"; 3]);
+    let text = environment.ok(&["doctor"]);
+    assert!(text.lines().any(|line| line.starts_with("  claude: ") && line.ends_with("; skills current")), "{text}");
+}
+
+#[test]
 fn outside_of_tmux_it_still_tells_the_rest() {
     let environment = Environment::new();
     environment.install_agents();

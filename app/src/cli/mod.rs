@@ -17,6 +17,7 @@ mod message;
 mod monitor;
 mod parse;
 mod server;
+mod setup;
 
 use std::process::ExitCode;
 
@@ -75,6 +76,7 @@ fn run(name: &str, matches: &ArgMatches, context: Context) -> Result<(), Command
             "monitor" => monitor::run(group(matches)?, &context).await,
             "server" => server::run(read(matches)?, &context).await,
             "doctor" => doctor::run(&context).await,
+            "setup" => setup::run(read(matches)?, &context).await,
             "demo" => demo::run(read(matches)?, &context).await,
             other => Err(CommandError::usage(format!("unrecognized subcommand '{other}'"))),
         };
@@ -124,6 +126,9 @@ fn add_groups(command: Command) -> Command {
             <server::Args as clap::Args>::augment_args(command)
         }))
         .subcommand(leaf("doctor", "Show where this process runs and check what agents need", |command| command))
+        .subcommand(leaf("setup", "Install what coding agents need to know how to use cafleet", |command| {
+            <setup::Args as clap::Args>::augment_args(command)
+        }))
         .subcommand(leaf("demo", "Watch a fleet of scripted agents at work; needs nothing but tmux", |command| {
             <demo::Args as clap::Args>::augment_args(command)
         }))

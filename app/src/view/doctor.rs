@@ -25,6 +25,8 @@ pub(crate) struct BackendCheck {
     pub(crate) backend: Backend,
     pub(crate) installed: Option<(PathBuf, String)>,
     pub(crate) preset: Option<String>,
+    /// How what `cafleet setup` installs for it stands.
+    pub(crate) skills: Option<String>,
 }
 
 /// The monitor of a fleet.
@@ -129,7 +131,8 @@ fn backend_line(check: &BackendCheck) -> String {
         None => "not installed".to_owned(),
     };
     let preset = check.preset.as_ref().map(|preset| format!("; preset {preset}")).unwrap_or_default();
-    labelled(LABEL_WIDTH, &[(check.backend.as_str(), state + &preset)])
+    let skills = check.skills.as_ref().map(|skills| format!("; {skills}")).unwrap_or_default();
+    labelled(LABEL_WIDTH, &[(check.backend.as_str(), state + &preset + &skills)])
 }
 
 fn backend_json(check: &BackendCheck) -> Value {
@@ -139,6 +142,7 @@ fn backend_json(check: &BackendCheck) -> Value {
         "path": installed.map(|(path, _)| path.display().to_string()),
         "version": installed.map(|(_, version)| version.as_str()),
         "preset": check.preset,
+        "skills": check.skills,
     })
 }
 
