@@ -4,6 +4,7 @@ pub mod launcher;
 mod pane_rules;
 pub mod pty;
 pub mod routing;
+pub mod screens;
 pub mod sqlite;
 pub mod system;
 pub mod tmux;

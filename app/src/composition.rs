@@ -7,6 +7,7 @@ use std::time::Duration;
 use cafleet_adapters::launcher::{Claude, Codex, LauncherOptions, Opencode};
 use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
 use cafleet_adapters::routing::RoutedMultiplexer;
+use cafleet_adapters::screens::{self, Screens};
 use cafleet_adapters::sqlite::{SqliteOptions, SqliteStorage, Synchronous as SqliteSynchronous};
 use cafleet_adapters::system::SystemClock;
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
@@ -28,6 +29,7 @@ pub(crate) struct Adapters {
     pub(crate) pty: Arc<PtyMultiplexer>,
     pub(crate) launchers: LauncherOptions,
     pub(crate) clock: Arc<SystemClock>,
+    pub(crate) screens: Screens,
 }
 
 impl Adapters {
@@ -55,6 +57,7 @@ impl Adapters {
             pty,
             launchers,
             clock: Arc::new(SystemClock),
+            screens: screens::load(&settings.config_directory().join("screens.toml")),
         })
     }
 
@@ -68,7 +71,7 @@ impl Adapters {
     /// Puts the use cases of those who only look on the adapters.
     pub(crate) fn viewer(&self) -> Viewer {
         let storage = Arc::clone(&self.storage);
-        Viewer::new(storage, Arc::clone(&self.multiplexer), self.clock.clone())
+        Viewer::new(storage, Arc::clone(&self.multiplexer), self.clock.clone(), Arc::clone(&self.screens.table))
     }
 
     /// Puts the use cases on the adapters.
@@ -82,6 +85,7 @@ impl Adapters {
         let (multiplexer, clock) = (Arc::clone(&self.multiplexer), self.clock.clone());
         Broker::new(storage, multiplexer, launchers, clock, settings.max_text_len)
             .with_loop_limits(settings.loop_limits)
+            .with_patterns(Arc::clone(&self.screens.table))
     }
 }
 

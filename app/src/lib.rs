@@ -13,6 +13,7 @@ mod pane_environment;
 mod printer;
 pub mod scripted_agent;
 mod settings;
+mod setup;
 mod view;
 
 pub use cli::main;

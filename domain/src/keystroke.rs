@@ -74,15 +74,13 @@ pub enum InvalidKeystroke {
 }
 
 impl Keystroke {
-    /// Announces a task.
+    /// Announces tasks, one preview after the other as one text; known by the first.
     #[must_use]
-    pub fn preview(task: &Task, max_text_len: usize) -> Self {
-        Self {
-            text: preview::preview(task, max_text_len),
-            manner: Manner::Paste,
-            head: preview::head(task),
-            guard: preview::marker(task),
-        }
+    pub fn previews<'a>(tasks: impl IntoIterator<Item = &'a Task>, max_text_len: usize) -> Self {
+        let mut tasks = tasks.into_iter().peekable();
+        let (head, guard) = tasks.peek().map(|task| (preview::head(task), preview::marker(task))).unwrap_or_default();
+        let texts: Vec<String> = tasks.map(|task| preview::preview(task, max_text_len)).collect();
+        Self { text: texts.join("\n"), manner: Manner::Paste, head, guard }
     }
 
     /// Makes the agent look into its inbox.

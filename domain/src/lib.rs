@@ -5,6 +5,7 @@
 //! implement there; its documentation is the contract, and the conformance suite in `tests/conformance` is its test.
 
 pub mod agent;
+pub mod attention;
 pub mod backend;
 pub mod broadcast;
 pub mod broker;

@@ -29,25 +29,10 @@ pub fn marker(task: &Task) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{AgentId, TaskId};
-    use crate::task::{TaskKind, TaskState};
-    use crate::timestamp::Timestamp;
+    use crate::task::examples::waiting;
 
     fn task(text: &str) -> Task {
-        let at = Timestamp::from_unix_micros(1_776_247_200_123_456);
-        let agent = |id| AgentId::try_from(id).expect("a positive id");
-        Task {
-            id: TaskId::try_from(12).expect("a positive id"),
-            context: agent(4),
-            from: agent(3),
-            to: Some(agent(4)),
-            kind: TaskKind::Unicast,
-            created_at: at,
-            state: TaskState::InputRequired,
-            state_at: at,
-            origin: None,
-            text: text.to_owned(),
-        }
+        waiting(12, text)
     }
 
     #[test]

@@ -163,31 +163,43 @@ impl Task {
     }
 }
 
+/// Tasks for the tests of this crate.
+#[cfg(test)]
+pub(crate) mod examples {
+    use super::*;
+
+    /// Returns a message from agent 3 to agent 4 that waits.
+    pub(crate) fn waiting(id: i64, text: &str) -> Task {
+        let agent = |id| AgentId::try_from(id).expect("a positive id");
+        let at = Timestamp::from_unix_micros(1_776_247_200_123_456);
+        Task {
+            id: TaskId::try_from(id).expect("a positive id"),
+            context: agent(4),
+            from: agent(3),
+            to: Some(agent(4)),
+            kind: TaskKind::Unicast,
+            created_at: at,
+            state: TaskState::InputRequired,
+            state_at: at,
+            origin: None,
+            text: text.to_owned(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SENDER: i64 = 1;
-    const RECIPIENT: i64 = 2;
+    const SENDER: i64 = 3;
+    const RECIPIENT: i64 = 4;
 
     fn agent(id: i64) -> AgentId {
         AgentId::try_from(id).expect("a positive id")
     }
 
     fn task(state: TaskState) -> Task {
-        let at = Timestamp::from_unix_micros(0);
-        Task {
-            id: TaskId::try_from(7).expect("a positive id"),
-            context: agent(RECIPIENT),
-            from: agent(SENDER),
-            to: Some(agent(RECIPIENT)),
-            kind: TaskKind::Unicast,
-            created_at: at,
-            state,
-            state_at: at,
-            origin: None,
-            text: String::new(),
-        }
+        Task { state, ..examples::waiting(7, "") }
     }
 
     #[test]

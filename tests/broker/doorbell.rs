@@ -12,7 +12,7 @@ use cafleet_domain::screen::ScreenState;
 use cafleet_tests::doubles::fake_multiplexer::FakePane;
 use cafleet_tests::doubles::{AgentScreen, FakeMultiplexer, Fate, Steps};
 
-use crate::world::{Seat, World, until_death};
+use crate::world::{MAX_TEXT_LEN, Seat, World, until_death};
 
 /// A fleet with one member, whom the Director writes to.
 struct Scene {
@@ -66,9 +66,7 @@ impl Scene {
         mend(self);
         let next = self.send("again").await;
         assert_eq!(next.delivery, DeliveryStatus::plain(DeliveryState::Submitted));
-        let submitted = self.submitted();
-        let texts: Vec<_> = submitted.iter().filter_map(|text| text.lines().nth(1)).collect();
-        assert_eq!(texts, ["hello", "again"], "both, in order");
+        assert_eq!(bodies(&self.submitted()), ["hello", "again"], "both, in order");
     }
 }
 
@@ -271,6 +269,22 @@ async fn a_text_that_is_not_echoed_is_not_submitted_and_found_when_it_shows_late
 }
 
 #[tokio::test]
+async fn a_program_that_shows_its_text_late_is_waited_for_and_not_pasted_to_again() {
+    let scene = Scene::new().await;
+    scene.seat.screen.echo(false);
+    let (screen, clock) = (scene.seat.screen.clone(), scene.world.clock.clone());
+    let steps = Steps::new(move |step| {
+        if (step.call, step.done) == ("paste", true) {
+            let screen = screen.clone();
+            clock.after(Duration::from_secs(3), move || screen.echo(true));
+        }
+        Fate::GoOn
+    });
+    assert!(scene.send_by(&steps, "hello").await.delivery.is_submitted());
+    assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 1);
+}
+
+#[tokio::test]
 async fn a_paste_that_was_thought_lost_and_comes_twice_is_submitted_once() {
     let scene = Scene::new().await;
     scene.seat.screen.echo(false);
@@ -404,7 +418,7 @@ async fn a_screen_that_is_not_recognised_holds_a_preview_for_five_minutes_and_is
     assert_eq!(scene.world.delivery(report.task.id).await.expect("a record").state, DeliveryState::Typed);
     scene.seat.screen.turn(ScreenState::AtRest);
     assert!(scene.send("last").await.delivery.is_submitted());
-    assert_eq!(scene.submitted().len(), 4);
+    assert_eq!(bodies(&scene.submitted()).len(), 4);
 
     // One that shows nothing is not tried again and again.
     let scene = Scene::new().await;
@@ -420,16 +434,91 @@ async fn a_screen_that_is_not_recognised_holds_a_preview_for_five_minutes_and_is
 }
 
 #[tokio::test]
-async fn several_owed_previews_come_in_the_order_of_their_tasks() {
+async fn several_owed_previews_are_one_submission_in_the_order_of_their_tasks() {
+    for backend in Backend::ALL {
+        for room in if backend == Backend::Opencode { vec![usize::MAX] } else { vec![usize::MAX, 2] } {
+            let scene = Scene::with(backend).await;
+            if backend == Backend::Opencode {
+                scene.seat.screen.collapse();
+            }
+            scene.seat.screen.make_room(room);
+            scene.seat.screen.turn(ScreenState::Asking);
+            let mut owed = Vec::new();
+            for text in ["one", "two", "three"] {
+                owed.push(scene.send(text).await.task.id);
+            }
+            scene.seat.screen.turn(ScreenState::AtRest);
+            let last = scene.send("four").await;
+            assert!(last.delivery.is_submitted(), "{backend} {room} {:?}", last.delivery);
+            let submitted = scene.submitted();
+            assert_eq!(submitted.len(), 1, "{backend} {room}: {submitted:?}");
+            assert_eq!(bodies(&submitted), ["one", "two", "three", "four"], "{backend} {room}");
+            assert_eq!(scene.received().matches('\r').count(), 1, "one Enter");
+            for task in owed {
+                assert!(scene.world.delivery(task).await.expect("a record").is_submitted());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn previews_that_are_long_together_are_not_joined() {
     let scene = Scene::new().await;
     scene.seat.screen.turn(ScreenState::Asking);
-    for text in ["one", "two", "three"] {
-        scene.send(text).await;
+    for _ in 0..20 {
+        scene.send(&"x".repeat(MAX_TEXT_LEN)).await;
     }
     scene.seat.screen.turn(ScreenState::AtRest);
-    assert!(scene.send("four").await.delivery.is_submitted());
-    let texts: Vec<_> = scene.submitted().iter().map(|text| text.lines().nth(1).map(str::to_owned)).collect();
-    assert_eq!(texts, ["one", "two", "three", "four"].map(|text| Some(text.to_owned())));
+    assert!(scene.send("last").await.delivery.is_submitted());
+    let submitted = scene.submitted();
+    assert_eq!((submitted.len(), bodies(&submitted).len()), (2, 21));
+}
+
+/// Dies after it has typed two previews, or their first line, without Enter, and reads one of the two tasks.
+async fn left_behind(scene: &Scene, pastes: usize, read: usize) {
+    scene.seat.screen.turn(ScreenState::Asking);
+    let mut tasks = vec![scene.send("one").await.task.id];
+    scene.seat.screen.turn(ScreenState::AtRest);
+    let mut done = 0;
+    let steps = Steps::new(move |step| {
+        done += usize::from(step.call == "paste" && step.done);
+        if done == pastes { Fate::Die } else { Fate::GoOn }
+    });
+    let (id, director, ada) = (scene.fleet.fleet.id, scene.fleet.director.id, scene.seat.agent.id);
+    let process = scene.world.stepped(&steps);
+    assert!(until_death(&steps, process.send_message(id, director, ada, "two".to_owned())).await.is_none());
+    let inbox = scene.world.broker().poll_messages(id, ada, None).await.expect("an inbox");
+    tasks.push(inbox[1].id);
+    scene.world.broker().acknowledge_message(id, ada, tasks[read]).await.expect("an acknowledgement");
+    scene.world.clock.advance(Duration::from_secs(3600));
+}
+
+#[tokio::test]
+async fn what_was_left_in_the_composer_goes_first_whatever_was_read_meanwhile() {
+    for (pastes, read) in [(1, 0), (1, 1), (2, 0), (2, 1)] {
+        let scene = Scene::new().await;
+        left_behind(&scene, pastes, read).await;
+        assert!(scene.send("three").await.delivery.is_submitted(), "{pastes} {read}");
+        let submitted = scene.submitted();
+        assert_eq!(bodies(&submitted), ["one", "two", "three"], "{pastes} {read}");
+        assert_eq!(submitted.len(), 2, "what stood there, and what is new");
+    }
+}
+
+#[tokio::test]
+async fn what_was_begun_and_is_not_to_be_seen_is_typed_without_what_was_read_meanwhile() {
+    let scene = Scene::new().await;
+    left_behind(&scene, 1, 0).await;
+    scene.change(|pane| pane.composer.clear());
+    assert!(scene.send("three").await.delivery.is_submitted());
+    assert_eq!(bodies(&scene.submitted()), ["two", "three"]);
+    assert_eq!(scene.submitted().len(), 1);
+}
+
+/// Returns the second line of each preview.
+fn bodies(submitted: &[String]) -> Vec<&str> {
+    let lines: Vec<&str> = submitted.iter().flat_map(|text| text.lines()).collect();
+    lines.chunks(2).filter_map(|preview| preview.get(1).copied()).collect()
 }
 
 #[tokio::test]
@@ -445,8 +534,7 @@ async fn what_is_acknowledged_or_canceled_before_the_retry_is_not_rung() {
     broker.cancel_message(id, director, canceled).await.expect("a cancellation");
     scene.seat.screen.turn(ScreenState::AtRest);
     scene.send("last").await;
-    let texts: Vec<_> = scene.submitted().iter().filter_map(|text| text.lines().nth(1).map(str::to_owned)).collect();
-    assert_eq!(texts, ["waiting", "last"]);
+    assert_eq!(bodies(&scene.submitted()), ["waiting", "last"]);
 }
 
 #[tokio::test]
@@ -487,12 +575,12 @@ async fn a_claim_that_lasts_holds_the_preview_and_one_that_expires_does_not() {
     assert_eq!(record.state, DeliveryState::Pending, "only who holds the claim writes");
     scene.world.clock.advance(Duration::from_secs(56));
     assert!(scene.send("again").await.delivery.is_submitted());
-    assert_eq!(scene.submitted().len(), 2);
+    assert_eq!(bodies(&scene.submitted()).len(), 2);
 }
 
 #[tokio::test]
 async fn a_process_that_was_stopped_for_longer_than_its_claim_types_nothing() {
-    for call in ["look", "record_delivery"] {
+    for call in ["look", "record_deliveries"] {
         let scene = Scene::new().await;
         let clock = scene.world.clock.clone();
         let mut stopped = false;
@@ -520,9 +608,10 @@ async fn two_processes_that_ring_at_once_double_nothing() {
             assert!(report.delivery.is_submitted(), "{report:?}");
         }
         let submitted = scene.submitted();
+        let heads: Vec<String> = submitted.iter().flat_map(|text| text.lines().step_by(2)).map(str::to_owned).collect();
         let expected: Vec<_> = (1..=3).map(|task| format!("[cafleet msg {task} from")).collect();
-        assert_eq!(submitted.len(), 3, "{submitted:?}");
-        assert!(submitted.iter().zip(&expected).all(|(text, head)| text.starts_with(head)), "{submitted:?}");
+        assert_eq!(heads.len(), 3, "{submitted:?}");
+        assert!(heads.iter().zip(&expected).all(|(text, head)| text.starts_with(head)), "{submitted:?}");
         assert_eq!(scene.world.count("SELECT count(*) FROM agent_placements WHERE typing_until IS NOT NULL"), 0);
     }
 }
@@ -537,8 +626,8 @@ async fn a_database_that_fails_between_paste_and_record_loses_and_doubles_nothin
     assert!(!scene.received().contains('\r'), "what is not on record is not submitted");
     scene.world.relent();
     assert!(scene.send("again").await.delivery.is_submitted());
-    assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 1, "found in the composer");
-    assert_eq!(scene.submitted().len(), 2);
+    assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 1, "pasted once");
+    assert_eq!(bodies(&scene.submitted()).len(), 2);
 }
 
 #[tokio::test]
@@ -607,5 +696,5 @@ async fn a_dead_process_delays_the_next_by_its_claim_and_no_more() {
     let begun = scene.world.now();
     assert!(scene.send("again").await.delivery.is_submitted());
     assert!(scene.world.now().since(begun) < Duration::from_secs(5));
-    assert_eq!(scene.submitted().len(), 2);
+    assert_eq!(bodies(&scene.submitted()).len(), 2);
 }

@@ -69,8 +69,22 @@ async fn only_an_open_question_is_answered() {
     }
     assert_eq!(world.received(&seat.pane), "");
     seat.screen.turn(ScreenState::Asking);
+    let screen = seat.screen.clone();
+    world.clock.after(Duration::from_millis(50), move || screen.turn(ScreenState::Working));
     broker.choose_for_member(id, agent, 2).await.expect("typed");
     assert_eq!(world.received(&seat.pane), "2", "no Enter");
+}
+
+#[tokio::test]
+async fn a_choice_that_was_not_taken_is_said_and_not_typed_again() {
+    let (world, fleet, seat) = scene(Backend::Codex).await;
+    let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
+    seat.screen.turn(ScreenState::Asking);
+    let refused = |refusal| Err(BrokerError::Refused { agent, refusal });
+    assert_eq!(broker.choose_for_member(id, agent, 1).await, refused(Refusal::StillAsking));
+    assert_eq!(world.received(&seat.pane), "1");
+    assert_eq!(broker.choose_for_member(id, agent, 3).await, refused(Refusal::NoSuchChoice));
+    assert_eq!(world.received(&seat.pane), "1", "there is no third choice");
 }
 
 /// A dialog that shows the answer being written into it, as long as it is not submitted.

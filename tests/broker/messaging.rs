@@ -123,7 +123,8 @@ async fn nothing_of_another_fleet_is_read_or_written() {
     assert_eq!(broker.delete_fleet(no_fleet).await.expect_err("no fleet"), BrokerError::FleetNotFound(no_fleet));
 
     assert_eq!(everything(&world), before);
-    for call in ["paste", "type_keys", "submit_if_shown", "kill", "spawn", "capture", "record_delivery", "claim_pane"] {
+    for call in ["paste", "type_keys", "submit_if_shown", "kill", "spawn", "capture", "record_deliveries", "claim_pane"]
+    {
         assert!(!steps.calls().contains(&call), "{call}");
     }
 }

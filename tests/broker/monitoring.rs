@@ -39,6 +39,13 @@ impl Watch {
         Self { world, fleet, director, seat, run }
     }
 
+    /// Lets another process take over.
+    async fn restart(&mut self) {
+        self.world.broker().stop_monitor(&self.run).await.expect("given up");
+        let fleet = self.fleet.fleet.id;
+        self.run = self.world.broker().start_monitor(fleet, PID + 1, TICK, &|_| true).await.expect("a run");
+    }
+
     async fn tick(&mut self) -> Vec<MonitorEvent> {
         self.world.broker().monitor_tick(&mut self.run).await.expect("a tick")
     }
@@ -177,8 +184,9 @@ async fn what_was_held_is_delivered_once_when_the_pane_is_free() {
         watch.seat.screen.turn(ScreenState::AtRest);
         watch.pass(15).await;
         let submitted = watch.world.submitted(&watch.seat.pane);
-        let ends: Vec<&str> = submitted.iter().map(|text| text.lines().last().unwrap_or_default()).collect();
-        assert_eq!(ends, ["one", "two"], "{obstacle:?}");
+        assert_eq!(submitted.len(), 1, "together: {obstacle:?}");
+        let bodies: Vec<&str> = submitted[0].lines().skip(1).step_by(2).collect();
+        assert_eq!(bodies, ["one", "two"], "{obstacle:?}");
     }
 }
 
@@ -219,6 +227,10 @@ async fn the_director_hears_once_of_a_question_that_stands() {
     let told: Vec<&String> = inbox.iter().filter(|text| text.contains("is asking a question")).collect();
     assert_eq!(told.len(), 1, "{inbox:?}");
     assert!(told[0].starts_with("member 3 (Ada) ") && told[0].contains("the end of its screen:\n"), "{}", told[0]);
+    watch.restart().await;
+    watch.pass(60).await;
+    let told = watch.director_inbox().await.into_iter().filter(|text| text.contains("is asking a question")).count();
+    assert_eq!(told, 1, "the next monitor knows what its predecessor told");
     watch.seat.screen.turn(ScreenState::AtRest);
     watch.pass(15).await;
     watch.seat.screen.turn(ScreenState::Asking);

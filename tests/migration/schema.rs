@@ -17,8 +17,8 @@ const TABLES: [(&str, &str); 8] = [
         "task_id, context_id, from_agent_id, to_agent_id, type, created_at, status_state, status_timestamp, \
          origin_task_id?, text",
     ),
-    ("deliveries", "task_id, agent_id, state, attempts, last_error?, updated_at"),
-    ("monitor_config", "agent_id, interval_seconds, last_ping_at?, enabled"),
+    ("deliveries", "task_id, agent_id, state, attempts, last_error?, updated_at, typing"),
+    ("monitor_config", "agent_id, interval_seconds, last_ping_at?, enabled, told?"),
     ("monitor_runtime", "fleet_id, pid, started_at, last_tick_at, tick_seconds"),
     ("changes", "change_id, fleet_id, kind, subject_id"),
 ];

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cafleet_adapters::sqlite::{Initialized, SqliteStorage};
 use cafleet_domain::ports::StorageError;
-use cafleet_domain::ports::storage::{FleetStore, TaskStore};
+use cafleet_domain::ports::storage::{DeliveryStore, FleetStore, TaskStore};
 use cafleet_tests::storage_fixtures::{fleet, send};
 use cafleet_tests::temp_database::TempDatabase;
 use sea_orm_migration::prelude::*;
@@ -186,21 +186,51 @@ async fn other_commands_refuse_an_older_or_newer_schema_and_change_nothing() {
     assert_eq!(std::fs::read(database.path()).unwrap(), before);
 }
 
+/// A fleet with its Director, its Administrator and a message whose preview stands in a composer, as the first schema
+/// knows them.
+const OLD_ROWS: &str = "
+    INSERT INTO fleets (fleet_id, created_at) VALUES (1, '2026-04-15T10:00:00.000000+00:00');
+    INSERT INTO agents (agent_id, fleet_id, name, description, kind, status, registered_at, agent_card_json) VALUES
+        (1, 1, 'Director', 'Root Director for this fleet', 'director', 'active', '2026-04-15T10:00:00.000000+00:00', '{}'),
+        (2, 1, 'Administrator', '', 'administrator', 'active', '2026-04-15T10:00:00.000000+00:00', '{}');
+    UPDATE fleets SET director_agent_id = 1;
+    INSERT INTO agent_placements (agent_id, multiplexer, coding_agent, created_at)
+        VALUES (1, 'tmux', 'claude', '2026-04-15T10:00:00.000000+00:00');
+    INSERT INTO monitor_config (agent_id, interval_seconds, enabled) VALUES (1, 60, TRUE);
+    INSERT INTO tasks (task_id, context_id, from_agent_id, to_agent_id, type, created_at, status_state, status_timestamp, text)
+        VALUES (1, 1, 2, 1, 'unicast', '2026-04-15T10:00:00.000000+00:00', 'input_required',
+                '2026-04-15T10:00:00.000000+00:00', 'kept');
+    INSERT INTO deliveries (task_id, agent_id, state, attempts, updated_at)
+        VALUES (1, 1, 'typed', 1, '2026-04-15T10:00:00.000000+00:00');";
+
+/// The first `N` migrations.
+fn first<const N: usize>() -> Vec<Box<dyn MigrationTrait>> {
+    SqliteStorage::migrations().into_iter().take(N).collect()
+}
+
 #[tokio::test]
 async fn every_older_schema_comes_to_be_like_a_fresh_one() {
     let fresh = TempDatabase::new();
     fresh.storage().init().await.unwrap();
-    let first: Migrations = || SqliteStorage::migrations().into_iter().take(1).collect();
-    let old = TempDatabase::new();
-    let store = with(&old, first);
-    let created = fleet(&store).await;
-    let sent = send(&store, created.fleet.id, created.director.id, created.administrator, "kept", 1).await;
-    store.close().await.unwrap();
-    let done = old.storage().init().await.unwrap();
-    assert!(matches!(done, Initialized::Upgraded { from: 1, to, .. } if to == head()), "{done:?}");
-    assert_eq!(schema(&old.path()), schema(&fresh.path()));
-    let store = old.storage();
-    assert_eq!(store.find_task(created.fleet.id, sent.id).await.unwrap(), Some(sent));
-    assert_eq!(store.check().await, Ok(Vec::new()));
-    store.close().await.unwrap();
+    let older: [Migrations; 3] = [first::<1>, first::<2>, first::<3>];
+    assert_eq!(older.len() as u32 + 1, head(), "each older schema is tried");
+    for (older, number) in older.into_iter().zip(1..) {
+        let old = TempDatabase::new();
+        let store = with(&old, older);
+        store.init().await.unwrap();
+        old.raw().execute_batch(OLD_ROWS).unwrap();
+        store.close().await.unwrap();
+        let done = old.storage().init().await.unwrap();
+        assert!(matches!(done, Initialized::Upgraded { from, to, .. } if (from, to) == (number, head())), "{done:?}");
+        assert_eq!(schema(&old.path()), schema(&fresh.path()), "{number}");
+        let store = old.storage();
+        let (fleet, director) = (1.try_into().unwrap(), 1.try_into().unwrap());
+        let inbox = store.inbox(fleet, director).await.unwrap().unwrap();
+        assert_eq!(inbox.iter().map(|task| task.text.as_str()).collect::<Vec<_>>(), ["kept"], "{number}");
+        let owed = store.owed_deliveries(fleet, director).await.unwrap();
+        let owed = (owed.begun.len(), owed.fresh.len());
+        assert_eq!(owed, if number < 3 { (1, 0) } else { (0, 1) }, "what stands in a composer counts as begun");
+        assert_eq!(store.check().await, Ok(Vec::new()), "{number}");
+        store.close().await.unwrap();
+    }
 }

@@ -7,7 +7,7 @@ use cafleet_domain::delivery::{Delivery, DeliveryState, DeliveryStatus};
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use cafleet_domain::loop_guard::Exchange;
 use cafleet_domain::ports::StorageError;
-use cafleet_domain::ports::storage::{DeliveryStore, Exchanged, OwedDelivery};
+use cafleet_domain::ports::storage::{DeliveryStore, Exchanged, Owed, OwedDelivery};
 use cafleet_domain::task::TaskState;
 use cafleet_domain::timestamp::Timestamp;
 use sea_orm::sea_query::{Cond, Expr, ExprTrait, Order, Query, SelectStatement};
@@ -54,28 +54,48 @@ impl DeliveryStore for SqliteStorage {
         Ok(())
     }
 
-    async fn owed_deliveries(&self, fleet: FleetId, agent: AgentId) -> Result<Vec<OwedDelivery>, StorageError> {
-        let rows: Vec<OwedRow> = self.connection.read().await?.all(&owed(fleet, agent)).await?;
-        rows.into_iter()
-            .map(|row| {
-                let status = deliveries::status(row.task.task_id, &row.state, row.last_error)?;
-                Ok(OwedDelivery { task: row.task.try_into()?, status })
-            })
-            .collect()
+    async fn owed_deliveries(&self, fleet: FleetId, agent: AgentId) -> Result<Owed, StorageError> {
+        let session = self.connection.read().await?;
+        let begun = owed_rows(session.all(&begun(fleet, agent)).await?)?;
+        let fresh = owed_rows(session.all(&fresh(fleet, agent)).await?)?;
+        Ok(Owed { begun, fresh })
     }
 
-    async fn record_delivery(&self, task: TaskId, status: &DeliveryStatus, now: Timestamp) -> Result<(), StorageError> {
-        if status.state == DeliveryState::None {
-            return Err(StorageError::Failed(format!("task {task}: 'none' is not a state that a doorbell comes to")));
-        }
-        let over = [DeliveryState::Submitted, DeliveryState::Failed].map(DeliveryState::as_str);
+    async fn begin_typing(&self, agent: AgentId, claim: Timestamp, tasks: &[TaskId]) -> Result<bool, StorageError> {
+        let these = deliveries::Column::TaskId.is_in(tasks.iter().map(|task| task.get()));
+        let claimed = Query::select()
+            .expr(Expr::val(1))
+            .from(placements::Entity)
+            .and_where(placements::Column::AgentId.eq(agent.get()))
+            .and_where(placements::Column::TypingUntil.eq(claim.to_string()))
+            .take();
         let update = deliveries::Entity::update_many()
+            .col_expr(deliveries::Column::Typing, these.clone())
+            .filter(Cond::any().add(these).add(is_typing(agent)))
+            .filter(Expr::exists(claimed));
+        Ok(self.connection.single().await?.execute(&update.into_query()).await? > 0)
+    }
+
+    async fn record_deliveries(
+        &self,
+        tasks: &[TaskId],
+        status: &DeliveryStatus,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        if status.state == DeliveryState::None {
+            return Err(StorageError::Failed("'none' is not a state that a doorbell comes to".to_owned()));
+        }
+        let over = [DeliveryState::Submitted, DeliveryState::Failed];
+        let mut update = deliveries::Entity::update_many()
             .col_expr(deliveries::Column::State, Expr::val(status.state.as_str()))
             .col_expr(deliveries::Column::LastError, Expr::val(status.reason.clone()))
             .col_expr(deliveries::Column::Attempts, Expr::col(deliveries::Column::Attempts).add(1))
             .col_expr(deliveries::Column::UpdatedAt, Expr::val(now.to_string()))
-            .filter(deliveries::Column::TaskId.eq(task.get()))
-            .filter(deliveries::Column::State.is_not_in(over));
+            .filter(deliveries::Column::TaskId.is_in(tasks.iter().map(|task| task.get())))
+            .filter(deliveries::Column::State.is_not_in(over.map(DeliveryState::as_str)));
+        if over.contains(&status.state) {
+            update = update.col_expr(deliveries::Column::Typing, Expr::val(false));
+        }
         self.connection.single().await?.execute(&update.into_query()).await?;
         Ok(())
     }
@@ -171,9 +191,38 @@ impl FromQueryResult for OwedRow {
     }
 }
 
+fn owed_rows(rows: Vec<OwedRow>) -> Result<Vec<OwedDelivery>, StorageError> {
+    rows.into_iter()
+        .map(|row| {
+            let status = deliveries::status(row.task.task_id, &row.state, row.last_error)?;
+            Ok(OwedDelivery { task: row.task.try_into()?, status })
+        })
+        .collect()
+}
+
+/// What is being typed to an agent: the condition of the index of it.
+fn is_typing(agent: AgentId) -> Expr {
+    deliveries::Column::AgentId.eq(agent.get()).and(Expr::col((deliveries::Entity, deliveries::Column::Typing)))
+}
+
+/// What is being typed, whatever has become of its tasks.
+fn begun(fleet: FleetId, agent: AgentId) -> SelectStatement {
+    deliveries_of(fleet).and_where(is_typing(agent)).take()
+}
+
 /// Goes from the inbox to the deliveries: what was acknowledged before it was rung for stays owed in its row, and
 /// would pile up in an index of owed deliveries.
-fn owed(fleet: FleetId, agent: AgentId) -> SelectStatement {
+fn fresh(fleet: FleetId, agent: AgentId) -> SelectStatement {
+    deliveries_of(fleet)
+        .and_where(tasks::Column::ToAgentId.eq(agent.get()))
+        .and_where(state_is(TaskState::InputRequired))
+        .and_where(deliveries::Column::State.is_in(OWED.map(DeliveryState::as_str)))
+        .and_where(Expr::col((deliveries::Entity, deliveries::Column::Typing)).not())
+        .take()
+}
+
+/// The tasks with doorbells of a fleet's agents, by task id.
+fn deliveries_of(fleet: FleetId) -> SelectStatement {
     let mut select = Query::select();
     for column in tasks::Column::iter() {
         select.column((tasks::Entity, column));
@@ -191,10 +240,7 @@ fn owed(fleet: FleetId, agent: AgentId) -> SelectStatement {
             agents::Entity,
             Expr::col((agents::Entity, agents::Column::AgentId)).equals((tasks::Entity, tasks::Column::ToAgentId)),
         )
-        .and_where(tasks::Column::ToAgentId.eq(agent.get()))
-        .and_where(state_is(TaskState::InputRequired))
         .and_where(agents::Column::FleetId.eq(fleet.get()))
-        .and_where(deliveries::Column::State.is_in(OWED.map(DeliveryState::as_str)))
         .order_by((tasks::Entity, tasks::Column::TaskId), Order::Asc)
         .take()
 }

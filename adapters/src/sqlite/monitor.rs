@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use cafleet_domain::agent::{AgentStatus, Member};
+use cafleet_domain::attention::Matter;
 use cafleet_domain::delivery::DeliveryState;
 use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::ports::StorageError;
@@ -17,7 +18,7 @@ use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, Insert, QueryFilter, Qu
 
 use super::SqliteStorage;
 use super::agents::{activity_of, if_of_fleet};
-use super::convert::all;
+use super::convert::{Row, all};
 use super::deliveries::OWED;
 use super::entity::{agents, deliveries, fleets, monitor_config, monitor_runtime, tasks};
 use super::tasks::state_is;
@@ -89,7 +90,8 @@ impl MonitorStore for SqliteStorage {
         for Member { agent, placement, activity } in activity_of(&session, &of_fleet).await? {
             let Some(row) = schedules.remove(&agent.id.get()) else { continue };
             let (pending, owed) = (u64::try_from(row.pending).unwrap_or(0), row.owed != 0);
-            enrolments.push(Enrolment { config: row.config()?, agent, placement, pending, owed, activity });
+            let (config, told) = (row.config()?, row.told()?);
+            enrolments.push(Enrolment { config, agent, placement, pending, owed, activity, told });
         }
         Ok(enrolments)
     }
@@ -117,6 +119,14 @@ impl MonitorStore for SqliteStorage {
         session.one::<monitor_config::Model>(&select.into_query()).await?.map(MonitorConfig::try_from).transpose()
     }
 
+    async fn remember_told(&self, agent: AgentId, told: Option<Matter>) -> Result<(), StorageError> {
+        let update = monitor_config::Entity::update_many()
+            .col_expr(monitor_config::Column::Told, Expr::val(told.map(Matter::as_str)))
+            .filter(monitor_config::Column::AgentId.eq(agent.get()));
+        self.connection.single().await?.execute(&update.into_query()).await?;
+        Ok(())
+    }
+
     async fn stamp_ping(&self, agent: AgentId, now: Timestamp) -> Result<(), StorageError> {
         let update = monitor_config::Entity::update_many()
             .col_expr(monitor_config::Column::LastPingAt, Expr::val(now.to_string()))
@@ -141,6 +151,7 @@ struct ScheduleRow {
     interval_seconds: i64,
     last_ping_at: Option<String>,
     enabled: bool,
+    told: Option<String>,
     pending: i64,
     owed: i64,
 }
@@ -152,7 +163,12 @@ impl ScheduleRow {
             interval_seconds: self.interval_seconds,
             last_ping_at: self.last_ping_at.clone(),
             enabled: self.enabled,
+            told: None,
         })
+    }
+
+    fn told(&self) -> Result<Option<Matter>, StorageError> {
+        Row { table: "monitor_config", id: self.agent_id }.parse_optional("told", self.told.as_deref())
     }
 }
 
@@ -164,6 +180,7 @@ fn schedules(fleet: FleetId) -> SelectStatement {
             (monitor_config::Entity, monitor_config::Column::IntervalSeconds),
             (monitor_config::Entity, monitor_config::Column::LastPingAt),
             (monitor_config::Entity, monitor_config::Column::Enabled),
+            (monitor_config::Entity, monitor_config::Column::Told),
         ])
         .expr_as(Expr::from(waiting(false)), Alias::new("pending"))
         .expr_as(Expr::from(waiting(true)), Alias::new("owed"))

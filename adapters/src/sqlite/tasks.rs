@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cafleet_domain::agent::AgentStatus;
-use cafleet_domain::delivery::DeliveryState;
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{
@@ -12,7 +11,6 @@ use cafleet_domain::ports::storage::{
 };
 use cafleet_domain::task::{Task, TaskKind, TaskState, Transition};
 use cafleet_domain::timestamp::Timestamp;
-use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoCondition, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, Insert, JoinType, QueryFilter, QuerySelect, QueryTrait, RelationTrait,
@@ -47,15 +45,7 @@ impl TaskStore for SqliteStorage {
         let id = transaction.insert(&Insert::one(tasks::row(&task)).into_query()).await?;
         task.id = Row { table: "tasks", id }.id("task_id", id)?;
         if rings {
-            let row = deliveries::ActiveModel {
-                task_id: Set(id),
-                agent_id: Set(request.to.get()),
-                state: Set(DeliveryState::Pending.as_str().to_owned()),
-                attempts: Set(0),
-                last_error: Set(None),
-                updated_at: Set(request.now.to_string()),
-            };
-            transaction.execute(&Insert::one(row).into_query()).await?;
+            transaction.execute(&Insert::one(deliveries::pending(&task)).into_query()).await?;
         }
         transaction.commit().await?;
         Ok(Sent::Stored(TaskStored { task, rings }))

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::agent::AgentKind;
+use crate::attention::Matter;
 use crate::id::FleetId;
 use crate::ports::storage::Enrolment;
 use crate::screen::ScreenState;
@@ -30,27 +31,6 @@ pub(super) struct Watch {
     state: Option<(ScreenState, Timestamp)>,
     looked_at: Option<Timestamp>,
     last_reason: Option<String>,
-    told: Option<Matter>,
-}
-
-/// What is the matter with an agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Matter {
-    Asking,
-    Unknown,
-    Silent,
-    Gone,
-}
-
-impl Matter {
-    fn sentence(self) -> &'static str {
-        match self {
-            Self::Asking => "is asking a question and waits for an answer",
-            Self::Unknown => "shows a screen that is not recognised",
-            Self::Silent => "has sent nothing since it was spawned three minutes ago",
-            Self::Gone => "has lost its pane",
-        }
-    }
 }
 
 impl Watch {
@@ -93,10 +73,21 @@ impl Watch {
             _ => None,
         }
     }
+
+    /// Tells whether what the Director was told is over; a monitor that has just started may not know yet.
+    fn is_over(&self, told: Matter) -> bool {
+        let seen = self.state.map(|(state, _)| state);
+        match told {
+            Matter::Asking => seen.is_some_and(|state| state != ScreenState::Asking),
+            Matter::Unknown => seen.is_some_and(|state| state != ScreenState::Unknown),
+            Matter::Silent | Matter::Gone => true,
+        }
+    }
 }
 
 impl Broker {
-    /// Looks whether an agent needs somebody, and tells the Director about each episode once. Returns what was told.
+    /// Looks whether an agent needs somebody, and tells the Director about each episode once, whichever run of the monitor
+    /// sees it. Returns what was told.
     pub(super) async fn attend(
         &self,
         fleet: FleetId,
@@ -107,12 +98,16 @@ impl Broker {
         if enrolment.agent.kind == AgentKind::Director || enrolment.placement.pane.is_none() {
             return Ok(None);
         }
-        let matter = self.matter(enrolment, alive, watch).await;
-        let told = std::mem::replace(&mut watch.told, matter);
-        match matter {
-            Some(matter) if told != Some(matter) => {
+        let agent = enrolment.agent.id;
+        match (enrolment.told, self.matter(enrolment, alive, watch).await) {
+            (told, Some(matter)) if told != Some(matter) => {
                 self.tell_director(fleet, enrolment, matter).await?;
+                self.storage.remember_told(agent, Some(matter)).await?;
                 Ok(Some(matter.sentence().to_owned()))
+            }
+            (Some(told), None) if watch.is_over(told) => {
+                self.storage.remember_told(agent, None).await?;
+                Ok(None)
             }
             _ => Ok(None),
         }

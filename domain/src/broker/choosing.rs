@@ -2,11 +2,11 @@
 
 use crate::backend::Backend;
 use crate::keystroke::Manner;
-use crate::screen::{Row, Screen};
+use crate::screen::{Reading, Row, Screen, ScreenState};
 
 use super::Broker;
 use super::refusal::Refusal;
-use super::typing::{Claimed, ECHO_LIMIT, Purpose};
+use super::typing::{Claimed, ECHO_LIMIT, Purpose, SUBMIT_LIMIT};
 
 /// What opencode offers, from left to right; the one that Enter takes is in a colour of its own, and `l` goes on to the
 /// next (seen on 1.18.33, which ignores digits).
@@ -16,13 +16,32 @@ const CHOICES: [&str; 3] = ["Allow once", "Allow always", "Reject"];
 const CONFIRMED: (&str, &str) = ("Allow always", "Confirm");
 
 impl Broker {
-    /// Chooses an answer of an open question. claude and codex take its digit.
-    pub(super) async fn type_choice(&self, claimed: &Claimed<'_>, choice: u8) -> Result<(), Refusal> {
-        self.gate(claimed.target, Purpose::Answer).await?;
-        match claimed.target.backend {
-            Backend::Claude | Backend::Codex => self.enter_text(claimed, &choice.to_string(), Manner::Keys).await,
-            Backend::Opencode => self.walk_to_choice(claimed, choice).await,
+    /// Answers an open question by choosing, and sees the question go: a program can miss a key. It is not pressed again,
+    /// for it may only be late, and then a second one would answer the question that follows.
+    pub(super) async fn answer_by_choice(&self, claimed: &Claimed<'_>, choice: u8) -> Result<(), Refusal> {
+        let (_, view) = self.gate(claimed.target, Purpose::Answer).await?;
+        if claimed.target.backend != Backend::Opencode && !offers(&view.screen, choice) {
+            return Err(Refusal::NoSuchChoice);
         }
+        let question = self.type_choice(claimed, choice).await?;
+        let gone = self.wait_until(claimed.target, SUBMIT_LIMIT, |reading, view| {
+            reading.state != ScreenState::Asking || words(reading, &view.screen) != question
+        });
+        match gone.await {
+            // It took the answer and is not there to be looked at any more.
+            Err(Refusal::Gone | Refusal::Ended | Refusal::ShellInFront) => Ok(()),
+            gone => gone?.map(drop).ok_or(Refusal::StillAsking),
+        }
+    }
+
+    /// Chooses an answer of an open question, and returns its words. claude and codex take its digit.
+    pub(super) async fn type_choice(&self, claimed: &Claimed<'_>, choice: u8) -> Result<Vec<String>, Refusal> {
+        let (reading, view) = self.gate(claimed.target, Purpose::Answer).await?;
+        match claimed.target.backend {
+            Backend::Claude | Backend::Codex => self.enter_text(claimed, &choice.to_string(), Manner::Keys).await?,
+            Backend::Opencode => self.walk_to_choice(claimed, choice).await?,
+        }
+        Ok(words(&reading, &view.screen))
     }
 
     /// Goes from choice to choice until the wanted one is seen to be the one that Enter takes, and presses it.
@@ -56,6 +75,17 @@ impl Broker {
     }
 }
 
+/// Returns the rows of a question without their looks: those change while somebody goes from choice to choice.
+fn words(reading: &Reading, screen: &Screen) -> Vec<String> {
+    screen.rows.get(reading.rows.clone()).unwrap_or_default().iter().map(Row::text).collect()
+}
+
+/// Tells whether a row of the screen is the choice of this number, selected or not.
+fn offers(screen: &Screen, choice: u8) -> bool {
+    let number = format!("{choice}.");
+    screen.rows.iter().any(|row| row.text().trim_start_matches([' ', '❯', '›']).starts_with(&number))
+}
+
 /// Returns which of the choices Enter takes: the one whose colour none of the others has. None when that cannot be told.
 fn chosen(screen: &Screen) -> Option<usize> {
     let colours = colours(screen, &CHOICES)?;
@@ -85,6 +115,13 @@ mod tests {
             [span, Span { text: "   ".to_owned(), ..Span::default() }]
         });
         Screen { rows: vec![Row { spans: spans.collect() }, Row::default()], ..Screen::default() }
+    }
+
+    #[test]
+    fn a_choice_is_known_by_its_number_at_the_start_of_a_row() {
+        let row = |text: &str| Row { spans: vec![Span { text: text.to_owned(), ..Span::default() }] };
+        let screen = Screen { rows: ["Pick 3. or 4.", "❯ 1. Yes", "  2. No"].map(row).into(), ..Screen::default() };
+        assert_eq!([1, 2, 3, 4].map(|choice| offers(&screen, choice)), [true, true, false, false]);
     }
 
     #[test]

@@ -6,12 +6,13 @@ use crate::delivery::{DeliveryState, DeliveryStatus};
 use crate::id::{AgentId, FleetId, TaskId};
 use crate::keystroke::Keystroke;
 use crate::ports::StorageError;
-use crate::ports::storage::OwedDelivery;
+use crate::ports::storage::{Owed, OwedDelivery};
 use crate::screen::ScreenState;
+use crate::task::TaskState;
 
 use super::refusal::Refusal;
 use super::typing::{Claimed, Purpose, Target};
-use super::{Broker, echo};
+use super::{Broker, batch, echo};
 
 /// How long a screen that is not recognised holds a preview back, before it is tried once by the echo rule
 /// (delivery.md).
@@ -53,8 +54,8 @@ impl Broker {
 
     /// Rings an agent for everything that it is owed, until something stops. What stopped is in the ledger.
     pub(super) async fn ring_all(&self, fleet: FleetId, agent: AgentId) {
-        let Ok(owed) = self.storage.owed_deliveries(fleet, agent).await else { return };
-        if let Some(last) = owed.last() {
+        let Ok(Owed { begun, fresh }) = self.storage.owed_deliveries(fleet, agent).await else { return };
+        if let Some(last) = fresh.iter().chain(&begun).find(|owed| waits(owed)) {
             self.ring(fleet, agent, last.task.id).await;
         }
     }
@@ -62,7 +63,7 @@ impl Broker {
     async fn try_to_ring(&self, fleet: FleetId, agent: AgentId, task: TaskId) -> Result<DeliveryStatus, StorageError> {
         let placed = self.storage.find_agent(fleet, agent).await?;
         let Some(target) = placed.as_ref().and_then(Target::of) else {
-            return self.record(task, Progress::Held(Refusal::Gone).status()).await;
+            return self.record(&[task], Progress::Held(Refusal::Gone).status()).await;
         };
         match self.claim(&target).await {
             Ok(claimed) => {
@@ -86,42 +87,85 @@ impl Broker {
         claimed: &Claimed<'_>,
         task: TaskId,
     ) -> Result<DeliveryStatus, StorageError> {
-        for owed in self.storage.owed_deliveries(fleet, claimed.target.agent).await? {
-            let progress = match self.slowed(&owed).await? {
-                Some(refusal) => Progress::Held(refusal),
-                None => self.deliver(claimed, &owed).await?,
-            };
+        let owed = self.storage.owed_deliveries(fleet, claimed.target.agent).await?;
+        let Owed { begun, fresh } = self.regrouped(claimed, owed).await;
+        let batches = batch::batches(begun, self.without_loops(fresh).await?, self.max_text_len);
+        for batch in batches {
+            let progress = self.deliver(claimed, &batch).await?;
             let stopped_by = match &progress {
                 Progress::Submitted => None,
                 Progress::Held(refusal) | Progress::Typed(refusal) => Some(refusal.clone()),
             };
-            let status = self.record(owed.task.id, progress.status()).await?;
-            match stopped_by {
-                _ if owed.task.id == task => return Ok(status),
-                // Others have nothing to do with the loop of two.
-                Some(Refusal::Looping(_)) => {}
-                Some(refusal) => return self.put_off(task, refusal).await,
-                None => {}
+            let tasks = task_ids(&batch);
+            let status = self.record(&tasks, progress.status()).await?;
+            if tasks.contains(&task) {
+                return Ok(status);
+            }
+            if let Some(refusal) = stopped_by {
+                return self.put_off(task, refusal).await;
             }
         }
         self.recorded(task).await
     }
 
-    /// Types one preview. What is written before Enter is pressed lets the next pass tell a preview that left the
-    /// composer from one that never came, should this process die.
-    async fn deliver(&self, claimed: &Claimed<'_>, owed: &OwedDelivery) -> Result<Progress, StorageError> {
-        let keys = Keystroke::preview(&owed.task, self.max_text_len);
-        if owed.status.state == DeliveryState::Typed {
-            let finished = self.finish(claimed, owed, &keys).await;
+    /// Keeps together what was begun, for it may stand in the composer as it is, or be on its way there. Only where some of
+    /// it does not wait any more and nothing of it is to be seen, the rest is grouped anew.
+    async fn regrouped(&self, claimed: &Claimed<'_>, owed: Owed) -> Owed {
+        let Owed { begun, mut fresh } = owed;
+        let may_have_left = begun.iter().any(|owed| owed.status.state == DeliveryState::Typed);
+        if may_have_left || begun.iter().all(waits) {
+            return Owed { begun, fresh };
+        }
+        let keys = self.previews(&begun);
+        match self.read_screen(claimed.target).await {
+            Ok((reading, view)) if !echo::stands(&reading, &view.screen, &keys) => {
+                fresh.extend(begun.into_iter().filter(waits));
+                fresh.sort_by_key(|owed| owed.task.id);
+                Owed { begun: Vec::new(), fresh }
+            }
+            _ => Owed { begun, fresh },
+        }
+    }
+
+    fn previews(&self, batch: &[OwedDelivery]) -> Keystroke {
+        Keystroke::previews(batch.iter().map(|owed| &owed.task), self.max_text_len)
+    }
+
+    /// Puts off what has to wait because its two agents talk in a loop, and returns the rest: others have nothing to do with
+    /// the loop of two.
+    async fn without_loops(&self, owed: Vec<OwedDelivery>) -> Result<Vec<OwedDelivery>, StorageError> {
+        let mut others = Vec::with_capacity(owed.len());
+        for owed in owed {
+            match self.slowed(&owed).await? {
+                Some(refusal) => drop(self.record(&[owed.task.id], Progress::Held(refusal).status()).await?),
+                None => others.push(owed),
+            }
+        }
+        Ok(others)
+    }
+
+    /// Types some previews as one text. What is written before Enter is pressed lets the next pass tell previews that left
+    /// the composer from those that never came, should this process die.
+    async fn deliver(&self, claimed: &Claimed<'_>, batch: &[OwedDelivery]) -> Result<Progress, StorageError> {
+        let Some(oldest) = batch.first() else { return Ok(Progress::Submitted) };
+        let (keys, tasks) = (self.previews(batch), task_ids(batch));
+        if oldest.status.state == DeliveryState::Typed {
+            let finished = self.finish(claimed, oldest, &keys).await;
             return Ok(finished.map_or_else(Progress::Typed, |()| Progress::Submitted));
         }
-        let guard = match self.compose(claimed, &keys, self.purpose(owed)).await {
-            Ok(guard) => guard,
-            Err(Refusal::Unrecognised) if was_not_echoed(owed) => return Ok(Progress::Held(Refusal::NoEcho)),
+        let admitted = match self.admitted(claimed, &keys, self.purpose(oldest)).await {
+            Ok(admitted) => admitted,
+            Err(Refusal::Unrecognised) if was_not_echoed(oldest) => return Ok(Progress::Held(Refusal::NoEcho)),
             Err(refusal) => return Ok(Progress::Held(refusal)),
         };
-        let typed = DeliveryStatus::plain(DeliveryState::Typed);
-        self.storage.record_delivery(owed.task.id, &typed, self.clock.now()).await?;
+        if !self.begin_typing(claimed, &tasks).await? {
+            return Ok(Progress::Held(Refusal::Claimed));
+        }
+        let guard = match self.compose(claimed, &keys, admitted).await {
+            Ok(guard) => guard,
+            Err(refusal) => return Ok(Progress::Held(refusal)),
+        };
+        self.record(&tasks, DeliveryStatus::plain(DeliveryState::Typed)).await?;
         Ok(match self.press_enter(claimed, &keys, &guard).await {
             Ok(()) => Progress::Submitted,
             Err(refusal @ (Refusal::EnterWithheld | Refusal::Claimed)) => Progress::Held(refusal),
@@ -162,14 +206,16 @@ impl Broker {
     async fn put_off(&self, task: TaskId, refusal: Refusal) -> Result<DeliveryStatus, StorageError> {
         let recorded = self.recorded(task).await?;
         match recorded.state {
-            DeliveryState::Pending | DeliveryState::Held => self.record(task, Progress::Held(refusal).status()).await,
+            DeliveryState::Pending | DeliveryState::Held => {
+                self.record(&[task], Progress::Held(refusal).status()).await
+            }
             _ => Ok(recorded),
         }
     }
 
-    /// Records what became of a doorbell.
-    async fn record(&self, task: TaskId, status: DeliveryStatus) -> Result<DeliveryStatus, StorageError> {
-        self.storage.record_delivery(task, &status, self.clock.now()).await?;
+    /// Records what became of the doorbell for some tasks.
+    async fn record(&self, tasks: &[TaskId], status: DeliveryStatus) -> Result<DeliveryStatus, StorageError> {
+        self.storage.record_deliveries(tasks, &status, self.clock.now()).await?;
         Ok(status)
     }
 
@@ -177,6 +223,15 @@ impl Broker {
         let delivery = self.storage.find_delivery(task).await?;
         Ok(delivery.map_or(DeliveryStatus::plain(DeliveryState::None), |delivery| delivery.status))
     }
+}
+
+fn task_ids(batch: &[OwedDelivery]) -> Vec<TaskId> {
+    batch.iter().map(|owed| owed.task.id).collect()
+}
+
+/// Tells whether a task still waits for its recipient.
+fn waits(owed: &OwedDelivery) -> bool {
+    owed.task.state == TaskState::InputRequired
 }
 
 /// Tells whether the last attempt pasted the preview and saw nothing of it.

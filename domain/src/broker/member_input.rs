@@ -64,13 +64,14 @@ impl Broker {
         let Look::Seen(view) = self.multiplexer.look(&target.pane).await? else {
             return Err(BrokerError::PaneGone { agent, pane: target.pane.id });
         };
-        let reading = screen::read(target.backend, &view.screen);
+        let reading = screen::read(self.patterns.of(target.backend), &view.screen);
         let rows = view.screen.rows.get(reading.rows.clone()).unwrap_or_default();
         let rows = rows.iter().map(|row| row.text().trim_end().to_owned()).collect();
         Ok((reading, rows, target.pane))
     }
 
-    /// Chooses an answer of an open question by its digit; presses no Enter. Returns the member's name and pane.
+    /// Chooses an answer of an open question by its digit, presses no Enter, and sees the question go. Returns the member's
+    /// name and pane.
     ///
     /// # Errors
     /// As [`Broker::capture_member`], and `Refused`.
@@ -82,7 +83,7 @@ impl Broker {
     ) -> Result<(String, Pane), BrokerError> {
         let target = self.target(fleet, agent, "send").await?;
         let claimed = self.claim(&target).await.map_err(|refusal| refused(&target, refusal))?;
-        let typed = self.type_choice(&claimed, choice).await;
+        let typed = self.answer_by_choice(&claimed, choice).await;
         self.release(&claimed).await;
         typed.map_err(|refusal| refused(&target, refusal))?;
         Ok((target.name, target.pane))
@@ -168,7 +169,8 @@ impl Broker {
     pub(super) async fn tell(&self, target: &Target, keys: &Keystroke, purpose: Purpose) -> Result<(), Refusal> {
         let claimed = self.claim(target).await?;
         let typed = async {
-            let guard = self.compose(&claimed, keys, purpose).await?;
+            let admitted = self.admitted(&claimed, keys, purpose).await?;
+            let guard = self.compose(&claimed, keys, admitted).await?;
             self.press_enter(&claimed, keys, &guard).await
         };
         let typed = typed.await;

@@ -38,6 +38,9 @@ pub enum Refusal {
     /// The question has no answer of that number.
     #[error("has no such answer to choose; look at the question with 'cafleet member capture'")]
     NoSuchChoice,
+    /// A choice was typed, and the question is still there.
+    #[error("still shows its question; look at it with 'cafleet member capture' and answer again")]
+    StillAsking,
     /// The text did not appear.
     #[error("did not show the text in its composer; no Enter was pressed")]
     NoEcho,

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use crate::agent::PlacedAgent;
 use crate::backend::Backend;
-use crate::id::AgentId;
+use crate::id::{AgentId, TaskId};
 use crate::keystroke::{Keystroke, Manner};
 use crate::placement::Pane;
-use crate::ports::{Look, PaneView};
+use crate::ports::{Look, PaneView, StorageError};
 use crate::screen::{self, Reading, ScreenState};
 use crate::timestamp::Timestamp;
 
@@ -18,8 +18,9 @@ use super::{Broker, echo};
 
 /// The first wait for an echo; each further one is twice as long.
 const FIRST_ECHO_WAIT: Duration = Duration::from_millis(10);
-/// How long an echo may take (delivery.md: 10–60 ms as measured, at most 1 s).
-pub(super) const ECHO_LIMIT: Duration = Duration::from_secs(1);
+/// How long an echo may take: 10–60 ms as measured at rest, and more than 1 s where a dozen processes want the processor.
+/// A paste that is thought lost comes twice, so it is worth a wait.
+pub(super) const ECHO_LIMIT: Duration = Duration::from_secs(5);
 /// How long a submitted text may take to leave the composer: opencode shows a blank screen for 2.9 s, as measured, when
 /// it leaves its first one.
 pub(super) const SUBMIT_LIMIT: Duration = Duration::from_secs(5);
@@ -70,6 +71,23 @@ pub(super) enum Purpose {
     Answer,
 }
 
+/// How much of a text stands in a composer, with nothing beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Nothing,
+    /// Its first line.
+    Opening,
+    Whole,
+}
+
+/// A screen on which a text may be typed, or goes on to be.
+#[derive(Debug)]
+pub(super) struct Admitted {
+    reading: Reading,
+    view: PaneView,
+    standing: Standing,
+}
+
 /// Decides whether the screen's state admits a keystroke.
 fn admit(purpose: Purpose, backend: Backend, state: ScreenState) -> Result<(), Refusal> {
     use Purpose::{Answer, Insist, Tell};
@@ -118,6 +136,12 @@ impl Broker {
         let _ends_by_itself = self.storage.release_pane(claimed.target.agent, claimed.until).await;
     }
 
+    /// Notes which tasks are about to be typed as one text, for whoever comes next should this process die. Returns false
+    /// when the claim has ended.
+    pub(super) async fn begin_typing(&self, claimed: &Claimed<'_>, tasks: &[TaskId]) -> Result<bool, StorageError> {
+        self.storage.begin_typing(claimed.target.agent, claimed.until, tasks).await
+    }
+
     /// Fails when the claim has ended or is about to: this process was stopped, or the multiplexer is slow, and another
     /// one may be typing by now.
     fn still_claimed(&self, claimed: &Claimed<'_>) -> Result<(), Refusal> {
@@ -130,7 +154,7 @@ impl Broker {
             Look::Gone => Err(Refusal::Gone),
             Look::Seen(view) => {
                 hears(&view)?;
-                Ok((screen::read(target.backend, &view.screen), view))
+                Ok((screen::read(self.patterns.of(target.backend), &view.screen), view))
             }
         }
     }
@@ -145,10 +169,34 @@ impl Broker {
         }?)
     }
 
-    /// Checks that the pane admits a keystroke of this purpose.
-    pub(super) async fn gate(&self, target: &Target, purpose: Purpose) -> Result<(), Refusal> {
-        let (reading, _) = self.read_screen(target).await?;
-        admit(purpose, target.backend, reading.state)
+    /// Returns what the pane shows, if it admits a keystroke of this purpose.
+    pub(super) async fn gate(&self, target: &Target, purpose: Purpose) -> Result<(Reading, PaneView), Refusal> {
+        let (reading, view) = self.read_screen(target).await?;
+        admit(purpose, target.backend, reading.state)?;
+        Ok((reading, view))
+    }
+
+    /// Looks whether the text may be typed, or stands in the composer already.
+    pub(super) async fn admitted(
+        &self,
+        claimed: &Claimed<'_>,
+        keys: &Keystroke,
+        purpose: Purpose,
+    ) -> Result<Admitted, Refusal> {
+        let (reading, view) = self.read_screen(claimed.target).await?;
+        let (opening, rest) = keys.split();
+        let standing = if screen::composer_holds_only(&reading, &view.screen, &keys.text) {
+            Standing::Whole
+        } else if !rest.is_empty() && screen::composer_holds_only(&reading, &view.screen, &opening.text) {
+            // a process that died after the first paste left this
+            Standing::Opening
+        } else {
+            Standing::Nothing
+        };
+        if standing == Standing::Nothing || reading.composer.is_none() {
+            admit(purpose, claimed.target.backend, reading.state)?;
+        }
+        Ok(Admitted { reading, view, standing })
     }
 
     /// Brings the text into the composer and sees it there, alone: nothing is typed when it stands there already. Returns
@@ -160,22 +208,13 @@ impl Broker {
         &self,
         claimed: &Claimed<'_>,
         keys: &Keystroke,
-        purpose: Purpose,
+        admitted: Admitted,
     ) -> Result<String, Refusal> {
-        let (mut reading, mut view) = self.read_screen(claimed.target).await?;
-        let there = screen::composer_holds_only(&reading, &view.screen, &keys.text);
-        if there && reading.composer.is_some() {
+        let Admitted { mut reading, mut view, standing } = admitted;
+        if standing == Standing::Whole {
             return Ok(echo::guard(&reading, &view.screen, keys));
         }
         let (opening, rest) = keys.split();
-        // A process that died after the first paste left this.
-        let begun = !rest.is_empty() && screen::composer_holds_only(&reading, &view.screen, &opening.text);
-        if !begun || reading.composer.is_none() {
-            admit(purpose, claimed.target.backend, reading.state)?;
-        }
-        if there {
-            return Ok(echo::guard(&reading, &view.screen, keys));
-        }
         let (first, rest) = match keys.command() {
             Some(command) if claimed.target.backend == Backend::Opencode => {
                 self.open_shell(claimed).await?;
@@ -188,7 +227,7 @@ impl Broker {
                 keys.text.split_at(opening.text.len() + feed)
             }
         };
-        if !begun {
+        if standing == Standing::Nothing {
             (reading, view) = self.type_and_see(claimed, first, &opening, None).await?;
         }
         if !rest.is_empty() {

@@ -5,8 +5,9 @@ use std::time::Duration;
 use cafleet_domain::delivery::{Delivery, DeliveryState, DeliveryStatus};
 use cafleet_domain::id::TaskId;
 use cafleet_domain::loop_guard::Exchange;
-use cafleet_domain::ports::storage::{Exchanged, OwedDelivery};
+use cafleet_domain::ports::storage::{Exchanged, Owed, OwedDelivery};
 use cafleet_domain::ports::{Storage, StorageError};
+use cafleet_domain::task::TaskState;
 use cafleet_tests::storage_fixtures::{at, fleet, member, send, user};
 
 on_every_storage![
@@ -17,6 +18,7 @@ on_every_storage![
     attempts_are_counted_and_reasons_kept,
     what_is_over_stays_over,
     owed_is_what_waits_and_was_not_rung_for,
+    what_is_being_typed_is_noted_under_the_claim_until_it_is_over,
     a_conversation_goes_both_ways_newest_first,
 ];
 
@@ -79,16 +81,16 @@ async fn attempts_are_counted_and_reasons_kept(store: &dyn Storage) {
         DeliveryStatus::plain(DeliveryState::Submitted),
     ];
     for (attempt, status) in (1_u32..).zip(&steps) {
-        store.record_delivery(task.id, status, at(4 + u64::from(attempt))).await.unwrap();
+        store.record_deliveries(&[task.id], status, at(4 + u64::from(attempt))).await.unwrap();
         let found = store.find_delivery(task.id).await.unwrap().unwrap();
         assert_eq!((&found.status, found.attempts), (status, attempt));
         assert_eq!(found.updated_at, at(4 + u64::from(attempt)));
     }
     let unrung = send(store, created.fleet.id, worker, worker, "to myself", 5).await;
-    store.record_delivery(unrung.id, &steps[3], at(9)).await.unwrap();
+    store.record_deliveries(&[unrung.id], &steps[3], at(9)).await.unwrap();
     assert_eq!(store.find_delivery(unrung.id).await, Ok(None), "there is no doorbell to record");
     let none = DeliveryStatus::plain(DeliveryState::None);
-    assert!(matches!(store.record_delivery(task.id, &none, at(9)).await, Err(StorageError::Failed(_))));
+    assert!(matches!(store.record_deliveries(&[task.id], &none, at(9)).await, Err(StorageError::Failed(_))));
 }
 
 async fn what_is_over_stays_over(store: &dyn Storage) {
@@ -98,10 +100,10 @@ async fn what_is_over_stays_over(store: &dyn Storage) {
         [DeliveryStatus::plain(DeliveryState::Submitted), DeliveryStatus::because(DeliveryState::Failed, "pane gone")]
     {
         let task = send(store, created.fleet.id, created.director.id, worker, "hello", 4).await;
-        store.record_delivery(task.id, &over, at(5)).await.unwrap();
+        store.record_deliveries(&[task.id], &over, at(5)).await.unwrap();
         let before = store.find_delivery(task.id).await;
         for late in [DeliveryState::Held, DeliveryState::Pending, DeliveryState::Failed, DeliveryState::Submitted] {
-            store.record_delivery(task.id, &DeliveryStatus::because(late, "late"), at(9)).await.unwrap();
+            store.record_deliveries(&[task.id], &DeliveryStatus::because(late, "late"), at(9)).await.unwrap();
         }
         assert_eq!(store.find_delivery(task.id).await, before);
     }
@@ -119,20 +121,51 @@ async fn owed_is_what_waits_and_was_not_rung_for(store: &dyn Storage) {
     send(store, id, worker, director, "to another", 5).await;
     let held = DeliveryStatus::because(DeliveryState::Held, "composing");
     let typed = DeliveryStatus::plain(DeliveryState::Typed);
-    store.record_delivery(sent[1].id, &held, at(40)).await.unwrap();
-    store.record_delivery(sent[2].id, &typed, at(40)).await.unwrap();
+    store.record_deliveries(&[sent[1].id], &held, at(40)).await.unwrap();
+    store.record_deliveries(&[sent[2].id], &typed, at(40)).await.unwrap();
     let submitted = DeliveryStatus::plain(DeliveryState::Submitted);
-    store.record_delivery(sent[3].id, &submitted, at(40)).await.unwrap();
+    store.record_deliveries(&[sent[3].id], &submitted, at(40)).await.unwrap();
     let failed = DeliveryStatus::because(DeliveryState::Failed, "pane gone");
-    store.record_delivery(sent[4].id, &failed, at(40)).await.unwrap();
+    store.record_deliveries(&[sent[4].id], &failed, at(40)).await.unwrap();
     store.acknowledge(id, worker, sent[5].id, at(40)).await.unwrap();
     store.cancel(id, director, sent[6].id, at(40)).await.unwrap();
 
     let owed = |task: usize, status: &DeliveryStatus| OwedDelivery { task: sent[task].clone(), status: status.clone() };
     let pending = DeliveryStatus::plain(DeliveryState::Pending);
-    let expected = vec![owed(0, &pending), owed(1, &held), owed(2, &typed)];
-    assert_eq!(store.owed_deliveries(id, worker).await, Ok(expected));
-    assert_eq!(store.owed_deliveries(other.fleet.id, worker).await, Ok(Vec::new()));
+    let fresh = vec![owed(0, &pending), owed(1, &held), owed(2, &typed)];
+    assert_eq!(store.owed_deliveries(id, worker).await, Ok(Owed { begun: Vec::new(), fresh }));
+    assert_eq!(store.owed_deliveries(other.fleet.id, worker).await, Ok(Owed::default()));
+}
+
+async fn what_is_being_typed_is_noted_under_the_claim_until_it_is_over(store: &dyn Storage) {
+    let created = fleet(store).await;
+    let (id, director) = (created.fleet.id, created.director.id);
+    let worker = member(store, &created, "worker", 1).await.id;
+    let mut sent = Vec::new();
+    for seconds in 4..7 {
+        sent.push(send(store, id, director, worker, "hello", seconds).await);
+    }
+    let ids: Vec<TaskId> = sent.iter().map(|task| task.id).collect();
+    let owed = || async {
+        let Owed { begun, fresh } = store.owed_deliveries(id, worker).await.unwrap();
+        let ids = |owed: Vec<OwedDelivery>| owed.iter().map(|owed| owed.task.id).collect::<Vec<_>>();
+        (ids(begun), ids(fresh))
+    };
+    let claim = store.claim_pane(worker, at(10), Duration::from_secs(60)).await.unwrap().unwrap();
+    assert_eq!(store.begin_typing(worker, at(10), &ids).await, Ok(false), "that is not the claim");
+    assert_eq!(owed().await, (Vec::new(), ids.clone()));
+    assert_eq!(store.begin_typing(worker, claim, &ids[..1]).await, Ok(true));
+    assert_eq!(store.begin_typing(worker, claim, &ids[1..]).await, Ok(true));
+    assert_eq!(owed().await, (ids[1..].to_vec(), ids[..1].to_vec()), "the last note counts");
+    store.release_pane(worker, claim).await.unwrap();
+    store.acknowledge(id, worker, ids[1], at(11)).await.unwrap();
+    store.record_deliveries(&ids[1..], &DeliveryStatus::plain(DeliveryState::Typed), at(11)).await.unwrap();
+    let Owed { begun, .. } = store.owed_deliveries(id, worker).await.unwrap();
+    let states: Vec<_> = begun.iter().map(|owed| (owed.task.state, owed.status.state)).collect();
+    let typed = DeliveryState::Typed;
+    assert_eq!(states, [(TaskState::Completed, typed), (TaskState::InputRequired, typed)], "whatever became of them");
+    store.record_deliveries(&ids[1..], &DeliveryStatus::plain(DeliveryState::Submitted), at(12)).await.unwrap();
+    assert_eq!(owed().await, (Vec::new(), ids[..1].to_vec()));
 }
 
 async fn a_conversation_goes_both_ways_newest_first(store: &dyn Storage) {
@@ -144,8 +177,8 @@ async fn a_conversation_goes_both_ways_newest_first(store: &dyn Storage) {
     send(store, id, ada, director, "to another", 4).await;
     send(store, id, grace, ada, "2", 5).await;
     let last = send(store, id, ada, grace, "3", 6).await;
-    store.record_delivery(first.id, &DeliveryStatus::plain(DeliveryState::Submitted), at(7)).await.unwrap();
-    store.record_delivery(last.id, &DeliveryStatus::because(DeliveryState::Held, "busy"), at(8)).await.unwrap();
+    store.record_deliveries(&[first.id], &DeliveryStatus::plain(DeliveryState::Submitted), at(7)).await.unwrap();
+    store.record_deliveries(&[last.id], &DeliveryStatus::because(DeliveryState::Held, "busy"), at(8)).await.unwrap();
     let said = |from, seconds, rung_at| Exchanged { exchange: Exchange { from, at: at(seconds) }, rung_at };
     let all = [said(ada, 6, None), said(grace, 5, None), said(ada, 3, Some(at(7)))];
     assert_eq!(store.conversation([ada, grace], last.id, 9).await, Ok(all.to_vec()));

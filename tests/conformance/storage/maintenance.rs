@@ -38,7 +38,7 @@ async fn each_broken_rule_is_found_and_named() {
         ("UPDATE agents SET kind = 'user' WHERE agent_id = 2", "fleet 1 has 0 active Administrators"),
         ("UPDATE agents SET kind = 'administrator' WHERE agent_id = 5", "fleet 1 has 2 active Administrators"),
         ("UPDATE agents SET kind = 'administrator' WHERE agent_id = 5", "Administrator 5 has a placement"),
-        ("INSERT INTO monitor_config VALUES (2, 60, NULL, 1)", "Administrator 2 is enrolled in monitoring"),
+        ("INSERT INTO monitor_config VALUES (2, 60, NULL, 1, NULL)", "Administrator 2 is enrolled in monitoring"),
         (
             "UPDATE tasks SET to_agent_id = 2, context_id = 2 WHERE task_id = 3",
             "task 3 is a broadcast to Administrator 2",

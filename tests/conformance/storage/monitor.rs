@@ -1,5 +1,6 @@
 //! `MonitorStore`.
 
+use cafleet_domain::attention::Matter;
 use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
 use cafleet_domain::id::FleetId;
 use cafleet_domain::ports::Storage;
@@ -12,6 +13,7 @@ on_every_storage![
     only_the_owner_of_a_live_fleet_beats,
     the_enrolled_are_the_placed_with_what_waits_for_them,
     a_schedule_is_changed_piece_by_piece,
+    what_the_director_was_told_is_remembered,
     nobody_else_has_a_schedule,
 ];
 
@@ -72,7 +74,7 @@ async fn the_enrolled_are_the_placed_with_what_waits_for_them(store: &dyn Storag
     let rung = send(store, id, helper, worker, "one", 3).await;
     send(store, id, helper, worker, "two", 4).await;
     let submitted = DeliveryStatus::plain(DeliveryState::Submitted);
-    store.record_delivery(rung.id, &submitted, at(5)).await.unwrap();
+    store.record_deliveries(&[rung.id], &submitted, at(5)).await.unwrap();
     let enrolled = store.enrolments(id).await.unwrap();
     let seen: Vec<_> = enrolled.iter().map(|one| (one.agent.id, one.pending, one.owed)).collect();
     assert_eq!(seen, [(created.director.id, 0, false), (worker, 2, true)]);
@@ -100,6 +102,22 @@ async fn a_schedule_is_changed_piece_by_piece(store: &dyn Storage) {
     assert_eq!(store.configure_monitor(id, director, change(None, Some(false))).await, config(5, false, None));
     store.stamp_ping(director, at(7)).await.unwrap();
     assert_eq!(store.configure_monitor(id, director, change(None, None)).await, config(5, false, Some(at(7))));
+}
+
+async fn what_the_director_was_told_is_remembered(store: &dyn Storage) {
+    let created = fleet(store).await;
+    let worker = member(store, &created, "worker", 1).await.id;
+    let told = || async {
+        let enrolments = store.enrolments(created.fleet.id).await.unwrap();
+        enrolments.iter().map(|enrolment| enrolment.told).collect::<Vec<_>>()
+    };
+    assert_eq!(told().await, [None, None]);
+    for matter in [Matter::Asking, Matter::Unknown, Matter::Silent, Matter::Gone] {
+        store.remember_told(worker, Some(matter)).await.unwrap();
+        assert_eq!(told().await, [None, Some(matter)]);
+    }
+    store.remember_told(worker, None).await.unwrap();
+    assert_eq!(told().await, [None, None]);
 }
 
 async fn nobody_else_has_a_schedule(store: &dyn Storage) {

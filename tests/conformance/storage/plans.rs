@@ -59,7 +59,8 @@ async fn run_everything(store: &SqliteStorage) -> (FleetId, AgentId, AgentId) {
     store.find_task(id, task).await.unwrap();
     store.claim_pane(worker, at(4), Duration::from_secs(5)).await.unwrap();
     store.owed_deliveries(id, worker).await.unwrap();
-    store.record_delivery(task, &DeliveryStatus::plain(DeliveryState::Submitted), at(4)).await.unwrap();
+    store.begin_typing(worker, at(9), &[task]).await.unwrap();
+    store.record_deliveries(&[task], &DeliveryStatus::plain(DeliveryState::Submitted), at(4)).await.unwrap();
     store.find_delivery(task).await.unwrap();
     store.release_pane(worker, at(9)).await.unwrap();
     store.acknowledge(id, worker, task, at(5)).await.unwrap();
@@ -81,6 +82,7 @@ async fn run_everything(store: &SqliteStorage) -> (FleetId, AgentId, AgentId) {
     let change = MonitorChange { interval_seconds: Some(9), enabled: Some(true) };
     store.configure_monitor(id, worker, change).await.unwrap();
     store.stamp_ping(worker, at(8)).await.unwrap();
+    store.remember_told(worker, None).await.unwrap();
     store.find_heartbeat(id).await.unwrap();
     store.release_monitor(&run).await.unwrap();
     store.heartbeats().await.unwrap();
@@ -131,8 +133,10 @@ async fn the_inbox_is_read_through_the_index_of_waiting_tasks() {
     observed.take();
     observed.store.inbox(fleet, worker).await.unwrap();
     observed.store.owed_deliveries(fleet, worker).await.unwrap();
-    let statements = observed.take();
-    assert_eq!(statements.len(), 2);
+    let mut statements = observed.take();
+    assert_eq!(statements.len(), 3);
+    let typing = observed.plan(&statements.remove(1));
+    assert!(typing.iter().any(|step| step.contains("deliveries USING INDEX deliveries_typing")), "{typing:?}");
     for sql in statements {
         let plan = observed.plan(&sql);
         assert!(plan.iter().any(|step| step.contains("tasks USING INDEX tasks_waiting (to_agent_id=?)")), "{plan:?}");
@@ -216,7 +220,7 @@ async fn operations_take_few_statements() {
     store.find_task(fleet, unrung.task.id).await.unwrap();
     assert_eq!(observed.take().len(), 1);
     store.claim_pane(worker, at(9), Duration::from_secs(5)).await.unwrap();
-    store.record_delivery(unrung.task.id, &DeliveryStatus::plain(DeliveryState::Held), at(9)).await.unwrap();
+    store.record_deliveries(&[unrung.task.id], &DeliveryStatus::plain(DeliveryState::Held), at(9)).await.unwrap();
     store.release_pane(worker, at(14)).await.unwrap();
     store.list_members(fleet).await.unwrap();
     store.list_agents(fleet).await.unwrap();

@@ -74,7 +74,7 @@ async fn a_message_has_names_and_its_doorbell(store: &dyn ViewStore) {
     let worker = member(store, &created, "worker", 1).await;
     let task = send(store, id, created.administrator, worker.id, "hello", 2).await;
     let status = DeliveryStatus::because(DeliveryState::Held, "is asking");
-    store.record_delivery(task.id, &status, at(4)).await.unwrap();
+    store.record_deliveries(&[task.id], &status, at(4)).await.unwrap();
     let page = store.timeline_page(id, None).await.unwrap();
     let [message] = page.messages.as_slice() else { panic!("{page:?}") };
     assert_eq!(message.task, task);
@@ -177,8 +177,8 @@ async fn everything_that_is_told_is_recorded_in_order(store: &dyn ViewStore) {
 
     let task = send(store, id, director, worker, "hello", 2).await.id;
     assert_eq!(news(store, &mut after).await, [Subject::Message(task)]);
-    store.record_delivery(task, &DeliveryStatus::because(DeliveryState::Held, "a"), at(3)).await.unwrap();
-    store.record_delivery(task, &DeliveryStatus::because(DeliveryState::Held, "b"), at(3)).await.unwrap();
+    store.record_deliveries(&[task], &DeliveryStatus::because(DeliveryState::Held, "a"), at(3)).await.unwrap();
+    store.record_deliveries(&[task], &DeliveryStatus::because(DeliveryState::Held, "b"), at(3)).await.unwrap();
     assert_eq!(news(store, &mut after).await, [Subject::Delivery(task), Subject::Delivery(task)]);
     store.acknowledge(id, worker, task, at(4)).await.unwrap();
     assert_eq!(news(store, &mut after).await, [Subject::Status(task)]);
@@ -221,9 +221,9 @@ async fn what_nobody_is_told_is_not_recorded(store: &dyn ViewStore) {
     let claim = store.claim_pane(worker, at(4), std::time::Duration::from_secs(5)).await.unwrap().unwrap();
     store.release_pane(worker, claim).await.unwrap();
     let held = DeliveryStatus::because(DeliveryState::Held, "is asking");
-    store.record_delivery(task, &held, at(5)).await.unwrap();
+    store.record_deliveries(&[task], &held, at(5)).await.unwrap();
     assert_eq!(news(store, &mut after).await, [Subject::Delivery(task)]);
-    store.record_delivery(task, &held, at(6)).await.unwrap();
+    store.record_deliveries(&[task], &held, at(6)).await.unwrap();
     store.configure_monitor(id, worker, MonitorChange::default()).await.unwrap();
     store.overview(id).await.unwrap();
     assert_eq!(news(store, &mut after).await, []);

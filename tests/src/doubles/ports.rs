@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cafleet_domain::agent::{Agent, Member, PlacedAgent};
+use cafleet_domain::attention::Matter;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::delivery::{Delivery, DeliveryStatus};
 use cafleet_domain::fleet::{FleetDetail, FleetSummary};
@@ -13,7 +14,7 @@ use cafleet_domain::placement::{MultiplexerKind, Pane};
 use cafleet_domain::ports::storage::{
     Acknowledged, AgentStore, BroadcastRequest, BroadcastStored, Canceled, DeliveryStore, Deregistered, Enrolment,
     Exchanged, FleetRequest, FleetStore, Heartbeat, MemberRequest, MonitorChange, MonitorClaimed, MonitorConfig,
-    MonitorStore, OwedDelivery, Registered, Registration, SendRequest, Sent, TaskStore, TaskStored,
+    MonitorStore, Owed, Registered, Registration, SendRequest, Sent, TaskStore, TaskStored,
 };
 use cafleet_domain::ports::{
     BackendLauncher, LaunchError, LaunchOptions, LaunchRequest, Look, Multiplexer, MultiplexerError, SpawnRequest,
@@ -154,8 +155,9 @@ stepped! {
     impl DeliveryStore {
         fn claim_pane(agent: AgentId, now: Timestamp, lease: Duration) -> Result<Option<Timestamp>, StorageError>;
         fn release_pane(agent: AgentId, claim: Timestamp) -> Result<(), StorageError>;
-        fn owed_deliveries(fleet: FleetId, agent: AgentId) -> Result<Vec<OwedDelivery>, StorageError>;
-        fn record_delivery(task: TaskId, status: &DeliveryStatus, now: Timestamp) -> Result<(), StorageError>;
+        fn owed_deliveries(fleet: FleetId, agent: AgentId) -> Result<Owed, StorageError>;
+        fn begin_typing(agent: AgentId, claim: Timestamp, tasks: &[TaskId]) -> Result<bool, StorageError>;
+        fn record_deliveries(tasks: &[TaskId], status: &DeliveryStatus, now: Timestamp) -> Result<(), StorageError>;
         fn find_delivery(task: TaskId) -> Result<Option<Delivery>, StorageError>;
         fn conversation(pair: [AgentId; 2], newest: TaskId, limit: u32) -> Result<Vec<Exchanged>, StorageError>;
     }
@@ -167,6 +169,7 @@ stepped! {
         fn release_monitor(run: &Heartbeat) -> Result<(), StorageError>;
         fn enrolments(fleet: FleetId) -> Result<Vec<Enrolment>, StorageError>;
         fn configure_monitor(fleet: FleetId, agent: AgentId, change: MonitorChange) -> Result<Option<MonitorConfig>, StorageError>;
+        fn remember_told(agent: AgentId, told: Option<Matter>) -> Result<(), StorageError>;
         fn stamp_ping(agent: AgentId, now: Timestamp) -> Result<(), StorageError>;
     }
 }

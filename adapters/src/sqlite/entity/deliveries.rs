@@ -2,6 +2,8 @@
 
 use cafleet_domain::delivery::{Delivery, DeliveryState, DeliveryStatus};
 use cafleet_domain::ports::StorageError;
+use cafleet_domain::task::Task;
+use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 use crate::sqlite::convert::Row;
@@ -17,6 +19,7 @@ pub(crate) struct Model {
     pub attempts: i64,
     pub last_error: Option<String>,
     pub updated_at: String,
+    pub typing: bool,
 }
 
 /// What the row refers to; the queries here join by column instead.
@@ -24,6 +27,19 @@ pub(crate) struct Model {
 pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Makes the row of a task whose recipient is to be rung.
+pub(crate) fn pending(task: &Task) -> ActiveModel {
+    ActiveModel {
+        task_id: Set(task.id.get()),
+        agent_id: Set(task.context.get()),
+        state: Set(DeliveryState::Pending.as_str().to_owned()),
+        attempts: Set(0),
+        last_error: Set(None),
+        updated_at: Set(task.created_at.to_string()),
+        typing: Set(false),
+    }
+}
 
 /// Reads the two columns that say how far a doorbell has come.
 pub(crate) fn status(task_id: i64, state: &str, last_error: Option<String>) -> Result<DeliveryStatus, StorageError> {

@@ -17,6 +17,7 @@ pub(crate) struct Model {
     pub interval_seconds: i64,
     pub last_ping_at: Option<String>,
     pub enabled: bool,
+    pub told: Option<String>,
 }
 
 /// What the row refers to; the queries here join by column instead.
@@ -32,6 +33,7 @@ pub(crate) fn enrolment(agent: i64) -> ActiveModel {
         interval_seconds: Set(DEFAULT_MONITOR_INTERVAL_SECONDS),
         last_ping_at: Set(None),
         enabled: Set(true),
+        told: Set(None),
     }
 }
 

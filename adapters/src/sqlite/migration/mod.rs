@@ -5,6 +5,8 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 mod m20261120_000001_create_tables;
 mod m20261120_000002_record_changes;
+mod m20261125_000003_note_typing;
+mod m20261125_000004_remember_attention;
 
 /// Lists the migrations. The schema number of a database is how many of them it has seen.
 #[derive(Debug)]
@@ -12,6 +14,11 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261120_000001_create_tables::Migration), Box::new(m20261120_000002_record_changes::Migration)]
+        vec![
+            Box::new(m20261120_000001_create_tables::Migration),
+            Box::new(m20261120_000002_record_changes::Migration),
+            Box::new(m20261125_000003_note_typing::Migration),
+            Box::new(m20261125_000004_remember_attention::Migration),
+        ]
     }
 }

@@ -2,12 +2,10 @@
 
 use cafleet_domain::agent::{Agent, AgentStatus};
 use cafleet_domain::broadcast::{receives, summary_text};
-use cafleet_domain::delivery::DeliveryState;
 use cafleet_domain::id::TaskId;
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{BroadcastRequest, BroadcastStored, Sent, TaskStored};
 use cafleet_domain::task::{Task, TaskKind, TaskState};
-use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Cond, Expr, InsertStatement, Query};
 use sea_orm::{ColumnTrait, EntityTrait, Insert, QueryFilter, QueryTrait};
 
@@ -58,7 +56,7 @@ pub(super) async fn store(
     }
     for rows in stored.chunks(ROWS) {
         transaction.execute(&insert_tasks(request, summary.id, rows)?).await?;
-        let ringing: Vec<_> = rows.iter().filter(|row| row.rings).map(|row| delivery(&row.task)).collect();
+        let ringing: Vec<_> = rows.iter().filter(|row| row.rings).map(|row| deliveries::pending(&row.task)).collect();
         if !ringing.is_empty() {
             transaction.execute(&Insert::many(ringing).into_query()).await?;
         }
@@ -133,15 +131,4 @@ fn insert_tasks(
     ]);
     insert.select_from(source).map_err(|error| StorageError::Failed(error.to_string()))?;
     Ok(insert)
-}
-
-fn delivery(task: &Task) -> deliveries::ActiveModel {
-    deliveries::ActiveModel {
-        task_id: Set(task.id.get()),
-        agent_id: Set(task.context.get()),
-        state: Set(DeliveryState::Pending.as_str().to_owned()),
-        attempts: Set(0),
-        last_error: Set(None),
-        updated_at: Set(task.created_at.to_string()),
-    }
 }

@@ -17,7 +17,8 @@ pub(super) const IDS: usize = 500;
 const COLUMNS: &str = "tasks.*, sender.name AS from_name, recipient.name AS to_name,
      deliveries.task_id AS delivery_task_id, deliveries.agent_id AS delivery_agent_id,
      deliveries.state AS delivery_state, deliveries.attempts AS delivery_attempts,
-     deliveries.last_error AS delivery_last_error, deliveries.updated_at AS delivery_updated_at";
+     deliveries.last_error AS delivery_last_error, deliveries.updated_at AS delivery_updated_at,
+     deliveries.typing AS delivery_typing";
 
 /// Where the rest of a message stands. A cross join is one that SQLite does not turn round.
 const JOINS: &str = "CROSS JOIN agents AS sender ON sender.agent_id = tasks.from_agent_id

@@ -14,10 +14,20 @@ use crate::timestamp::Timestamp;
 /// A task whose recipient is still to be rung.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwedDelivery {
-    /// The task; it waits for its recipient.
+    /// The task.
     pub task: Task,
     /// How far its doorbell has come: `pending`, `held` or `typed`.
     pub status: DeliveryStatus,
+}
+
+/// What an agent is to be rung for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Owed {
+    /// What was begun to be typed as one text and is not known to have left the composer, by task id: that of which
+    /// nobody knows may stand there. Some of these tasks may be acknowledged or canceled since.
+    pub begun: Vec<OwedDelivery>,
+    /// The others, by task id: their state is `pending`, `held` or `typed`, and their tasks wait for the recipient.
+    pub fresh: Vec<OwedDelivery>,
 }
 
 /// A message between two agents, with when its recipient was rung for it.
@@ -51,19 +61,30 @@ pub trait DeliveryStore: Send + Sync {
     /// As [`StorageError`] says.
     async fn release_pane(&self, agent: AgentId, claim: Timestamp) -> Result<(), StorageError>;
 
-    /// Returns the deliveries of an agent that are owed, by task id: their state is `pending`, `held` or `typed`, and
-    /// their task is not acknowledged and not canceled.
+    /// Returns what an agent is to be rung for.
     ///
     /// # Errors
     /// As [`StorageError`] says.
-    async fn owed_deliveries(&self, fleet: FleetId, agent: AgentId) -> Result<Vec<OwedDelivery>, StorageError>;
+    async fn owed_deliveries(&self, fleet: FleetId, agent: AgentId) -> Result<Owed, StorageError>;
 
-    /// Records how far the doorbell for a task has come, and counts an attempt. Never takes a delivery back from
-    /// `submitted` or `failed`: then it writes nothing.
+    /// Notes that the previews of these tasks, and no others of their agent, are about to be typed as one text. Returns
+    /// false, and notes nothing, when `claim` is not the present claim on the agent's pane.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says; then nothing was noted.
+    async fn begin_typing(&self, agent: AgentId, claim: Timestamp, tasks: &[TaskId]) -> Result<bool, StorageError>;
+
+    /// Records how far the one doorbell for some tasks has come, and counts an attempt for each. Those that are `submitted`
+    /// or `failed` are not being typed any more, and are never taken back: for them it writes nothing.
     ///
     /// # Errors
     /// As [`StorageError`] says; then nothing was written.
-    async fn record_delivery(&self, task: TaskId, status: &DeliveryStatus, now: Timestamp) -> Result<(), StorageError>;
+    async fn record_deliveries(
+        &self,
+        tasks: &[TaskId],
+        status: &DeliveryStatus,
+        now: Timestamp,
+    ) -> Result<(), StorageError>;
 
     /// Returns the record of a task's doorbell; none when it has none.
     ///

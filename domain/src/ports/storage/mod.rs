@@ -14,7 +14,7 @@ mod view_store;
 use thiserror::Error;
 
 pub use agent_store::{AgentStore, Deregistered, MemberRequest, Registered, Registration};
-pub use delivery_store::{DeliveryStore, Exchanged, OwedDelivery};
+pub use delivery_store::{DeliveryStore, Exchanged, Owed, OwedDelivery};
 pub use fleet_store::{FleetRequest, FleetStore};
 pub use monitor_store::{Enrolment, Heartbeat, MonitorChange, MonitorClaimed, MonitorConfig, MonitorStore};
 pub use task_store::{

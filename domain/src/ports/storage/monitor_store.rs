@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::StorageError;
 use crate::agent::{Activity, Agent};
+use crate::attention::Matter;
 use crate::id::{AgentId, FleetId};
 use crate::placement::Placement;
 use crate::timestamp::Timestamp;
@@ -77,6 +78,8 @@ pub struct Enrolment {
     pub owed: bool,
     /// When it last did something.
     pub activity: Activity,
+    /// What the Director was last told to be the matter with it; none when that is over.
+    pub told: Option<Matter>,
 }
 
 /// The outcome of a claim on a fleet's monitoring.
@@ -143,6 +146,13 @@ pub trait MonitorStore: Send + Sync {
         agent: AgentId,
         change: MonitorChange,
     ) -> Result<Option<MonitorConfig>, StorageError>;
+
+    /// Records what the Director was told to be the matter with an agent; none when that is over. Does nothing when the agent
+    /// is not enrolled any more.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says.
+    async fn remember_told(&self, agent: AgentId, told: Option<Matter>) -> Result<(), StorageError>;
 
     /// Records that an agent was woken. Does nothing when it is not enrolled any more.
     ///

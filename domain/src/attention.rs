@@ -1,0 +1,57 @@
+//! What can be the matter with an agent, so that somebody has to look after it.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What is the matter with an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matter {
+    /// A dialog waits for an answer.
+    Asking,
+    /// Its screen is not recognised.
+    Unknown,
+    /// It has never sent a message.
+    Silent,
+    /// Its pane is gone.
+    Gone,
+}
+
+impl Matter {
+    const ALL: [Self; 4] = [Self::Asking, Self::Unknown, Self::Silent, Self::Gone];
+
+    /// Returns the name that is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Asking => "asking",
+            Self::Unknown => "unknown",
+            Self::Silent => "silent",
+            Self::Gone => "gone",
+        }
+    }
+
+    /// Returns it in words, to be read on after the agent's name.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Asking => "is asking a question and waits for an answer",
+            Self::Unknown => "shows a screen that is not recognised",
+            Self::Silent => "has sent nothing since it was spawned three minutes ago",
+            Self::Gone => "has lost its pane",
+        }
+    }
+}
+
+impl fmt::Display for Matter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Matter {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|matter| matter.as_str() == name).ok_or_else(|| format!("'{name}' is no matter"))
+    }
+}
