@@ -1,4 +1,5 @@
 //! Suite: e2e.
 
 mod demo;
+mod faults;
 mod scripted_agent;

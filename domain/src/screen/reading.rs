@@ -56,6 +56,8 @@ pub struct Reading {
     pub composer: Option<String>,
     /// The beginning of the text is out of view: the agent shows only its end in a low pane.
     pub scrolled: bool,
+    /// A turn runs, whatever the composer holds.
+    pub working: bool,
     /// What was recognised, for people.
     pub rule: &'static str,
     /// The rows in which it stands.
@@ -68,12 +70,14 @@ pub fn read(backend: Backend, screen: &Screen) -> Reading {
     let patterns = patterns(backend);
     // an Enter answers a dialog, so it comes before whatever looks like a composer
     if let Some((dialog, rows)) = dialog(patterns.asking, screen) {
-        return Reading { state: ScreenState::Asking, composer: None, scrolled: false, rule: dialog.name, rows };
+        let (composer, scrolled, working) = (None, false, true);
+        return Reading { state: ScreenState::Asking, composer, scrolled, working, rule: dialog.name, rows };
     }
     match composer::find(&patterns.frame, patterns.placeholder, screen) {
         Some(composer) => with_composer(patterns, composer, screen),
         None => {
-            Reading { state: ScreenState::Unknown, composer: None, scrolled: false, rule: "nothing known", rows: 0..0 }
+            let (composer, scrolled, working) = (None, false, false);
+            Reading { state: ScreenState::Unknown, composer, scrolled, working, rule: "nothing known", rows: 0..0 }
         }
     }
 }
@@ -87,7 +91,7 @@ fn with_composer(patterns: &Patterns, composer: Composer, screen: &Screen) -> Re
         Some(sign) => (ScreenState::Working, sign.name),
         None => (ScreenState::AtRest, "composer is empty"),
     };
-    Reading { state, composer: Some(draft), scrolled, rule, rows }
+    Reading { state, composer: Some(draft), scrolled, working: working.is_some(), rule, rows }
 }
 
 /// Tells whether a sign stands at its place around the composer.
@@ -265,6 +269,7 @@ mod tests {
                 state: ScreenState::Composing,
                 composer: Some(composer.to_owned()),
                 scrolled,
+                working: false,
                 rule: "",
                 rows: 0..0,
             };
