@@ -41,13 +41,13 @@ pub(crate) struct Settings {
     pub(crate) multiplexer: Option<MultiplexerKind>,
     pub(crate) tmux: Option<String>,
     pub(crate) tmux_pane: Option<String>,
+    /// The folder in which programs keep their data.
+    pub(crate) data_home: PathBuf,
+    pub(crate) claude_config_dir: Option<PathBuf>,
     /// The embedded terminal in which the process runs.
     pub(crate) pane: Option<String>,
     /// What programs in embedded terminals find in their environment.
     pub(crate) pane_environment: Vec<(String, String)>,
-    /// The folder in which programs keep their data.
-    pub(crate) data_home: PathBuf,
-    pub(crate) claude_config_dir: Option<PathBuf>,
     pub(crate) codex_home: Option<PathBuf>,
     pub(crate) opencode_config_dir: Option<PathBuf>,
     pub(crate) xdg_config_home: Option<PathBuf>,
@@ -82,9 +82,9 @@ impl Settings {
             multiplexer: multiplexer.transpose()?,
             tmux: variable("TMUX"),
             tmux_pane: variable("TMUX_PANE"),
+            claude_config_dir: variable("CLAUDE_CONFIG_DIR").map(PathBuf::from),
             pane: variable("CAFLEET_PANE"),
             pane_environment: pane_environment::read(),
-            claude_config_dir: variable("CLAUDE_CONFIG_DIR").map(PathBuf::from),
             codex_home: variable("CODEX_HOME").map(PathBuf::from),
             opencode_config_dir: variable("OPENCODE_CONFIG_DIR").map(PathBuf::from),
             xdg_config_home: variable("XDG_CONFIG_HOME").map(PathBuf::from),
