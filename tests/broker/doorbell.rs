@@ -269,6 +269,22 @@ async fn a_text_that_is_not_echoed_is_not_submitted_and_found_when_it_shows_late
 }
 
 #[tokio::test]
+async fn a_program_that_shows_its_text_late_is_waited_for_and_not_pasted_to_again() {
+    let scene = Scene::new().await;
+    scene.seat.screen.echo(false);
+    let (screen, clock) = (scene.seat.screen.clone(), scene.world.clock.clone());
+    let steps = Steps::new(move |step| {
+        if (step.call, step.done) == ("paste", true) {
+            let screen = screen.clone();
+            clock.after(Duration::from_secs(3), move || screen.echo(true));
+        }
+        Fate::GoOn
+    });
+    assert!(scene.send_by(&steps, "hello").await.delivery.is_submitted());
+    assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 1);
+}
+
+#[tokio::test]
 async fn a_paste_that_was_thought_lost_and_comes_twice_is_submitted_once() {
     let scene = Scene::new().await;
     scene.seat.screen.echo(false);

@@ -297,6 +297,14 @@ async fn a_preset_that_opencode_does_not_accept_is_taken_away_again() {
 }
 
 #[tokio::test]
+async fn opencode_may_take_its_time_to_read_its_preset() {
+    let place = Place::new();
+    place.install("opencode", &format!("sleep 6\ncat <<'J'\n{UNDERSTOOD}\nJ"));
+    Opencode::new(place.options()).prepare(&request("go")).await.expect("prepared");
+    assert_eq!(opencode_preset(&place.options()).1, PresetState::Current);
+}
+
+#[tokio::test]
 async fn a_place_that_cannot_be_written_is_named() {
     let place = Place::new();
     // tests run as root, whom permissions do not stop

@@ -35,7 +35,7 @@ impl Codex {
 
     /// Tells whether the installed codex knows `--no-daemon`; versions before the shared server do not, and stop at it.
     async fn knows_no_daemon(&self, program: &Path) -> Result<bool, LaunchError> {
-        let help = probe::ask(program, &["--help"], &self.options).await.map_err(preparation)?;
+        let help = probe::ask(program, &["--help"], &self.options, probe::LIMIT).await.map_err(preparation)?;
         Ok(help.text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).any(|word| word == NO_DAEMON))
     }
 }

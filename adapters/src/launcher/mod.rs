@@ -45,13 +45,25 @@ pub struct LauncherOptions {
 /// The version is the first line of what `--version` prints, or the reason why there is none in parentheses. For people.
 pub async fn installed(backend: Backend, options: &LauncherOptions) -> Option<(PathBuf, String)> {
     let program = path::find(backend.as_str(), &options.search_path)?;
-    let version = match probe::ask(&program, &["--version"], options).await {
+    let version = match probe::ask(&program, &["--version"], options, probe::LIMIT).await {
         Ok(answer) => {
             answer.text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("(no version)").to_owned()
         }
         Err(reason) => format!("({reason})"),
     };
     Some((program, version))
+}
+
+/// Tells whether a program is on the search path.
+#[must_use]
+pub fn is_installed(backend: Backend, options: &LauncherOptions) -> bool {
+    path::find(backend.as_str(), &options.search_path).is_some()
+}
+
+/// Returns where opencode looks for the preset that it needs, and what is to be in it.
+#[must_use]
+pub fn opencode_preset_file(options: &LauncherOptions) -> (PathBuf, &'static str) {
+    (preset::file(options), preset::CONTENT)
 }
 
 /// Returns the preset file that opencode needs, and whether it is as CAFleet writes it.

@@ -7,6 +7,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -17,7 +18,11 @@ pub(crate) const AGENT: &str = "cafleet";
 
 /// The preset: everything is allowed except what reaches out of the project, waits for a person, or destroys.
 /// Of several patterns that fit a command, the last one wins.
-const CONTENT: &str = include_str!("cafleet.md");
+pub(crate) const CONTENT: &str = include_str!("cafleet.md");
+
+/// How long opencode may take to say how it reads the preset. It was seen to take 1.7 s, and more than 5 s where it was
+/// started for the first time on a busy machine; a spawn that fails for that helps nobody.
+const VALIDATION_LIMIT: Duration = Duration::from_secs(30);
 
 /// How a preset file stands to the one that CAFleet writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +89,7 @@ fn write(file: &Path) -> std::io::Result<()> {
 /// Asks opencode for the agent as it understood it. A preset with a broken head is shown with the mode `all` and without
 /// its permissions (seen on 1.18.33), a wrong permission is an error of the program.
 async fn validate(program: &Path, options: &LauncherOptions, denied: &[&str]) -> Result<(), String> {
-    let answer = probe::ask(program, &["debug", "agent", AGENT], options).await?;
+    let answer = probe::ask(program, &["debug", "agent", AGENT], options, VALIDATION_LIMIT).await?;
     if !answer.success {
         let complaint = answer.complaint.split_whitespace().collect::<Vec<_>>().join(" ");
         return Err(without_colours(&complaint));

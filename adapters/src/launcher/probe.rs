@@ -11,8 +11,8 @@ use tokio::time::timeout;
 
 use super::LauncherOptions;
 
-/// How long a program may take to answer. The slowest, opencode, was seen to take 1.7 s.
-const LIMIT: Duration = Duration::from_secs(5);
+/// How long a program may take to say which version it is or what options it has.
+pub(crate) const LIMIT: Duration = Duration::from_secs(5);
 
 /// How much of an answer is kept; help texts are a tenth of it.
 const KEPT: u64 = 256 * 1024;
@@ -29,8 +29,13 @@ pub(crate) struct Answer {
 }
 
 /// Runs `program` with `arguments` and no input, in the home directory, and returns what it printed; an error is the
-/// reason in words. Whatever it started is ended with it when the limit is over.
-pub(crate) async fn ask(program: &Path, arguments: &[&str], options: &LauncherOptions) -> Result<Answer, String> {
+/// reason in words. Whatever it started is ended with it when `limit` is over.
+pub(crate) async fn ask(
+    program: &Path,
+    arguments: &[&str],
+    options: &LauncherOptions,
+    limit: Duration,
+) -> Result<Answer, String> {
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -56,7 +61,7 @@ pub(crate) async fn ask(program: &Path, arguments: &[&str], options: &LauncherOp
     let mut child = command.spawn().map_err(|error| format!("cannot run {question}: {error}"))?;
     let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let answered = timeout(LIMIT, async { tokio::join!(child.wait(), drain(stdout), drain(stderr)) }).await;
+    let answered = timeout(limit, async { tokio::join!(child.wait(), drain(stdout), drain(stderr)) }).await;
     match answered {
         Ok((Ok(status), text, complaint)) => Ok(Answer { text, complaint, success: status.success() }),
         Ok((Err(error), _, _)) => Err(format!("cannot run {question}: {error}")),
@@ -65,7 +70,7 @@ pub(crate) async fn ask(program: &Path, arguments: &[&str], options: &LauncherOp
                 // it may have ended in this moment, which is what is wanted
                 let _ = kill_process_group(group, Signal::KILL);
             }
-            Err(format!("{question} did not answer within {} s", LIMIT.as_secs()))
+            Err(format!("{question} did not answer within {} s", limit.as_secs()))
         }
     }
 }

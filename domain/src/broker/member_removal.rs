@@ -72,7 +72,12 @@ impl Broker {
 
     /// Types `/exit` and waits for the program to end.
     async fn ask_to_leave(&self, target: &Target) -> Result<Option<PaneId>, BrokerError> {
-        match self.tell(target, &Keystroke::exit(), Purpose::Insist).await {
+        // Where nobody is left to be asked, no claim is needed, which a process that died may still hold.
+        let told = match self.read_screen(target).await {
+            Ok(_) => self.tell(target, &Keystroke::exit(), Purpose::Insist).await,
+            Err(refusal) => Err(refusal),
+        };
+        match told {
             Err(Refusal::Gone) => return Ok(None),
             Err(Refusal::Ended | Refusal::ShellInFront) => return self.kill_pane(&target.pane).await,
             Ok(()) | Err(Refusal::StillInComposer) => {}

@@ -1,22 +1,18 @@
 //! A real agent as a member of a fleet: private home, private tmux server, and a model of our own.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+pub mod home;
+pub mod model;
+
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use cafleet_domain::backend::Backend;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::environment::{Environment, Fleet, Outcome, pause};
 use crate::private_tmux::PrivateTmux;
-use crate::workspace;
-
-/// Not a key; claude asks once whether it may use one, and remembers the answer by its end.
-const KEY: &str = "sk-ant-no-real-key-at-all-0000000000";
+use model::Model;
 
 /// How long an agent may take for anything, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,8 +24,20 @@ pub enum Manners {
     Member,
     /// As a member, but under another program: tmux lets a child of its own that is stopped go on at once.
     Stoppable,
-    /// It asks a person before it runs a command, as it would with other presets.
+    /// It asks a person before it runs a command other than `cafleet`, as it would with other presets.
     Asking,
+    /// It asks and can be stopped.
+    AskingStoppable,
+}
+
+impl Manners {
+    fn asks(self) -> bool {
+        matches!(self, Self::Asking | Self::AskingStoppable)
+    }
+
+    fn is_stoppable(self) -> bool {
+        matches!(self, Self::Stoppable | Self::AskingStoppable)
+    }
 }
 
 /// A fleet with one member that runs a real agent.
@@ -47,10 +55,8 @@ pub struct Lab {
     pub member: i64,
     /// The member's pane.
     pub pane: String,
-    model: Child,
+    model: Model,
     monitor: Option<Child>,
-    /// What was read of the model's notes so far, and how many bytes that was.
-    notes: RefCell<(usize, Vec<Value>)>,
 }
 
 impl Lab {
@@ -60,45 +66,19 @@ impl Lab {
     /// When an agent is not installed, with the command that installs it; and when the member does not report.
     #[must_use]
     pub fn start(backend: Backend, manners: Manners) -> Self {
-        // codex refuses to work from a home below the folder for temporary files
-        let mut environment = Environment::below(Path::new("/var/tmp"));
-        let model = start_model(&environment);
-        let (model, port) = model;
-        prepare_home(&environment, port);
-        install(&environment, backend, manners);
-        for (name, value) in variables(port) {
-            environment.set(name, value);
-        }
+        let mut environment = home::environment(manners, &[backend]);
+        let model = Model::start(&environment.path("model.jsonl"), &[]);
+        home::settle(&mut environment, model.port());
         let tmux = PrivateTmux::start();
-        for (name, value) in environment.variables() {
-            tmux.tmux(&["set-environment", "-g", &name.to_string_lossy(), &value.to_string_lossy()]);
-        }
-        let options = tmux.options();
-        environment.set("TMUX", options.tmux_env.expect("a server"));
-        environment.set("TMUX_PANE", options.tmux_pane_env.expect("a pane"));
+        adopt(&mut environment, &tmux);
         let fleet = create_fleet(&environment);
-        let mut lab = Self {
-            environment,
-            tmux,
-            fleet,
-            backend,
-            member: 0,
-            pane: String::new(),
-            model,
-            monitor: None,
-            notes: RefCell::default(),
-        };
-        // only a member that may run `cafleet` unasked can report
-        let prompt = if manners == Manners::Asking { " -- [[say here]]" } else { "" };
+        let mut lab = Self { environment, tmux, fleet, backend, member: 0, pane: String::new(), model, monitor: None };
         let created = lab.json(&format!(
-            "member create --agent-id @director --name Ada --description tests --coding-agent {backend}{prompt}"
+            "member create --agent-id @director --name Ada --description tests --coding-agent {backend}"
         ));
         lab.member = created["agent_id"].as_i64().expect("an id");
         created["placement"]["tmux_pane_id"].as_str().expect("a pane").clone_into(&mut lab.pane);
-        lab.until("the first turn", |lab| match manners {
-            Manners::Member | Manners::Stoppable => lab.inbox(lab.fleet.director).iter().any(|text| text == "ready"),
-            Manners::Asking => lab.heard("[[say here]]") == 1,
-        });
+        lab.until("the first turn", |lab| lab.inbox(lab.fleet.director).iter().any(|text| text == "ready"));
         lab.until_state("at_rest");
         lab
     }
@@ -185,26 +165,13 @@ impl Lab {
         assert!(sent.success(), "{signal} to {child}");
     }
 
-    /// Reads on in the model's notes, and returns what `look` makes of all of them.
-    fn noted<T>(&self, look: impl FnOnce(&[Value]) -> T) -> T {
-        let text = fs::read(log_file(&self.environment)).unwrap_or_default();
-        let mut notes = self.notes.borrow_mut();
-        let new = &text[notes.0..];
-        let end = new.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let lines = new[..end].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        let entries: Vec<Value> = lines.map(|line| serde_json::from_slice(line).expect("a note")).collect();
-        notes.0 += end;
-        notes.1.extend(entries);
-        look(&notes.1)
-    }
-
     /// Returns how often `text` stands in what the user has said to the model, as the model was told it last.
     #[must_use]
     pub fn heard(&self, text: &str) -> usize {
         let count = |users: &Vec<Value>| {
             users.iter().map(|user| user.as_str().unwrap_or_default().matches(text).count()).sum::<usize>()
         };
-        self.noted(|notes| {
+        self.model.noted(|notes| {
             let last = notes.iter().rev().filter_map(|note| note["users"].as_array()).take(3);
             last.map(count).max().unwrap_or(0)
         })
@@ -217,7 +184,7 @@ impl Lab {
         let holds = |note: &&Value| {
             note["users"].is_array() && note["text"].as_str().is_some_and(|newest| newest.contains(text))
         };
-        self.noted(|notes| notes.iter().find(holds).and_then(|note| note["at"].as_f64()))
+        self.model.noted(|notes| notes.iter().find(holds).and_then(|note| note["at"].as_f64()))
     }
 
     /// Returns the last things that the model has noted, for people.
@@ -227,13 +194,14 @@ impl Lab {
             let start = text.char_indices().rev().nth(200).map_or(0, |(at, _)| at);
             format!("{} answered {} ended {}: {}", entry["at"], entry["answered"], entry["ended"], &text[start..])
         };
-        self.noted(|notes| notes[notes.len().saturating_sub(8)..].iter().map(brief).collect::<Vec<_>>().join("\n"))
+        self.model
+            .noted(|notes| notes[notes.len().saturating_sub(8)..].iter().map(brief).collect::<Vec<_>>().join("\n"))
     }
 
     /// Returns the turns that the agent did not take to their end.
     #[must_use]
     pub fn aborted(&self) -> Vec<String> {
-        self.noted(|notes| {
+        self.model.noted(|notes| {
             let ends = notes.iter().filter(|entry| entry["ended"] == false);
             ends.map(|entry| entry["text"].to_string()).collect()
         })
@@ -268,11 +236,21 @@ impl Lab {
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        for process in self.monitor.iter_mut().chain([&mut self.model]) {
-            let _ended_already = process.kill();
-            let _reaped = process.wait();
+        if let Some(monitor) = &mut self.monitor {
+            let _ended_already = monitor.kill();
+            let _reaped = monitor.wait();
         }
     }
+}
+
+/// Makes the commands of an environment run in the first pane of a server, and the server's panes see its variables.
+pub fn adopt(environment: &mut Environment, tmux: &PrivateTmux) {
+    for (name, value) in environment.variables() {
+        tmux.tmux(&["set-environment", "-g", &name.to_string_lossy(), &value.to_string_lossy()]);
+    }
+    let options = tmux.options();
+    environment.set("TMUX", options.tmux_env.expect("a server"));
+    environment.set("TMUX_PANE", options.tmux_pane_env.expect("a pane"));
 }
 
 /// Returns the preview of a message, from what its sender was told.
@@ -288,122 +266,9 @@ pub fn header(sent: &Value) -> String {
     format!("[cafleet msg {} from {} {}]", text("task_id"), text("from_agent_id"), text("created_at"))
 }
 
-/// Returns the folder with the agents.
+/// Creates a fleet whose Director lives in the first pane.
 #[must_use]
-pub fn agents() -> PathBuf {
-    #[expect(clippy::disallowed_methods, reason = "a person may keep the agents elsewhere")]
-    let folder = std::env::var_os("CAFLEET_TEST_AGENTS");
-    folder.map_or_else(|| workspace::root().join("target/agents"), PathBuf::from).join("bin")
-}
-
-fn log_file(environment: &Environment) -> PathBuf {
-    environment.path("model.jsonl")
-}
-
-/// Starts the model server and returns it with its port.
-fn start_model(environment: &Environment) -> (Child, u16) {
-    let script = workspace::root().join("tests/agents/mock_model.py");
-    let mut model = Command::new("python3")
-        .arg(script)
-        .arg("0")
-        .arg(log_file(environment))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python3 runs");
-    let mut port = String::new();
-    let stdout = model.stdout.take().expect("its output");
-    BufReader::new(stdout).read_line(&mut port).expect("the model server starts");
-    (model, port.trim().parse().expect("a port"))
-}
-
-/// Answers every question of a first start, and sends the agents to the model server.
-fn prepare_home(environment: &Environment, port: u16) {
-    let project = environment.path("work").display().to_string();
-    let write = |name: &str, text: String| {
-        let file = environment.path("home").join(name);
-        fs::create_dir_all(file.parent().expect("a folder")).expect("the folder is made");
-        fs::write(file, text).expect("the file is written");
-    };
-    let claude = json!({
-        "hasCompletedOnboarding": true,
-        "customApiKeyResponses": { "approved": [&KEY[KEY.len() - 20..]], "rejected": [] },
-        "projects": { &project: { "hasTrustDialogAccepted": true } },
-    });
-    write(".claude.json", claude.to_string());
-    let codex = format!(
-        "model = \"mock-1\"\nmodel_provider = \"mock\"\ncheck_for_update_on_startup = false\n\
-         [model_providers.mock]\nname = \"mock\"\nbase_url = \"http://127.0.0.1:{port}/v1\"\n\
-         wire_api = \"responses\"\nenv_key = \"MOCK_API_KEY\"\n[analytics]\nenabled = false\n\
-         [projects.\"{project}\"]\ntrust_level = \"trusted\"\n"
-    );
-    write(".codex/config.toml", codex);
-    let provider = json!({
-        "npm": "@ai-sdk/openai-compatible", "name": "Mock", "models": { "mock-1": { "name": "Mock 1" } },
-        "options": { "baseURL": format!("http://127.0.0.1:{port}/v1"), "apiKey": "none" },
-    });
-    let opencode = json!({
-        "autoupdate": false, "share": "disabled", "model": "mock/mock-1", "small_model": "mock/mock-1",
-        "enabled_providers": ["mock"], "provider": { "mock": provider }, "permission": { "bash": "ask" },
-    });
-    write(".config/opencode/opencode.json", opencode.to_string());
-    // codex asks a login shell, whose profile sets the search path anew
-    write(".profile", format!("PATH=\"{}:$PATH\"\n", environment.path("bin").display()));
-}
-
-/// Puts `cafleet` and the agent on the search path.
-fn install(environment: &Environment, backend: Backend, manners: Manners) {
-    let program = agents().join(backend.as_str());
-    assert!(program.is_file(), "{} is missing; run tests/agents/install first", program.display());
-    environment.link("cafleet", &crate::environment::binary());
-    let program = program.canonicalize().expect("a path");
-    if manners == Manners::Member {
-        environment.link(backend.as_str(), &program);
-        return;
-    }
-    if manners == Manners::Stoppable {
-        let script = format!(
-            "#!/usr/bin/env python3\nimport subprocess, sys\nsys.exit(subprocess.call(['{}', *sys.argv[1:]]))\n",
-            program.display()
-        );
-        environment.install(backend.as_str(), &script);
-        return;
-    }
-    // the launcher asks for its options, else the prompt comes last
-    let options = match backend {
-        Backend::Claude => "--permission-mode default --",
-        Backend::Codex => "--no-daemon --ask-for-approval on-request --sandbox workspace-write --",
-        Backend::Opencode => "--agent build",
-    };
-    let script = format!(
-        "#!/bin/sh\ncase $1 in --help | --version | debug) exec '{0}' \"$@\" ;; esac\n\
-         for last; do :; done\nexec '{0}' {options} \"$last\"\n",
-        program.display()
-    );
-    environment.install(backend.as_str(), &script);
-}
-
-/// Returns what the agents are told beside their configuration.
-fn variables(port: u16) -> BTreeMap<&'static str, String> {
-    let fixed = [
-        ("ANTHROPIC_API_KEY", KEY),
-        ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
-        ("DISABLE_AUTOUPDATER", "1"),
-        ("DISABLE_TELEMETRY", "1"),
-        ("MOCK_API_KEY", "none"),
-        ("OPENCODE_DISABLE_MODELS_FETCH", "1"),
-        ("OPENCODE_DISABLE_AUTOUPDATE", "1"),
-        ("COLORTERM", "truecolor"),
-        // a lab sends as fast as it can
-        ("CAFLEET_LOOP_PAIR_LIMIT", "0"),
-        ("SHELL", "/bin/sh"),
-    ];
-    let mut variables: BTreeMap<_, _> = fixed.map(|(name, value)| (name, value.to_owned())).into();
-    variables.insert("ANTHROPIC_BASE_URL", format!("http://127.0.0.1:{port}"));
-    variables
-}
-
-fn create_fleet(environment: &Environment) -> Fleet {
+pub fn create_fleet(environment: &Environment) -> Fleet {
     let answer = environment.json(&["fleet", "create", "--label", "lab"]);
     let number = |value: &Value| value.as_i64().expect("an id");
     let id = number(&answer["fleet_id"]);

@@ -1,0 +1,209 @@
+//! Whoever sits before a pane, and what else happens to it.
+
+use std::time::Duration;
+
+use cafleet_tests::environment::{Outcome, pause};
+
+use crate::tally::Draft;
+use crate::yard::{Seat, Yard};
+
+/// How long a question may take to be asked: the agent may have much to do before.
+const ASKED: Duration = Duration::from_secs(180);
+const SHORT: Duration = Duration::from_secs(30);
+
+/// Does one thing after another to the pane of a seat.
+#[derive(Debug)]
+pub(crate) struct Person<'a> {
+    yard: &'a Yard,
+    seat: &'a Seat,
+    chance: fastrand::Rng,
+}
+
+impl<'a> Person<'a> {
+    pub(crate) fn new(yard: &'a Yard, seat: &'a Seat, chance: fastrand::Rng) -> Self {
+        Self { yard, seat, chance }
+    }
+
+    pub(crate) fn live(mut self) {
+        while self.yard.goes_on() {
+            self.wait(500..6000);
+            match self.seat.agent() {
+                None => drop(self.yard.create(self.seat)),
+                Some((agent, pane)) => self.act(agent, &pane),
+            }
+        }
+    }
+
+    fn act(&mut self, agent: i64, pane: &str) {
+        match self.chance.u8(..40) {
+            0..14 => self.draft(agent, pane),
+            14..20 => self.question(agent, pane),
+            20..26 => self.copy_mode(pane),
+            26..32 => self.stop(pane),
+            // the Director's window is the members' too, and it stays
+            32..37 if !self.seat.is_director => self.narrow(pane),
+            37 | 38 if !self.seat.is_director => self.dismiss(agent),
+            39 if !self.seat.is_director => self.kill(agent, pane),
+            _ => {}
+        }
+    }
+
+    fn wait(&mut self, milliseconds: std::ops::Range<u64>) {
+        pause(Duration::from_millis(self.chance.u64(milliseconds)));
+    }
+
+    fn say(&self, what: &str) {
+        self.yard.say(&format!("{:<8} {what}", self.seat.backend));
+    }
+
+    /// Types a draft as fast as a person does, thinks, and clears it or sends it off.
+    fn draft(&mut self, agent: i64, pane: &str) {
+        if !matches!(self.yard.state(agent).as_str(), "at_rest" | "working") {
+            return;
+        }
+        let text = format!("draft {} of a person", self.yard.next());
+        for key in text.chars() {
+            self.yard.keys(pane, &["-l", &key.to_string()]);
+            self.wait(20..90);
+        }
+        self.wait(300..5000);
+        // a person looks at what is there before sending it off
+        if !self.yard.comes(SHORT, || self.yard.screen(pane).contains(&text)) {
+            self.yard.tally.wrong(format!("{agent}: '{text}' is not in the composer:\n{}", self.yard.screen(pane)));
+        }
+        let submitted = self.chance.u8(..3) == 0 && self.stands_alone(pane, &text);
+        self.yard.tally.draft(Draft { agent, text: text.clone(), submitted });
+        if submitted {
+            self.yard.keys(pane, &["Enter"]);
+            self.yard.tally.count("drafts submitted by the person");
+        } else {
+            // whatever came in the same moment goes, too
+            self.yard.keys(pane, &["-N", "400", "BSpace"]);
+            self.yard.tally.count("drafts cleared by the person");
+        }
+        self.say(&format!("{agent} {text}, submitted: {submitted}"));
+    }
+
+    /// Tells whether a draft begins where the composer does: a preview that was pasted in the same moment may stand before
+    /// it.
+    fn stands_alone(&self, pane: &str, text: &str) -> bool {
+        let screen = self.yard.screen(pane);
+        let alone = screen.lines().filter(|row| row.contains(text)).any(|row| {
+            let row = row.trim_matches(|c: char| c.is_whitespace() || "❯›┃│".contains(c));
+            row == text
+        });
+        let alone = alone && !composer_tail(&screen, text).contains("[cafleet msg ");
+        if !alone {
+            self.yard.tally.count("drafts that a preview came to in the same moment, not submitted");
+        }
+        alone
+    }
+
+    /// Has the agent ask, lets the question stand, and answers it.
+    fn question(&mut self, agent: i64, pane: &str) {
+        let name = format!("asked-{}", self.yard.next());
+        let file = self.yard.environment.path("work").join(&name);
+        let sender = if self.seat.is_director { self.yard.fleet.administrator } else { self.yard.fleet.director };
+        let mut words = self.yard.fleet.words(&format!("message send --quiet --agent-id {sender} --to {agent} --text"));
+        words.push(format!("please [[ask touch {name}]]"));
+        drop(self.yard.environment.run(&words));
+        let asks = || self.yard.state(agent) == "asking";
+        if !self.yard.comes(ASKED, asks) {
+            self.yard.tally.wrong(format!("{agent} did not ask for {name}:\n{}", self.yard.screen(pane)));
+            return;
+        }
+        self.wait(1500..9000);
+        if file.exists() || !asks() {
+            self.yard.tally.wrong(format!("{agent}: somebody else answered about {name}:\n{}", self.yard.screen(pane)));
+            return;
+        }
+        if self.chance.u8(..3) == 0 {
+            self.yard.keys(pane, &["Escape"]);
+            self.yard.comes(SHORT, || !asks());
+            self.yard.tally.count("questions declined by the person");
+            self.resume(agent, pane);
+            self.wait(500..1000);
+            if file.exists() {
+                self.yard.tally.wrong(format!("{agent}: {name} was declined and made"));
+            }
+        } else {
+            let outcome = self.yard.run(&format!("member send-input --choice 1 --member-id {agent}"));
+            if outcome.status != 0 || !self.yard.comes(SHORT, || file.exists()) {
+                self.yard.tally.wrong(format!("{agent}: {name} was allowed and not made: {outcome:?}"));
+            }
+            self.yard.tally.count("questions answered by send-input");
+        }
+        self.say(&format!("{agent} {name}"));
+    }
+
+    /// Sends off what an agent puts back into its composer when it is interrupted.
+    fn resume(&mut self, agent: i64, pane: &str) {
+        self.wait(1000..2000);
+        if self.yard.state(agent) == "composing" {
+            self.yard.keys(pane, &["Enter"]);
+            self.yard.tally.count("queues sent off again by the person");
+        }
+    }
+
+    fn copy_mode(&mut self, pane: &str) {
+        self.yard.client(&["copy-mode", "-t", pane]);
+        self.wait(500..6000);
+        self.yard.keys(pane, &["-X", "cancel"]);
+        self.yard.tally.count("times in copy mode");
+    }
+
+    fn stop(&mut self, pane: &str) {
+        self.yard.signal(pane, "-STOP");
+        pause(Duration::from_millis(500));
+        self.yard.signal(pane, "-CONT");
+        self.yard.tally.count("agents stopped for 500 ms");
+    }
+
+    /// Shows the pane in 20 columns for a while.
+    fn narrow(&mut self, pane: &str) {
+        self.yard.client(&["break-pane", "-d", "-s", pane]);
+        self.yard.client(&["resize-window", "-t", pane, "-x", "20", "-y", "24"]);
+        self.wait(1000..8000);
+        self.yard.client(&["join-pane", "-d", "-h", "-s", pane, "-t", "%0"]);
+        self.yard.client(&["select-layout", "-t", "%0", "main-vertical"]);
+        self.yard.tally.count("panes narrowed to 20 columns");
+    }
+
+    /// Deletes the member, by force when it does not go otherwise, and creates another.
+    fn dismiss(&mut self, agent: i64) {
+        self.yard.tally.remove(agent, "deleted");
+        let mut outcome = self.yard.run(&format!("member delete --member-id {agent}"));
+        self.say(&format!("{agent} deleted: {} {}", outcome.status, outcome.stderr.lines().next().unwrap_or_default()));
+        self.yard.tally.count("members deleted");
+        if outcome.status != 0 {
+            outcome = self.yard.run(&format!("member delete --force --member-id {agent}"));
+            self.yard.tally.count("of them by --force");
+        }
+        self.replace(agent, &outcome);
+    }
+
+    fn kill(&mut self, agent: i64, pane: &str) {
+        self.yard.tally.remove(agent, "killed");
+        self.yard.signal(pane, "-KILL");
+        self.yard.tally.count("agents killed (-9)");
+        self.wait(0..4000);
+        let outcome = self.yard.run(&format!("member delete --member-id {agent}"));
+        self.say(&format!("{agent} killed"));
+        self.replace(agent, &outcome);
+    }
+
+    fn replace(&mut self, agent: i64, deleted: &Outcome) {
+        if deleted.status != 0 {
+            self.yard.tally.wrong(format!("{} {agent} was not deleted: {deleted:?}", self.seat.backend));
+        }
+        self.seat.sit(None);
+        self.yard.create(self.seat);
+    }
+}
+
+/// Returns the two rows above a draft: what stands before it in the same composer.
+fn composer_tail(screen: &str, text: &str) -> String {
+    let rows: Vec<&str> = screen.lines().collect();
+    let at = rows.iter().rposition(|row| row.contains(text)).unwrap_or(0);
+    rows[at.saturating_sub(1)..at].join("\n")
+}
