@@ -3,4 +3,5 @@
 mod attach;
 mod demo;
 mod embedded;
+mod faults;
 mod scripted_agent;

@@ -171,7 +171,11 @@ impl Broker {
         let typed = async {
             let admitted = self.admitted(&claimed, keys, purpose).await?;
             let guard = self.compose(&claimed, keys, admitted).await?;
-            self.press_enter(&claimed, keys, &guard).await
+            match self.press_enter(&claimed, keys, &guard).await {
+                // What was told made it ask, as far as can be seen.
+                Err(Refusal::Asking) => Ok(()),
+                pressed => pressed,
+            }
         };
         let typed = typed.await;
         self.release(&claimed).await;

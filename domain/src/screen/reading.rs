@@ -55,6 +55,8 @@ pub struct Reading {
     pub composer: Option<String>,
     /// The beginning of the text is out of view: the agent shows only its end in a low pane.
     pub scrolled: bool,
+    /// A turn runs, whatever the composer holds.
+    pub working: bool,
     /// What was recognised, for people.
     pub rule: String,
     /// The rows in which it stands.
@@ -70,6 +72,7 @@ pub fn read(patterns: &Patterns, screen: &Screen) -> Reading {
             state: ScreenState::Asking,
             composer: None,
             scrolled: false,
+            working: true,
             rule: dialog.name.clone(),
             rows,
         };
@@ -80,6 +83,7 @@ pub fn read(patterns: &Patterns, screen: &Screen) -> Reading {
             state: ScreenState::Unknown,
             composer: None,
             scrolled: false,
+            working: false,
             rule: "nothing known".to_owned(),
             rows: 0..0,
         },
@@ -95,7 +99,7 @@ fn with_composer(patterns: &Patterns, composer: Composer, screen: &Screen) -> Re
         Some(sign) => (ScreenState::Working, sign.name.as_str()),
         None => (ScreenState::AtRest, "composer is empty"),
     };
-    Reading { state, composer: Some(draft), scrolled, rule: rule.to_owned(), rows }
+    Reading { state, composer: Some(draft), scrolled, working: working.is_some(), rule: rule.to_owned(), rows }
 }
 
 /// Tells whether a sign stands at its place around the composer.
@@ -279,6 +283,7 @@ mod tests {
                 state: ScreenState::Composing,
                 composer: Some(composer.to_owned()),
                 scrolled,
+                working: false,
                 rule: String::new(),
                 rows: 0..0,
             };
