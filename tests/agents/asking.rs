@@ -1,6 +1,6 @@
 //! A member that asks before it runs a command: nothing is typed into its question but an answer.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cafleet_domain::backend::Backend;
 use cafleet_tests::environment::pause;
@@ -9,7 +9,9 @@ use cafleet_tests::lab::{Lab, Manners, header, preview};
 /// Makes the member ask whether it may run a command.
 fn ask(lab: &Lab, command: &str) {
     let sent = lab.send(&format!("[[ask {command}]]"));
-    assert_eq!(sent["delivery"]["state"], "submitted", "{}: {sent}", lab.backend);
+    // where the question opens at once, the text may be behind it for all that can be seen
+    let state = sent["delivery"]["state"].as_str();
+    assert!(matches!(state, Some("submitted" | "typed")), "{}: {sent}", lab.backend);
     lab.until_state("asking");
     // claude takes no answer in the first moment of a question
     pause(Duration::from_secs(1));
@@ -33,8 +35,7 @@ fn asks(backend: Backend) {
         let refused = lab.environment.run(&line).error(1);
         assert!(refused.contains("is asking a question"), "{backend}: {refused}");
     }
-    // the monitor looks, too
-    pause(Duration::from_millis(2500));
+    lab.until_looked();
     assert_eq!((end(&lab), lab.state().as_str()), (question, "asking"), "{backend}");
     assert!(!made.exists(), "{backend}: the question was answered");
 
@@ -60,9 +61,7 @@ fn asks(backend: Backend) {
     ask(&lab, "ln -s . never-made");
     let refused = lab.run("member delete --member-id @member").error(1);
     assert!(refused.contains("is asking a question"), "{backend}: {refused}");
-    let begin = Instant::now();
     lab.run("member delete --force --member-id @member").ok();
-    assert!(begin.elapsed() < Duration::from_secs(4), "{backend}: {:?}", begin.elapsed());
     assert_eq!(lab.tmux.tmux(&["list-panes", "-a", "-F", "#{pane_id}"]), "%0");
     assert!(!lab.environment.path("work/never-made").exists(), "{backend}");
 }

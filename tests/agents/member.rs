@@ -1,6 +1,6 @@
 //! A member as CAFleet starts it, from its first turn to its end.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cafleet_domain::backend::Backend;
 use cafleet_tests::environment::{Outcome, pause};
@@ -75,8 +75,10 @@ fn working(lab: &Lab) {
     lab.until_state("working");
     let sent = lab.send(LONG);
     match lab.backend {
-        Backend::Codex => held(lab, &sent, "in the middle of a turn"),
-        _ => assert_eq!(sent["delivery"]["state"], "submitted", "{}: {sent}\n{}", lab.backend, lab.screen()),
+        Backend::Codex | Backend::Opencode => held(lab, &sent, "in the middle of a turn"),
+        Backend::Claude => {
+            assert_eq!(sent["delivery"]["state"], "submitted", "{}: {sent}\n{}", lab.backend, lab.screen())
+        }
     }
     arrives(lab, &sent);
     lab.until_state("at_rest");
@@ -87,8 +89,7 @@ fn draft(lab: &Lab) {
     lab.until_state("composing");
     let sent = lab.send("held by a draft");
     held(lab, &sent, "draft");
-    // the monitor looks, too
-    pause(Duration::from_millis(1500));
+    lab.until_looked();
     assert!(lab.screen().contains("half a thought"), "{}", lab.screen());
     assert_eq!(lab.heard(&header(&sent)) + lab.heard("half a thought"), 0);
     lab.keys(&["-N", "14", "BSpace"]);
@@ -110,13 +111,11 @@ fn stopped(backend: Backend) {
     let lab = Lab::start(backend, Manners::Stoppable);
     for round in 0..3 {
         lab.signal("-STOP");
-        let begin = Instant::now();
         let sending = ["--json".to_owned()].into_iter().chain(lab.sending(&format!("{round}: {STOPPED}")));
         let sending = lab.environment.spawn(&sending.collect::<Vec<_>>());
         pause(Duration::from_millis(500));
         lab.signal("-CONT");
         reaches(&lab, &Outcome::finish(sending).json());
-        assert!(begin.elapsed() > Duration::from_millis(500), "it was stopped");
         lab.until_state("at_rest");
     }
 }
@@ -151,10 +150,8 @@ fn commands(lab: &Lab) {
 }
 
 fn leave(lab: &Lab) {
-    let begin = Instant::now();
     let deleted = lab.run("member delete --member-id @member").ok();
     assert!(deleted.contains("closed"), "{deleted}");
-    assert!(begin.elapsed() < Duration::from_secs(8), "{}: {:?}", lab.backend, begin.elapsed());
     assert_eq!(lab.tmux.tmux(&["list-panes", "-a", "-F", "#{pane_id}"]), "%0");
 }
 

@@ -36,8 +36,8 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-# claude marks what it showed a stand-in for
-WRAPPER = re.compile(r"</?pasted_content[^>]*>")
+# claude puts what it showed a stand-in for between these, on lines of their own
+WRAPPER = re.compile(r"\n*</?pasted_content[^>]*>\n*")
 # claude puts a message that comes in the middle of a turn between these
 FRAME = re.compile(r"^The user sent a new message while you were working:\n|^This is how Claude Code surfaces messages .*$", re.M)
 ADDED_BY_AGENT = re.compile(r"<([a-zA-Z_ -]+)[^>]*>.*?</\1>", re.S)
@@ -76,7 +76,7 @@ def conversation(request):
         if item.get("role") == "user":
             if SKILL_TEXT in words(content):
                 continue
-            said = FRAME.sub("", ADDED_BY_AGENT.sub("", WRAPPER.sub("", words(content)))).strip()
+            said = FRAME.sub("", ADDED_BY_AGENT.sub("", WRAPPER.sub("\n", words(content)))).strip()
             if said:
                 users.append(said)
                 answered = 0

@@ -80,11 +80,9 @@ async fn a_preview_is_submitted_to_an_agent_at_rest_and_to_one_that_queues_it() 
         assert_eq!(scene.submitted(), [format!("{header}\ntwo⏎lines[201~")]);
         assert_eq!(scene.received().matches('\r').count(), 1, "one Enter");
     }
-    for backend in [Backend::Claude, Backend::Opencode] {
-        let scene = Scene::with(backend).await;
-        scene.seat.screen.turn(ScreenState::Working);
-        assert!(scene.send("hello").await.delivery.is_submitted(), "{backend}");
-    }
+    let scene = Scene::with(Backend::Claude).await;
+    scene.seat.screen.turn(ScreenState::Working);
+    assert!(scene.send("hello").await.delivery.is_submitted());
 }
 
 #[tokio::test]
@@ -100,7 +98,7 @@ async fn a_preview_whose_body_collapses_or_pushes_the_header_out_of_view_is_subm
                     scene.seat.screen.collapse();
                 }
                 scene.seat.screen.make_room(room);
-                scene.seat.screen.turn(if backend == Backend::Codex { ScreenState::AtRest } else { state });
+                scene.seat.screen.turn(if backend == Backend::Claude { state } else { ScreenState::AtRest });
                 for _ in 0..2 {
                     let report = scene.send(&body).await;
                     assert!(report.delivery.is_submitted(), "{backend} {room} {:?}", report.delivery);
@@ -224,11 +222,52 @@ async fn a_draft_that_appears_between_look_and_paste_is_not_submitted() {
 }
 
 #[tokio::test]
-async fn codex_is_not_told_anything_in_the_middle_of_a_turn() {
-    let scene = Scene::with(Backend::Codex).await;
+async fn codex_and_opencode_are_not_told_anything_in_the_middle_of_a_turn() {
+    for backend in [Backend::Codex, Backend::Opencode] {
+        let scene = Scene::with(backend).await;
+        scene.seat.screen.turn(ScreenState::Working);
+        let reason = "is in the middle of a turn in which typing could do harm; try again when it is at rest";
+        scene.held(reason, |scene| scene.seat.screen.turn(ScreenState::AtRest)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_preview_that_stands_in_the_composer_of_a_running_turn_waits_for_its_end() {
+    let scene = Scene::with(Backend::Opencode).await;
+    scene.change(|pane| pane.ignores_enter = true);
+    let typed = scene.send("hello").await.delivery;
+    assert_eq!(typed.state, DeliveryState::Typed, "{typed:?}");
+    scene.change(|pane| pane.ignores_enter = false);
     scene.seat.screen.turn(ScreenState::Working);
-    let reason = "is in the middle of a turn that typing would abort; try again when it is at rest";
-    scene.held(reason, |scene| scene.seat.screen.turn(ScreenState::AtRest)).await;
+    let enters = scene.received().matches('\r').count();
+    scene.send("again").await;
+    assert_eq!(scene.received().matches('\r').count(), enters);
+    scene.seat.screen.turn(ScreenState::AtRest);
+    assert!(scene.send("last").await.delivery.is_submitted());
+    assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 1, "pasted once");
+}
+
+#[tokio::test]
+async fn an_enter_that_a_question_took_is_not_taken_for_a_submission() {
+    for backend in Backend::ALL {
+        let scene = Scene::with(backend).await;
+        scene.change(|pane| pane.ignores_enter = true);
+        let screen = scene.seat.screen.clone();
+        let steps = Steps::new(move |step| {
+            if (step.call, step.done) == ("submit_if_shown", true) {
+                screen.turn(ScreenState::Asking);
+            }
+            Fate::GoOn
+        });
+        let report = scene.send_by(&steps, "hello").await;
+        let reason = "is asking a question; answer it with 'cafleet member send-input' or in its pane";
+        assert_eq!(report.delivery, DeliveryStatus::because(DeliveryState::Typed, reason), "{backend}");
+        scene.change(|pane| pane.ignores_enter = false);
+        scene.seat.screen.turn(ScreenState::AtRest);
+        assert!(scene.send("again").await.delivery.is_submitted());
+        assert_eq!(scene.submitted().len(), 2, "{backend}");
+        assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 1, "{backend}: pasted once");
+    }
 }
 
 #[tokio::test]

@@ -47,10 +47,7 @@ fn outside_of_tmux_it_still_tells_the_rest() {
     let environment = Environment::new();
     environment.install_agents();
     let text = environment.ok(&["doctor"]);
-    assert!(
-        text.starts_with("tmux:\n  placement:    not inside a tmux session; fleets and members need one\n"),
-        "{text}"
-    );
+    assert!(text.starts_with("tmux:\n  placement:    not inside a tmux session\n"), "{text}");
     let json = environment.json(&["doctor"]);
     assert_eq!(
         json["tmux"].to_string(),
@@ -83,6 +80,8 @@ fn what_is_broken_is_told_with_the_remedy() {
     );
     environment.unset("CAFLEET_DATABASE_URL");
     environment.set("PATH", environment.path("bin"));
+    assert_eq!(environment.json(&["doctor"])["tmux_version"], serde_json::Value::Null, "it can be done without");
+    environment.set("TMUX", "/nowhere/socket,1,0");
     let outcome = environment.run(&["--json", "doctor"]);
     let json: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     assert_eq!(outcome.status, 1);
@@ -91,4 +90,31 @@ fn what_is_broken_is_told_with_the_remedy() {
         "{json}"
     );
     assert!(outcome.stderr.starts_with(r#"{"error":{"code":"#), "{outcome:?}");
+}
+
+#[test]
+fn screen_patterns_of_ones_own_are_in_use_or_said_to_be_broken() {
+    let (stage, fleet) = Stage::with_fleet();
+    let environment = &stage.environment;
+    assert!(environment.ok(&["doctor"]).contains("\n  screens:      built-in patterns\n"));
+    let file = environment.path("home/.config/cafleet/screens.toml");
+    std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    let asking = "name = 'mine'\nrow = { begins = 'Do you want', among = 20 }\nthen = { begins = 'Esc', among = 3 }\n";
+    std::fs::write(&file, format!("[[claude.asking]]\n{asking}")).expect("a file");
+    let used = format!("\n  screens:      {} (claude), else built-in patterns\n", file.display());
+    assert!(environment.ok(&["doctor"]).contains(&used));
+    let (member, pane) = stage.member(&fleet, "claude", "Linus");
+    stage.tell(&pane, "[[ask]]");
+    stage.until_shown(&pane, "Do you want to proceed?");
+    let explained = environment.json(&fleet.words(&format!("member explain --member-id {member}")));
+    assert_eq!((&explained["state"], &explained["rule"]), (&"asking".into(), &"mine".into()));
+
+    std::fs::write(&file, "[claude]\nasking = 7\n").expect("a file");
+    let doctor = environment.run(&["doctor"]);
+    let problem = format!("  - screen patterns in {}: line 2: ", file.display());
+    assert!(doctor.status == 1 && doctor.stdout.contains(&problem), "{doctor:?}");
+    let sent = environment.run(&fleet.words(&format!("message send --agent-id 1 --to {member} --text hello")));
+    assert_eq!(sent.status, 0, "a message is not lost to it: {sent:?}");
+    assert!(sent.stderr.starts_with(&format!("Warning: {} cannot be used (line 2: ", file.display())), "{sent:?}");
+    assert_eq!(environment.run(&["fleet", "list"]).stderr, "", "what looks at no screen does not speak of it");
 }

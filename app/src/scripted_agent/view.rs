@@ -117,7 +117,9 @@ impl View<'_> {
             true => ("Run a command… \"ls -la\"", "Shell".to_owned()),
             false => ("Ask anything… \"Fix broken tests\"", format!("Cafleet · {}", self.model)),
         };
-        self.draw_draft(frame, ("  ┃  ", "  ┃  "), placeholder, size);
+        // the box has a margin at its right, and so has the text in it
+        let inside = Size { columns: size.columns.saturating_sub(3), ..size };
+        self.draw_draft(frame, ("  ┃  ", "  ┃  "), placeholder, inside);
         frame.push(Row::plain("  ┃"));
         frame.push(Row::plain(format!("  ┃  {words}")));
         frame.push(Row::plain(format!("  ╹{}", "▀".repeat(size.columns.saturating_sub(5)))));

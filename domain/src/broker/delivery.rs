@@ -11,7 +11,7 @@ use crate::screen::ScreenState;
 use crate::task::TaskState;
 
 use super::refusal::Refusal;
-use super::typing::{Claimed, Purpose, Target};
+use super::typing::{Claimed, Purpose, Target, leaves_turn_alone};
 use super::{Broker, batch, echo};
 
 /// How long a screen that is not recognised holds a preview back, before it is tried once by the echo rule
@@ -118,7 +118,10 @@ impl Broker {
         }
         let keys = self.previews(&begun);
         match self.read_screen(claimed.target).await {
-            Ok((reading, view)) if !echo::stands(&reading, &view.screen, &keys) => {
+            // behind a question it may stand in the composer unseen
+            Ok((reading, view))
+                if reading.state != ScreenState::Asking && !echo::stands(&reading, &view.screen, &keys) =>
+            {
                 fresh.extend(begun.into_iter().filter(waits));
                 fresh.sort_by_key(|owed| owed.task.id);
                 Owed { begun: Vec::new(), fresh }
@@ -192,6 +195,7 @@ impl Broker {
             // The screen may be one that is being drawn.
             ScreenState::Unknown if shown || !self.is_overdue(owed) => Err(Refusal::Unrecognised),
             ScreenState::Composing if shown && echo::stands_alone(&reading, &view.screen, keys) => {
+                leaves_turn_alone(claimed.target.backend, &reading)?;
                 match self.press_enter(claimed, keys, &echo::guard(&reading, &view.screen, keys)).await {
                     Err(Refusal::EnterWithheld) => Err(Refusal::StillInComposer),
                     pressed => pressed,

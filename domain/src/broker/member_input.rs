@@ -3,7 +3,7 @@
 use crate::agent::PlacedAgent;
 use crate::id::{AgentId, FleetId};
 use crate::keystroke::Keystroke;
-use crate::placement::Pane;
+use crate::placement::{MultiplexerKind, Pane};
 use crate::ports::{Look, MultiplexerError};
 use crate::screen::{self, Reading, Screen, ScreenState};
 
@@ -15,12 +15,21 @@ use super::{Broker, BrokerError};
 const FREE_TEXT_CHOICE: u8 = 4;
 
 impl Broker {
-    /// Fails unless the calling process runs inside the multiplexer.
+    /// Fails unless the calling process runs inside a multiplexer, or the fleet's Director does not need it to: embedded
+    /// terminals are reached from everywhere.
     ///
     /// # Errors
-    /// `MemberOutsideMultiplexer`, and as the multiplexer says.
-    pub async fn require_multiplexer(&self) -> Result<(), BrokerError> {
-        self.multiplexer.caller().await?.map(drop).ok_or(BrokerError::MemberOutsideMultiplexer)
+    /// `MemberOutsideMultiplexer`, and as the ports say.
+    pub async fn require_multiplexer(&self, fleet: FleetId) -> Result<(), BrokerError> {
+        if self.multiplexer.caller().await?.is_some() {
+            return Ok(());
+        }
+        let detail = self.storage.find_fleet(fleet).await?;
+        let placement = detail.and_then(|detail| detail.placement);
+        if placement.is_some_and(|placement| placement.multiplexer == MultiplexerKind::Pty) {
+            return Ok(());
+        }
+        Err(BrokerError::MemberOutsideMultiplexer)
     }
 
     /// Returns the last `lines` rows of a member's pane; with escape sequences when `ansi`.
@@ -55,7 +64,7 @@ impl Broker {
         let Look::Seen(view) = self.multiplexer.look(&target.pane).await? else {
             return Err(BrokerError::PaneGone { agent, pane: target.pane.id });
         };
-        let reading = screen::read(target.backend, &view.screen);
+        let reading = screen::read(self.patterns.of(target.backend), &view.screen);
         let rows = view.screen.rows.get(reading.rows.clone()).unwrap_or_default();
         let rows = rows.iter().map(|row| row.text().trim_end().to_owned()).collect();
         Ok((reading, rows, target.pane))
@@ -142,6 +151,15 @@ impl Broker {
         Ok(placed)
     }
 
+    /// Returns the name of an agent and the pane in which it lives.
+    ///
+    /// # Errors
+    /// `AgentNotFound`, `NoPlacement`, `PendingPlacement`, and as the store says.
+    pub async fn pane_of(&self, fleet: FleetId, agent: AgentId) -> Result<(String, Pane), BrokerError> {
+        let target = self.target(fleet, agent, "attach").await?;
+        Ok((target.name, target.pane))
+    }
+
     async fn target(&self, fleet: FleetId, agent: AgentId, action: &'static str) -> Result<Target, BrokerError> {
         let placed = self.member(fleet, agent).await?;
         Target::of(&placed).ok_or(BrokerError::PendingPlacement { agent, action })
@@ -153,7 +171,11 @@ impl Broker {
         let typed = async {
             let admitted = self.admitted(&claimed, keys, purpose).await?;
             let guard = self.compose(&claimed, keys, admitted).await?;
-            self.press_enter(&claimed, keys, &guard).await
+            match self.press_enter(&claimed, keys, &guard).await {
+                // What was told made it ask, as far as can be seen.
+                Err(Refusal::Asking) => Ok(()),
+                pressed => pressed,
+            }
         };
         let typed = typed.await;
         self.release(&claimed).await;

@@ -26,8 +26,8 @@ pub enum Refusal {
     /// Somebody's draft stands in the composer.
     #[error("has an unsent draft in its composer; send or clear it in that pane")]
     Composing,
-    /// A turn runs, and typing would abort it.
-    #[error("is in the middle of a turn that typing would abort; try again when it is at rest")]
+    /// A turn runs, and typing could do harm.
+    #[error("is in the middle of a turn in which typing could do harm; try again when it is at rest")]
     Working,
     /// What the screen shows is none of the states that we know: the program is starting, or looks other than it did.
     #[error("has a screen that is not recognised; look at it with 'cafleet member capture'")]

@@ -88,19 +88,31 @@ pub(super) struct Admitted {
     standing: Standing,
 }
 
+/// Tells whether nothing may be typed in the middle of a turn: codex aborts the turn, and opencode shows a question so
+/// late that an Enter on its way to the composer was seen to allow a command. claude takes no answer in the first moment
+/// of a question.
+fn rests_only(backend: Backend) -> bool {
+    matches!(backend, Backend::Codex | Backend::Opencode)
+}
+
 /// Decides whether the screen's state admits a keystroke.
 fn admit(purpose: Purpose, backend: Backend, state: ScreenState) -> Result<(), Refusal> {
     use Purpose::{Answer, Insist, Tell};
     use ScreenState::{Asking, AtRest, Composing, Unknown, Working};
     match (purpose, state) {
         (Tell | Insist, AtRest) | (Insist, Unknown) | (Answer, Asking) => Ok(()),
-        (Tell | Insist, Working) if backend == Backend::Codex => Err(Refusal::Working),
+        (Tell | Insist, Working) if rests_only(backend) => Err(Refusal::Working),
         (Tell | Insist, Working) => Ok(()),
         (Tell | Insist, Asking) => Err(Refusal::Asking),
         (Tell | Insist, Composing) => Err(Refusal::Composing),
         (Tell | Answer, Unknown) => Err(Refusal::Unrecognised),
         (Answer, AtRest | Working | Composing) => Err(Refusal::NotAsking),
     }
+}
+
+/// Fails where a turn runs in which Enter may not be pressed, though the text stands in the composer already.
+pub(super) fn leaves_turn_alone(backend: Backend, reading: &Reading) -> Result<(), Refusal> {
+    if reading.working && rests_only(backend) { Err(Refusal::Working) } else { Ok(()) }
 }
 
 /// Decides whether a pane can take keys at all.
@@ -154,7 +166,7 @@ impl Broker {
             Look::Gone => Err(Refusal::Gone),
             Look::Seen(view) => {
                 hears(&view)?;
-                Ok((screen::read(target.backend, &view.screen), view))
+                Ok((screen::read(self.patterns.of(target.backend), &view.screen), view))
             }
         }
     }
@@ -195,6 +207,8 @@ impl Broker {
         };
         if standing == Standing::Nothing || reading.composer.is_none() {
             admit(purpose, claimed.target.backend, reading.state)?;
+        } else {
+            leaves_turn_alone(claimed.target.backend, &reading)?;
         }
         Ok(Admitted { reading, view, standing })
     }
@@ -289,6 +303,7 @@ impl Broker {
         // Where no composer is recognised, a text that stays may be in the transcript, and the next Enter would go to
         // whatever is open.
         if reading.composer.is_some()
+            && leaves_turn_alone(claimed.target.backend, &reading).is_ok()
             && self.still_claimed(claimed).is_ok()
             && self.submit(claimed, &echo::guard(&reading, &view.screen, keys)).await?
             && self.has_left(claimed.target, keys).await?
@@ -305,7 +320,7 @@ impl Broker {
     }
 
     /// Waits until the text has left the composer. A screen that is not recognised says nothing: it may be one that is
-    /// being drawn.
+    /// being drawn. Nor does a question: the text may still stand in the composer behind it.
     async fn has_left(&self, target: &Target, keys: &Keystroke) -> Result<bool, Refusal> {
         let left = self.wait_until(target, SUBMIT_LIMIT, |reading, view| {
             reading.state != ScreenState::Unknown && !echo::stands(reading, &view.screen, keys)
@@ -313,6 +328,7 @@ impl Broker {
         match left.await {
             // It took the text and is not there to be looked at any more.
             Err(Refusal::Gone | Refusal::Ended | Refusal::ShellInFront) => Ok(true),
+            Ok(Some((reading, _))) if reading.state == ScreenState::Asking => Err(Refusal::Asking),
             left => Ok(left?.is_some()),
         }
     }
@@ -359,7 +375,7 @@ mod tests {
             assert_eq!(tell(backend, Composing), Err(Refusal::Composing));
         }
         assert_eq!(tell(Backend::Claude, Working), Ok(()));
-        assert_eq!(tell(Backend::Opencode, Working), Ok(()));
+        assert_eq!(tell(Backend::Opencode, Working), Err(Refusal::Working));
         assert_eq!(tell(Backend::Codex, Working), Err(Refusal::Working));
     }
 

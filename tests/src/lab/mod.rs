@@ -15,7 +15,7 @@ use crate::private_tmux::PrivateTmux;
 use model::Model;
 
 /// How long an agent may take for anything, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How a member runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +121,22 @@ impl Lab {
         self.monitor = Some(monitor);
     }
 
+    /// Waits until the monitor has looked once more from beginning to end.
+    ///
+    /// # Panics
+    /// As [`Lab::until`].
+    pub fn until_looked(&self) {
+        let beat = || -> String {
+            let query = "SELECT last_tick_at FROM monitor_runtime";
+            self.environment.open().query_row(query, [], |row| row.get(0)).expect("a heartbeat")
+        };
+        // the first look may have begun before
+        for _ in 0..2 {
+            let before = beat();
+            self.until("a look of the monitor", |_| beat() != before);
+        }
+    }
+
     /// Returns the texts that an agent has been sent and not acknowledged.
     #[must_use]
     pub fn inbox(&self, agent: i64) -> Vec<String> {
@@ -215,7 +231,7 @@ impl Lab {
     /// Waits until something holds.
     ///
     /// # Panics
-    /// When it does not within half a minute; the message shows the screen.
+    /// When it does not within two minutes; the message shows the screen.
     pub fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         let held = self.comes(PATIENCE, holds);
         assert!(held, "{}: waited in vain for {what}\n{}\n{}", self.backend, self.screen(), self.recent());

@@ -10,6 +10,8 @@ use crate::yard::{Seat, Yard};
 /// How long a question may take to be asked: the agent may have much to do before.
 const ASKED: Duration = Duration::from_secs(180);
 const SHORT: Duration = Duration::from_secs(30);
+/// How long a text stands before a person takes it for left behind: longer than a preview takes to be typed.
+const UNTOUCHED: Duration = Duration::from_secs(12);
 
 /// Does one thing after another to the pane of a seat.
 #[derive(Debug)]
@@ -29,7 +31,10 @@ impl<'a> Person<'a> {
             self.wait(500..6000);
             match self.seat.agent() {
                 None => drop(self.yard.create(self.seat)),
-                Some((agent, pane)) => self.act(agent, &pane),
+                Some((agent, pane)) => {
+                    self.tidy(agent, &pane);
+                    self.act(agent, &pane);
+                }
             }
         }
     }
@@ -67,18 +72,21 @@ impl<'a> Person<'a> {
             self.wait(20..90);
         }
         self.wait(300..5000);
-        // a person looks at what is there before sending it off
-        if !self.yard.comes(SHORT, || self.yard.screen(pane).contains(&text)) {
-            self.yard.tally.wrong(format!("{agent}: '{text}' is not in the composer:\n{}", self.yard.screen(pane)));
-        }
-        let submitted = self.chance.u8(..3) == 0 && self.stands_alone(pane, &text);
+        // a person looks at what is there before sending it off; a preview may have come in the same moment
+        let shows = || self.yard.screen(pane).contains(&text);
+        let alone = self.yard.comes(Duration::from_secs(5), shows) && self.stands_alone(pane, &text);
+        let submitted = alone && self.chance.u8(..3) == 0;
         self.yard.tally.draft(Draft { agent, text: text.clone(), submitted });
         if submitted {
             self.yard.keys(pane, &["Enter"]);
             self.yard.tally.count("drafts submitted by the person");
         } else {
             // whatever came in the same moment goes, too
-            self.yard.keys(pane, &["-N", "400", "BSpace"]);
+            let keys = if alone { text.len() } else { 400 };
+            if !alone {
+                self.yard.tally.count("of the drafts cleared, those that a preview had come to in the same moment");
+            }
+            self.yard.keys(pane, &["-N", &keys.to_string(), "BSpace"]);
             self.yard.tally.count("drafts cleared by the person");
         }
         self.say(&format!("{agent} {text}, submitted: {submitted}"));
@@ -92,11 +100,7 @@ impl<'a> Person<'a> {
             let row = row.trim_matches(|c: char| c.is_whitespace() || "❯›┃│".contains(c));
             row == text
         });
-        let alone = alone && !composer_tail(&screen, text).contains("[cafleet msg ");
-        if !alone {
-            self.yard.tally.count("drafts that a preview came to in the same moment, not submitted");
-        }
-        alone
+        alone && !composer_tail(&screen, text).contains("[cafleet msg ")
     }
 
     /// Has the agent ask, lets the question stand, and answers it.
@@ -127,7 +131,7 @@ impl<'a> Person<'a> {
                 self.yard.tally.wrong(format!("{agent}: {name} was declined and made"));
             }
         } else {
-            let outcome = self.yard.run(&format!("member send-input --choice 1 --member-id {agent}"));
+            let outcome = self.allow(agent);
             if outcome.status != 0 || !self.yard.comes(SHORT, || file.exists()) {
                 self.yard.tally.wrong(format!("{agent}: {name} was allowed and not made: {outcome:?}"));
             }
@@ -136,13 +140,39 @@ impl<'a> Person<'a> {
         self.say(&format!("{agent} {name}"));
     }
 
+    /// Answers by `send-input`, again where a claim of a sender that was killed has not ended yet.
+    fn allow(&self, agent: i64) -> Outcome {
+        for _ in 0..20 {
+            let outcome = self.yard.run(&format!("member send-input --choice 1 --member-id {agent}"));
+            if !outcome.stderr.contains("is being typed to by another process") {
+                return outcome;
+            }
+        }
+        self.yard.run(&format!("member send-input --choice 1 --member-id {agent}"))
+    }
+
     /// Sends off what an agent puts back into its composer when it is interrupted.
     fn resume(&mut self, agent: i64, pane: &str) {
-        self.wait(1000..2000);
-        if self.yard.state(agent) == "composing" {
+        if self.is_left(agent, pane) {
             self.yard.keys(pane, &["Enter"]);
-            self.yard.tally.count("queues sent off again by the person");
+            self.yard.tally.count("queues of an interrupted agent sent off again by the person");
         }
+    }
+
+    /// Clears what has been left in the composer, as a person does who comes back to it.
+    fn tidy(&mut self, agent: i64, pane: &str) {
+        if self.is_left(agent, pane) {
+            self.say(&format!("{agent} clears:\n{}", self.yard.screen(pane)));
+            self.yard.keys(pane, &["-N", "800", "BSpace"]);
+            self.yard.tally.count("texts that were left in a composer, cleared by the person");
+        }
+    }
+
+    /// Tells whether the composer holds a text that nobody is writing at.
+    fn is_left(&self, agent: i64, pane: &str) -> bool {
+        let held = || (self.yard.state(agent) == "composing").then(|| self.yard.screen(pane));
+        let Some(first) = held() else { return false };
+        !self.yard.comes(UNTOUCHED, || held().as_ref() != Some(&first))
     }
 
     fn copy_mode(&mut self, pane: &str) {

@@ -107,7 +107,8 @@ impl<'a> Sender<'a> {
         words.push(self.body(to, agents));
         let outcome = self.yard.environment.run(&words);
         // one of the two may have left by now
-        if outcome.status == 0 || !self.yard.agents().contains(&to) || !self.yard.agents().contains(&from) {
+        let left = ["not found or not active", "is deregistered", "is not a member"];
+        if outcome.status == 0 || left.iter().any(|left| outcome.stderr.contains(left)) {
             self.yard.tally.count("messages sent from outside");
         } else {
             self.yard.tally.wrong(format!("a message was not sent: {outcome:?}"));

@@ -28,8 +28,10 @@ impl Tally {
         *lock(&self.counts).entry(what).or_default() += 1;
     }
 
-    /// Notes something that must not be.
+    /// Notes something that must not be, and says so at once.
+    #[expect(clippy::print_stdout, reason = "a person need not wait for an hour to hear of it")]
     pub(crate) fn wrong(&self, what: String) {
+        println!("wrong: {what}");
         lock(&self.wrongs).push(what);
     }
 
