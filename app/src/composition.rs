@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cafleet_adapters::launcher::{Claude, Codex, LauncherOptions, Opencode};
+use cafleet_adapters::screens::{self, Screens};
 use cafleet_adapters::sqlite::{SqliteOptions, SqliteStorage, Synchronous as SqliteSynchronous};
 use cafleet_adapters::system::SystemClock;
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
@@ -23,6 +24,7 @@ pub(crate) struct Adapters {
     pub(crate) multiplexer: Arc<dyn Multiplexer>,
     pub(crate) launchers: LauncherOptions,
     pub(crate) clock: Arc<SystemClock>,
+    pub(crate) screens: Screens,
 }
 
 impl Adapters {
@@ -51,6 +53,7 @@ impl Adapters {
             multiplexer: Arc::new(multiplexer),
             launchers,
             clock: Arc::new(SystemClock),
+            screens: screens::load(&settings.config_directory().join("screens.toml")),
         })
     }
 
@@ -64,7 +67,7 @@ impl Adapters {
     /// Puts the use cases of those who only look on the adapters.
     pub(crate) fn viewer(&self) -> Viewer {
         let storage = Arc::clone(&self.storage);
-        Viewer::new(storage, Arc::clone(&self.multiplexer), self.clock.clone())
+        Viewer::new(storage, Arc::clone(&self.multiplexer), self.clock.clone(), Arc::clone(&self.screens.table))
     }
 
     /// Puts the use cases on the adapters.
@@ -78,6 +81,7 @@ impl Adapters {
         let (multiplexer, clock) = (Arc::clone(&self.multiplexer), self.clock.clone());
         Broker::new(storage, multiplexer, launchers, clock, settings.max_text_len)
             .with_loop_limits(settings.loop_limits)
+            .with_patterns(Arc::clone(&self.screens.table))
     }
 }
 

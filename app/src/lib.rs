@@ -11,6 +11,7 @@ mod monitor;
 mod printer;
 pub mod scripted_agent;
 mod settings;
+mod setup;
 mod view;
 
 pub use cli::main;

@@ -37,21 +37,31 @@ pub(crate) struct Settings {
     pub(crate) own_binary: PathBuf,
     pub(crate) tmux: Option<String>,
     pub(crate) tmux_pane: Option<String>,
+    /// The folder in which programs keep their data.
+    pub(crate) data_home: PathBuf,
+    pub(crate) claude_config_dir: Option<PathBuf>,
     pub(crate) codex_home: Option<PathBuf>,
     pub(crate) opencode_config_dir: Option<PathBuf>,
     pub(crate) xdg_config_home: Option<PathBuf>,
 }
 
 impl Settings {
+    /// Returns where the user keeps what is to count for every fleet, by the XDG rules.
+    pub(crate) fn config_directory(&self) -> PathBuf {
+        let config = self.xdg_config_home.clone().filter(|path| path.is_absolute());
+        config.unwrap_or_else(|| self.home.join(".config")).join("cafleet")
+    }
+
     /// Reads the environment.
     pub(crate) fn from_environment() -> Result<Self, CommandError> {
         let home = variable("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
+        let data_home = data_home(variable("XDG_DATA_HOME"), &home);
         let multiplexer = setting(env_vars::MULTIPLEXER)?.unwrap_or_else(|| "tmux".to_owned());
         if multiplexer != "tmux" {
             return Err(invalid(env_vars::MULTIPLEXER, &multiplexer, "tmux"));
         }
         Ok(Self {
-            database_url: database_url(setting(env_vars::DATABASE_URL)?, variable("XDG_DATA_HOME"), &home),
+            database_url: database_url(setting(env_vars::DATABASE_URL)?, &data_home, &home),
             max_text_len: number(env_vars::MAX_TEXT_LEN, DEFAULT_MAX_TEXT_LEN)?,
             loop_limits: LoopLimits {
                 pair: number(env_vars::LOOP_PAIR_LIMIT, LoopLimits::DEFAULT.pair)?,
@@ -64,9 +74,11 @@ impl Settings {
             own_binary: env::current_exe().unwrap_or_else(|_| PathBuf::from("cafleet")),
             tmux: variable("TMUX"),
             tmux_pane: variable("TMUX_PANE"),
+            claude_config_dir: variable("CLAUDE_CONFIG_DIR").map(PathBuf::from),
             codex_home: variable("CODEX_HOME").map(PathBuf::from),
             opencode_config_dir: variable("OPENCODE_CONFIG_DIR").map(PathBuf::from),
             xdg_config_home: variable("XDG_CONFIG_HOME").map(PathBuf::from),
+            data_home,
             home,
         })
     }
@@ -121,12 +133,16 @@ fn synchronous(value: Option<String>) -> Result<Synchronous, CommandError> {
     }
 }
 
-/// Expands `~`, and finds the default by the XDG rules: a relative `XDG_DATA_HOME` counts as not set.
-fn database_url(setting: Option<String>, xdg_data_home: Option<String>, home: &Path) -> String {
+/// Finds the folder for data by the XDG rules: a relative `XDG_DATA_HOME` counts as not set.
+fn data_home(xdg_data_home: Option<String>, home: &Path) -> PathBuf {
+    let data = xdg_data_home.map(PathBuf::from).filter(|path| path.is_absolute());
+    data.unwrap_or_else(|| home.join(".local/share"))
+}
+
+/// Expands `~` in the setting, or returns the default.
+fn database_url(setting: Option<String>, data_home: &Path, home: &Path) -> String {
     let Some(url) = setting else {
-        let data = xdg_data_home.map(PathBuf::from).filter(|path| path.is_absolute());
-        let data = data.unwrap_or_else(|| home.join(".local/share"));
-        return format!("sqlite://{}", data.join("cafleet/cafleet.db").display());
+        return format!("sqlite://{}", data_home.join("cafleet/cafleet.db").display());
     };
     let (scheme, path) = url.split_once("://").map_or(("", url.as_str()), |(scheme, path)| (scheme, path));
     let separator = if scheme.is_empty() { "" } else { "://" };
@@ -143,7 +159,8 @@ mod tests {
     use super::*;
 
     fn url(setting: Option<&str>, xdg: Option<&str>) -> String {
-        database_url(setting.map(str::to_owned), xdg.map(str::to_owned), Path::new("/home/ada"))
+        let home = Path::new("/home/ada");
+        database_url(setting.map(str::to_owned), &data_home(xdg.map(str::to_owned), home), home)
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! What a pane shows, and what that says about the agent in it.
 
 mod composer;
+pub mod overrides;
 pub mod patterns;
 pub mod reading;
 
+pub use overrides::Overrides;
+pub use patterns::{PatternTable, Patterns};
 pub use reading::{Reading, ScreenState, composer_holds_only, composer_shows, occurrences, read};
 
 /// A run of characters of one look.

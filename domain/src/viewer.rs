@@ -12,15 +12,15 @@ use crate::message::{Message, MessagePage};
 use crate::placement::Placement;
 use crate::ports::storage::{ChangeSpan, Heartbeat, MonitorConfig, OverviewedAgent, ViewStore};
 use crate::ports::{Clock, Look, Multiplexer};
-use crate::screen::{self, ScreenState};
+use crate::screen::{self, PatternTable, ScreenState};
 
 /// What a look at an agent's pane has shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sight {
     /// What the agent is doing; none when its pane is gone, or somebody else's program is in it.
     pub state: Option<ScreenState>,
     /// What it was recognised by, for people.
-    pub rule: &'static str,
+    pub rule: String,
 }
 
 /// The use cases of those who only look.
@@ -29,13 +29,19 @@ pub struct Viewer {
     store: Arc<dyn ViewStore>,
     multiplexer: Arc<dyn Multiplexer>,
     clock: Arc<dyn Clock>,
+    patterns: Arc<PatternTable>,
 }
 
 impl Viewer {
     /// Puts the use cases on the given adapters.
     #[must_use]
-    pub fn new(store: Arc<dyn ViewStore>, multiplexer: Arc<dyn Multiplexer>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, multiplexer, clock }
+    pub fn new(
+        store: Arc<dyn ViewStore>,
+        multiplexer: Arc<dyn Multiplexer>,
+        clock: Arc<dyn Clock>,
+        patterns: Arc<PatternTable>,
+    ) -> Self {
+        Self { store, multiplexer, clock, patterns }
     }
 
     /// Returns the live fleets, newest first.
@@ -167,13 +173,13 @@ impl Viewer {
 
     async fn sight(&self, placement: Placement) -> Option<(AgentId, Sight)> {
         let pane = placement.pane?;
-        let gone = |rule| Sight { state: None, rule };
+        let gone = |rule: &str| Sight { state: None, rule: rule.to_owned() };
         let sight = match self.multiplexer.look(&pane).await.ok()? {
             Look::Gone => gone("pane is gone"),
             Look::Seen(view) if view.dead => gone("program has ended"),
             Look::Seen(view) if !view.agent_in_front => gone("a shell is in its place"),
             Look::Seen(view) => {
-                let reading = screen::read(placement.coding_agent, &view.screen);
+                let reading = screen::read(self.patterns.of(placement.coding_agent), &view.screen);
                 Sight { state: Some(reading.state), rule: reading.rule }
             }
         };

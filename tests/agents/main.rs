@@ -4,3 +4,5 @@
 
 mod asking;
 mod member;
+mod skills;
+mod team;

@@ -7,6 +7,7 @@ answered; then the turn ends with `done`. Of the others the first one counts:
 
     [[sh COMMAND]]   call the agent's shell tool; {task} in it is the number in the header of a message
     [[ask COMMAND]]  the same, and have codex ask a person first (the others ask by their own rules)
+    [[tool NAME {…}]] call the tool NAME with these arguments, in JSON
     [[slow SECONDS]] stream words for that long
     [[say TEXT]]     answer TEXT, in which \\n is a line break
     the first prompt of a member: send `ready` to the Director, by the command that the prompt names
@@ -22,7 +23,11 @@ The log proves what reached the model, one JSON object a line: `at`, the seconds
 first prompt names; `text`, the newest message of the user; `answered`, how many tools have answered since; `users`, all
 messages of the user; or `at`, `text` and `ended`: whether the agent took the answer to its end.
 
-usage: mock_model.py PORT LOG [--dutiful]
+With --script the model follows rules, a list of {"on": TEXT, "do": [[KIND, COMMAND], …]}: the first one whose TEXT stands in
+the newest message makes its calls, kinds as above. Its notes then also say which skills of cafleet the agent was offered
+(`skills`), and what its tools have answered (`results`).
+
+usage: mock_model.py PORT LOG [--dutiful | --script FILE]
 """
 import json
 import re
@@ -38,11 +43,14 @@ FRAME = re.compile(r"^The user sent a new message while you were working:\n|^Thi
 ADDED_BY_AGENT = re.compile(r"<([a-zA-Z_ -]+)[^>]*>.*?</\1>", re.S)
 READY = re.compile(r"DIRECTOR AGENT ID: (?P<director>\d+).*Write to an agent: (?P<send>cafleet .*? --to) <id>", re.S)
 TASK = re.compile(r"^\[cafleet msg (\d+) ")
-DIRECTIVE = re.compile(r"\[\[(sh|ask|slow|say) (.*?)\]\]", re.S)
+DIRECTIVE = re.compile(r"\[\[(sh|ask|tool|slow|say) (.*?)\]\]", re.S)
 IDS = re.compile(r"FLEET ID: (\d+)\s+YOUR AGENT ID: (\d+)")
 PREVIEW = re.compile(r"^\[cafleet msg (\d+) from \d+ [^\]]*\]$", re.M)
 PASS = re.compile(r"^(.*?)\[\[pass (\d+)((?: \d+)*)\]\]", re.S)
 POLL = re.compile(r"^cafleet --fleet-id \d+ message poll --agent-id \d+", re.M)
+# claude hands a skill over as if the user had said it
+SKILL_TEXT = "Base directory for this skill: "
+OFFERED = re.compile(r"(?:\\n- |<name>)(cafleet[a-z-]*)(?:: |</name>)")
 SHELLS = {"Bash": "command", "bash": "command", "shell_command": "command", "exec_command": "cmd"}
 
 
@@ -66,11 +74,34 @@ def conversation(request):
             answered += 1
         answered += kinds.count("tool_result")
         if item.get("role") == "user":
+            if SKILL_TEXT in words(content):
+                continue
             said = FRAME.sub("", ADDED_BY_AGENT.sub("", WRAPPER.sub("\n", words(content)))).strip()
             if said:
                 users.append(said)
                 answered = 0
     return users or [""], answered
+
+
+def skills(request):
+    """The skills of cafleet that the agent was told it has."""
+    return sorted(set(OFFERED.findall(json.dumps(request, ensure_ascii=False))))
+
+
+def results(request):
+    """What the tools have answered, as texts, skills that claude hands over among them."""
+    found = []
+    for item in request.get("messages") or request.get("input") or []:
+        content = item.get("content")
+        if item.get("role") == "tool":
+            found.append(words(content))
+        elif item.get("type", "").endswith("_output"):
+            found.append(words(item.get("output")))
+        elif item.get("role") == "user" and isinstance(content, list):
+            answers = [part for part in content if isinstance(part, dict) and part.get("type") == "tool_result"]
+            found += [words(part.get("content")) for part in answers]
+            found += [words(content)] if SKILL_TEXT in words(content) else []
+    return found
 
 
 def shell_tool(request):
@@ -84,8 +115,8 @@ def shell_tool(request):
 
 
 def calls(text):
-    """What the shell tool is to be called with, in order: (kind, command)."""
-    found = [(kind, argument) for kind, argument in DIRECTIVE.findall(text) if kind in ("sh", "ask")]
+    """The calls to make, in order: (kind, command), or ("tool", name and arguments)."""
+    found = [(kind, argument) for kind, argument in DIRECTIVE.findall(text) if kind in ("sh", "ask", "tool")]
     ready = READY.search(text)
     if ready and not found:
         found = [("sh", f"{ready['send']} {ready['director']} --text ready")]
@@ -100,16 +131,18 @@ def ids(users):
 
 
 def called(request):
-    """The commands that the shell tool was called with before."""
+    """The commands that the shell tool was called with before, and all calls as `calls` names them."""
     found = []
     for item in request.get("messages") or request.get("input") or []:
         content = item.get("content")
         parts = content if isinstance(content, list) else []
-        inputs = [part.get("input") for part in parts if isinstance(part, dict) and part.get("type") == "tool_use"]
-        inputs += [json.loads(call["function"]["arguments"]) for call in item.get("tool_calls") or []]
-        if item.get("type") == "function_call":
-            inputs.append(json.loads(item["arguments"]))
-        found += [given[key] for given in inputs for key in ("command", "cmd") if key in (given or {})]
+        uses = [part for part in parts if isinstance(part, dict) and part.get("type") == "tool_use"]
+        made = [(use.get("name"), use.get("input")) for use in uses]
+        functions = [call["function"] for call in item.get("tool_calls") or []]
+        functions += [item] if item.get("type") == "function_call" else []
+        made += [(function.get("name"), json.loads(function["arguments"])) for function in functions]
+        found += [given[key] for _, given in made for key in ("command", "cmd") if key in (given or {})]
+        found += [f"{name} {json.dumps(given)}" for name, given in made]
     return found
 
 
@@ -136,24 +169,46 @@ def duties(users):
     return found
 
 
-def undone(users, request):
-    """What is left of the duties: those whose commands have not been called as often as they are wanted."""
+def undone(wanted, request):
+    """What is left of the calls that are wanted: those that have not been made as often."""
     made, left = called(request), []
-    for kind, command in duties(users):
-        if command in made:
-            made.remove(command)
+    for kind, command in wanted:
+        name, _, arguments = command.partition(" ")
+        told = f"{name} {json.dumps(json.loads(arguments))}" if kind == "tool" else command
+        if told in made:
+            made.remove(told)
         else:
             left.append((kind, command))
     return left
 
 
-def plan(request, dutiful):
-    """What to do: (shell tool or None, its arguments, seconds of streaming, final words)."""
+def scripted(text, script):
+    """The calls that the first rule makes which fits the text, or, where it holds messages, the first for each."""
+    previews = list(PREVIEW.finditer(text))
+    ends = [preview.start() for preview in previews[1:]] + [len(text)]
+    found = []
+    for preview, end in zip(previews or [None], ends if previews else [len(text)]):
+        part = text[preview.start() : end] if preview else text
+        rule = next((rule for rule in script if rule["on"] in part), {"do": []})
+        found += [(kind, command.replace("{task}", preview[1] if preview else "")) for kind, command in rule["do"]]
+    return found
+
+
+def plan(request, dutiful, script):
+    """What to do: (tool or None, its arguments, seconds of streaming, final words)."""
     users, answered = conversation(request)
     shell, extra = shell_tool(request)
     if not request.get("tools"):
         return None, None, 0, "heard"
-    todo = undone(users, request) if dutiful else calls(users[-1])[answered:]
+    if dutiful:
+        todo = undone(duties(users), request)
+    elif script:
+        todo = undone([call for user in users for call in calls(user) or scripted(user, script)], request)
+    else:
+        todo = calls(users[-1])[answered:]
+    if todo and todo[0][0] == "tool":
+        name, _, arguments = todo[0][1].partition(" ")
+        return name, arguments, 0, ""
     if todo and shell:
         kind, command = todo[0]
         return shell, json.dumps({SHELLS[shell]: command, **(extra if kind == "ask" else {})}), 0, ""
@@ -204,14 +259,15 @@ class Answer(BaseHTTPRequestHandler):
         # requests without tools are for the agent's own use, such as a title
         users, answered = conversation(request)
         note = self.note if request.get("tools") else lambda **_: None
-        note(agent=ids(users)[1], text=users[-1], answered=answered, users=users)
+        seen = {"skills": skills(request), "results": results(request)} if self.server.script else {}
+        note(agent=ids(users)[1], text=users[-1], answered=answered, users=users, **seen)
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
         ended = False
         try:
-            write(*plan(request, self.server.dutiful))
+            write(*plan(request, self.server.dutiful, self.server.script))
             self.wfile.write(b"0\r\n\r\n")
             ended = True
         except (BrokenPipeError, ConnectionResetError):
@@ -291,6 +347,10 @@ def main():
     server.log = sys.argv[2]
     server.lock = threading.Lock()
     server.dutiful = sys.argv[3:] == ["--dutiful"]
+    server.script = []
+    if sys.argv[3:4] == ["--script"]:
+        with open(sys.argv[4], encoding="utf-8") as script:
+            server.script = json.load(script)
     # the port that was taken when 0 was asked for
     print(server.server_address[1], flush=True)
     server.serve_forever()

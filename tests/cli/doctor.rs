@@ -26,6 +26,23 @@ fn tells_where_it_runs_and_what_is_installed() {
 }
 
 #[test]
+fn tells_how_the_skills_of_each_agent_stand() {
+    let environment = Environment::new();
+    environment.install_agents();
+    let skills = || {
+        let agents = environment.json(&["doctor"])["coding_agents"].clone();
+        let told = agents.as_array().expect("agents").iter().map(|agent| agent["skills"].as_str().map(str::to_owned));
+        told.map(|told| told.expect("a text")).collect::<Vec<_>>()
+    };
+    assert!(skills().iter().all(|told| told.starts_with("not current: skill cafleet")), "{:?}", skills());
+    assert!(skills()[1].contains(", rules (run 'cafleet setup')"), "{:?}", skills());
+    environment.ok(&["setup"]);
+    assert_eq!(skills(), ["skills current"; 3]);
+    let text = environment.ok(&["doctor"]);
+    assert!(text.lines().any(|line| line.starts_with("  claude: ") && line.ends_with("; skills current")), "{text}");
+}
+
+#[test]
 fn outside_of_tmux_it_still_tells_the_rest() {
     let environment = Environment::new();
     environment.install_agents();
@@ -74,4 +91,31 @@ fn what_is_broken_is_told_with_the_remedy() {
         "{json}"
     );
     assert!(outcome.stderr.starts_with(r#"{"error":{"code":"#), "{outcome:?}");
+}
+
+#[test]
+fn screen_patterns_of_ones_own_are_in_use_or_said_to_be_broken() {
+    let (stage, fleet) = Stage::with_fleet();
+    let environment = &stage.environment;
+    assert!(environment.ok(&["doctor"]).contains("\n  screens:      built-in patterns\n"));
+    let file = environment.path("home/.config/cafleet/screens.toml");
+    std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    let asking = "name = 'mine'\nrow = { begins = 'Do you want', among = 20 }\nthen = { begins = 'Esc', among = 3 }\n";
+    std::fs::write(&file, format!("[[claude.asking]]\n{asking}")).expect("a file");
+    let used = format!("\n  screens:      {} (claude), else built-in patterns\n", file.display());
+    assert!(environment.ok(&["doctor"]).contains(&used));
+    let (member, pane) = stage.member(&fleet, "claude", "Linus");
+    stage.tell(&pane, "[[ask]]");
+    stage.until_shown(&pane, "Do you want to proceed?");
+    let explained = environment.json(&fleet.words(&format!("member explain --member-id {member}")));
+    assert_eq!((&explained["state"], &explained["rule"]), (&"asking".into(), &"mine".into()));
+
+    std::fs::write(&file, "[claude]\nasking = 7\n").expect("a file");
+    let doctor = environment.run(&["doctor"]);
+    let problem = format!("  - screen patterns in {}: line 2: ", file.display());
+    assert!(doctor.status == 1 && doctor.stdout.contains(&problem), "{doctor:?}");
+    let sent = environment.run(&fleet.words(&format!("message send --agent-id 1 --to {member} --text hello")));
+    assert_eq!(sent.status, 0, "a message is not lost to it: {sent:?}");
+    assert!(sent.stderr.starts_with(&format!("Warning: {} cannot be used (line 2: ", file.display())), "{sent:?}");
+    assert_eq!(environment.run(&["fleet", "list"]).stderr, "", "what looks at no screen does not speak of it");
 }

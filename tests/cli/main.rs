@@ -39,5 +39,6 @@ mod monitor_start;
 mod monitor_status;
 mod options;
 mod pipes;
+mod setup;
 mod support;
 mod truncation;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use cafleet_adapters::tmux::parse_screen;
 use cafleet_domain::backend::Backend;
+use cafleet_domain::screen::patterns::built_in;
 use cafleet_domain::screen::{Reading, Screen, ScreenState, composer_holds_only, composer_shows, read};
 use serde_json::Value;
 
@@ -24,7 +25,7 @@ struct Recording {
 
 impl Recording {
     fn reading(&self) -> Reading {
-        read(self.backend, &self.screen)
+        read(built_in().of(self.backend), &self.screen)
     }
 
     fn all() -> Vec<Self> {
@@ -193,7 +194,7 @@ fn the_rows_that_were_recognised_are_on_the_screen() {
 fn a_composer_elsewhere_than_the_cursor_is_part_of_a_transcript() {
     each(&some(|recording| recording.state == ScreenState::AtRest), |recording| {
         let screen = Screen { cursor_row: 0, ..recording.screen.clone() };
-        match read(recording.backend, &screen).state {
+        match read(built_in().of(recording.backend), &screen).state {
             ScreenState::Unknown => Ok(()),
             other => Err(format!("{other:?}")),
         }

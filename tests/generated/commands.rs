@@ -3,6 +3,7 @@
 use cafleet_tests::markdown::{fenced_lines, inline_code, shell_words};
 
 use super::links::pages;
+use super::skills::skill_files;
 
 /// Where the program's arguments begin, by how the line starts.
 const STARTS: [&str; 2] = ["cafleet", "cargo run --release --"];
@@ -11,11 +12,11 @@ const STARTS: [&str; 2] = ["cafleet", "cargo run --release --"];
 const QUOTATIONS: [&str; 2] = ["cafleet msg ", "cafleet member commands must be run"];
 
 /// Returns the arguments of a line that runs the program; none for any other line.
-fn arguments(line: &str) -> Option<Result<Vec<String>, String>> {
+pub(super) fn arguments(line: &str) -> Option<Result<Vec<String>, String>> {
     let line = line.trim();
     let line = line.strip_prefix("$ ").unwrap_or(line);
     let start = STARTS.iter().find(|start| line.strip_prefix(**start).is_some_and(|rest| rest.starts_with(' ')))?;
-    Some(shell_words(&line[start.len()..]).map(|words| words.iter().map(|word| filled_in(word)).collect()))
+    Some(shell_words(&line[start.len()..]))
 }
 
 /// Puts a number in the place of a placeholder such as `<id>`.
@@ -28,6 +29,7 @@ fn problem(line: &str) -> Option<String> {
         Ok(arguments) => arguments,
         Err(error) => return Some(error),
     };
+    let arguments = arguments.iter().map(|word| filled_in(word));
     let words = std::iter::once("cafleet".to_owned()).chain(arguments);
     match cafleet::cli::command().try_get_matches_from(words) {
         Ok(_) => None,
@@ -61,7 +63,7 @@ fn unknown_command(code: &str) -> Option<String> {
 fn every_command_in_a_fenced_block_is_accepted() {
     let mut seen = 0;
     let mut problems = Vec::new();
-    for page in pages() {
+    for page in pages().into_iter().chain(skill_files()) {
         for line in fenced_lines(&page.text) {
             seen += usize::from(arguments(&line.text).is_some());
             problems.extend(problem(&line.text).map(|what| format!("{}:{}: {what}", page.path, line.number)));
@@ -74,7 +76,7 @@ fn every_command_in_a_fenced_block_is_accepted() {
 #[test]
 fn every_command_in_running_text_exists() {
     let mut problems = Vec::new();
-    for page in pages() {
+    for page in pages().into_iter().chain(skill_files()) {
         for code in inline_code(&page.text) {
             problems.extend(unknown_command(&code).map(|what| format!("{}: `{code}`: {what}", page.path)));
         }

@@ -12,7 +12,7 @@ pub(super) fn pages() -> Vec<SourceFile> {
 }
 
 /// Says what is wrong with a link of a page; none when it leads somewhere, or to another site.
-fn problem(page: &str, target: &str) -> Option<String> {
+pub(super) fn problem(page: &str, target: &str) -> Option<String> {
     if target.starts_with("https://") {
         return None;
     }

@@ -3,3 +3,5 @@
 mod commands;
 mod links;
 mod pages;
+mod running;
+mod skills;

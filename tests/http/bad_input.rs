@@ -66,10 +66,39 @@ fn what_is_not_there_is_said_in_json() {
     for path in ["/api", "/api/", "/api/x", "/api/agents/1", "/api/agents/1/inbox/2", "/api/../x", "/api//fleets"] {
         assert_eq!(server.get(fleet.id, path).refused(404), "Not found", "{path}");
     }
-    for (method, path) in [("POST", "/api/fleets"), ("DELETE", "/api/agents"), ("PUT", "/api/agents/1/monitor")] {
-        let answer = server.change(method, fleet.id, path, &json!({}));
-        assert_eq!(answer.refused(405), "Method not allowed", "{method} {path}");
+}
+
+#[test]
+fn a_method_that_is_not_there_is_answered_with_those_that_are() {
+    let (_environment, fleet, server) = served();
+    for (method, path, permitted) in [
+        ("POST", "/api/fleets", "GET, HEAD"),
+        ("DELETE", "/api/agents", "GET, HEAD"),
+        ("PUT", "/api/agents/1/monitor", "GET, PATCH, HEAD"),
+        ("GET", "/api/messages/send", "POST"),
+        ("HEAD", "/api/messages/send", "POST"),
+        ("POST", "/api/events?fleet_id=1", "GET, HEAD"),
+        ("POST", "/openapi.json", "GET, HEAD"),
+        ("DELETE", "/docs", "GET, HEAD"),
+        ("PUT", "/fleets", "GET, HEAD"),
+        ("TRACE", "/api/timeline", "GET, HEAD"),
+        ("OPTIONS", "/api/timeline", "GET, HEAD"),
+        ("COFFEE", "/api/timeline", "GET, HEAD"),
+    ] {
+        // whether or not the request has a body, and of what kind
+        for lines in ["", "Content-Type: application/json\nContent-Length: 0", "Content-Type: text/plain"] {
+            let answer = head(&server, &format!("{method} {path}"), &format!("X-Fleet-Id: {}\n{lines}", fleet.id));
+            assert_eq!((answer.status, answer.header("allow")), (405, Some(permitted)), "{method} {path} {lines}");
+            if method != "HEAD" {
+                assert_eq!(answer.refused(405), "Method not allowed", "{method} {path}");
+            }
+        }
     }
+    for path in ["/api/fleets", "/api/agents", "/", "/docs", "/openapi.json"] {
+        let answer = head(&server, &format!("HEAD {path}"), &format!("X-Fleet-Id: {}", fleet.id));
+        assert_eq!((answer.status, answer.body.len()), (200, 0), "{path}");
+    }
+    assert_eq!(server.change("POST", fleet.id, "/api/x", &json!({})).refused(404), "Not found");
 }
 
 #[test]

@@ -6,6 +6,8 @@ mod command;
 mod document;
 mod events;
 mod fleets;
+mod fuzz;
+mod guide;
 mod isolation;
 mod messages;
 mod monitor;

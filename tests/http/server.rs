@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::process::Child;
+use std::process::{Child, Command, Stdio};
 
 use cafleet_tests::environment::{Environment, Fleet};
 use cafleet_tests::http_client::{Answer, EventSource, send};
@@ -23,7 +23,22 @@ impl Server {
     /// Starts one with further options.
     pub(crate) fn start_with(environment: &Environment, options: &[&str]) -> Self {
         let arguments = [&["server", "--port", "0"], options].concat();
-        let mut child = environment.spawn(&arguments);
+        Self::of(environment.spawn(&arguments))
+    }
+
+    /// Starts one for which the modes of files count, whoever runs the test.
+    pub(crate) fn start_restrained(environment: &Environment) -> Self {
+        let plain = environment.command(&["server", "--port", "0"]);
+        if !rustix::process::geteuid().is_root() {
+            return Self::of({ plain }.spawn().expect("the binary starts"));
+        }
+        let mut command = Command::new("setpriv");
+        command.args(["--bounding-set=-all", "--inh-caps=-all"]).arg(plain.get_program()).args(plain.get_args());
+        command.env_clear().envs(environment.variables()).stdout(Stdio::piped()).stderr(Stdio::null());
+        Self::of(command.spawn().expect("setpriv runs"))
+    }
+
+    fn of(mut child: Child) -> Self {
         let mut line = String::new();
         let mut told = BufReader::new(child.stdout.take().expect("its output"));
         told.read_line(&mut line).expect("it says where it is");
@@ -66,7 +81,7 @@ impl Server {
     /// Ends it with a signal and returns how it ended.
     pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
         let pid = self.child.id().to_string();
-        assert!(std::process::Command::new("kill").args([signal, &pid]).status().expect("kill runs").success());
+        assert!(Command::new("kill").args([signal, &pid]).status().expect("kill runs").success());
         self.child.wait().expect("it ends").code()
     }
 }

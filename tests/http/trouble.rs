@@ -1,12 +1,14 @@
 //! The database is locked, damaged, deleted or replaced under the server: it says so, and recovers.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
-use cafleet_tests::environment::eventually;
+use cafleet_tests::environment::{Environment, eventually};
 use cafleet_tests::http_client::EventSource;
 use serde_json::json;
 
-use crate::server::served;
+use crate::server::{Server, served};
 
 #[test]
 fn a_deleted_database_is_said_and_a_restored_one_is_found() {
@@ -41,7 +43,7 @@ fn a_replaced_database_is_read_and_streams_begin_anew() {
     let id = fleet.send(&environment, fleet.ada, fleet.grace, "in the old one");
     let last = events.wait_for("message").last_id.expect("an id");
     assert_eq!(id, 1);
-    let other = cafleet_tests::environment::Environment::new();
+    let other = Environment::new();
     let _ = other.create_fleet("the other one");
     let _ = other.create_fleet("and its second fleet");
     let file = other.path("other.db");
@@ -54,6 +56,57 @@ fn a_replaced_database_is_read_and_streams_begin_anew() {
     eventually("the end of the stream", || events.next_event().is_none().then_some(()));
     let first = EventSource::open(server.address, 1, Some(&last)).next_event().expect("an event");
     assert_eq!(first.name, "ready", "the old numbers mean nothing here");
+}
+
+#[test]
+fn a_database_that_may_only_be_read_is_said_and_is_written_as_soon_as_that_is_permitted() {
+    let (environment, fleet) = Environment::with_fleet();
+    let mode = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).expect("a mode");
+    mode(&environment.database(), 0o400);
+    let server = Server::start_restrained(&environment);
+    let body = json!({"from_agent_id": fleet.ada, "to_agent_id": fleet.grace, "text": "x"});
+    let schedule = format!("/api/agents/{}/monitor", fleet.director);
+    for (method, path, body) in
+        [("POST", "/api/messages/send", &body), ("PATCH", schedule.as_str(), &json!({"enabled": false}))]
+    {
+        let detail = server.change(method, fleet.id, path, body).refused(503);
+        let expected = format!("cannot write to database {}: ", environment.database().display());
+        assert!(detail.as_str().expect("text").starts_with(&expected), "{detail}");
+    }
+    assert_eq!(server.get(fleet.id, "/api/timeline").ok(), json!({"messages": [], "next_cursor": null}));
+    let last = EventSource::open(server.address, fleet.id, None).next_event().and_then(|event| event.last_id);
+    mode(&environment.database(), 0o600);
+    let sent = server.change("POST", fleet.id, "/api/messages/send", &body).ok();
+    let mut events = EventSource::open(server.address, fleet.id, last.as_deref());
+    assert_eq!(events.next_event().expect("an event").data["task_id"], sent["task_id"], "it is the same database");
+}
+
+#[test]
+fn a_folder_in_which_nothing_may_be_made_is_said_until_something_may() {
+    let (environment, fleet) = Environment::with_fleet();
+    let mode = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).expect("a mode");
+    let server = Server::start_restrained(&environment);
+    let folder = environment.database().parent().expect("a folder").to_owned();
+    let copy = environment.path("copy.db");
+    environment.ok(&["db", "backup", &copy.display().to_string()]);
+    for end in ["-wal", "-shm"] {
+        let _ = fs::remove_file(format!("{}{end}", environment.database().display()));
+    }
+    fs::rename(&copy, environment.database()).expect("the copy takes its place");
+    mode(&folder, 0o500);
+    let body = json!({"from_agent_id": fleet.ada, "to_agent_id": fleet.grace, "text": "x"});
+    for answer in [
+        server.get(fleet.id, "/api/fleets"),
+        server.get(fleet.id, "/api/agents"),
+        server.get(fleet.id, &format!("/api/events?fleet_id={}", fleet.id)),
+        server.change("POST", fleet.id, "/api/messages/send", &body),
+    ] {
+        let detail = answer.refused(503);
+        assert!(detail.as_str().expect("text").ends_with("writable"), "{detail}");
+    }
+    mode(&folder, 0o700);
+    assert_eq!(server.get(fleet.id, "/api/fleets").ok()[0]["label"], "test");
+    assert_eq!(server.change("POST", fleet.id, "/api/messages/send", &body).ok()["task_id"], 1);
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::fmt::Write;
 
 use cafleet::env_vars::{self, EnvVar};
 use cafleet::exit_code::ExitStatus;
+use cafleet_domain::screen::PatternTable;
+use cafleet_domain::screen::patterns::built_in;
 use clap::{Arg, Command};
 
 /// The command that writes all documents again.
@@ -26,6 +28,7 @@ pub fn documents() -> Vec<Document> {
         Document { path: "docs/src/reference/cli.md", text: command_line(cafleet::cli::command()) },
         Document { path: "docs/src/reference/environment.md", text: environment(&env_vars::ALL) },
         Document { path: "docs/src/reference/exit-codes.md", text: exit_codes(&ExitStatus::ALL) },
+        Document { path: "docs/src/reference/screen-patterns.md", text: screen_patterns(&built_in()) },
         Document { path: "openapi/openapi.json", text: cafleet::http::openapi_document() },
     ]
 }
@@ -54,8 +57,8 @@ fn environment(variables: &[EnvVar]) -> String {
     page.push_str(
         "## What other programs define\n\n\
          `TMUX` and `TMUX_PANE` say in which pane a command runs. `HOME`, `XDG_DATA_HOME` and `XDG_CONFIG_HOME` say where data \
-         and configuration are. `PATH` is where the coding agents are looked for. `CODEX_HOME` and `OPENCODE_CONFIG_DIR` say \
-         where codex and opencode keep theirs. Who a command acts for is never read from the environment: `--fleet-id`, \
+         and configuration are. `PATH` is where the coding agents are looked for. `CLAUDE_CONFIG_DIR`, \
+         `CODEX_HOME` and `OPENCODE_CONFIG_DIR` say where claude, codex and opencode keep theirs. Who a command acts for is never read from the environment: `--fleet-id`, \
          `--agent-id` and `--member-id` alone say it.\n",
     );
     page
@@ -67,6 +70,30 @@ fn exit_codes(all: &[(ExitStatus, &str)]) -> String {
     for (status, meaning) in all {
         push(&mut page, format_args!("| {} | {meaning} |\n", *status as u8));
     }
+    page
+}
+
+fn screen_patterns(table: &PatternTable) -> String {
+    let mut page = heading("Screen patterns", "domain/src/screen/patterns.rs");
+    page.push_str(
+        "By these patterns CAFleet knows what an agent's screen says. When a new version of an agent looks different, its state is \
+         `unknown`, and previews are held: write what has changed into `$XDG_CONFIG_HOME/cafleet/screens.toml` \
+         (`~/.config/cafleet/screens.toml`), in the form below. Each of `frame`, `placeholder`, `working` and `asking` of an agent that \
+         stands in the file takes the place of the built-in one as a whole; what is left out stays as it is. `cafleet doctor` says \
+         which patterns are in use, and `cafleet member explain` which of them matched on which rows. A file that cannot be used \
+         changes nothing, and every command that looks at screens warns of it.\n\n\
+         - `frame` is what encloses the composer: `rules` (a rule above and below), `prompt` (a prompt, and `status` rows at most \
+           below a blank row), or `bar` (a bar at the left, a foot below). `modes` are prompts under which a text is a command. \
+           `scrolled` says that the beginning of a draft is out of view.\n\
+         - `placeholder` is `\"dim\"`, or a table with `words` by which it begins.\n\
+         - A sign of `working` stands at its `place`: `\"title\"`, `\"below\"` the composer, or in one of so many rows `above` it. It \
+           begins with one of the characters `begins` (with any when that is empty) and `holds` a text.\n\
+         - A dialog of `asking` has a `row` that begins so `among` the last rows, and a row further down, `then`.\n\n\
+         These are the built-in ones:\n\n```toml\n",
+    );
+    // a table of texts and numbers has a form in TOML
+    page.push_str(&toml::to_string(table).unwrap_or_default());
+    page.push_str("```\n");
     page
 }
 

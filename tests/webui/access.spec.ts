@@ -57,6 +57,16 @@ test("on a phone the agents are in a drawer", async ({ page, stage }) => {
   await expect(entry(page, "hello from the tram").first()).toBeVisible();
 });
 
+test("on a phone, writing to an agent leads from its panel to the message", async ({ page, stage }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await openFleet(page, stage.main, stage.ada);
+  await page.getByRole("button", { name: "Write to Ada" }).click();
+  await expect(page.getByRole("complementary")).toHaveCount(0);
+  await expect(composer(page)).toBeFocused();
+  await expect(composer(page)).toHaveValue("@Ada ");
+  await composer(page).fill("");
+});
+
 test("everything can be done with the keyboard alone, and the focus is seen", async ({ page }) => {
   await page.goto("/");
   await expect(page.getByRole("link", { name: /parser rewrite/ })).toBeVisible();

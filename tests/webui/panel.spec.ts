@@ -72,8 +72,10 @@ test("the monitor's light follows it: stopped, running, stale", async ({ page, s
   await openFleet(page, other);
   const header = page.getByRole("banner");
   await expect(header).toContainText("monitor stopped");
+  await expect(header.getByTitle(`start it with: cafleet --fleet-id ${other.id} monitor start`)).toBeVisible();
   const monitor = rig.monitor(other);
   await expect(header).toContainText("monitor running");
+  await expect(header.getByTitle(new RegExp(`pid ${monitor.pid} · every 1 s · last tick .+`))).toBeVisible();
   await page.setViewportSize({ width: 1920, height: 1080 });
   await expect(header).toContainText(new RegExp(`pid ${monitor.pid} · every 1 s · ticked \\d+ s ago`));
   monitor.kill("SIGKILL");

@@ -84,6 +84,44 @@ export class Rig {
     if (server) await end(server, signal);
   }
 
+  /** Sends the server a signal, as SIGSTOP: it hangs, and its connections stay. */
+  signalServer(signal: NodeJS.Signals): void {
+    this.server?.kill(signal);
+  }
+
+  /** Takes the write lock of the database as another program would; returns how to give it back. */
+  async lockDatabase(): Promise<() => Promise<void>> {
+    const script = [
+      "import sqlite3, sys",
+      "database = sqlite3.connect(sys.argv[1], isolation_level=None)",
+      "database.execute('BEGIN IMMEDIATE')",
+      "print('locked', flush=True)",
+      "sys.stdin.read()",
+    ].join("\n");
+    const holder = spawn("python3", ["-c", script, this.database], { stdio: ["pipe", "pipe", "inherit"] });
+    await Promise.race([once(holder.stdout, "data"), later(LIMIT, "the lock is not to be had")]);
+    return async () => {
+      const ended = once(holder, "exit");
+      holder.stdin.end();
+      await ended;
+    };
+  }
+
+  /** Writes many acknowledged messages past the program: `number 1`, `number 2` and so on. */
+  async fill(fleet: Fleet, to: string, count: number): Promise<void> {
+    const script = [
+      "import sqlite3, sys",
+      "file, sender, to, count = sys.argv[1], *map(int, sys.argv[2:])",
+      "at = '2026-04-15T10:00:00.123456+00:00'",
+      "row = (to, sender, to, 'unicast', at, 'completed', at)",
+      "columns = 'context_id, from_agent_id, to_agent_id, type, created_at, status_state, status_timestamp, text'",
+      "rows = (row + (f'number {n} ' + 'of many lines\\n' * (n % 5),) for n in range(1, count + 1))",
+      "with sqlite3.connect(file, timeout=20) as database:",
+      "    database.executemany(f'INSERT INTO tasks ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)', rows)",
+    ].join("\n");
+    await run("python3", ["-c", script, this.database, fleet.director, to, String(count)], { timeout: LIMIT });
+  }
+
   /** Runs a command line of cafleet, in a pane's environment when a fleet is given; returns what it prints. */
   async cafleet(args: string[], fleet?: Pick<Fleet, "tmux" | "pane">): Promise<string> {
     const env = { ...this.environment, ...(fleet && { TMUX: fleet.tmux, TMUX_PANE: fleet.pane }) };

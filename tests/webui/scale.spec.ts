@@ -4,9 +4,9 @@ const COUNT = 10_000;
 const PAGE = 200;
 
 /** Answers for the timeline of a long history, of the shape that the server has. */
-async function longHistory(page: Page): Promise<void> {
+async function longHistory(page: Page, count: number): Promise<void> {
   await page.route("**/api/timeline*", (route) => {
-    const before = Number(new URL(route.request().url()).searchParams.get("cursor") ?? COUNT + 1);
+    const before = Number(new URL(route.request().url()).searchParams.get("cursor") ?? count + 1);
     const ids = Array.from({ length: Math.min(PAGE, before - 1) }, (_, index) => before - 1 - index);
     const messages = ids.map((id) => {
       const time = new Date(Date.UTC(2026, 0, 1) + id * 90_000).toISOString();
@@ -14,7 +14,7 @@ async function longHistory(page: Page): Promise<void> {
       return {
         task_id: id, from_agent_id: from, from_agent_name: `agent ${from}`, to_agent_id: to, to_agent_name: `agent ${to}`,
         type: "unicast", status: "completed", created_at: time, status_timestamp: time, origin_task_id: null,
-        body: `line ${id}\n`.repeat(1 + (id % 5)), delivery: { state: "submitted", reason: null, updated_at: time },
+        body: id === 7 ? "the needle" : `line ${id}\n`.repeat(1 + (id % 5)), delivery: { state: "submitted", reason: null, updated_at: time },
       };
     });
     const last = ids.at(-1) ?? 1;
@@ -24,7 +24,7 @@ async function longHistory(page: Page): Promise<void> {
 
 test("ten thousand messages are a short list to the browser, and scroll smoothly", async ({ page, stage }) => {
   test.setTimeout(240_000);
-  await longHistory(page);
+  await longHistory(page, COUNT);
   await openFleet(page, stage.other);
   const list = page.getByRole("region", { name: "Messages" });
   await list.focus();
@@ -52,4 +52,12 @@ test("ten thousand messages are a short list to the browser, and scroll smoothly
   expect(figures[60]).toBeLessThan(100);
   await page.keyboard.press("e");
   await expect(page.getByText(`line ${COUNT}`, { exact: true })).toBeInViewport();
+});
+
+test("a search goes back by itself until it has found something", async ({ page, stage }) => {
+  await longHistory(page, 1_500);
+  await openFleet(page, stage.other);
+  await page.getByRole("searchbox").fill("needle");
+  await expect(page.getByRole("feed").getByText("the needle")).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText("1 of 1500 messages")).toBeVisible();
 });

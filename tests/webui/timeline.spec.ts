@@ -21,6 +21,20 @@ test("messages from the command line come, and their states move, without reload
   await rig.cafleet(["--fleet-id", main.id, "agent", "deregister", "--agent-id", clerk]);
 });
 
+test("two pages show two fleets, each its own", async ({ page, context, stage }) => {
+  const { rig, main, other, linus } = stage;
+  const second = await context.newPage();
+  await openFleet(page, main);
+  await openFleet(second, other);
+  await rig.send(main, main.director, linus, "for the parser");
+  await rig.send(other, other.administrator, other.director, "for the docs");
+  await expect(entry(page, "for the parser")).toHaveCount(1);
+  await expect(entry(second, "for the docs").first()).toBeVisible();
+  await expect(page.getByText("for the docs")).toHaveCount(0);
+  await expect(second.getByText("for the parser")).toHaveCount(0);
+  await second.close();
+});
+
 test("a row is on the page soon after another process has sent it", async ({ page, stage }) => {
   const { rig, main, linus } = stage;
   await openFleet(page, main);

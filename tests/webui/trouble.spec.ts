@@ -1,3 +1,4 @@
+import { rename } from "node:fs/promises";
 import { composer, entry, expect, openFleet, test } from "./fixtures.ts";
 
 test("a server that goes and comes back leaves no gap and no double", async ({ page, stage }) => {
@@ -72,7 +73,7 @@ test("a fleet that is deleted while it is shown is left with a notice", async ({
   const fleet = await stage.rig.fleet("short lived");
   await openFleet(page, fleet);
   await stage.rig.cafleet(["fleet", "delete", fleet.id]);
-  await expect(page).toHaveURL(/#\/fleets$/, { timeout: 30_000 });
+  await expect(page).toHaveURL(/#\/fleets$/, { timeout: 10_000 });
   await expect(page.getByText(`There is no fleet ${fleet.id}, or it was deleted.`)).toBeVisible();
 });
 
@@ -96,4 +97,78 @@ test("a late answer of the fleet that was left shows nowhere", async ({ page, st
   await rig.send(other, other.administrator, other.director, "of the second fleet");
   await expect(entry(page, "of the second fleet").first()).toBeVisible();
   await expect(page.getByText("only of the first fleet")).toHaveCount(0);
+});
+
+test("a server that hangs is not called live, and what it did not tell is there when it goes on", async ({ page, stage }) => {
+  const { rig, main, linus } = stage;
+  await openFleet(page, main);
+  rig.signalServer("SIGSTOP");
+  try {
+    await expect(page.locator('[data-connection="live"]')).toHaveCount(0, { timeout: 30_000 });
+    await rig.send(main, main.director, linus, "while it hung");
+    await expect(page.locator('[data-connection="stale"]')).toBeVisible();
+  } finally {
+    rig.signalServer("SIGCONT");
+  }
+  await expect(page.locator('[data-connection="live"]')).toBeVisible();
+  await expect(entry(page, "while it hung")).toHaveCount(1);
+});
+
+test("what is not known is not claimed", async ({ page, stage }) => {
+  const detail = `database /home/${"ada".repeat(30)}/cafleet.db was deleted; restore it`;
+  await page.route("**/api/**", (route) => route.fulfill({ status: 503, json: { detail } }));
+  await page.goto(`/#/fleets/${stage.main.id}`);
+  for (const what of ["The agents", "The messages"]) {
+    const alert = page.getByRole("alert").filter({ hasText: `${what} cannot be shown: ${detail}` });
+    await expect(alert).toBeVisible();
+    expect(await alert.evaluate((box) => box.scrollWidth - box.clientWidth)).toBe(0);
+  }
+  await expect(page.getByText("No messages yet")).toHaveCount(0);
+  await expect(page.getByRole("navigation", { name: "Agents" })).toHaveCount(0);
+  await expect(page.getByRole("banner")).toContainText("monitor unknown");
+  await page.unroute("**/api/**");
+  await expect(page.locator('[data-connection="live"]')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole("navigation", { name: "Agents" })).toContainText("Ada", { timeout: 30_000 });
+  await expect(page.getByRole("alert").filter({ hasText: "cannot be shown" })).toHaveCount(0);
+});
+
+test("a database that is taken away is said, and used again when it is back", async ({ page, stage }) => {
+  const { rig, main, linus } = stage;
+  await rig.send(main, main.director, linus, "before it went");
+  await openFleet(page, main);
+  await expect(entry(page, "before it went")).toHaveCount(1);
+  await rename(rig.database, `${rig.database}.away`);
+  try {
+    await expect(page.getByRole("alert").filter({ hasText: "was deleted; restore it" }).first()).toBeVisible({ timeout: 40_000 });
+    await expect(page.locator('[data-connection="live"]')).toHaveCount(0);
+    await expect(entry(page, "before it went")).toHaveCount(1);
+    await composer(page).fill(`@Linus T#${linus} is it there?`);
+    await composer(page).press("Enter");
+    await expect(page.getByText(/Not sent: .*was deleted; restore it/)).toBeVisible();
+  } finally {
+    await rename(`${rig.database}.away`, rig.database);
+  }
+  await expect(page.locator('[data-connection="live"]')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText("not updated since")).toHaveCount(0, { timeout: 30_000 });
+  await composer(page).press("Enter");
+  await expect(entry(page, "is it there?")).toHaveCount(1);
+});
+
+test("a database that somebody keeps locked can be read, and the draft waits", async ({ page, stage }) => {
+  const { rig, main, linus } = stage;
+  await openFleet(page, main);
+  await expect(page.getByRole("navigation", { name: "Agents" })).toContainText("Linus T");
+  const release = await rig.lockDatabase();
+  try {
+    await composer(page).fill(`@Linus T#${linus} when it is your turn`);
+    await composer(page).press("Enter");
+    await expect(page.locator("[data-outgoing=sending]")).toContainText("when it is your turn");
+    await expect(page.getByText(/Not sent: database is busy/)).toBeVisible({ timeout: 25_000 });
+    await expect(composer(page)).toHaveValue(`@Linus T#${linus} when it is your turn`);
+    await expect(page.locator('[data-connection="live"]')).toBeVisible();
+  } finally {
+    await release();
+  }
+  await composer(page).press("Enter");
+  await expect(entry(page, "when it is your turn")).toHaveCount(1);
 });

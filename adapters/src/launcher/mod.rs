@@ -54,6 +54,18 @@ pub async fn installed(backend: Backend, options: &LauncherOptions) -> Option<(P
     Some((program, version))
 }
 
+/// Tells whether a program is on the search path.
+#[must_use]
+pub fn is_installed(backend: Backend, options: &LauncherOptions) -> bool {
+    path::find(backend.as_str(), &options.search_path).is_some()
+}
+
+/// Returns where opencode looks for the preset that it needs, and what is to be in it.
+#[must_use]
+pub fn opencode_preset_file(options: &LauncherOptions) -> (PathBuf, &'static str) {
+    (preset::file(options), preset::CONTENT)
+}
+
 /// Returns the preset file that opencode needs, and whether it is as CAFleet writes it.
 #[must_use]
 pub fn opencode_preset(options: &LauncherOptions) -> (PathBuf, PresetState) {

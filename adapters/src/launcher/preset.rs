@@ -18,7 +18,7 @@ pub(crate) const AGENT: &str = "cafleet";
 
 /// The preset: everything is allowed except what reaches out of the project, waits for a person, or destroys.
 /// Of several patterns that fit a command, the last one wins.
-const CONTENT: &str = include_str!("cafleet.md");
+pub(crate) const CONTENT: &str = include_str!("cafleet.md");
 
 /// How long opencode may take to say how it reads the preset. It was seen to take 1.7 s, and more than 5 s where it was
 /// started for the first time on a busy machine; a spawn that fails for that helps nobody.

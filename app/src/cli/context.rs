@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use cafleet_adapters::launcher;
 use cafleet_adapters::sqlite::SqliteStorage;
 use cafleet_domain::broker::Broker;
 use cafleet_domain::id::FleetId;
@@ -10,6 +11,7 @@ use crate::composition::Adapters;
 use crate::error::CommandError;
 use crate::printer::Printer;
 use crate::settings::Settings;
+use crate::setup::Places;
 
 /// The use cases, the settings, and where output goes.
 pub(crate) struct Context {
@@ -32,6 +34,17 @@ impl Context {
             printer,
             fleet,
         })
+    }
+
+    /// Returns where setup puts what the agents need.
+    pub(crate) fn places(&self) -> Places {
+        Places {
+            home: self.settings.home.clone(),
+            claude_config_dir: self.settings.claude_config_dir.clone(),
+            codex_home: self.settings.codex_home.clone(),
+            opencode_preset: launcher::opencode_preset_file(&self.adapters.launchers),
+            data: self.settings.data_home.join("cafleet"),
+        }
     }
 
     /// Returns the fleet that the command is about.

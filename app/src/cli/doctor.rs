@@ -1,12 +1,14 @@
 //! `cafleet doctor`
 
 use cafleet_adapters::launcher::{self, PresetState};
+use cafleet_adapters::screens::ScreenSource;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::ports::storage::MonitorStore;
 use cafleet_domain::ports::{Clock, MultiplexerError};
 
 use super::context::Context;
 use crate::error::CommandError;
+use crate::setup::{self, ItemReport, State};
 use crate::view::{BackendCheck, DatabaseCheck, DoctorView, MonitorCheck};
 
 pub(crate) async fn run(context: &Context) -> Result<(), CommandError> {
@@ -30,8 +32,19 @@ async fn examine(context: &Context) -> DoctorView {
     let database = examine_database(context, &mut problems).await;
     let backends = examine_backends(context, &mut problems).await;
     let monitors = examine_monitors(context).await;
+    let screens = context.adapters.screens.source.clone();
+    problems.extend(broken_screens(&screens));
     let tmux_pane_env = context.settings.tmux_pane.clone();
-    DoctorView { caller, tmux_pane_env, tmux_version, database, backends, monitors, problems }
+    DoctorView { caller, tmux_pane_env, tmux_version, database, backends, screens, monitors, problems }
+}
+
+fn broken_screens(screens: &ScreenSource) -> Option<String> {
+    match screens {
+        ScreenSource::Broken { path, reason } => {
+            Some(format!("screen patterns in {}: {reason}; mend or remove the file", path.display()))
+        }
+        ScreenSource::BuiltIn | ScreenSource::File { .. } => None,
+    }
 }
 
 fn report<T>(
@@ -67,7 +80,8 @@ async fn examine_backends(context: &Context, problems: &mut Vec<String>) -> Vec<
     for backend in Backend::ALL {
         let installed = launcher::installed(backend, options).await;
         let preset = (backend == Backend::Opencode && installed.is_some()).then(|| preset(context));
-        checks.push(BackendCheck { backend, installed, preset });
+        let skills = installed.is_some().then(|| skills(context, backend));
+        checks.push(BackendCheck { backend, installed, preset, skills });
     }
     if checks.iter().all(|check| check.installed.is_none()) {
         problems.push("no coding agent is installed; install claude, codex or opencode and put it on PATH".to_owned());
@@ -82,6 +96,17 @@ fn preset(context: &Context) -> String {
         PresetState::Current => format!("{file} (current)"),
         PresetState::Missing => format!("{file} (missing; written on the first spawn)"),
         PresetState::Changed => format!("{file} (changed by hand; left as it is)"),
+    }
+}
+
+/// Says how the skills and rules of an agent stand. Members work without them, so nothing of it is a problem.
+fn skills(context: &Context, backend: Backend) -> String {
+    let report = setup::examine(&context.places(), &[backend]);
+    let wrong = |item: &&ItemReport| item.name != "preset" && !matches!(item.state, State::Current | State::Linked(_));
+    let wrong: Vec<&str> = report.items.iter().filter(wrong).map(|item| item.name.as_str()).collect();
+    match wrong.is_empty() {
+        true => "skills current".to_owned(),
+        false => format!("not current: {} (run 'cafleet setup')", wrong.join(", ")),
     }
 }
 

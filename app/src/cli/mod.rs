@@ -17,9 +17,11 @@ mod message;
 mod monitor;
 mod parse;
 mod server;
+mod setup;
 
 use std::process::ExitCode;
 
+use cafleet_adapters::screens::ScreenSource;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 
 use crate::error::CommandError;
@@ -61,6 +63,9 @@ fn dispatch(matches: &ArgMatches, global: parse::Global, printer: Printer) -> Re
 fn run(name: &str, matches: &ArgMatches, context: Context) -> Result<(), CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| CommandError::failure("runtime", error.to_string()))?;
+    if matches!(name, "message" | "member" | "monitor" | "server") {
+        warn_of_broken_screens(&context);
+    }
     runtime.block_on(async {
         let outcome = match name {
             "db" => db::run(group(matches)?, &context).await,
@@ -71,12 +76,23 @@ fn run(name: &str, matches: &ArgMatches, context: Context) -> Result<(), Command
             "monitor" => monitor::run(group(matches)?, &context).await,
             "server" => server::run(read(matches)?, &context).await,
             "doctor" => doctor::run(&context).await,
+            "setup" => setup::run(read(matches)?, &context).await,
             "demo" => demo::run(read(matches)?, &context).await,
             other => Err(CommandError::usage(format!("unrecognized subcommand '{other}'"))),
         };
         let closed = context.storage.close().await;
         outcome.and_then(|()| Ok(closed?))
     })
+}
+
+/// A message is worth more than the patterns by which it is announced, so this is no error.
+fn warn_of_broken_screens(context: &Context) {
+    if let ScreenSource::Broken { path, reason } = &context.adapters.screens.source {
+        let path = path.display();
+        context.printer.note(&format!(
+            "Warning: {path} cannot be used ({reason}); the built-in screen patterns count until it is mended or removed."
+        ));
+    }
 }
 
 /// The groups are built only when they are used: a full tree costs more than the rest of parsing.
@@ -110,6 +126,9 @@ fn add_groups(command: Command) -> Command {
             <server::Args as clap::Args>::augment_args(command)
         }))
         .subcommand(leaf("doctor", "Show where this process runs and check what agents need", |command| command))
+        .subcommand(leaf("setup", "Install what coding agents need to know how to use cafleet", |command| {
+            <setup::Args as clap::Args>::augment_args(command)
+        }))
         .subcommand(leaf("demo", "Watch a fleet of scripted agents at work; needs nothing but tmux", |command| {
             <demo::Args as clap::Args>::augment_args(command)
         }))

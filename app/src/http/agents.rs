@@ -215,7 +215,7 @@ impl AgentObject {
             pane_id: pane.map(|pane| pane.id.as_str().to_owned()),
             monitor: monitor.map(ScheduleObject::from),
             state: seen.as_ref().map(Seen::state),
-            state_rule: seen.as_ref().map(|seen| seen.sight.rule.to_owned()),
+            state_rule: seen.as_ref().map(|seen| seen.sight.rule.clone()),
             state_since: seen.as_ref().map(|seen| seen.since.to_string()),
             pending_count: pending,
             placement: placement.as_ref().map(PlacementObject::from),

@@ -1,6 +1,6 @@
 //! The page: its built files are part of the program.
 
-use poem::http::{Method, StatusCode, header};
+use poem::http::{StatusCode, header};
 use poem::{Body, Request, Response};
 use rust_embed::{Embed, EmbeddedFile};
 
@@ -23,9 +23,6 @@ const NOT_BUILT: &str = "<!doctype html>\n<html lang=\"en\">\n<title>CAFleet</ti
 
 /// Answers with a file of the page, and with the page itself for every other path: it finds its own way.
 pub(super) async fn serve(request: &Request) -> Response {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return refuse(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
-    }
     // Only names that the build made are found, whatever the path says.
     let path = request.uri().path().trim_start_matches('/');
     match Built::get(path) {

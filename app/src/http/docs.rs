@@ -9,7 +9,7 @@ use super::Api;
 /// The version of the API. It changes with the API, not with the program.
 const API_VERSION: &str = "1.0.0";
 
-/// Objects that clients write. In all others every field is always there, null or not.
+/// Objects that clients write: what they do not name is refused. In all others every field is always there, null or not.
 const WRITTEN: [&str; 2] = ["SendRequest", "SchedulePatch"];
 
 /// Starts the explorer on the document that is served.
@@ -24,18 +24,24 @@ pub(super) fn named<T: poem_openapi::OpenApi>(api: T) -> poem_openapi::OpenApiSe
     )
 }
 
-/// Writes the document of the API: JSON with a line feed at the end.
-pub(super) fn document(service: &poem_openapi::OpenApiService<Api, ()>) -> String {
+/// Makes the document of the API.
+pub(super) fn document(service: &poem_openapi::OpenApiService<Api, ()>) -> Value {
     let mut document: Value = serde_json::from_str(&service.spec()).unwrap_or_default();
     document["servers"] = json!([{ "url": "/" }]);
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         for (name, schema) in schemas {
-            let fields = schema["properties"].as_object().map(|fields| fields.keys().cloned().collect::<Vec<_>>());
-            if let Some(fields) = fields.filter(|_| !WRITTEN.contains(&name.as_str())) {
-                schema["required"] = fields.into();
+            if WRITTEN.contains(&name.as_str()) {
+                schema["additionalProperties"] = false.into();
+            } else if let Some(fields) = schema["properties"].as_object() {
+                schema["required"] = fields.keys().cloned().collect::<Vec<_>>().into();
             }
         }
     }
+    document
+}
+
+/// Writes the document: JSON with a line feed at the end.
+pub(super) fn text(document: &Value) -> String {
     format!("{document:#}\n")
 }
 

@@ -7,13 +7,14 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use poem::http::header::{CACHE_CONTROL, CONTENT_LENGTH, HOST, ORIGIN};
+use poem::http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, HOST, ORIGIN};
 use poem::http::uri::Authority;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
+use poem::{Endpoint, Middleware, Request, Response, Result};
 
 use super::body;
 use super::error::refuse;
+use super::methods::Methods;
 
 /// The page loads nothing but its own files, and nobody may frame it.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -60,13 +61,18 @@ impl Names {
 
 /// Refuses what must not get through, and puts the headers on every answer.
 #[derive(Debug, Clone)]
-pub(super) struct Guard(pub(super) Arc<Names>);
+pub(super) struct Guard {
+    /// By which names the server is called.
+    pub(super) names: Names,
+    /// What can be done where.
+    pub(super) methods: Methods,
+}
 
 impl<E: Endpoint> Middleware<E> for Guard {
     type Output = Guarded<E>;
 
     fn transform(&self, inner: E) -> Self::Output {
-        Guarded { inner, names: Arc::clone(&self.0) }
+        Guarded { inner, guard: Arc::new(self.clone()) }
     }
 }
 
@@ -74,7 +80,7 @@ impl<E: Endpoint> Middleware<E> for Guard {
 #[derive(Debug)]
 pub(super) struct Guarded<E> {
     inner: E,
-    names: Arc<Names>,
+    guard: Arc<Guard>,
 }
 
 impl<E: Endpoint> Endpoint for Guarded<E> {
@@ -82,9 +88,9 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
 
     async fn call(&self, request: Request) -> Result<Response> {
         let is_api = request.uri().path().starts_with("/api");
-        let mut response = match self.judge(&request) {
+        let mut response = match self.guard.judge(&request) {
             Ok(()) => self.inner.get_response(request).await,
-            Err((status, reason)) => refuse(status, &reason).into_response(),
+            Err(refusal) => refusal.answer(),
         };
         for (name, value) in HEADERS {
             response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -96,10 +102,32 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
     }
 }
 
-impl<E> Guarded<E> {
-    fn judge(&self, request: &Request) -> std::result::Result<(), (StatusCode, String)> {
+/// Why a request goes no further.
+enum Refusal {
+    /// Its head is wrong.
+    Head(StatusCode, String),
+    /// The path has other methods: these.
+    Method(String),
+}
+
+impl Refusal {
+    fn answer(self) -> Response {
+        match self {
+            Self::Head(status, reason) => refuse(status, &reason),
+            Self::Method(permitted) => {
+                let mut response = refuse(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
+                // What is listed are names from the document.
+                response.headers_mut().extend(HeaderValue::try_from(permitted).ok().map(|names| (ALLOW, names)));
+                response
+            }
+        }
+    }
+}
+
+impl Guard {
+    fn judge(&self, request: &Request) -> std::result::Result<(), Refusal> {
         let headers = request.headers();
-        let bad = |reason: &str| (StatusCode::BAD_REQUEST, reason.to_owned());
+        let bad = |reason: &str| Refusal::Head(StatusCode::BAD_REQUEST, reason.to_owned());
         for name in [HOST, ORIGIN, HeaderName::from_static("x-fleet-id"), HeaderName::from_static("last-event-id")] {
             if headers.get_all(&name).iter().count() > 1 {
                 return Err(bad(&format!("the header {name} was given more than once")));
@@ -112,21 +140,26 @@ impl<E> Guarded<E> {
                 "this server does not answer to the name '{}'; start it with --allow-host to permit that",
                 host.host()
             );
-            return Err((StatusCode::FORBIDDEN, reason));
+            return Err(Refusal::Head(StatusCode::FORBIDDEN, reason));
         }
-        if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        if let Some(permitted) = self.methods.instead_of(request.method(), request.uri().path()) {
+            return Err(Refusal::Method(permitted));
+        }
+        if matches!(*request.method(), Method::GET | Method::HEAD) {
             return Ok(());
         }
         if headers.contains_key(ORIGIN) && !is_same_origin(text(headers, &ORIGIN), &host) {
-            return Err((StatusCode::FORBIDDEN, "a page of another site may not change anything here".to_owned()));
+            let reason = "a page of another site may not change anything here".to_owned();
+            return Err(Refusal::Head(StatusCode::FORBIDDEN, reason));
         }
         let length = text(headers, &CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
         if length.is_some_and(|length| length > body::LIMIT) {
-            return Err((StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than 2 MiB".to_owned()));
+            let reason = "the body is longer than 2 MiB".to_owned();
+            return Err(Refusal::Head(StatusCode::PAYLOAD_TOO_LARGE, reason));
         }
         if !body::is_json(request) {
             let reason = "the body must be declared as application/json".to_owned();
-            return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, reason));
+            return Err(Refusal::Head(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason));
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ mod guard;
 mod hub;
 mod looker;
 mod messages;
+mod methods;
 mod monitor;
 mod source;
 mod timeline;
@@ -37,6 +38,7 @@ use error::Failure;
 use guard::{Guard, Names};
 use hub::Hub;
 use looker::Looker;
+use methods::Methods;
 use source::{Opened, Source};
 
 /// A time as the API writes it.
@@ -143,13 +145,14 @@ fn service(shared: &Arc<Shared>) -> poem_openapi::OpenApiService<Api, ()> {
 fn routes(shared: &Arc<Shared>, names: Names) -> impl Endpoint + use<> {
     let service = service(shared);
     let document = docs::document(&service);
+    let guard = Guard { names, methods: Methods::of(&document) };
     Route::new()
         .nest("/docs", docs::explorer(&service))
-        .at("/openapi.json", poem::get(docs::document_endpoint(document)))
+        .at("/openapi.json", poem::get(docs::document_endpoint(docs::text(&document))))
         .nest_no_strip("/api", service)
         .at("/*path", poem::endpoint::make(|request| async move { assets::serve(&request).await }))
         .catch_all_error(error::as_json)
-        .with(Guard(Arc::new(names)))
+        .with(guard)
 }
 
 /// A server that has found its database.
@@ -197,5 +200,5 @@ impl Ready {
 pub fn openapi_document() -> String {
     // Nothing is opened to describe the resources.
     let settings = Settings { database_url: "sqlite://nowhere".to_owned(), ..Settings::default() };
-    Shared::new(settings).map(|shared| docs::document(&service(&shared))).unwrap_or_default()
+    Shared::new(settings).map(|shared| docs::text(&docs::document(&service(&shared)))).unwrap_or_default()
 }

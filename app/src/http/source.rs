@@ -26,10 +26,16 @@ pub(super) struct Opened {
     pub(super) broker: Broker,
     /// The file.
     pub(super) file: FileId,
+    /// Who may do what with the file. What was opened while it could only be read stays so until it is opened again.
+    mode: u32,
     stores: [Arc<SqliteStorage>; 3],
 }
 
 impl Opened {
+    fn is_of(&self, found: (FileId, u32)) -> bool {
+        found == (self.file, self.mode)
+    }
+
     async fn close(&self) {
         for store in &self.stores {
             // What could not be closed is gone with the process.
@@ -58,12 +64,13 @@ impl Source {
     /// When the file was deleted since, or is not one that can be used. The next call looks again.
     pub(super) async fn opened(&self) -> Result<Arc<Opened>, BrokerError> {
         if let Some(opened) = self.opened.read().await.as_ref() {
-            if self.file() == Some(opened.file) {
-                return Ok(Arc::clone(opened));
-            }
-            if self.file().is_none() {
-                let path = self.path.display();
-                return Err(StorageError::Unavailable(format!("database {path} was deleted; restore it")).into());
+            match self.found() {
+                Some(found) if opened.is_of(found) => return Ok(Arc::clone(opened)),
+                Some(_) => {}
+                None => {
+                    let path = self.path.display();
+                    return Err(StorageError::Unavailable(format!("database {path} was deleted; restore it")).into());
+                }
             }
         }
         self.reopen().await
@@ -72,7 +79,7 @@ impl Source {
     async fn reopen(&self) -> Result<Arc<Opened>, BrokerError> {
         let mut slot = self.opened.write().await;
         if let Some(opened) = slot.as_ref()
-            && self.file() == Some(opened.file)
+            && self.found().is_some_and(|found| opened.is_of(found))
         {
             return Ok(Arc::clone(opened));
         }
@@ -83,9 +90,10 @@ impl Source {
         let viewer = viewer.viewer();
         // The first use opens the file, and says what is wrong with it.
         viewer.fleets().await?;
-        let file = self.file().ok_or_else(|| StorageError::Unavailable("the database was deleted".to_owned()))?;
+        let found = self.found().ok_or_else(|| StorageError::Unavailable("the database was deleted".to_owned()));
+        let (file, mode) = found?;
         let broker = broker.broker(&self.settings);
-        let opened = Arc::new(Opened { viewer, watcher: watcher.viewer(), broker, file, stores });
+        let opened = Arc::new(Opened { viewer, watcher: watcher.viewer(), broker, file, mode, stores });
         if let Some(old) = slot.replace(Arc::clone(&opened)) {
             old.close().await;
         }
@@ -99,7 +107,8 @@ impl Source {
         }
     }
 
-    fn file(&self) -> Option<FileId> {
-        self.path.metadata().ok().map(|found| (found.dev(), found.ino()))
+    /// Returns which file is there, and its mode.
+    fn found(&self) -> Option<(FileId, u32)> {
+        self.path.metadata().ok().map(|found| ((found.dev(), found.ino()), found.mode()))
     }
 }

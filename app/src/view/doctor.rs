@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use cafleet_adapters::screens::ScreenSource;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::id::FleetId;
 use cafleet_domain::placement::Pane;
@@ -24,6 +25,8 @@ pub(crate) struct BackendCheck {
     pub(crate) backend: Backend,
     pub(crate) installed: Option<(PathBuf, String)>,
     pub(crate) preset: Option<String>,
+    /// How what `cafleet setup` installs for it stands.
+    pub(crate) skills: Option<String>,
 }
 
 /// The monitor of a fleet.
@@ -43,6 +46,7 @@ pub(crate) struct DoctorView {
     pub(crate) tmux_version: Option<String>,
     pub(crate) database: DatabaseCheck,
     pub(crate) backends: Vec<BackendCheck>,
+    pub(crate) screens: ScreenSource,
     pub(crate) monitors: Vec<MonitorCheck>,
     pub(crate) problems: Vec<String>,
 }
@@ -52,7 +56,7 @@ impl View for DoctorView {
         let mut blocks = vec![
             block("tmux", self.tmux_lines()),
             block("database", self.database_lines()),
-            block("coding agents", self.backends.iter().map(backend_line).collect()),
+            block("coding agents", self.agent_lines()),
         ];
         if !self.monitors.is_empty() {
             blocks.push(block("monitors", self.monitors.iter().map(monitor_line).collect()));
@@ -75,6 +79,7 @@ impl View for DoctorView {
             "tmux_version": self.tmux_version,
             "database": {"location": self.database.location, "schema": self.database.schema},
             "coding_agents": self.backends.iter().map(backend_json).collect::<Vec<_>>(),
+            "screen_patterns": screens_words(&self.screens),
             "monitors": self.monitors.iter().map(monitor_json).collect::<Vec<_>>(),
             "problems": self.problems,
         })
@@ -103,6 +108,11 @@ impl DoctorView {
         lines.lines().map(str::to_owned).collect()
     }
 
+    fn agent_lines(&self) -> Vec<String> {
+        let screens = labelled(LABEL_WIDTH, &[("screens", screens_words(&self.screens))]);
+        self.backends.iter().map(backend_line).chain([screens]).collect()
+    }
+
     fn database_lines(&self) -> Vec<String> {
         let DatabaseCheck { location, schema } = &self.database;
         let schema = schema.map_or("not usable".to_owned(), |schema| format!("{schema} (current, writable)"));
@@ -121,7 +131,8 @@ fn backend_line(check: &BackendCheck) -> String {
         None => "not installed".to_owned(),
     };
     let preset = check.preset.as_ref().map(|preset| format!("; preset {preset}")).unwrap_or_default();
-    labelled(LABEL_WIDTH, &[(check.backend.as_str(), state + &preset)])
+    let skills = check.skills.as_ref().map(|skills| format!("; {skills}")).unwrap_or_default();
+    labelled(LABEL_WIDTH, &[(check.backend.as_str(), state + &preset + &skills)])
 }
 
 fn backend_json(check: &BackendCheck) -> Value {
@@ -131,7 +142,20 @@ fn backend_json(check: &BackendCheck) -> Value {
         "path": installed.map(|(path, _)| path.display().to_string()),
         "version": installed.map(|(_, version)| version.as_str()),
         "preset": check.preset,
+        "skills": check.skills,
     })
+}
+
+/// Says by which patterns the screens of the agents are read.
+fn screens_words(screens: &ScreenSource) -> String {
+    match screens {
+        ScreenSource::BuiltIn => "built-in patterns".to_owned(),
+        ScreenSource::File { path, backends } => {
+            let backends: Vec<&str> = backends.iter().map(|backend| backend.as_str()).collect();
+            format!("{} ({}), else built-in patterns", path.display(), backends.join(", "))
+        }
+        ScreenSource::Broken { path, .. } => format!("built-in patterns; {} cannot be used", path.display()),
+    }
 }
 
 fn monitor_line(check: &MonitorCheck) -> String {

@@ -8,6 +8,7 @@ mod members;
 mod messages;
 mod monitor;
 mod server;
+mod setup;
 mod table;
 
 use serde_json::Value;
@@ -23,6 +24,7 @@ pub(crate) use members::{
 pub(crate) use messages::{BroadcastView, Detail, InboxView, SentView, TaskView};
 pub(crate) use monitor::{MonitorConfigView, MonitorEventView, MonitorStartedView, MonitorStatusView};
 pub(crate) use server::ServingView;
+pub(crate) use setup::SetupView;
 
 /// What a command has to say, in both forms.
 pub(crate) trait View {

@@ -19,6 +19,10 @@ impl Broker {
     /// Answers an open question by choosing, and sees the question go: a program can miss a key. It is not pressed again,
     /// for it may only be late, and then a second one would answer the question that follows.
     pub(super) async fn answer_by_choice(&self, claimed: &Claimed<'_>, choice: u8) -> Result<(), Refusal> {
+        let (_, view) = self.gate(claimed.target, Purpose::Answer).await?;
+        if claimed.target.backend != Backend::Opencode && !offers(&view.screen, choice) {
+            return Err(Refusal::NoSuchChoice);
+        }
         let question = self.type_choice(claimed, choice).await?;
         let gone = self.wait_until(claimed.target, SUBMIT_LIMIT, |reading, view| {
             reading.state != ScreenState::Asking || words(reading, &view.screen) != question
@@ -34,7 +38,6 @@ impl Broker {
     pub(super) async fn type_choice(&self, claimed: &Claimed<'_>, choice: u8) -> Result<Vec<String>, Refusal> {
         let (reading, view) = self.gate(claimed.target, Purpose::Answer).await?;
         match claimed.target.backend {
-            Backend::Claude | Backend::Codex if !offers(&view.screen, choice) => return Err(Refusal::NoSuchChoice),
             Backend::Claude | Backend::Codex => self.enter_text(claimed, &choice.to_string(), Manner::Keys).await?,
             Backend::Opencode => self.walk_to_choice(claimed, choice).await?,
         }

@@ -55,7 +55,7 @@ impl Broker {
         let Look::Seen(view) = self.multiplexer.look(&target.pane).await? else {
             return Err(BrokerError::PaneGone { agent, pane: target.pane.id });
         };
-        let reading = screen::read(target.backend, &view.screen);
+        let reading = screen::read(self.patterns.of(target.backend), &view.screen);
         let rows = view.screen.rows.get(reading.rows.clone()).unwrap_or_default();
         let rows = rows.iter().map(|row| row.text().trim_end().to_owned()).collect();
         Ok((reading, rows, target.pane))

@@ -164,7 +164,10 @@ impl Broker {
     async fn state_of(&self, view: &MemberView) -> Option<ScreenState> {
         let pane = view.member.placement.pane.as_ref().filter(|_| view.pane_state == PaneState::Alive)?;
         match self.multiplexer.look(pane).await {
-            Ok(Look::Seen(seen)) => Some(screen::read(view.member.placement.coding_agent, &seen.screen).state),
+            Ok(Look::Seen(seen)) => {
+                let patterns = self.patterns.of(view.member.placement.coding_agent);
+                Some(screen::read(patterns, &seen.screen).state)
+            }
             Ok(Look::Gone) | Err(_) => None,
         }
     }

@@ -24,6 +24,8 @@ use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
 use crate::loop_guard::LoopLimits;
 use crate::ports::{BackendLauncher, Clock, Multiplexer, Storage};
+use crate::screen::PatternTable;
+use crate::screen::patterns::built_in;
 
 pub use error::BrokerError;
 pub use member_removal::Removal;
@@ -42,6 +44,7 @@ pub struct Broker {
     clock: Arc<dyn Clock>,
     max_text_len: usize,
     loop_limits: LoopLimits,
+    patterns: Arc<PatternTable>,
 }
 
 impl Broker {
@@ -55,13 +58,27 @@ impl Broker {
         clock: Arc<dyn Clock>,
         max_text_len: usize,
     ) -> Self {
-        Self { storage, multiplexer, launchers, clock, max_text_len, loop_limits: LoopLimits::DEFAULT }
+        Self {
+            storage,
+            multiplexer,
+            launchers,
+            clock,
+            max_text_len,
+            loop_limits: LoopLimits::DEFAULT,
+            patterns: Arc::new(built_in()),
+        }
     }
 
     /// Sets what counts as a loop between two agents.
     #[must_use]
     pub fn with_loop_limits(self, loop_limits: LoopLimits) -> Self {
         Self { loop_limits, ..self }
+    }
+
+    /// Sets how the screens of the agents are read.
+    #[must_use]
+    pub fn with_patterns(self, patterns: Arc<PatternTable>) -> Self {
+        Self { patterns, ..self }
     }
 
     fn launcher(&self, backend: Backend) -> Result<&dyn BackendLauncher, BrokerError> {

@@ -166,7 +166,7 @@ impl Broker {
             Look::Gone => Err(Refusal::Gone),
             Look::Seen(view) => {
                 hears(&view)?;
-                Ok((screen::read(target.backend, &view.screen), view))
+                Ok((screen::read(self.patterns.of(target.backend), &view.screen), view))
             }
         }
     }

@@ -33,7 +33,7 @@ struct Inside {
 }
 
 /// Finds the composer around the cursor: in all three agents the cursor of the terminal stands in it.
-pub(super) fn find(frame: &Frame, placeholder: Placeholder, screen: &Screen) -> Option<Composer> {
+pub(super) fn find(frame: &Frame, placeholder: &Placeholder, screen: &Screen) -> Option<Composer> {
     let texts: Vec<String> = screen.rows.iter().map(Row::text).collect();
     if screen.cursor_row >= texts.len() {
         return None;
@@ -50,7 +50,7 @@ pub(super) fn find(frame: &Frame, placeholder: Placeholder, screen: &Screen) -> 
     let rows = screen.rows.get(inside.draft.clone())?;
     let draft = match placeholder {
         Placeholder::Words(_) if (screen.cursor_row, screen.cursor_column) != (inside.draft.start, inside.left) => {
-            draft(rows, inside.left, inside.right, Placeholder::Words(&[]))
+            draft(rows, inside.left, inside.right, &Placeholder::Words(Vec::new()))
         }
         _ => draft(rows, inside.left, inside.right, placeholder),
     };
@@ -62,7 +62,7 @@ fn between_rules(
     texts: &[String],
     screen: &Screen,
     rule: char,
-    (prompt, modes): (&str, &[&str]),
+    (prompt, modes): (&str, &[String]),
     scrolled: &str,
 ) -> Option<Inside> {
     let is_rule = |text: &String| {
@@ -91,7 +91,7 @@ fn between_rules(
 fn behind_prompt(
     texts: &[String],
     screen: &Screen,
-    (prompt, modes): (&str, &[&str]),
+    (prompt, modes): (&str, &[String]),
     status: usize,
     scrolled: char,
 ) -> Option<Inside> {
@@ -115,7 +115,7 @@ fn behind_prompt(
 }
 
 /// The frame of opencode.
-fn behind_bar(texts: &[String], screen: &Screen, bar: char, foot: char, modes: &[&str]) -> Option<Inside> {
+fn behind_bar(texts: &[String], screen: &Screen, bar: char, foot: char, modes: &[String]) -> Option<Inside> {
     let column = |text: &String, wanted: char| {
         let blanks = text.chars().take_while(|c| *c == ' ').count();
         (text.chars().nth(blanks) == Some(wanted)).then_some(blanks)
@@ -137,7 +137,7 @@ fn behind_bar(texts: &[String], screen: &Screen, bar: char, foot: char, modes: &
 }
 
 /// Reads the draft out of its rows.
-fn draft(rows: &[Row], left: usize, right: usize, placeholder: Placeholder) -> String {
+fn draft(rows: &[Row], left: usize, right: usize, placeholder: &Placeholder) -> String {
     let mut lines = Vec::with_capacity(rows.len());
     let (mut typed, mut shown) = (false, false);
     for row in rows {
@@ -146,7 +146,7 @@ fn draft(rows: &[Row], left: usize, right: usize, placeholder: Placeholder) -> S
         let characters = row.spans.iter().flat_map(|span| span.text.chars().map(move |c| (c, span)));
         for (place, (character, span)) in characters.enumerate() {
             if place >= left && column < right {
-                let dim = placeholder == Placeholder::Dim && span.dim;
+                let dim = *placeholder == Placeholder::Dim && span.dim;
                 shown |= dim;
                 typed |= !dim && !span.reverse && !character.is_whitespace();
                 line.push(if dim { ' ' } else { character });
@@ -160,7 +160,7 @@ fn draft(rows: &[Row], left: usize, right: usize, placeholder: Placeholder) -> S
     match placeholder {
         // what is left of a placeholder is the character under the drawn cursor
         Placeholder::Dim if shown && !typed => String::new(),
-        Placeholder::Words(words) if words.iter().any(|words| draft.trim_start().starts_with(words)) => String::new(),
+        Placeholder::Words(words) if starts_with_any(draft.trim_start(), words) => String::new(),
         _ if draft.trim().is_empty() => String::new(),
         _ => draft.to_owned(),
     }
@@ -185,6 +185,6 @@ fn is_indented(text: &str) -> bool {
     is_blank(text) || text.starts_with("  ")
 }
 
-fn starts_with_any(text: &str, beginnings: &[&str]) -> bool {
-    beginnings.iter().any(|beginning| text.starts_with(beginning))
+fn starts_with_any(text: &str, beginnings: &[String]) -> bool {
+    beginnings.iter().any(|beginning| text.starts_with(beginning.as_str()))
 }

@@ -6,9 +6,8 @@
 use std::ops::Range;
 
 use super::composer::{self, Composer};
-use super::patterns::{Dialog, Patterns, Place, Sign, patterns};
+use super::patterns::{Dialog, Mark, Patterns, Place, Sign};
 use super::{Row, Screen};
-use crate::backend::Backend;
 use crate::text::squeezed;
 
 /// What an agent is doing.
@@ -59,25 +58,25 @@ pub struct Reading {
     /// A turn runs, whatever the composer holds.
     pub working: bool,
     /// What was recognised, for people.
-    pub rule: &'static str,
+    pub rule: String,
     /// The rows in which it stands.
     pub rows: Range<usize>,
 }
 
-/// Reads the screen of a backend's program.
+/// Reads a screen by the patterns of the program that draws it.
 #[must_use]
-pub fn read(backend: Backend, screen: &Screen) -> Reading {
-    let patterns = patterns(backend);
+pub fn read(patterns: &Patterns, screen: &Screen) -> Reading {
     // an Enter answers a dialog, so it comes before whatever looks like a composer
-    if let Some((dialog, rows)) = dialog(patterns.asking, screen) {
+    if let Some((dialog, rows)) = dialog(&patterns.asking, screen) {
         let (composer, scrolled, working) = (None, false, true);
-        return Reading { state: ScreenState::Asking, composer, scrolled, working, rule: dialog.name, rows };
+        return Reading { state: ScreenState::Asking, composer, scrolled, working, rule: dialog.name.clone(), rows };
     }
-    match composer::find(&patterns.frame, patterns.placeholder, screen) {
+    match composer::find(&patterns.frame, &patterns.placeholder, screen) {
         Some(composer) => with_composer(patterns, composer, screen),
         None => {
             let (composer, scrolled, working) = (None, false, false);
-            Reading { state: ScreenState::Unknown, composer, scrolled, working, rule: "nothing known", rows: 0..0 }
+            let rule = "nothing known".to_owned();
+            Reading { state: ScreenState::Unknown, composer, scrolled, working, rule, rows: 0..0 }
         }
     }
 }
@@ -88,16 +87,16 @@ fn with_composer(patterns: &Patterns, composer: Composer, screen: &Screen) -> Re
     let (state, rule) = match working {
         _ if mode => (ScreenState::Composing, "composer takes commands"),
         _ if scrolled || !draft.is_empty() => (ScreenState::Composing, "composer holds a text"),
-        Some(sign) => (ScreenState::Working, sign.name),
+        Some(sign) => (ScreenState::Working, sign.name.as_str()),
         None => (ScreenState::AtRest, "composer is empty"),
     };
-    Reading { state, composer: Some(draft), scrolled, working: working.is_some(), rule, rows }
+    Reading { state, composer: Some(draft), scrolled, working: working.is_some(), rule: rule.to_owned(), rows }
 }
 
 /// Tells whether a sign stands at its place around the composer.
 fn stands(sign: &Sign, composer: &Range<usize>, screen: &Screen) -> bool {
     let fits = |text: &str| {
-        (sign.begins.is_empty() || text.starts_with(|c| sign.begins.contains(c))) && text.contains(sign.holds)
+        (sign.begins.is_empty() || text.starts_with(|c| sign.begins.contains(c))) && text.contains(&sign.holds)
     };
     match sign.place {
         Place::Title => fits(&screen.title),
@@ -113,11 +112,11 @@ fn stands(sign: &Sign, composer: &Range<usize>, screen: &Screen) -> bool {
 fn dialog<'a>(dialogs: &'a [Dialog], screen: &Screen) -> Option<(&'a Dialog, Range<usize>)> {
     let texts: Vec<(usize, String)> = screen.rows.iter().map(|row| bare(&row.text())).enumerate().collect();
     let texts: Vec<&(usize, String)> = texts.iter().filter(|(_, text)| !text.is_empty()).collect();
-    let last = |(words, count): (&str, usize)| {
-        texts.iter().rev().take(count).find(|(_, text)| text.starts_with(words)).map(|(row, _)| *row)
+    let last = |Mark { begins, among }: &Mark| {
+        texts.iter().rev().take(*among).find(|(_, text)| text.starts_with(begins.as_str())).map(|(row, _)| *row)
     };
     dialogs.iter().find_map(|dialog| {
-        let (row, then) = (last(dialog.row)?, last(dialog.then)?);
+        let (row, then) = (last(&dialog.row)?, last(&dialog.then)?);
         (row <= then).then_some((dialog, row..then + 1))
     })
 }
@@ -184,7 +183,13 @@ fn near_cursor(screen: &Screen) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::Span;
+    use super::super::patterns::built_in;
     use super::*;
+    use crate::backend::Backend;
+
+    fn read(backend: Backend, screen: &Screen) -> Reading {
+        super::read(built_in().of(backend), screen)
+    }
 
     fn plain(text: &str) -> Row {
         Row { spans: vec![Span { text: text.to_owned(), ..Span::default() }] }
@@ -270,7 +275,7 @@ mod tests {
                 composer: Some(composer.to_owned()),
                 scrolled,
                 working: false,
-                rule: "",
+                rule: String::new(),
                 rows: 0..0,
             };
             composer_holds_only(&reading, &Screen::default(), text)

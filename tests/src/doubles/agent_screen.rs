@@ -186,6 +186,7 @@ fn dialog(backend: Backend) -> &'static [&'static str] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cafleet_domain::screen::patterns::built_in;
     use cafleet_domain::screen::{composer_holds_only, read};
 
     #[test]
@@ -195,18 +196,18 @@ mod tests {
             let mut drawn = State::new(backend);
             for state in [AtRest, Working, Asking, Unknown] {
                 drawn.state = state;
-                assert_eq!(read(backend, &drawn.paint("")).state, state, "{backend}");
+                assert_eq!(read(built_in().of(backend), &drawn.paint("")).state, state, "{backend}");
             }
             drawn.state = AtRest;
             let screen = drawn.paint("[cafleet msg 1 from 2]\nhello");
-            let reading = read(backend, &screen);
+            let reading = read(built_in().of(backend), &screen);
             assert_eq!(reading.state, Composing, "{backend}");
             assert!(composer_holds_only(&reading, &screen, "[cafleet msg 1 from 2]\nhello"), "{backend}: {reading:?}");
-            assert_eq!(read(backend, &drawn.paint("")).state, AtRest, "{backend}");
+            assert_eq!(read(built_in().of(backend), &drawn.paint("")).state, AtRest, "{backend}");
             assert_eq!(drawn.transcript, ["[cafleet msg 1 from 2]\nhello"], "{backend}");
             drawn.room = 1;
             let screen = drawn.paint("[cafleet msg 1 from 2]\na text that is long enough");
-            let reading = read(backend, &screen);
+            let reading = read(built_in().of(backend), &screen);
             // opencode is never so low
             assert_eq!(reading.scrolled, backend != Backend::Opencode, "{reading:?}");
         }

@@ -26,11 +26,11 @@ export function Chip({ message, name }: { message: Message; name?: string }) {
     <span
       title={title}
       data-progress={state}
-      className={`inline-flex max-w-full items-center gap-1 text-2xs leading-5 ${className}`}
+      className={`inline-flex max-w-full items-start gap-1 text-2xs leading-5 ${className}`}
     >
-      <Icon size={13} aria-hidden className="flex-none" />
+      <Icon size={13} aria-hidden className="mt-1 flex-none" />
       {name && <bdi className="max-w-40 truncate font-medium">{name}</bdi>}
-      <span className={name && !why ? "sr-only" : "truncate"}>
+      <span className={name && !why ? "sr-only" : "min-w-0 break-words"}>
         {state}
         {why && ` (${why})`}
         {!name && state === "acknowledged" && ` ${timeOfDay(status_timestamp)}`}

@@ -110,7 +110,7 @@ export function Composer({ ref, fleetId, addressees, obstacle, onSend }: Props) 
 
   return (
     <div className="flex-none border-t border-line bg-surface px-4 pt-3 pb-1.5">
-      <div className="flex items-end gap-2">
+      <div className="flex max-w-[79rem] items-end gap-2">
         <textarea
           ref={field}
           rows={1}

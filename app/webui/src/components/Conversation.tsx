@@ -1,5 +1,6 @@
 import type { UseQueryResult } from "@tanstack/react-query";
-import { type RefObject, useCallback, useDeferredValue, useMemo, useRef, useState } from "react";
+import { MessagesSquare } from "lucide-react";
+import { type RefObject, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import type { Agent } from "../api/types";
 import { inOrder } from "../lib/agents";
 import { isEmpty, noFilter, wanted } from "../lib/filter";
@@ -23,6 +24,9 @@ type Props = {
   composer: RefObject<ComposerHandle | null>;
 };
 
+/** How many messages a search goes through by itself; it goes further back when it is told to. */
+const SEARCHED_BY_ITSELF = 10_000;
+
 /** The messages of a fleet, how to find some of them, and where to write one. */
 export function Conversation({ fleetId, timeline, agents, administrator, addressees, composer }: Props) {
   const { query, messages } = timeline;
@@ -38,8 +42,15 @@ export function Conversation({ fleetId, timeline, agents, administrator, address
   const isSearching = !isEmpty(applied);
 
   useShortcuts({ "/": () => search.current?.focus(), e: () => list.current?.toEnd() });
-  const { fetchNextPage } = query;
+  const { fetchNextPage, hasNextPage, isFetching, isError } = query;
   const older = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+  const mayGoBack = !isSearching || messages.length < SEARCHED_BY_ITSELF;
+  const olderByItself = useCallback(() => mayGoBack && older(), [mayGoBack, older]);
+  const isInVain = isSearching && found.length === 0 && hasNextPage && !isFetching && !isError;
+  useEffect(() => {
+    // a list in which there is something loads by itself what is older
+    if (isInVain) olderByItself();
+  }, [isInVain, olderByItself]);
   const administratorId = administrator?.agent_id;
   const sendFrom = async (to: Addressee | "*", body: string) => {
     if (administratorId === undefined) return { problem: "the fleet has no Administrator", discard: () => {}, keep: () => {} };
@@ -69,9 +80,9 @@ export function Conversation({ fleetId, timeline, agents, administrator, address
           sender={{ id: administratorId ?? 0, name: administrator?.name ?? "Administrator" }}
           hasOlder={query.hasNextPage}
           isLoadingOlder={query.isFetchingNextPage}
-          onOlder={older}
+          onOlder={olderByItself}
           onDiscard={discard}
-          empty={isSearching ? <Nothing text="No message fits." /> : <Nothing text="No messages yet. Write the first one below." />}
+          empty={query.data && (isSearching ? <p className="p-8 text-center text-muted">No message fits.</p> : <NoMessages />)}
         />
       )}
       {isSearching && (
@@ -99,6 +110,17 @@ export function Conversation({ fleetId, timeline, agents, administrator, address
   );
 }
 
-function Nothing({ text }: { text: string }) {
-  return <p className="p-8 text-center text-muted">{text}</p>;
+function NoMessages() {
+  return (
+    <div className="flex min-h-full flex-col items-center justify-center gap-3 p-8 text-center">
+      <span className="flex size-12 items-center justify-center rounded-2xl bg-accent-soft text-accent">
+        <MessagesSquare size={24} aria-hidden />
+      </span>
+      <p className="text-base font-semibold">No messages yet</p>
+      <p className="max-w-md text-muted">
+        What the agents write to each other appears here as it happens. Write the first one below: begin with{" "}
+        <kbd className="font-mono text-ink">@</kbd> and a name.
+      </p>
+    </div>
+  );
 }

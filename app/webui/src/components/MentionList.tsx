@@ -38,7 +38,10 @@ export function MentionList({ field, at, options, current, onPick }: Props) {
     const area = field.current;
     if (area) refs.setReference({ getBoundingClientRect: () => caretBox(area, at), contextElement: area });
   }, [field, at, refs]);
-  useEffect(() => chosen.current?.scrollIntoView({ block: "nearest" }), [current]);
+  useEffect(() => {
+    // newer browsers return a promise, which an effect must not
+    void chosen.current?.scrollIntoView({ block: "nearest" });
+  }, [current]);
   return (
     <ul
       ref={refs.setFloating}

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { reason } from "../api/client";
 import { monitorQuery } from "../api/queries";
 import type { Monitor } from "../api/types";
 import { fullTime, span } from "../lib/time";
@@ -22,12 +23,21 @@ function lightOf(monitor: Monitor, now: number): Light {
 
 /** Whether a fleet's monitor runs; with `detail` also how. */
 export function MonitorLight({ fleetId, detail }: { fleetId: number; detail?: boolean }) {
-  const { data } = useQuery(monitorQuery(fleetId));
+  const { data, error } = useQuery(monitorQuery(fleetId));
   const now = useNow();
-  if (!data) return <span className="text-muted">monitor …</span>;
+  if (!data) {
+    return (
+      <span className="text-muted" title={error ? reason(error) : undefined}>
+        monitor {error ? "unknown" : "…"}
+      </span>
+    );
+  }
   const { word, colour } = lightOf(data, now);
   const tick = data.last_tick_at === null ? null : now - Date.parse(data.last_tick_at);
-  const title = data.last_tick_at === null ? undefined : `last tick ${fullTime(data.last_tick_at)}`;
+  const title =
+    data.last_tick_at === null
+      ? `start it with: cafleet --fleet-id ${fleetId} monitor start`
+      : `pid ${data.pid} · every ${data.tick_seconds} s · last tick ${fullTime(data.last_tick_at)}`;
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap" title={title}>
       <span aria-hidden className={`size-2 flex-none rounded-full ${colour}`} />

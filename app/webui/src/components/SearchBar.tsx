@@ -47,6 +47,12 @@ export function SearchBar({ ref, agents, filter, onChange }: Props) {
         Filters
         {count > 0 && <span className="rounded-full bg-accent px-1.5 text-2xs text-on-accent">{count}</span>}
       </button>
+      {!isEmpty(filter) && (
+        <button type="button" className="control" onClick={() => onChange(noFilter)}>
+          <X size={14} aria-hidden />
+          Clear
+        </button>
+      )}
       {areFiltersOpen && (
         <>
           <select
@@ -87,12 +93,6 @@ export function SearchBar({ ref, agents, filter, onChange }: Props) {
             broadcasts only
           </label>
         </>
-      )}
-      {!isEmpty(filter) && (
-        <button type="button" className="control" onClick={() => onChange(noFilter)}>
-          <X size={14} aria-hidden />
-          Clear
-        </button>
       )}
     </div>
   );

@@ -19,6 +19,7 @@ type Props = {
   sender: { id: number; name: string };
   hasOlder: boolean;
   isLoadingOlder: boolean;
+  /** Called when the beginning of what is loaded comes near. */
   onOlder(): void;
   onDiscard(key: string): void;
   /** Stands where the messages would be when there are none. */

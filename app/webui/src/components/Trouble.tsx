@@ -12,7 +12,7 @@ export function Trouble({ of, what }: { of: Resource; what: string }) {
   return (
     <div role="alert" className="m-2 flex flex-wrap items-center gap-2 rounded-lg bg-danger-soft px-3 py-2 text-danger">
       <CircleAlert size={16} aria-hidden className="flex-none" />
-      <span className="min-w-0 flex-1">
+      <span className="min-w-48 flex-1 [overflow-wrap:anywhere]">
         {since > 0 ? (
           <>
             {what}: not updated since <time title={fullTime(since)}>{timeOfDay(since)}</time>

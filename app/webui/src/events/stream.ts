@@ -20,6 +20,10 @@ const RETRY_FIRST = 500;
 const RETRY_LAST = 10_000;
 /** A browser allows six connections to a server, for all tabs together: one that nobody sees gives its own up. */
 const HIDDEN_LIMIT = 120_000;
+/** How often a server that tells nothing is asked whether it is still there: a connection may hang without breaking. */
+const ASK_EVERY = 5_000;
+/** How long it may take to answer that. */
+const ANSWERS_WITHIN = 5_000;
 
 /** Follows the events of a fleet until it is told to stop; returns how to tell. */
 export function follow(fleetId: number, listener: Listener): () => void {
@@ -29,6 +33,8 @@ export function follow(fleetId: number, listener: Listener): () => void {
   let retryTimer = 0;
   let staleTimer = 0;
   let hiddenTimer = 0;
+  let askTimer = 0;
+  let heardAt = Date.now();
 
   const lost = () => {
     if (lostAt !== null) return;
@@ -43,6 +49,7 @@ export function follow(fleetId: number, listener: Listener): () => void {
     const opened = new EventSource(`/api/events?fleet_id=${fleetId}`);
     source = opened;
     opened.onopen = () => {
+      heardAt = Date.now();
       retry = RETRY_FIRST;
       window.clearTimeout(staleTimer);
       lostAt = null;
@@ -56,7 +63,22 @@ export function follow(fleetId: number, listener: Listener): () => void {
       retry = Math.min(retry * 2, RETRY_LAST);
     };
     for (const name of EVENTS) {
-      opened.addEventListener(name, (event: MessageEvent<string>) => listener.onEvent(name, event.data));
+      opened.addEventListener(name, (event: MessageEvent<string>) => {
+        heardAt = Date.now();
+        listener.onEvent(name, event.data);
+      });
+    }
+  };
+  const askWhetherItIsThere = async () => {
+    const asked = source;
+    if (document.hidden || asked?.readyState !== EventSource.OPEN || Date.now() - heardAt < ASK_EVERY) return;
+    try {
+      await fetch("/api/fleets", { method: "HEAD", signal: AbortSignal.timeout(ANSWERS_WITHIN) });
+    } catch {
+      // what was heard meanwhile says more than an answer that did not come
+      if (source !== asked || Date.now() - heardAt < ANSWERS_WITHIN) return;
+      lost();
+      open();
     }
   };
   const seen = () => {
@@ -71,12 +93,15 @@ export function follow(fleetId: number, listener: Listener): () => void {
 
   listener.onConnection({ state: "connecting" });
   open();
+  askTimer = window.setInterval(() => void askWhetherItIsThere(), ASK_EVERY);
   document.addEventListener("visibilitychange", seen);
   window.addEventListener("online", seen);
   return () => {
     for (const timer of [retryTimer, staleTimer, hiddenTimer]) window.clearTimeout(timer);
+    window.clearInterval(askTimer);
     document.removeEventListener("visibilitychange", seen);
     window.removeEventListener("online", seen);
     source?.close();
+    source = null;
   };
 }

@@ -53,7 +53,9 @@ class Applier {
     } else if (told.name === "agent") {
       const { agent, agent_id } = told.data;
       client.setQueryData<Agent[]>(keys.agents(fleetId), (agents) => agents && replaced(agents, agent_id, agent));
-      this.outrun("agents");
+      // who is gone may have gone with the whole fleet, which only an answer says
+      if (!agent) this.askSoon("agents");
+      else this.outrun("agents");
     } else {
       if (told.name === "message") this.messages.push(told.data);
       else {

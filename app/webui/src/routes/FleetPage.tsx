@@ -67,6 +67,11 @@ export function FleetPage({ fleetId, agentId, goInstead }: Props) {
     const next = order[(at + by + order.length) % order.length] ?? order[0];
     if (next) goTo(fleetHref(fleetId, next.agent_id));
   };
+  const writeTo = (agent: Agent) => {
+    composer.current?.mention(tokenOf(agent, addressees));
+    // where there is no room for both, the panel lies over the composer
+    if (!window.matchMedia("(min-width: 80rem)").matches) goTo(fleetHref(fleetId));
+  };
   useShortcuts({
     c: () => composer.current?.focus(),
     f: () => goTo(fleetsHref),
@@ -83,7 +88,8 @@ export function FleetPage({ fleetId, agentId, goInstead }: Props) {
   const sidebar = (
     <>
       <Trouble of={agents} what="The agents" />
-      {agents.isPending ? <Skeleton rows={5} className="h-9" /> : <Sidebar fleetId={fleetId} agents={known} selected={agentId} />}
+      {agents.isPending && <Skeleton rows={5} className="h-9" />}
+      {agents.data && <Sidebar fleetId={fleetId} agents={known} selected={agentId} />}
     </>
   );
   return (
@@ -130,9 +136,7 @@ export function FleetPage({ fleetId, agentId, goInstead }: Props) {
             fleetId={fleetId}
             agent={selected}
             onClose={() => goTo(fleetHref(fleetId))}
-            onWrite={
-              addressees.includes(selected) ? () => composer.current?.mention(tokenOf(selected, addressees)) : null
-            }
+            onWrite={addressees.includes(selected) ? () => writeTo(selected) : null}
           />
         )}
       </div>

@@ -52,7 +52,7 @@ pub(crate) fn measure(plan: &Plan) -> Outcome<Table> {
 }
 
 /// Stores acknowledged messages to several agents; so many that a scan would show.
-fn fill(fixture: &Fixture, tasks: u32) -> Outcome<()> {
+pub(crate) fn fill(fixture: &Fixture, tasks: u32) -> Outcome<()> {
     let mut file = fixture.connect()?;
     file.pragma_update(None, "synchronous", "OFF")?;
     file.pragma_update(None, "cache_size", -1_000_000)?;

@@ -1,7 +1,8 @@
 //! Measures `cafleet` and writes the tables of `docs/src/performance.md`.
 //!
 //! `cargo run --release -p cafleet-bench --bin bench -- [--runs N] [SECTION…]`. Without a section: all of them but
-//! `history`, which writes ten million rows (3 GB, some minutes), and `static`, which builds everything once more.
+//! `history`, which writes ten million rows (3 GB, some minutes), `page`, which needs Chromium and Node, and `static`, which
+//! builds everything once more.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,11 +12,15 @@ mod contention;
 mod crash;
 mod fixture;
 mod history;
+mod http;
+mod listeners;
 mod machine;
 mod measure;
 mod memory;
+mod page;
 mod peers;
 mod report;
+mod server;
 mod waiting;
 
 use report::Table;
@@ -38,16 +43,19 @@ pub(crate) struct Plan {
 /// A part of the page, and what fills it.
 type Section = (&'static str, fn(&Plan) -> Outcome<Table>);
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 8] = [
     ("commands", commands::measure),
     ("sizes", memory::measure),
     ("contention", contention::measure),
     ("waiting", waiting::measure),
     ("crash", crash::measure),
+    ("server", server::measure),
+    ("listeners", listeners::measure),
     ("peers", peers::measure),
 ];
 
-const ON_REQUEST: [Section; 2] = [("history", history::measure), ("static", commands::measure)];
+const ON_REQUEST: [Section; 3] =
+    [("history", history::measure), ("page", page::measure), ("static", commands::measure)];
 
 const MIN_RUNS: usize = 30;
 const STATIC_TARGET: &str = "x86_64-unknown-linux-gnu";
