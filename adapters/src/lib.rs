@@ -1,6 +1,9 @@
 //! The adapters: one folder for each technology, each behind one port of `cafleet-domain`.
 
 pub mod launcher;
+mod pane_rules;
+pub mod pty;
+pub mod routing;
 pub mod screens;
 pub mod sqlite;
 pub mod system;

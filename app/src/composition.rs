@@ -1,15 +1,18 @@
 //! The one place that decides which adapter stands behind which port.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use cafleet_adapters::launcher::{Claude, Codex, LauncherOptions, Opencode};
+use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
+use cafleet_adapters::routing::RoutedMultiplexer;
 use cafleet_adapters::screens::{self, Screens};
 use cafleet_adapters::sqlite::{SqliteOptions, SqliteStorage, Synchronous as SqliteSynchronous};
 use cafleet_adapters::system::SystemClock;
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
 use cafleet_domain::broker::Broker;
+use cafleet_domain::placement::MultiplexerKind;
 use cafleet_domain::ports::{BackendLauncher, Multiplexer, StorageError};
 use cafleet_domain::viewer::Viewer;
 
@@ -22,6 +25,8 @@ const WATCH_PAUSE: Duration = Duration::from_millis(25);
 pub(crate) struct Adapters {
     pub(crate) storage: Arc<SqliteStorage>,
     pub(crate) multiplexer: Arc<dyn Multiplexer>,
+    pub(crate) tmux: Arc<TmuxMultiplexer>,
+    pub(crate) pty: Arc<PtyMultiplexer>,
     pub(crate) launchers: LauncherOptions,
     pub(crate) clock: Arc<SystemClock>,
     pub(crate) screens: Screens,
@@ -34,23 +39,22 @@ impl Adapters {
     /// When the database's place makes no sense.
     pub(crate) fn new(settings: &Settings) -> Result<Self, StorageError> {
         let storage = storage(settings)?;
-        let multiplexer = TmuxMultiplexer::new(TmuxOptions {
-            program: "tmux".to_owned(),
-            tmux_env: settings.tmux.clone(),
-            tmux_pane_env: settings.tmux_pane.clone(),
-            exec_helper: vec![settings.own_binary.display().to_string(), "exec-file".to_owned()],
-        });
+        let data = storage.path().parent().map_or_else(PathBuf::new, PathBuf::from);
+        let pty = Arc::new(PtyMultiplexer::new(pty_options(settings, &data)));
+        let tmux = Arc::new(tmux(settings));
         let launchers = LauncherOptions {
             search_path: settings.path.clone(),
             home: settings.home.clone(),
-            database_directory: storage.path().parent().map_or_else(PathBuf::new, PathBuf::from),
+            database_directory: data,
             codex_home: settings.codex_home.clone(),
             opencode_config_dir: settings.opencode_config_dir.clone(),
             config_home: settings.xdg_config_home.clone(),
         };
         Ok(Self {
             storage: Arc::new(storage),
-            multiplexer: Arc::new(multiplexer),
+            multiplexer: Arc::new(multiplexer(settings, Arc::clone(&tmux), Arc::clone(&pty))),
+            tmux,
+            pty,
             launchers,
             clock: Arc::new(SystemClock),
             screens: screens::load(&settings.config_directory().join("screens.toml")),
@@ -82,6 +86,32 @@ impl Adapters {
         Broker::new(storage, multiplexer, launchers, clock, settings.max_text_len)
             .with_loop_limits(settings.loop_limits)
             .with_patterns(Arc::clone(&self.screens.table))
+    }
+}
+
+/// Puts the multiplexers behind one port. Whoever started tmux inside of an embedded terminal is inside of tmux.
+fn multiplexer(settings: &Settings, tmux: Arc<TmuxMultiplexer>, pty: Arc<PtyMultiplexer>) -> RoutedMultiplexer {
+    let here = if settings.tmux.is_some() { MultiplexerKind::Tmux } else { MultiplexerKind::Pty };
+    let starts = settings.multiplexer.unwrap_or(MultiplexerKind::Pty);
+    RoutedMultiplexer::new(tmux, pty, settings.multiplexer.unwrap_or(here), starts)
+}
+
+fn tmux(settings: &Settings) -> TmuxMultiplexer {
+    TmuxMultiplexer::new(TmuxOptions {
+        program: "tmux".to_owned(),
+        tmux_env: settings.tmux.clone(),
+        tmux_pane_env: settings.tmux_pane.clone(),
+        exec_helper: vec![settings.own_binary.display().to_string(), "exec-file".to_owned()],
+    })
+}
+
+/// The daemon of the embedded terminals belongs to the directory of the database.
+fn pty_options(settings: &Settings, data: &Path) -> PtyOptions {
+    PtyOptions {
+        directory: data.join("pty"),
+        daemon: vec![settings.own_binary.display().to_string(), "pty-daemon".to_owned()],
+        pane_env: settings.pane.clone(),
+        environment: settings.pane_environment.clone(),
     }
 }
 

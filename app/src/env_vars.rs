@@ -46,11 +46,11 @@ pub const SQLITE_SYNCHRONOUS: EnvVar = EnvVar {
     meaning: "`normal`: after a loss of power the file is whole and may lack the last moments. `full`: it lacks nothing, and every commit waits for the disk.",
 };
 
-/// Which multiplexer owns the panes.
+/// Which multiplexer owns new panes.
 pub const MULTIPLEXER: EnvVar = EnvVar {
     name: "CAFLEET_MULTIPLEXER",
-    default: "tmux",
-    meaning: "The terminal multiplexer that owns the panes. `tmux` is the only one.",
+    default: "`tmux` inside of tmux, `pty` elsewhere",
+    meaning: "Who owns the pane of a new Director: `tmux`, or `pty` for the [embedded terminals](embedded-terminals.md). Every pane that is there stays with its owner. The option `--multiplexer` comes first.",
 };
 
 /// How many messages two agents may exchange in a minute.

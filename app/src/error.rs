@@ -40,11 +40,15 @@ impl From<BrokerError> for CommandError {
         let details = match &error {
             BrokerError::PaneStillOpen { agent, pane, tail } => Some(still_open(*agent, pane, tail)),
             BrokerError::PingFailed { refusal, .. } => Some(format!("Reason: the agent {refusal}.")),
+            BrokerError::FleetOutsideMultiplexer => Some(NO_PANE.to_owned()),
             _ => None,
         };
         Self { status, code, message: error.to_string(), details }
     }
 }
+
+/// What to do where the calling process has no pane.
+const NO_PANE: &str = "Without tmux, let it open a terminal for the Director: cafleet fleet create --spawn";
 
 fn still_open(agent: impl std::fmt::Display, pane: impl std::fmt::Display, tail: &str) -> String {
     format!(

@@ -1,5 +1,6 @@
 //! The `cafleet` binary: command line, views, and the one place that puts adapters behind ports.
 
+mod attach;
 pub mod cli;
 mod composition;
 pub mod demo;
@@ -8,6 +9,7 @@ mod error;
 pub mod exit_code;
 pub mod http;
 mod monitor;
+mod pane_environment;
 mod printer;
 pub mod scripted_agent;
 mod settings;

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use cafleet_domain::loop_guard::LoopLimits;
+use cafleet_domain::placement::MultiplexerKind;
 
 use crate::env_vars::{self, EnvVar};
 use crate::error::CommandError;
+use crate::pane_environment;
 
 const DEFAULT_MAX_TEXT_LEN: usize = 200;
 const DEFAULT_BROKER_PORT: u16 = 8000;
@@ -35,11 +37,17 @@ pub(crate) struct Settings {
     pub(crate) path: OsString,
     /// This program, which a new pane runs first.
     pub(crate) own_binary: PathBuf,
+    /// The multiplexer that was chosen; by where the process runs when none.
+    pub(crate) multiplexer: Option<MultiplexerKind>,
     pub(crate) tmux: Option<String>,
     pub(crate) tmux_pane: Option<String>,
     /// The folder in which programs keep their data.
     pub(crate) data_home: PathBuf,
     pub(crate) claude_config_dir: Option<PathBuf>,
+    /// The embedded terminal in which the process runs.
+    pub(crate) pane: Option<String>,
+    /// What programs in embedded terminals find in their environment.
+    pub(crate) pane_environment: Vec<(String, String)>,
     pub(crate) codex_home: Option<PathBuf>,
     pub(crate) opencode_config_dir: Option<PathBuf>,
     pub(crate) xdg_config_home: Option<PathBuf>,
@@ -56,10 +64,9 @@ impl Settings {
     pub(crate) fn from_environment() -> Result<Self, CommandError> {
         let home = variable("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
         let data_home = data_home(variable("XDG_DATA_HOME"), &home);
-        let multiplexer = setting(env_vars::MULTIPLEXER)?.unwrap_or_else(|| "tmux".to_owned());
-        if multiplexer != "tmux" {
-            return Err(invalid(env_vars::MULTIPLEXER, &multiplexer, "tmux"));
-        }
+        let multiplexer = setting(env_vars::MULTIPLEXER)?.map(|name| {
+            name.parse::<MultiplexerKind>().map_err(|_| invalid(env_vars::MULTIPLEXER, &name, "tmux or pty"))
+        });
         Ok(Self {
             database_url: database_url(setting(env_vars::DATABASE_URL)?, &data_home, &home),
             max_text_len: number(env_vars::MAX_TEXT_LEN, DEFAULT_MAX_TEXT_LEN)?,
@@ -72,9 +79,12 @@ impl Settings {
             broker_port: broker_port(setting(env_vars::BROKER_PORT)?)?,
             path: search_path(),
             own_binary: env::current_exe().unwrap_or_else(|_| PathBuf::from("cafleet")),
+            multiplexer: multiplexer.transpose()?,
             tmux: variable("TMUX"),
             tmux_pane: variable("TMUX_PANE"),
             claude_config_dir: variable("CLAUDE_CONFIG_DIR").map(PathBuf::from),
+            pane: variable("CAFLEET_PANE"),
+            pane_environment: pane_environment::read(),
             codex_home: variable("CODEX_HOME").map(PathBuf::from),
             opencode_config_dir: variable("OPENCODE_CONFIG_DIR").map(PathBuf::from),
             xdg_config_home: variable("XDG_CONFIG_HOME").map(PathBuf::from),

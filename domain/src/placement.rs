@@ -50,6 +50,8 @@ impl FromStr for ServerId {
 /// A pane and everything that proves that it is still the same one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pane {
+    /// Which multiplexer owns it.
+    pub multiplexer: MultiplexerKind,
     /// The server run that owns the pane.
     pub server: ServerId,
     /// Name of the session.
@@ -67,6 +69,8 @@ pub struct Pane {
 pub enum MultiplexerKind {
     /// tmux.
     Tmux,
+    /// The embedded terminals.
+    Pty,
 }
 
 impl MultiplexerKind {
@@ -75,7 +79,14 @@ impl MultiplexerKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Tmux => "tmux",
+            Self::Pty => "pty",
         }
+    }
+}
+
+impl fmt::Display for MultiplexerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
     }
 }
 
@@ -83,7 +94,8 @@ impl FromStr for MultiplexerKind {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if text == Self::Tmux.as_str() { Ok(Self::Tmux) } else { Err(format!("'{text}' is not a multiplexer")) }
+        let known = [Self::Tmux, Self::Pty].into_iter().find(|kind| kind.as_str() == text);
+        known.ok_or_else(|| format!("'{text}' is not a multiplexer"))
     }
 }
 

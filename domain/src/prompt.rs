@@ -18,6 +18,23 @@ DIRECTOR AGENT ID: {director_agent_id}
 
 First send `ready` to the Director.";
 
+/// The prompt of a Director that is started together with its fleet.
+pub const DIRECTOR_TEMPLATE: &str = "\
+You are the Director of a CAFleet fleet: several coding agents that work together through the `cafleet` command.
+FLEET ID: {fleet_id}
+YOUR AGENT ID: {agent_id}
+
+- Start a member: cafleet --fleet-id {fleet_id} member create --agent-id {agent_id} --name <name> --description <purpose> -- \"<first prompt>\"
+- See the members and what they do: cafleet --fleet-id {fleet_id} member list
+- Write to an agent: cafleet --fleet-id {fleet_id} message send --agent-id {agent_id} --to <id> --text \"<text>\"
+- Read your messages: cafleet --fleet-id {fleet_id} message poll --agent-id {agent_id} --full
+- Acknowledge each one: cafleet --fleet-id {fleet_id} message ack --agent-id {agent_id} --task-id <id>
+- End a member: cafleet --fleet-id {fleet_id} member delete --member-id <id>
+- A new message appears here as `[cafleet msg <id> from <sender> <time>]`; it may be cut, so poll for the whole text, acknowledge it and act on it.
+- When you have nothing left to do, end your turn. Do not sleep or wait for messages: they wake you.
+
+Now wait for what the user asks for.";
+
 /// The numbers that a prompt may name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PromptIds {
@@ -80,6 +97,17 @@ mod tests {
         assert_eq!(fill("fn main() {{ {{}} }} 日{本}", ids()), "fn main() { {} } 日{本}");
         assert_eq!(fill("{{{agent_id}}}", ids()), "{4}");
         assert_eq!(fill("", ids()), "");
+    }
+
+    #[test]
+    fn a_director_is_told_who_it_is_and_whom_it_can_start() {
+        let prompt = fill(DIRECTOR_TEMPLATE, PromptIds { agent: ids().director, ..ids() });
+        for line in
+            ["FLEET ID: 1\n", "YOUR AGENT ID: 2\n", "--fleet-id 1 member create --agent-id 2 ", "[cafleet msg <id>"]
+        {
+            assert!(prompt.contains(line), "{line:?}");
+        }
+        assert!(!prompt.contains(['{', '}']));
     }
 
     #[test]

@@ -216,5 +216,5 @@ async fn a_capture_shows_the_last_rows() {
     let (text, pane) = broker.capture_member(id, agent, 1, false).await.expect("a capture");
     assert!(text.contains("⏵⏵"), "{text}");
     assert_eq!(pane.id.as_str(), seat.pane);
-    broker.require_multiplexer().await.expect("inside");
+    broker.require_multiplexer(id).await.expect("inside");
 }

@@ -38,13 +38,14 @@ async fn fleet(storage: &SqliteStorage) -> (FleetId, AgentId, AgentId) {
         label: None,
         coding_agent: Backend::Claude,
         multiplexer: MultiplexerKind::Tmux,
-        pane: Pane {
+        pane: Some(Pane {
+            multiplexer: MultiplexerKind::Tmux,
             server: ServerId { socket: "/nowhere".to_owned(), pid: 1, started: 1 },
             session: "s".to_owned(),
             window: "@1".to_owned(),
             id: PaneId::new("%1"),
             pid: 2,
-        },
+        }),
         now: now(),
     };
     let made = storage.create_fleet(&request).await.unwrap();

@@ -46,13 +46,20 @@ fn labels_are_short_single_lines() {
 #[test]
 fn outside_of_tmux_nothing_is_written() {
     let mut environment = Environment::new();
-    environment.fails(&["fleet", "create"], 1, OUTSIDE);
+    let refused = |environment: &Environment, line: &[&str]| {
+        let outcome = environment.run(line);
+        let hint = "Without tmux, let it open a terminal for the Director: cafleet fleet create --spawn";
+        assert_eq!((outcome.status, outcome.stderr), (1, format!("Error: {OUTSIDE}\n{hint}\n")));
+    };
+    refused(&environment, &["fleet", "create"]);
     assert!(!environment.database().exists(), "not even a database");
     environment.ok(&["db", "init"]);
+    let before = environment.rows();
     environment.set("TMUX_PANE", "%0");
-    environment.fails(&["fleet", "create", "--label", "x"], 1, OUTSIDE);
+    refused(&environment, &["fleet", "create", "--label", "x"]);
     environment.set("TMUX", "");
-    environment.fails(&["fleet", "create"], 1, OUTSIDE);
+    refused(&environment, &["fleet", "create"]);
+    assert_eq!(environment.rows(), before);
 }
 
 #[test]

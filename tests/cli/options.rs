@@ -201,7 +201,7 @@ fn identity_comes_from_flags_alone() {
 fn another_multiplexer_is_refused_by_name() {
     let (mut environment, _) = Environment::with_fleet();
     environment.set("CAFLEET_MULTIPLEXER", "screen");
-    environment.fails(&["fleet", "list"], 1, "CAFLEET_MULTIPLEXER must be tmux (got 'screen')");
+    environment.fails(&["fleet", "list"], 1, "CAFLEET_MULTIPLEXER must be tmux or pty (got 'screen')");
     environment.set("CAFLEET_MULTIPLEXER", "tmux");
     environment.set("CAFLEET_SQLITE_SYNCHRONOUS", "off");
     environment.fails(&["fleet", "list"], 1, "CAFLEET_SQLITE_SYNCHRONOUS must be normal or full (got 'off')");

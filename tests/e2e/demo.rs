@@ -88,11 +88,21 @@ fn an_interrupt_ends_it_in_order_wherever_it_is() {
 }
 
 #[test]
-fn says_so_when_tmux_is_missing() {
+fn without_tmux_the_agents_live_in_embedded_terminals() {
     let temp = TempDir::new().expect("a private directory");
-    let output = demo(temp.path()).env("PATH", temp.path()).output().expect("the demo starts");
-    assert_eq!(output.status.code(), Some(1));
-    let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(error, "Error: tmux is not installed or not on PATH; the demo needs it\n");
+    let output = demo(temp.path()).arg("--exit").env("PATH", temp.path()).output().expect("the demo starts");
+    let told = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
+    for expected in [
+        "$ cafleet fleet create --label demo --spawn\n1 director=1 admin=2\n",
+        "Ada -> Director: ready\n",
+        "Grace -> Ada: re: which tests are slow?\n",
+        "Director -> Administrator: re: how is the fleet?\n",
+        "Grace -> Director: re: stand-up: what are you working on?\n",
+        "terminals and ",
+    ] {
+        assert!(told.contains(expected), "{expected:?} is missing:\n{told}");
+    }
     assert_eq!(left_behind(temp.path()), Vec::<String>::new());
+    assert_no_process(temp.path());
 }

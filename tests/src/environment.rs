@@ -247,6 +247,7 @@ impl Environment {
     pub fn create_fleet(&self, label: &str) -> Fleet {
         let socket = self.path("no-tmux").display().to_string();
         let pane = Pane {
+            multiplexer: MultiplexerKind::Tmux,
             server: ServerId { socket, pid: 1, started: 1 },
             session: "main".to_owned(),
             window: "@3".to_owned(),
@@ -257,7 +258,7 @@ impl Environment {
             label: Some(label.to_owned()),
             coding_agent: Backend::Claude,
             multiplexer: MultiplexerKind::Tmux,
-            pane,
+            pane: Some(pane),
             now: Timestamp::from_unix_micros(1_776_247_200_123_456),
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -6,6 +6,7 @@ pub mod generated;
 pub mod http_client;
 pub mod lab;
 pub mod markdown;
+pub mod private_pty;
 pub mod private_tmux;
 pub mod stage;
 pub mod storage_fixtures;

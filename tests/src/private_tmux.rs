@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
 use cafleet_domain::id::PaneId;
-use cafleet_domain::placement::{Pane, ServerId};
+use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::SpawnRequest;
 use tempfile::TempDir;
 
@@ -91,6 +91,7 @@ impl PrivateTmux {
     pub fn pane(&self, id: &str) -> Pane {
         let number = |format: &str| self.show(id, format).parse::<u32>().expect("a number");
         Pane {
+            multiplexer: MultiplexerKind::Tmux,
             server: ServerId {
                 socket: self.socket(),
                 pid: number("#{pid}"),

@@ -22,6 +22,7 @@ pub fn at(seconds: u64) -> Timestamp {
 #[must_use]
 pub fn pane(number: u32) -> Pane {
     Pane {
+        multiplexer: MultiplexerKind::Tmux,
         server: ServerId { socket: "/tmp/a b:c/default".to_owned(), pid: 4_000, started: 1_700_000_000 },
         session: "main".to_owned(),
         window: "@3".to_owned(),
@@ -37,7 +38,7 @@ pub fn fleet_request(seconds: u64) -> FleetRequest {
         label: Some("my-project".to_owned()),
         coding_agent: Backend::Claude,
         multiplexer: MultiplexerKind::Tmux,
-        pane: pane(0),
+        pane: Some(pane(0)),
         now: at(seconds),
     }
 }

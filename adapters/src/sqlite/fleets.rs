@@ -149,7 +149,7 @@ async fn place_director(
         agent: director.id.get(),
         director: None,
         multiplexer: request.multiplexer,
-        pane: Some(&request.pane),
+        pane: request.pane.as_ref(),
         coding_agent: request.coding_agent,
         now: request.now,
     };
@@ -159,7 +159,7 @@ async fn place_director(
         agent: director.id,
         director: None,
         multiplexer: request.multiplexer,
-        pane: Some(request.pane.clone()),
+        pane: request.pane.clone(),
         coding_agent: request.coding_agent,
         created_at: request.now,
     })

@@ -182,6 +182,7 @@ mod tests {
         let now = Timestamp::from_unix_micros(0);
         let server = placement::ServerId { socket: "/tmp/s".to_owned(), pid: 1, started: 1 };
         let pane = placement::Pane {
+            multiplexer: placement::MultiplexerKind::Tmux,
             server,
             session: "s".to_owned(),
             window: "@1".to_owned(),
@@ -192,7 +193,7 @@ mod tests {
             label: None,
             coding_agent: backend::Backend::Claude,
             multiplexer: placement::MultiplexerKind::Tmux,
-            pane,
+            pane: Some(pane),
             now,
         };
         let fleet = storage.create_fleet(&request).await.expect("a fleet");

@@ -6,8 +6,7 @@
 
 use cafleet_domain::placement::Pane;
 
-/// Programs that count as a shell when they are in front of a pane.
-const SHELLS: [&str; 12] = ["sh", "bash", "zsh", "fish", "dash", "ash", "ksh", "mksh", "csh", "tcsh", "nu", "pwsh"];
+use crate::pane_rules::SHELLS;
 
 /// How many bytes one `send-keys -H` types; each takes three bytes of the command.
 const KEYS_PER_COMMAND: usize = 3_000;
@@ -15,11 +14,6 @@ const KEYS_PER_COMMAND: usize = 3_000;
 /// The fields that [`super::parse::pane`] reads. The session's name comes last: it may hold blanks, but neither a line
 /// break nor a colon.
 pub(super) const PANE_FIELDS: &str = "#{pid} #{start_time} #{pane_id} #{pane_pid} #{window_id} #{session_name}";
-
-/// Tells whether a foreground program is a shell; a login shell's leading `-` does not matter.
-pub(super) fn is_shell(command: &str) -> bool {
-    SHELLS.contains(&command.trim_start_matches('-'))
-}
 
 /// Returns the arguments that every call starts with: speak UTF-8 whatever the locale (else tmux replaces each
 /// character beyond ASCII by `_`), never start a server, and talk to the one at `socket`.
@@ -233,12 +227,13 @@ fn quote(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use cafleet_domain::id::PaneId;
-    use cafleet_domain::placement::ServerId;
+    use cafleet_domain::placement::{MultiplexerKind, ServerId};
 
     use super::*;
 
     fn pane() -> Pane {
         Pane {
+            multiplexer: MultiplexerKind::Tmux,
             server: ServerId { socket: "/s".to_owned(), pid: 10, started: 20 },
             session: "main".to_owned(),
             window: "@1".to_owned(),
@@ -298,11 +293,5 @@ mod tests {
         assert_eq!(quote("it's"), "'it'\"'\"'s'");
         assert_eq!(quote("a\n # b"), "'a'\"\\n\"' # b'");
         assert_eq!(quote(""), "''");
-    }
-
-    #[test]
-    fn shells_are_known_by_name() {
-        assert!(["bash", "-zsh", "fish"].into_iter().all(is_shell));
-        assert!(!["node", "claude", "bashful", ""].into_iter().any(is_shell));
     }
 }

@@ -15,13 +15,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cafleet_domain::placement::{MultiplexerKind, Pane};
-use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, SpawnRequest, TaggedPane};
+use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{Instant, sleep};
 
 pub use exec_file::exec_file;
 pub use screen::parse as parse_screen;
 
+use crate::pane_rules;
 use parse::State;
 use process::{Call, Deadline, Finished};
 
@@ -231,6 +232,12 @@ impl Multiplexer for TmuxMultiplexer {
         spawn::spawn(self, request, Deadline::start()).await
     }
 
+    async fn start(&self, _request: &StartRequest) -> Result<Pane, MultiplexerError> {
+        Err(MultiplexerError::Failed(
+            "tmux opens panes only beside others; use the embedded terminals ('--multiplexer pty')".to_owned(),
+        ))
+    }
+
     async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError> {
         self.look_by(pane, Deadline::start()).await
     }
@@ -253,18 +260,13 @@ impl Multiplexer for TmuxMultiplexer {
     }
 
     async fn submit_if_shown(&self, pane: &Pane, marker: &str) -> Result<bool, MultiplexerError> {
-        let allowed = |c: char| c.is_alphanumeric() || " /!-.".contains(c);
-        if marker.trim().is_empty() || !marker.chars().all(allowed) {
-            return Err(MultiplexerError::Failed(format!("'{}' cannot be a marker", marker.escape_debug())));
-        }
+        pane_rules::check_marker(marker).map_err(MultiplexerError::Failed)?;
         let reply = self.ask_ours(pane, arguments::submit(pane, marker), Deadline::start()).await?;
         Ok(reply.rest.trim_end() == parse::SENT)
     }
 
     async fn type_keys(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
-        if text.chars().any(char::is_control) {
-            return Err(MultiplexerError::Failed("a text that is typed may hold no control character".to_owned()));
-        }
+        pane_rules::check_keys(text).map_err(MultiplexerError::Failed)?;
         let deadline = Deadline::start();
         let calls = match arguments::type_keys(pane, text) {
             calls if calls.is_empty() => vec![arguments::state_only(pane)],

@@ -1,10 +1,11 @@
 //! Reads what the tmux client prints. Pure.
 
 use cafleet_domain::id::PaneId;
-use cafleet_domain::placement::{Pane, ServerId};
+use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{PaneView, TaggedPane};
 
-use super::arguments::is_shell;
+use crate::pane_rules::is_shell;
+
 use super::process::Finished;
 use super::{exec_file, screen};
 
@@ -86,7 +87,8 @@ pub(super) fn pane(socket: &str, line: &str) -> Option<Pane> {
     let window = fields.next()?.to_owned();
     let session = fields.next()?.to_owned();
     let server = ServerId { socket: socket.to_owned(), pid, started };
-    Some(Pane { server, session, window, id: PaneId::new(id), pid: pane_pid })
+    let multiplexer = MultiplexerKind::Tmux;
+    Some(Pane { multiplexer, server, session, window, id: PaneId::new(id), pid: pane_pid })
 }
 
 /// Reads one line of `arguments::list`. tmux lets no tab into a session's name.

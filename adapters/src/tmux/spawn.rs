@@ -1,31 +1,22 @@
 //! Opens panes: where there is room, without a shell, and never leaving one whose program did not start.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{Look, MultiplexerError, SpawnRequest};
 use tokio::time::sleep;
 
+use crate::pane_rules::{self, REASON_ROWS};
+
 use super::arguments::{self, Place};
 use super::parse::{self, Room, State};
 use super::process::{Call, Deadline};
 use super::{CLEANUP_RESERVE, TmuxMultiplexer, exec_file, failure, screen};
 
-/// How long a fresh program is watched; one that ends within this time did not start.
-const WATCHED: [Duration; 4] =
+/// When a fresh program is looked at, while it is watched.
+const PAUSES: [Duration; 4] =
     [Duration::from_millis(20), Duration::from_millis(80), Duration::from_millis(100), Duration::from_millis(100)];
-
-/// The longest argument that Linux takes, with the NUL that ends it (MAX_ARG_STRLEN, execve(2)).
-const LONGEST_ARGUMENT: usize = 128 * 1024;
-
-/// The longest argument vector of the port.
-const LONGEST_ARGV: usize = 2 * 1024 * 1024;
-
-/// How many rows of a failed program's last screen go into the error.
-const REASON_ROWS: u32 = 6;
 
 /// Opens a pane as `Multiplexer::spawn` says.
 pub(super) async fn spawn(
@@ -33,7 +24,7 @@ pub(super) async fn spawn(
     request: &SpawnRequest,
     deadline: Deadline,
 ) -> Result<Pane, MultiplexerError> {
-    check(request).map_err(MultiplexerError::Failed)?;
+    pane_rules::check(&request.argv, &request.directory, &request.tag).map_err(MultiplexerError::Failed)?;
     let reply = tmux.ask_ours(&request.beside, arguments::room(&request.beside), deadline).await?;
     let fields: Vec<&str> = reply.fields.iter().map(String::as_str).collect();
     let room = parse::room(&fields)
@@ -63,34 +54,6 @@ async fn open_and_watch(
             drop(tmux.ask(&pane, Call { arguments: arguments::kill(&pane), ..Call::default() }, deadline).await);
             Err(error)
         }
-    }
-}
-
-/// Checks everything about a request that can be known before.
-fn check(request: &SpawnRequest) -> Result<(), String> {
-    let Some(program) = request.argv.first() else { return Err("there is no program to start".to_owned()) };
-    if let Some(word) = request.argv.iter().find(|word| word.len() >= LONGEST_ARGUMENT) {
-        let length = word.len();
-        return Err(format!("an argument of {length} bytes is too long; the system takes {}", LONGEST_ARGUMENT - 1));
-    }
-    if request.argv.iter().map(|word| word.len() + 1).sum::<usize>() > LONGEST_ARGV {
-        return Err("the arguments are longer than 2 MiB".to_owned());
-    }
-    if request.argv.iter().any(|word| word.contains('\0')) {
-        return Err("an argument holds a NUL character".to_owned());
-    }
-    if request.tag.is_empty() || !request.tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-        return Err(format!("'{}' is not a tag of letters, digits and '-'", request.tag));
-    }
-    if !request.directory.is_absolute() || !request.directory.is_dir() {
-        return Err(format!("'{}' is not the absolute path of a directory", request.directory.display()));
-    }
-    let path = Path::new(program);
-    let executable = fs::metadata(path).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0);
-    if path.is_absolute() && executable {
-        Ok(())
-    } else {
-        Err(format!("'{program}' is not the absolute path of a program"))
     }
 }
 
@@ -183,7 +146,7 @@ async fn watch(
     let ended = |why: String| MultiplexerError::Failed(format!("'{}' ended at once{why}", request.argv[0]));
     let at_once = |error| if error == MultiplexerError::Gone(pane.id.clone()) { ended(String::new()) } else { error };
     tmux.ask_ours(pane, arguments::keep_screen(pane, true), deadline).await.map_err(at_once)?;
-    for pause in WATCHED {
+    for pause in PAUSES {
         sleep(pause).await;
         match tmux.look_by(pane, deadline).await? {
             Look::Gone => return Err(ended(String::new())),
@@ -201,7 +164,5 @@ async fn watch(
 /// by one row to say that the pane is dead, and how the program ended.
 async fn last_words(tmux: &TmuxMultiplexer, pane: &Pane, deadline: Deadline) -> Result<String, MultiplexerError> {
     let reply = tmux.ask_ours(pane, arguments::capture(pane, REASON_ROWS), deadline).await?;
-    let text = screen::tail_plain(&reply.rest, usize::MAX);
-    let rows: Vec<&str> = text.lines().map(str::trim).filter(|row| !row.is_empty()).collect();
-    Ok(rows[rows.len().saturating_sub(REASON_ROWS as usize)..].join(" / "))
+    Ok(pane_rules::last_words(&screen::tail_plain(&reply.rest, usize::MAX)))
 }

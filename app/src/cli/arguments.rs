@@ -1,6 +1,7 @@
 //! Arguments that several commands share.
 
 use std::io::Read;
+use std::path::PathBuf;
 
 use cafleet_domain::backend::Backend;
 use cafleet_domain::id::AgentId;
@@ -62,4 +63,10 @@ pub(crate) fn body(text: String) -> Result<String, CommandError> {
         let offset = error.utf8_error().valid_up_to();
         CommandError::failure("not_utf8", format!("standard input is not valid UTF-8 (at byte {offset})"))
     })
+}
+
+/// Returns the directory in which a program starts that this command spawns.
+pub(crate) fn current_directory() -> Result<PathBuf, CommandError> {
+    std::env::current_dir()
+        .map_err(|error| CommandError::failure("no_directory", format!("cannot tell the current directory: {error}")))
 }

@@ -4,9 +4,10 @@ use crate::cli::context::Context;
 use crate::demo::{self, DemoError, DemoOptions};
 use crate::error::CommandError;
 
-/// Watch a fleet of scripted agents at work; needs nothing but tmux
+/// Watch a fleet of scripted agents at work; needs nothing
 ///
-/// A private tmux server, database and home are made for it, and removed at the end. It runs until Ctrl-C.
+/// A private tmux server (without tmux: terminals of its own), database and home are made for it, and removed at the end. It runs
+/// until Ctrl-C.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// End when the story is told

@@ -3,8 +3,9 @@
 use cafleet_adapters::launcher::{self, PresetState};
 use cafleet_adapters::screens::ScreenSource;
 use cafleet_domain::backend::Backend;
+use cafleet_domain::placement::MultiplexerKind;
 use cafleet_domain::ports::storage::MonitorStore;
-use cafleet_domain::ports::{Clock, MultiplexerError};
+use cafleet_domain::ports::{Clock, Multiplexer, MultiplexerError};
 
 use super::context::Context;
 use crate::error::CommandError;
@@ -23,19 +24,22 @@ pub(crate) async fn run(context: &Context) -> Result<(), CommandError> {
 
 async fn examine(context: &Context) -> DoctorView {
     let mut problems = Vec::new();
-    let multiplexer = &context.adapters.multiplexer;
-    let tmux_version = report(multiplexer.version().await, &mut problems, multiplexer_advice);
-    let caller = match tmux_version {
-        Some(_) => report(multiplexer.caller().await, &mut problems, multiplexer_advice).flatten(),
-        None => None,
+    let is_tmux = context.settings.tmux.is_some() || context.settings.multiplexer == Some(MultiplexerKind::Tmux);
+    let version = context.adapters.tmux.version().await;
+    // without tmux there are the embedded terminals
+    let tmux_version = if is_tmux { report(version, &mut problems, multiplexer_advice) } else { version.ok() };
+    let caller = match (is_tmux, &tmux_version) {
+        (true, None) => None,
+        _ => report(context.adapters.multiplexer.caller().await, &mut problems, multiplexer_advice).flatten(),
     };
+    let daemon = report(context.adapters.pty.status().await, &mut problems, daemon_advice).flatten();
     let database = examine_database(context, &mut problems).await;
     let backends = examine_backends(context, &mut problems).await;
     let monitors = examine_monitors(context).await;
     let screens = context.adapters.screens.source.clone();
     problems.extend(broken_screens(&screens));
     let tmux_pane_env = context.settings.tmux_pane.clone();
-    DoctorView { caller, tmux_pane_env, tmux_version, database, backends, screens, monitors, problems }
+    DoctorView { caller, tmux_pane_env, tmux_version, daemon, database, backends, screens, monitors, problems }
 }
 
 fn broken_screens(screens: &ScreenSource) -> Option<String> {
@@ -58,8 +62,13 @@ fn report<T>(
 fn multiplexer_advice(error: &MultiplexerError) -> &'static str {
     match error {
         MultiplexerError::Missing(_) | MultiplexerError::TooOld { .. } => "install tmux 3.2 or newer",
+        MultiplexerError::Failed(reason) if reason.starts_with("CAFLEET_PANE") => "run this in a pane that is there",
         _ => "check that the tmux server of this session answers: tmux list-sessions",
     }
+}
+
+fn daemon_advice(_error: &MultiplexerError) -> &'static str {
+    "look at the daemon of the embedded terminals: cafleet daemon status"
 }
 
 async fn examine_database(context: &Context, problems: &mut Vec<String>) -> DatabaseCheck {

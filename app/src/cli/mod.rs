@@ -2,8 +2,10 @@
 
 mod agent;
 mod arguments;
+mod attach;
 mod completions;
 mod context;
+mod daemon;
 mod db;
 mod demo;
 mod demo_agent;
@@ -15,7 +17,9 @@ mod man;
 mod member;
 mod message;
 mod monitor;
+mod panes;
 mod parse;
+mod pty_daemon;
 mod server;
 mod setup;
 
@@ -54,8 +58,13 @@ fn dispatch(matches: &ArgMatches, global: parse::Global, printer: Printer) -> Re
         "completions" => completions::run(read(matches)?, printer),
         "man" => man::run(read(matches)?, printer),
         "exec-file" => exec_file::run(read(matches)?),
+        "pty-daemon" => pty_daemon::run(read(matches)?),
         "demo-agent" => demo_agent::run(read(matches)?, Settings::from_environment()?.own_binary),
-        _ => run(name, matches, Context::new(Settings::from_environment()?, global.fleet, printer)?),
+        _ => {
+            let mut settings = Settings::from_environment()?;
+            settings.multiplexer = global.multiplexer.or(settings.multiplexer);
+            run(name, matches, Context::new(settings, global.fleet, printer)?)
+        }
     }
 }
 
@@ -74,6 +83,9 @@ fn run(name: &str, matches: &ArgMatches, context: Context) -> Result<(), Command
             "message" => message::run(group(matches)?, &context).await,
             "member" => member::run(group(matches)?, &context).await,
             "monitor" => monitor::run(group(matches)?, &context).await,
+            "attach" => attach::run(read(matches)?, &context).await,
+            "panes" => panes::run(&context).await,
+            "daemon" => daemon::run(group(matches)?, &context).await,
             "server" => server::run(read(matches)?, &context).await,
             "doctor" => doctor::run(&context).await,
             "setup" => setup::run(read(matches)?, &context).await,
@@ -122,6 +134,15 @@ fn add_groups(command: Command) -> Command {
             "Supervise a fleet: deliver what is owed, wake who is due",
             monitor::Verb::augment_subcommands,
         ))
+        .subcommand(leaf("attach", "Show the pane of an agent here, and type into it; Ctrl-] detaches", |command| {
+            <attach::Args as clap::Args>::augment_args(command)
+        }))
+        .subcommand(leaf("panes", "List the embedded terminals", |command| command))
+        .subcommand(group(
+            "daemon",
+            "Look after the daemon of the embedded terminals",
+            daemon::Verb::augment_subcommands,
+        ))
         .subcommand(leaf("server", "Serve the page and the API, for people who watch and take part", |command| {
             <server::Args as clap::Args>::augment_args(command)
         }))
@@ -129,7 +150,7 @@ fn add_groups(command: Command) -> Command {
         .subcommand(leaf("setup", "Install what coding agents need to know how to use cafleet", |command| {
             <setup::Args as clap::Args>::augment_args(command)
         }))
-        .subcommand(leaf("demo", "Watch a fleet of scripted agents at work; needs nothing but tmux", |command| {
+        .subcommand(leaf("demo", "Watch a fleet of scripted agents at work; needs nothing", |command| {
             <demo::Args as clap::Args>::augment_args(command)
         }))
         .subcommand(leaf("completions", "Print the completions of a shell", |command| {
@@ -141,6 +162,12 @@ fn add_groups(command: Command) -> Command {
         .subcommand(
             leaf("exec-file", "Run the argument vector in a file (internal)", |command| {
                 <exec_file::Args as clap::Args>::augment_args(command)
+            })
+            .hide(true),
+        )
+        .subcommand(
+            leaf("pty-daemon", "Own the embedded terminals (internal)", |command| {
+                <pty_daemon::Args as clap::Args>::augment_args(command)
             })
             .hide(true),
         )

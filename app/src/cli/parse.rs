@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use cafleet_domain::id::FleetId;
+use cafleet_domain::placement::MultiplexerKind;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
@@ -34,6 +35,14 @@ pub fn command() -> Command {
                 .allow_negative_numbers(true)
                 .value_parser(value_parser!(FleetId))
                 .help("The fleet; ignored where it has no meaning"),
+        )
+        .arg(
+            Arg::new("multiplexer")
+                .long("multiplexer")
+                .value_name("NAME")
+                .global(true)
+                .value_parser(["tmux", "pty"])
+                .help("Who owns a new Director's pane; overrides CAFLEET_MULTIPLEXER and where the command runs"),
         );
     super::add_groups(command)
 }
@@ -43,16 +52,19 @@ pub fn command() -> Command {
 pub(super) struct Global {
     pub(super) json: bool,
     pub(super) fleet: Option<FleetId>,
+    pub(super) multiplexer: Option<MultiplexerKind>,
 }
 
 impl Global {
     /// Reads them where they were given: before the subcommand or after it.
     pub(super) fn of(matches: &ArgMatches) -> Self {
-        let mut global = Self { json: false, fleet: None };
+        let mut global = Self { json: false, fleet: None, multiplexer: None };
         let mut level = Some(matches);
         while let Some(matches) = level {
             global.json |= matches.get_flag("json");
             global.fleet = matches.get_one("fleet-id").copied().or(global.fleet);
+            let multiplexer = matches.get_one::<String>("multiplexer").and_then(|name| name.parse().ok());
+            global.multiplexer = multiplexer.or(global.multiplexer);
             level = matches.subcommand().map(|(_, matches)| matches);
         }
         global

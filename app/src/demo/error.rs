@@ -8,9 +8,6 @@ use thiserror::Error;
 /// Why a demo ended early.
 #[derive(Debug, Error)]
 pub enum DemoError {
-    /// tmux, in which the demo's agents live, is not installed.
-    #[error("tmux is not installed or not on PATH; the demo needs it")]
-    TmuxMissing,
     /// The private directory, a child process or the output failed.
     #[error(transparent)]
     Io(#[from] io::Error),

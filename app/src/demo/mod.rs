@@ -1,8 +1,8 @@
 //! `cafleet demo`: a whole fleet in a minute, with nothing to install and nothing of the user's touched.
 //!
 //! The agents are scripted (see [`crate::scripted_agent`]); all else is real. The demo runs the same commands that a
-//! Director would run, as child processes, against a tmux server, a database and a home in a private directory, and
-//! tells what they say. There is no other path through the program than that of a user's fleet.
+//! Director would run, as child processes, against a tmux server (or embedded terminals), a database and a home in a private directory,
+//! and tells what they say. There is no other path through the program than that of a user's fleet.
 
 mod command;
 mod conversation;
@@ -21,12 +21,21 @@ use sandbox::Sandbox;
 use signals::Signals;
 use story::Story;
 
+/// Where the demo's agents live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Terminals {
+    /// In panes of tmux.
+    Tmux,
+    /// In embedded terminals.
+    Embedded,
+}
+
 /// How a demo is run.
 #[derive(Debug, Clone)]
 pub struct DemoOptions {
     /// The `cafleet` program to show, as an absolute path.
     pub cafleet: PathBuf,
-    /// Where programs are found, as in PATH; tmux must be among them.
+    /// Where programs are found, as in PATH. Without tmux among them, the agents live in embedded terminals.
     pub search_path: OsString,
     /// Ends after the story instead of waiting for a signal.
     pub exit: bool,
@@ -36,16 +45,17 @@ pub struct DemoOptions {
 /// SIGTERM or SIGHUP. Whatever happens, it ends all that it started, removes its directory, and says so.
 ///
 /// # Errors
-/// When tmux is missing, a command fails, the agents do not answer in time, or `out` cannot be written; the first of
+/// When a command fails, the agents do not answer in time, or `out` cannot be written; the first of
 /// these, after cleaning up.
 pub async fn run(options: &DemoOptions, out: &mut dyn Write) -> Result<(), DemoError> {
-    if !is_installed("tmux", &options.search_path) {
-        return Err(DemoError::TmuxMissing);
-    }
+    let terminals = match is_installed("tmux", &options.search_path) {
+        true => Terminals::Tmux,
+        false => Terminals::Embedded,
+    };
     let mut signals = Signals::listen()?;
     let sandbox = Sandbox::create(&options.cafleet, &options.search_path)?;
     let directory = sandbox.path().display().to_string();
-    let mut story = Story::new(&sandbox, &mut *out);
+    let mut story = Story::new(&sandbox, &mut *out, terminals);
     let outcome = match story.set_the_stage().await {
         Ok(()) => tokio::select! {
             outcome = tell(&mut story, options.exit) => outcome,
@@ -57,7 +67,11 @@ pub async fn run(options: &DemoOptions, out: &mut dyn Write) -> Result<(), DemoE
     drop(story);
     sandbox.remove().await?;
     outcome.and(cleaned)?;
-    writeln!(out, "Nothing is left: members, monitor, tmux server and {directory} are gone.")?;
+    let owner = match terminals {
+        Terminals::Tmux => "tmux server",
+        Terminals::Embedded => "terminals",
+    };
+    writeln!(out, "Nothing is left: members, monitor, {owner} and {directory} are gone.")?;
     Ok(())
 }
 

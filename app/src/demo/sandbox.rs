@@ -63,6 +63,13 @@ impl Sandbox {
         self.root.path().join("tmux")
     }
 
+    /// Returns where the database is, as a setting.
+    pub(super) fn database(&self) -> OsString {
+        let mut database = OsString::from("sqlite://");
+        database.push(self.root.path().join("data/cafleet.db"));
+        database
+    }
+
     /// Returns the directory in which the agents work.
     pub(super) fn work(&self) -> PathBuf {
         self.root.path().join("work")
@@ -77,15 +84,13 @@ impl Sandbox {
     /// no setting leads to another fleet.
     pub(super) fn environment(&self) -> Vec<(&'static str, OsString)> {
         let root = self.root.path();
-        let mut database = OsString::from("sqlite://");
-        database.push(root.join("data/cafleet.db"));
         vec![
             ("PATH", self.search_path.clone()),
             ("HOME", root.join("home").into()),
             ("TMPDIR", root.into()),
             ("TERM", "xterm-256color".into()),
             ("LC_ALL", "C.UTF-8".into()),
-            ("CAFLEET_DATABASE_URL", database),
+            ("CAFLEET_DATABASE_URL", self.database()),
         ]
     }
 

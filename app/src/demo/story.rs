@@ -7,6 +7,7 @@ use cafleet_domain::id::AgentId;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
+use super::Terminals;
 use super::command::{self, prepare};
 use super::conversation::{Conversation, Shown};
 use super::error::DemoError;
@@ -43,6 +44,7 @@ struct Cast {
 pub(super) struct Story<'a> {
     sandbox: &'a Sandbox,
     out: &'a mut dyn Write,
+    terminals: Terminals,
     server: Option<Server>,
     cast: Option<Cast>,
     members: Vec<String>,
@@ -52,15 +54,27 @@ pub(super) struct Story<'a> {
 
 impl<'a> Story<'a> {
     /// Prepares a demo that is told to `out`.
-    pub(super) fn new(sandbox: &'a Sandbox, out: &'a mut dyn Write) -> Self {
+    pub(super) fn new(sandbox: &'a Sandbox, out: &'a mut dyn Write, terminals: Terminals) -> Self {
         let (members, conversation) = (Vec::new(), Conversation::default());
-        Self { sandbox, out, server: None, cast: None, members, monitor: None, conversation }
+        Self { sandbox, out, terminals, server: None, cast: None, members, monitor: None, conversation }
     }
 
-    /// Starts the tmux server. Not to be dropped half-way: a server that nobody knows of could not be ended.
+    /// Starts the tmux server, if the agents live in one. Not to be dropped half-way: a server that nobody knows of could
+    /// not be ended.
     pub(super) async fn set_the_stage(&mut self) -> Result<(), DemoError> {
-        self.say("A fleet of three scripted agents, in a tmux server, database and home of its own.")?;
+        let place = match self.terminals {
+            Terminals::Tmux => "in a tmux server, database and home of its own",
+            Terminals::Embedded => "in terminals, a database and a home of its own",
+        };
+        self.say(&format!("A fleet of three scripted agents, {place}."))?;
         self.say("No model, no network; the commands and their output are real.\n")?;
+        if self.terminals == Terminals::Embedded {
+            let database = self.sandbox.database();
+            return self.say(&format!(
+                "Watch it from another terminal:\n  CAFLEET_DATABASE_URL={} cafleet --fleet-id 1 attach --member-id 1",
+                database.to_string_lossy()
+            ));
+        }
         self.server = Some(Server::start(self.sandbox).await?);
         let socket = self.sandbox.socket();
         self.say(&format!("Watch it from another terminal:\n  tmux -S {} attach", socket.display()))
@@ -90,8 +104,16 @@ impl<'a> Story<'a> {
     }
 
     async fn create_fleet(&mut self) -> Result<Cast, DemoError> {
-        self.say("\nThe Director's pane becomes a fleet:")?;
-        let answer = self.cafleet(&["fleet", "create", "--label", "demo"]).await?;
+        let answer = match self.terminals {
+            Terminals::Tmux => {
+                self.say("\nThe Director's pane becomes a fleet:")?;
+                self.cafleet(&["fleet", "create", "--label", "demo"]).await?
+            }
+            Terminals::Embedded => {
+                self.say("\nA fleet, with a terminal in which its Director starts:")?;
+                self.cafleet(&["fleet", "create", "--label", "demo", "--spawn"]).await?
+            }
+        };
         let words: Vec<&str> = answer.split_whitespace().collect();
         let [fleet, director, administrator] = words[..] else { return Err(unexpected("fleet create", &answer)) };
         let id = |word: &str, label: &str| word.strip_prefix(label).unwrap_or_default().to_owned();
@@ -209,6 +231,10 @@ impl<'a> Story<'a> {
         }
         if self.server.take().is_some() {
             outcome = outcome.and(Server::stop(self.sandbox).await);
+        }
+        if self.terminals == Terminals::Embedded {
+            let mut stop = self.command(&["daemon", "stop", "--force"]);
+            outcome = outcome.and(command::run(&mut stop, None).await.map(drop));
         }
         outcome
     }

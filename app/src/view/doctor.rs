@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use cafleet_adapters::pty::DaemonStatus;
 use cafleet_adapters::screens::ScreenSource;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::id::FleetId;
-use cafleet_domain::placement::Pane;
+use cafleet_domain::placement::{MultiplexerKind, Pane};
 use serde_json::{Value, json};
 
 use super::{View, labelled};
@@ -44,6 +45,7 @@ pub(crate) struct DoctorView {
     pub(crate) caller: Option<Pane>,
     pub(crate) tmux_pane_env: Option<String>,
     pub(crate) tmux_version: Option<String>,
+    pub(crate) daemon: Option<DaemonStatus>,
     pub(crate) database: DatabaseCheck,
     pub(crate) backends: Vec<BackendCheck>,
     pub(crate) screens: ScreenSource,
@@ -55,6 +57,7 @@ impl View for DoctorView {
     fn text(&self) -> String {
         let mut blocks = vec![
             block("tmux", self.tmux_lines()),
+            block("embedded terminals", self.embedded_lines()),
             block("database", self.database_lines()),
             block("coding agents", self.agent_lines()),
         ];
@@ -68,7 +71,8 @@ impl View for DoctorView {
     }
 
     fn json(&self) -> Value {
-        let pane = self.caller.as_ref();
+        let pane = self.caller_in(MultiplexerKind::Tmux);
+        let daemon = self.daemon.as_ref();
         json!({
             "tmux": {
                 "session_name": pane.map(|pane| pane.session.as_str()),
@@ -77,6 +81,11 @@ impl View for DoctorView {
                 "tmux_pane_env": self.tmux_pane_env,
             },
             "tmux_version": self.tmux_version,
+            "embedded_terminals": {
+                "pane_id": self.caller_in(MultiplexerKind::Pty).map(|pane| pane.id.as_str()),
+                "daemon_pid": daemon.map(|daemon| daemon.pid),
+                "panes": daemon.map(|daemon| daemon.panes.len()),
+            },
             "database": {"location": self.database.location, "schema": self.database.schema},
             "coding_agents": self.backends.iter().map(backend_json).collect::<Vec<_>>(),
             "screen_patterns": screens_words(&self.screens),
@@ -87,8 +96,26 @@ impl View for DoctorView {
 }
 
 impl DoctorView {
+    /// Returns the caller's pane, if this multiplexer owns it.
+    fn caller_in(&self, kind: MultiplexerKind) -> Option<&Pane> {
+        self.caller.as_ref().filter(|pane| pane.multiplexer == kind)
+    }
+
+    fn embedded_lines(&self) -> Vec<String> {
+        let placement = match self.caller_in(MultiplexerKind::Pty) {
+            Some(pane) => format!("pane {}", pane.id),
+            None => "not inside one".to_owned(),
+        };
+        let daemon = match &self.daemon {
+            Some(daemon) => format!("process {}, version {}, {} panes", daemon.pid, daemon.build, daemon.panes.len()),
+            None => "not running; started when it is needed".to_owned(),
+        };
+        let lines = labelled(LABEL_WIDTH, &[("placement", placement), ("daemon", daemon)]);
+        lines.lines().map(str::to_owned).collect()
+    }
+
     fn tmux_lines(&self) -> Vec<String> {
-        let lines = match &self.caller {
+        let lines = match self.caller_in(MultiplexerKind::Tmux) {
             Some(pane) => labelled(
                 LABEL_WIDTH,
                 &[
@@ -100,8 +127,8 @@ impl DoctorView {
                 ],
             ),
             None => {
-                let version = self.tmux_version.as_deref().unwrap_or("not usable");
-                let place = "not inside a tmux session; fleets and members need one".to_owned();
+                let version = self.tmux_version.as_deref().unwrap_or("not installed");
+                let place = "not inside a tmux session".to_owned();
                 labelled(LABEL_WIDTH, &[("placement", place), ("version", version.to_owned())])
             }
         };

@@ -10,6 +10,7 @@ mod monitor;
 mod server;
 mod setup;
 mod table;
+mod terminals;
 
 use serde_json::Value;
 
@@ -25,6 +26,7 @@ pub(crate) use messages::{BroadcastView, Detail, InboxView, SentView, TaskView};
 pub(crate) use monitor::{MonitorConfigView, MonitorEventView, MonitorStartedView, MonitorStatusView};
 pub(crate) use server::ServingView;
 pub(crate) use setup::SetupView;
+pub(crate) use terminals::{DaemonView, PanesView};
 
 /// What a command has to say, in both forms.
 pub(crate) trait View {

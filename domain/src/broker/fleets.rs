@@ -1,11 +1,17 @@
 //! Fleets: create, list, show, delete.
 
+use std::path::PathBuf;
+
 use crate::backend::Backend;
-use crate::fleet::{FleetDetail, FleetSummary};
+use crate::fleet::{DIRECTOR_NAME, FleetDetail, FleetSummary};
 use crate::id::FleetId;
+use crate::placement::Placement;
 use crate::ports::storage::FleetRequest;
+use crate::ports::{LaunchOptions, LaunchRequest, StartRequest};
+use crate::prompt::{self, PromptIds};
 use crate::text::check_name;
 
+use super::members::tag;
 use super::{Broker, BrokerError};
 
 impl Broker {
@@ -18,9 +24,59 @@ impl Broker {
             check_name("label", label)?;
         }
         let pane = self.multiplexer.caller().await?.ok_or(BrokerError::FleetOutsideMultiplexer)?;
-        let multiplexer = self.multiplexer.kind();
+        let (multiplexer, pane) = (pane.multiplexer, Some(pane));
         let now = self.clock.now();
         Ok(self.storage.create_fleet(&FleetRequest { label, coding_agent, multiplexer, pane, now }).await?)
+    }
+
+    /// Creates a fleet and starts its root Director in a pane of its own; takes the fleet back when that fails.
+    ///
+    /// # Errors
+    /// A label that cannot be shown on one line, and as the ports say.
+    pub async fn start_fleet(
+        &self,
+        label: Option<String>,
+        coding_agent: Backend,
+        directory: PathBuf,
+    ) -> Result<FleetDetail, BrokerError> {
+        if let Some(label) = &label {
+            check_name("label", label)?;
+        }
+        self.launcher(coding_agent)?.check(&LaunchOptions::default()).await?;
+        let (multiplexer, now) = (self.multiplexer.kind(), self.clock.now());
+        let request = FleetRequest { label, coding_agent, multiplexer, pane: None, now };
+        let mut detail = self.storage.create_fleet(&request).await?;
+        match self.start_director(&detail, coding_agent, directory).await {
+            Ok(placement) => {
+                detail.placement = Some(placement);
+                Ok(detail)
+            }
+            Err(error) => {
+                // the first error is the one that counts
+                let _taken_back = self.storage.delete_fleet(detail.fleet.id, self.clock.now()).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Starts the Director's program and records its pane; closes the pane again when that fails.
+    async fn start_director(
+        &self,
+        detail: &FleetDetail,
+        coding_agent: Backend,
+        directory: PathBuf,
+    ) -> Result<Placement, BrokerError> {
+        let (fleet, director) = (detail.fleet.id, detail.director.id);
+        let ids = PromptIds { fleet, agent: director, director };
+        let prompt = prompt::fill(prompt::DIRECTOR_TEMPLATE, ids);
+        let request = LaunchRequest { name: DIRECTOR_NAME.to_owned(), model: None, prompt };
+        let argv = self.launcher(coding_agent)?.prepare(&request).await?;
+        let pane = self.multiplexer.start(&StartRequest { argv, directory, tag: tag(fleet, director) }).await?;
+        let recorded = self.record_spawn(ids, &pane).await;
+        if recorded.is_err() {
+            self.close(&pane).await;
+        }
+        recorded
     }
 
     /// Returns the live fleets, newest first.

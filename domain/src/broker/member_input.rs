@@ -3,7 +3,7 @@
 use crate::agent::PlacedAgent;
 use crate::id::{AgentId, FleetId};
 use crate::keystroke::Keystroke;
-use crate::placement::Pane;
+use crate::placement::{MultiplexerKind, Pane};
 use crate::ports::{Look, MultiplexerError};
 use crate::screen::{self, Reading, Screen, ScreenState};
 
@@ -15,12 +15,21 @@ use super::{Broker, BrokerError};
 const FREE_TEXT_CHOICE: u8 = 4;
 
 impl Broker {
-    /// Fails unless the calling process runs inside the multiplexer.
+    /// Fails unless the calling process runs inside a multiplexer, or the fleet's Director does not need it to: embedded
+    /// terminals are reached from everywhere.
     ///
     /// # Errors
-    /// `MemberOutsideMultiplexer`, and as the multiplexer says.
-    pub async fn require_multiplexer(&self) -> Result<(), BrokerError> {
-        self.multiplexer.caller().await?.map(drop).ok_or(BrokerError::MemberOutsideMultiplexer)
+    /// `MemberOutsideMultiplexer`, and as the ports say.
+    pub async fn require_multiplexer(&self, fleet: FleetId) -> Result<(), BrokerError> {
+        if self.multiplexer.caller().await?.is_some() {
+            return Ok(());
+        }
+        let detail = self.storage.find_fleet(fleet).await?;
+        let placement = detail.and_then(|detail| detail.placement);
+        if placement.is_some_and(|placement| placement.multiplexer == MultiplexerKind::Pty) {
+            return Ok(());
+        }
+        Err(BrokerError::MemberOutsideMultiplexer)
     }
 
     /// Returns the last `lines` rows of a member's pane; with escape sequences when `ansi`.
@@ -140,6 +149,15 @@ impl Broker {
             return Err(BrokerError::NoPlacement(agent));
         }
         Ok(placed)
+    }
+
+    /// Returns the name of an agent and the pane in which it lives.
+    ///
+    /// # Errors
+    /// `AgentNotFound`, `NoPlacement`, `PendingPlacement`, and as the store says.
+    pub async fn pane_of(&self, fleet: FleetId, agent: AgentId) -> Result<(String, Pane), BrokerError> {
+        let target = self.target(fleet, agent, "attach").await?;
+        Ok((target.name, target.pane))
     }
 
     async fn target(&self, fleet: FleetId, agent: AgentId, action: &'static str) -> Result<Target, BrokerError> {

@@ -119,12 +119,8 @@ impl Broker {
         let registration = self.registration(fleet, spec.name.clone(), spec.description.clone(), "[]".to_owned())?;
         let beside = self.director_pane(fleet, director).await?;
         self.launcher(spec.coding_agent)?.check(&LaunchOptions { model: spec.model.clone() }).await?;
-        let request = MemberRequest {
-            registration,
-            director,
-            coding_agent: spec.coding_agent,
-            multiplexer: self.multiplexer.kind(),
-        };
+        let request =
+            MemberRequest { registration, director, coding_agent: spec.coding_agent, multiplexer: beside.multiplexer };
         let agent = registered(fleet, Some(director), self.storage.register_member(&request).await?)?;
         let ids = PromptIds { fleet, agent: agent.id, director };
         match self.spawn_member(&spec, beside, ids, &prompt::fill(&template, ids)).await {
@@ -174,7 +170,7 @@ impl Broker {
 
     /// Returns the pane of the root Director, which must be `director` and must be there.
     async fn director_pane(&self, fleet: FleetId, director: AgentId) -> Result<Pane, BrokerError> {
-        self.multiplexer.caller().await?.ok_or(BrokerError::MemberOutsideMultiplexer)?;
+        self.require_multiplexer(fleet).await?;
         let PlacedAgent { agent, placement } = self.require_agent(fleet, director).await?;
         if agent.kind != AgentKind::Director {
             return Err(BrokerError::NotRootDirector { agent: director, fleet });
@@ -211,7 +207,7 @@ impl Broker {
         }
     }
 
-    async fn record_spawn(&self, ids: PromptIds, pane: &Pane) -> Result<Placement, BrokerError> {
+    pub(super) async fn record_spawn(&self, ids: PromptIds, pane: &Pane) -> Result<Placement, BrokerError> {
         // False when a repair was faster; then it is this pane that it has recorded.
         let _recorded_by_whom = self.storage.record_pane(ids.fleet, ids.agent, pane).await?;
         let placed = self.storage.find_agent(ids.fleet, ids.agent).await?;
@@ -221,7 +217,7 @@ impl Broker {
     }
 
     /// Closes a pane and tells whether it is certain that it is not there any more.
-    async fn close(&self, pane: &Pane) -> bool {
+    pub(super) async fn close(&self, pane: &Pane) -> bool {
         matches!(self.multiplexer.kill(pane).await, Ok(()) | Err(MultiplexerError::Gone(_)))
     }
 
@@ -278,7 +274,7 @@ impl Broker {
 }
 
 /// Returns the mark by which a member's pane is known before it is recorded.
-fn tag(fleet: FleetId, agent: AgentId) -> String {
+pub(super) fn tag(fleet: FleetId, agent: AgentId) -> String {
     format!("{fleet}-{agent}")
 }
 

@@ -7,9 +7,11 @@
 pub mod backend_launcher;
 pub mod clock;
 pub mod multiplexer;
+pub mod pane_watcher;
 pub mod storage;
 
 pub use backend_launcher::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest};
 pub use clock::Clock;
-pub use multiplexer::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, TaggedPane};
+pub use multiplexer::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane};
+pub use pane_watcher::{PaneEvent, PaneEvents, PaneInput, PaneWatcher, WatchMode, WatchedPane};
 pub use storage::{Storage, StorageError};

@@ -31,6 +31,10 @@ pub enum MultiplexerError {
     /// The pane is not there any more, or its name now belongs to another one. Nothing was done to it.
     #[error("pane {0} is gone")]
     Gone(PaneId),
+    /// The pane's program does not read what it is given. The text may have arrived in part; a paste is closed as soon as
+    /// the program reads on.
+    #[error("the program in pane {0} does not read its input")]
+    NotReading(PaneId),
     /// It refused or failed, for the reason given.
     #[error("{0}")]
     Failed(String),
@@ -48,6 +52,17 @@ pub struct SpawnRequest {
     pub directory: PathBuf,
     /// A mark by which [`Multiplexer::list`] knows the pane again: letters, digits and `-`. It is on the pane from the
     /// moment the pane exists.
+    pub tag: String,
+}
+
+/// What to open a pane with that is beside no other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartRequest {
+    /// As [`SpawnRequest::argv`].
+    pub argv: Vec<String>,
+    /// As [`SpawnRequest::directory`].
+    pub directory: PathBuf,
+    /// As [`SpawnRequest::tag`].
     pub tag: String,
 }
 
@@ -92,7 +107,7 @@ pub enum Look {
 /// nothing and says `Gone`. Every method answers within 5 s or says `Timeout`.
 #[async_trait]
 pub trait Multiplexer: Send + Sync {
-    /// Returns which multiplexer this is.
+    /// Returns which multiplexer [`Multiplexer::start`] opens panes in.
     fn kind(&self) -> MultiplexerKind;
 
     /// Returns the version of the installed multiplexer, for people.
@@ -114,6 +129,13 @@ pub trait Multiplexer: Send + Sync {
     /// # Errors
     /// `Gone` for the pane beside which to open, and as the others.
     async fn spawn(&self, request: &SpawnRequest) -> Result<Pane, MultiplexerError>;
+
+    /// Opens a pane beside no other and returns it; starts a server where none runs. All else is as with
+    /// [`Multiplexer::spawn`].
+    ///
+    /// # Errors
+    /// `Missing`, `Timeout`, and `Failed`, also when this multiplexer opens panes only beside others.
+    async fn start(&self, request: &StartRequest) -> Result<Pane, MultiplexerError>;
 
     /// Looks at a pane: identity, modes and screen in one step, so that they belong together.
     ///

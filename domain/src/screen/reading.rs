@@ -68,16 +68,25 @@ pub struct Reading {
 pub fn read(patterns: &Patterns, screen: &Screen) -> Reading {
     // an Enter answers a dialog, so it comes before whatever looks like a composer
     if let Some((dialog, rows)) = dialog(&patterns.asking, screen) {
-        let (composer, scrolled, working) = (None, false, true);
-        return Reading { state: ScreenState::Asking, composer, scrolled, working, rule: dialog.name.clone(), rows };
+        return Reading {
+            state: ScreenState::Asking,
+            composer: None,
+            scrolled: false,
+            working: true,
+            rule: dialog.name.clone(),
+            rows,
+        };
     }
     match composer::find(&patterns.frame, &patterns.placeholder, screen) {
         Some(composer) => with_composer(patterns, composer, screen),
-        None => {
-            let (composer, scrolled, working) = (None, false, false);
-            let rule = "nothing known".to_owned();
-            Reading { state: ScreenState::Unknown, composer, scrolled, working, rule, rows: 0..0 }
-        }
+        None => Reading {
+            state: ScreenState::Unknown,
+            composer: None,
+            scrolled: false,
+            working: false,
+            rule: "nothing known".to_owned(),
+            rows: 0..0,
+        },
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) async fn a_spawned_pane_is_listed_seen_and_hears(rig: &dyn Rig) {
     let listed = rig.port().list(&caller).await.unwrap();
     let tags: Vec<_> = listed.iter().filter(|known| known.pane == pane).map(|known| known.tag.as_deref()).collect();
     assert_eq!(tags, [Some("recorder")]);
-    assert!(listed.contains(&TaggedPane { pane: caller, tag: None }));
+    assert!(listed.contains(&TaggedPane { pane: caller, tag: rig.callers_tag() }));
     let view = seen(rig.port(), &pane).await;
     assert!(view.screen.rows.iter().any(|row| row.text().contains("listening")));
     assert_eq!((view.dead, view.in_mode, view.agent_in_front), (false, false, true));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
 use cafleet_domain::id::PaneId;
-use cafleet_domain::placement::{Pane, ServerId};
+use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{Multiplexer, MultiplexerError};
 use tempfile::TempDir;
 
@@ -36,7 +36,14 @@ impl Client {
 
 fn pane() -> Pane {
     let server = ServerId { socket: "/nonexistent/socket".to_owned(), pid: 1, started: 2 };
-    Pane { server, session: "main".to_owned(), window: "@1".to_owned(), id: PaneId::new("%1"), pid: 3 }
+    Pane {
+        multiplexer: MultiplexerKind::Tmux,
+        server,
+        session: "main".to_owned(),
+        window: "@1".to_owned(),
+        id: PaneId::new("%1"),
+        pid: 3,
+    }
 }
 
 #[tokio::test]

@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
 use cafleet_adapters::tmux::TmuxMultiplexer;
 use cafleet_adapters::tmux::TmuxOptions;
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{Multiplexer, SpawnRequest};
 use cafleet_tests::doubles::FakeMultiplexer;
+use cafleet_tests::private_pty::PrivatePty;
 use cafleet_tests::private_tmux::PrivateTmux;
 
 /// An implementation in a world that the test controls.
@@ -16,16 +18,24 @@ pub(super) trait Rig {
     fn port(&self) -> &dyn Multiplexer;
     /// The port, called from outside.
     fn outside(&self) -> Box<dyn Multiplexer>;
+    /// The mark on the pane of the caller.
+    fn callers_tag(&self) -> Option<String> {
+        None
+    }
     /// A request for a program that shows `listening` and then whatever it reads.
     fn listener(&self) -> SpawnRequest;
     /// Waits until the program of [`Rig::listener`] listens.
     fn wait_until_listening(&self, pane: &Pane);
     /// Waits until the listener has read exactly `expected` (a paste without its brackets), and fails otherwise.
     fn assert_received(&self, pane: &Pane, expected: &str);
-    /// Puts the pane in a mode that takes its keys.
-    fn enter_mode(&self, pane: &Pane);
-    /// Ends the program and leaves its last screen.
-    fn end_program(&self, pane: &Pane);
+    /// Puts the pane in a mode that takes its keys, where there are such modes.
+    fn enter_mode(&self, _pane: &Pane) {
+        unreachable!("there are no modes here");
+    }
+    /// Ends the program and leaves its last screen, where that can be.
+    fn end_program(&self, _pane: &Pane) {
+        unreachable!("a pane goes with its program here");
+    }
     /// Replaces the server by one where every pane's name belongs to a stranger.
     fn restart(&self);
     /// Asserts that the stranger with this pane's name was given nothing.
@@ -43,7 +53,7 @@ pub(super) struct TmuxRig {
 }
 
 impl TmuxRig {
-    pub(super) fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let server = PrivateTmux::start();
         let port = server.multiplexer();
         Self { server, port, files: RefCell::default(), count: RefCell::default() }
@@ -115,11 +125,84 @@ impl Rig for TmuxRig {
     }
 }
 
+/// The embedded terminals, with a daemon of the test's own.
+pub(super) struct PtyRig {
+    server: PrivatePty,
+    port: PtyMultiplexer,
+    files: RefCell<HashMap<String, String>>,
+    count: RefCell<u32>,
+}
+
+impl PtyRig {
+    pub(super) async fn new() -> Self {
+        let server = PrivatePty::start().await;
+        let port = server.multiplexer();
+        Self { server, port, files: RefCell::default(), count: RefCell::default() }
+    }
+}
+
+impl Rig for PtyRig {
+    fn port(&self) -> &dyn Multiplexer {
+        &self.port
+    }
+
+    fn outside(&self) -> Box<dyn Multiplexer> {
+        Box::new(PtyMultiplexer::new(PtyOptions::default()))
+    }
+
+    fn callers_tag(&self) -> Option<String> {
+        Some("director".to_owned())
+    }
+
+    fn listener(&self) -> SpawnRequest {
+        *self.count.borrow_mut() += 1;
+        self.server.recorder("bracketed", &format!("heard-{}", self.count.borrow()), &[])
+    }
+
+    fn wait_until_listening(&self, pane: &Pane) {
+        self.server.wait_for(pane, "listening");
+        let newest = format!("heard-{}", self.count.borrow());
+        self.files.borrow_mut().entry(pane.id.to_string()).or_insert(newest);
+    }
+
+    fn assert_received(&self, pane: &Pane, expected: &str) {
+        let files = self.files.borrow();
+        let file = &files[pane.id.as_str()];
+        let heard = || {
+            let text = String::from_utf8_lossy(&self.server.recorded(file)).into_owned();
+            text.replace("\u{1b}[200~", "").replace("\u{1b}[201~", "")
+        };
+        self.server.until(&format!("{expected:?}, not {:?}", heard()), || (heard() == expected).then_some(()));
+    }
+
+    fn restart(&self) {
+        self.server.stop();
+        let stranger = format!("exec cat > {}", self.server.file("stranger").display());
+        self.server.open(&["/bin/sh"]);
+        self.server.open(&["/bin/sh", "-c", &stranger]);
+    }
+
+    fn assert_stranger_untouched(&self, pane: &Pane) {
+        let stranger = self.server.pane(pane.id.as_str());
+        // Enter, so that a line discipline hands over what was typed before
+        self.server.tell(&stranger, "mine");
+        let heard = self.server.until("the stranger's line", || {
+            let heard = self.server.recorded("stranger");
+            heard.ends_with(b"\n").then_some(heard)
+        });
+        assert_eq!(String::from_utf8_lossy(&heard), "mine\n");
+    }
+
+    fn stop(&self) {
+        self.server.stop();
+    }
+}
+
 /// The fake.
 pub(super) struct FakeRig(FakeMultiplexer);
 
 impl FakeRig {
-    pub(super) fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let fake = FakeMultiplexer::inside();
         fake.lose_program("/nonexistent/program");
         Self(fake)

@@ -2,7 +2,7 @@
 //!
 //! `<file>.argv` gets the arguments and the directory, NUL-separated; `<file>` gets every byte read from the terminal, which is
 //! in raw mode. Modes: `bracketed` asks for bracketed paste and shows what it reads, `plain` only shows it,
-//! `ends` complains and ends after 50 ms.
+//! `late` is `bracketed` that reads only once there is a file `<file>.go`, `ends` complains and ends after 50 ms.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -28,8 +28,11 @@ fn main() -> io::Result<()> {
     settings.make_raw();
     tcsetattr(io::stdin(), OptionalActions::Now, &settings)?;
     let mut record = OpenOptions::new().create(true).append(true).open(&path)?;
-    screen.write_all(if mode == "bracketed" { b"\x1b[?2004hlistening\r\n" } else { b"listening\r\n" })?;
+    screen.write_all(if mode == "plain" { b"listening\r\n" } else { b"\x1b[?2004hlistening\r\n" })?;
     screen.flush()?;
+    while mode == "late" && !std::path::Path::new(&format!("{path}.go")).exists() {
+        wait(Duration::from_millis(10));
+    }
     let mut buffer = [0; 65536];
     loop {
         let count = io::stdin().read(&mut buffer)?;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
-use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, TaggedPane};
+use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane};
 use cafleet_domain::screen::{Row, Screen, Span};
 
 /// Draws the screen of a pane from what stands in its composer.
@@ -205,6 +205,7 @@ impl FakeMultiplexer {
 impl State {
     fn open(&mut self, argv: Vec<String>, tag: Option<String>) -> Pane {
         let pane = Pane {
+            multiplexer: MultiplexerKind::Tmux,
             server: self.server.clone(),
             session: "main".to_owned(),
             window: "@0".to_owned(),
@@ -214,6 +215,14 @@ impl State {
         self.next += 1;
         self.panes.push(FakePane::new(pane.clone(), argv, tag));
         pane
+    }
+
+    fn open_program(&mut self, argv: &[String], tag: &str) -> Result<Pane, MultiplexerError> {
+        let program = argv.first().map_or("", String::as_str);
+        if !program.starts_with('/') || self.missing_programs.iter().any(|missing| missing == program) {
+            return Err(MultiplexerError::Failed(format!("'{program}' is not the absolute path of a program")));
+        }
+        Ok(self.open(argv.to_vec(), Some(tag.to_owned())))
     }
 
     fn find(&mut self, pane: &Pane) -> Result<&mut FakePane, MultiplexerError> {
@@ -245,11 +254,11 @@ impl Multiplexer for FakeMultiplexer {
     async fn spawn(&self, request: &SpawnRequest) -> Result<Pane, MultiplexerError> {
         let mut state = self.enter()?;
         state.find(&request.beside)?;
-        let program = request.argv.first().map_or("", String::as_str);
-        if !program.starts_with('/') || state.missing_programs.iter().any(|missing| missing == program) {
-            return Err(MultiplexerError::Failed(format!("'{program}' is not the absolute path of a program")));
-        }
-        Ok(state.open(request.argv.clone(), Some(request.tag.clone())))
+        state.open_program(&request.argv, &request.tag)
+    }
+
+    async fn start(&self, request: &StartRequest) -> Result<Pane, MultiplexerError> {
+        self.enter()?.open_program(&request.argv, &request.tag)
     }
 
     async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError> {

@@ -18,7 +18,7 @@ use cafleet_domain::ports::storage::{
 };
 use cafleet_domain::ports::{
     BackendLauncher, LaunchError, LaunchOptions, LaunchRequest, Look, Multiplexer, MultiplexerError, SpawnRequest,
-    Storage, StorageError, TaggedPane,
+    StartRequest, Storage, StorageError, TaggedPane,
 };
 use cafleet_domain::task::Task;
 use cafleet_domain::timestamp::Timestamp;
@@ -48,6 +48,7 @@ mock! {
         async fn version(&self) -> Result<String, MultiplexerError>;
         async fn caller(&self) -> Result<Option<Pane>, MultiplexerError>;
         async fn spawn(&self, request: &SpawnRequest) -> Result<Pane, MultiplexerError>;
+        async fn start(&self, request: &StartRequest) -> Result<Pane, MultiplexerError>;
         async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError>;
         async fn capture(&self, pane: &Pane, lines: u32, ansi: bool) -> Result<String, MultiplexerError>;
         async fn paste(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError>;
@@ -111,6 +112,7 @@ stepped! {
         fn version() -> Result<String, MultiplexerError>;
         fn caller() -> Result<Option<Pane>, MultiplexerError>;
         fn spawn(request: &SpawnRequest) -> Result<Pane, MultiplexerError>;
+        fn start(request: &StartRequest) -> Result<Pane, MultiplexerError>;
         fn look(pane: &Pane) -> Result<Look, MultiplexerError>;
         fn capture(pane: &Pane, lines: u32, ansi: bool) -> Result<String, MultiplexerError>;
         fn paste(pane: &Pane, text: &str) -> Result<(), MultiplexerError>;

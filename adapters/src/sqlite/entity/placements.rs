@@ -79,9 +79,11 @@ impl TryFrom<Model> for Placement {
     fn try_from(model: Model) -> Result<Self, StorageError> {
         let row = Row { table: "agent_placements", id: model.agent_id };
         let missing = |column| move || row.corrupt(column, "missing, though the placement has a pane");
+        let multiplexer = row.parse("multiplexer", &model.multiplexer)?;
         let pane = match model.tmux_pane_id {
             None => None,
             Some(id) => Some(Pane {
+                multiplexer,
                 server: row.parse("server", &model.server.ok_or_else(missing("server"))?)?,
                 session: model.tmux_session.ok_or_else(missing("tmux_session"))?,
                 window: model.tmux_window_id.ok_or_else(missing("tmux_window_id"))?,
@@ -92,7 +94,7 @@ impl TryFrom<Model> for Placement {
         Ok(Self {
             agent: row.id("agent_id", model.agent_id)?,
             director: model.director_agent_id.map(|id| row.id("director_agent_id", id)).transpose()?,
-            multiplexer: row.parse("multiplexer", &model.multiplexer)?,
+            multiplexer,
             pane,
             coding_agent: row.parse("coding_agent", &model.coding_agent)?,
             created_at: row.parse("created_at", &model.created_at)?,

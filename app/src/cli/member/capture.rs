@@ -25,7 +25,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
-    context.broker.require_multiplexer().await?;
+    context.broker.require_multiplexer(fleet).await?;
     let member = args.target.member_id;
     let (content, pane) = context.broker.capture_member(fleet, member, args.lines, args.ansi).await?;
     context.printer.show(&CaptureView { member, pane: &pane, content: &content, lines: args.lines })

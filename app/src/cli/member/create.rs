@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cafleet_domain::broker::MemberSpec;
 use cafleet_domain::text::MAX_BODY_BYTES;
 
-use crate::cli::arguments::{CodingAgent, Identity};
+use crate::cli::arguments::{CodingAgent, Identity, current_directory};
 use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::exit_code::ExitStatus;
@@ -46,9 +46,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
     let prompt = prompt(args.prompt_file.as_deref(), &args.prompt)?;
-    let directory = std::env::current_dir().map_err(|error| {
-        CommandError::failure("no_directory", format!("cannot tell the current directory: {error}"))
-    })?;
+    let directory = current_directory()?;
     let spec = MemberSpec {
         name: args.name,
         description: args.description,

@@ -20,7 +20,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
-    context.broker.require_multiplexer().await?;
+    context.broker.require_multiplexer(fleet).await?;
     let removal = context.broker.delete_member(fleet, args.target.member_id, args.force).await?;
     context.printer.show(&MemberDeletedView(&removal))
 }

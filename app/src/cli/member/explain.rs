@@ -14,7 +14,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
-    context.broker.require_multiplexer().await?;
+    context.broker.require_multiplexer(fleet).await?;
     let member = args.target.member_id;
     let (reading, rows, pane) = context.broker.explain_member(fleet, member).await?;
     context.printer.show(&ExplanationView { member, pane: &pane, reading: &reading, rows: &rows })

@@ -16,7 +16,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
-    context.broker.require_multiplexer().await?;
+    context.broker.require_multiplexer(fleet).await?;
     let members = context.broker.list_members(fleet).await?;
     let now = context.adapters.clock.now();
     context.printer.show(&MemberListView { members: &members, activity: args.activity, now })

@@ -18,7 +18,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
-    context.broker.require_multiplexer().await?;
+    context.broker.require_multiplexer(fleet).await?;
     let member = args.target.member_id;
     let (name, pane) = context.broker.ping_member(fleet, member).await?;
     if args.quiet {

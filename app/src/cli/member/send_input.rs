@@ -25,14 +25,14 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     let member = args.target.member_id;
     let (name, pane, action, value) = match (args.choice, args.freetext) {
         (Some(choice), None) => {
-            context.broker.require_multiplexer().await?;
+            context.broker.require_multiplexer(fleet).await?;
             let (name, pane) = context.broker.choose_for_member(fleet, member, choice).await?;
             (name, pane, "choice", choice.to_string())
         }
         (None, Some(text)) => {
             cafleet_domain::keystroke::Keystroke::free_text(&text)
                 .map_err(cafleet_domain::broker::BrokerError::from)?;
-            context.broker.require_multiplexer().await?;
+            context.broker.require_multiplexer(fleet).await?;
             let (name, pane) = context.broker.answer_for_member(fleet, member, &text).await?;
             (name, pane, "freetext", text)
         }

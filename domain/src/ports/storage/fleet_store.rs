@@ -18,8 +18,8 @@ pub struct FleetRequest {
     pub coding_agent: Backend,
     /// The multiplexer that owns the Director's pane.
     pub multiplexer: MultiplexerKind,
-    /// The Director's pane.
-    pub pane: Pane,
+    /// The Director's pane; none when it is opened later and recorded by `AgentStore::record_pane`.
+    pub pane: Option<Pane>,
     /// The time of the request.
     pub now: Timestamp,
 }

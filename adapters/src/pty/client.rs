@@ -1,0 +1,125 @@
+//! Talking to the daemon.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use cafleet_domain::id::PaneId;
+use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
+use cafleet_domain::ports::MultiplexerError;
+use tokio::io::BufReader;
+use tokio::net::UnixStream;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::time::timeout;
+
+use super::protocol::{Hello, PROTOCOL, PaneEntry, PaneKey, Reply, Request, read_line, write_line};
+
+/// How long an operation may take.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// What the daemon is called in errors.
+pub(super) const NAME: &str = "the terminal daemon";
+
+/// A connection on which both sides have greeted.
+#[derive(Debug)]
+pub(super) struct Connected {
+    pub(super) from: BufReader<OwnedReadHalf>,
+    pub(super) to: OwnedWriteHalf,
+    pub(super) server: ServerId,
+    pub(super) hello: Hello,
+}
+
+/// Ends an operation that takes too long.
+pub(super) async fn limited<T>(
+    operation: impl Future<Output = Result<T, MultiplexerError>>,
+) -> Result<T, MultiplexerError> {
+    timeout(LIMIT, operation).await.unwrap_or_else(|_| Err(MultiplexerError::Timeout(NAME.to_owned())))
+}
+
+/// Connects to the daemon at `socket`; none when none answers there.
+pub(super) async fn connect(socket: &Path) -> Result<Option<Connected>, MultiplexerError> {
+    let stream = match UnixStream::connect(socket).await {
+        Ok(stream) => stream,
+        Err(error) if is_absent(&error) => return Ok(None),
+        Err(error) => {
+            return Err(MultiplexerError::Failed(format!("cannot reach {NAME} at {}: {error}", socket.display())));
+        }
+    };
+    match greet(stream, socket).await {
+        Ok(connected) => Ok(connected),
+        // it has ended since
+        Err(error) if is_broken(&error) => Ok(None),
+        Err(error) => Err(MultiplexerError::Failed(format!("{} is no {NAME}: {error}", socket.display()))),
+    }
+}
+
+async fn greet(stream: UnixStream, socket: &Path) -> io::Result<Option<Connected>> {
+    if stream.peer_cred()?.uid() != rustix::process::getuid().as_raw() {
+        return Err(io::Error::other("it belongs to somebody else"));
+    }
+    let (from, mut to) = stream.into_split();
+    let mut from = BufReader::new(from);
+    write_line(&mut to, &Hello::new(0, 0)).await?;
+    let Some(hello): Option<Hello> = read_line(&mut from).await? else { return Ok(None) };
+    let socket = socket.display().to_string();
+    let server = ServerId { socket, pid: hello.pid, started: hello.started };
+    Ok(Some(Connected { from, to, server, hello }))
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
+}
+
+fn is_broken(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof)
+}
+
+impl Connected {
+    /// Asks the daemon something; none when it ends before it answers.
+    pub(super) async fn ask(&mut self, request: &Request) -> Result<Option<Reply>, MultiplexerError> {
+        let is_lasting = matches!(request, Request::Stop | Request::Upgrade { .. });
+        if self.hello.protocol != PROTOCOL && !is_lasting {
+            let Hello { protocol, build, pid, .. } = &self.hello;
+            return Err(MultiplexerError::Failed(format!(
+                "{NAME} (process {pid}) is of cafleet {build} and speaks version {protocol}, this cafleet speaks \
+                 {PROTOCOL}; make it the same with 'cafleet daemon upgrade'"
+            )));
+        }
+        let answered = async {
+            write_line(&mut self.to, request).await?;
+            read_line(&mut self.from).await
+        };
+        match answered.await {
+            Ok(reply) => Ok(reply),
+            Err(error) if is_broken(&error) => Ok(None),
+            Err(error) => Err(MultiplexerError::Failed(format!("{NAME} gave an answer that cannot be read: {error}"))),
+        }
+    }
+
+    /// Returns a pane of this daemon.
+    pub(super) fn pane(&self, entry: &PaneEntry) -> Pane {
+        let PaneKey { id, pid } = &entry.key;
+        Pane {
+            multiplexer: MultiplexerKind::Pty,
+            server: self.server.clone(),
+            session: "cafleet".to_owned(),
+            window: id.replace('%', "@"),
+            id: PaneId::new(id.clone()),
+            pid: *pid,
+        }
+    }
+}
+
+/// Returns how the daemon calls a pane.
+pub(super) fn key(pane: &Pane) -> PaneKey {
+    PaneKey { id: pane.id.as_str().to_owned(), pid: pane.pid }
+}
+
+/// Says that an answer does not fit its question.
+pub(super) fn unexpected(reply: &Reply) -> MultiplexerError {
+    match reply {
+        Reply::Failed(reason) => MultiplexerError::Failed(reason.clone()),
+        other => MultiplexerError::Failed(format!("{NAME} gave an answer that does not fit: {other:?}")),
+    }
+}

@@ -1,0 +1,143 @@
+//! Looking after the daemon itself.
+
+use std::time::Duration;
+
+use cafleet_domain::placement::Pane;
+use cafleet_domain::ports::MultiplexerError;
+use tokio::time::sleep;
+
+use super::client::{Connected, NAME, connect, limited, unexpected};
+use super::protocol::{HANDOVER, PROTOCOL, PaneEntry, Reply, Request, read_line};
+use super::start::socket_path;
+use super::{PtyMultiplexer, PtyOptions};
+
+/// How often it is looked whether the daemon is back.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
+/// A daemon that runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DaemonStatus {
+    /// Its process.
+    pub pid: u32,
+    /// The version of its program.
+    pub build: String,
+    /// It understands this program.
+    pub same_protocol: bool,
+    /// How often it was upgraded.
+    pub generation: u32,
+    /// Its socket.
+    pub socket: String,
+    /// Its panes; empty when it does not understand this program.
+    pub panes: Vec<PaneSummary>,
+}
+
+/// A pane in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaneSummary {
+    /// The pane.
+    pub pane: Pane,
+    /// The mark that it was opened with.
+    pub tag: String,
+    /// The program that it was opened with.
+    pub program: String,
+    /// Its width.
+    pub columns: u16,
+    /// Its height.
+    pub rows: u16,
+    /// How many watch it.
+    pub viewers: usize,
+}
+
+impl PtyMultiplexer {
+    /// Returns what the daemon says of itself; none when none runs.
+    ///
+    /// # Errors
+    /// As the port says.
+    pub async fn status(&self) -> Result<Option<DaemonStatus>, MultiplexerError> {
+        limited(async {
+            let Some(mut connected) = self.connect().await? else { return Ok(None) };
+            let panes = if connected.hello.protocol == PROTOCOL { panes(&mut connected).await? } else { Vec::new() };
+            Ok(Some(status(&connected, panes)))
+        })
+        .await
+    }
+
+    /// Ends the daemon and all its panes, and waits for it; returns whether one ran.
+    ///
+    /// # Errors
+    /// As the port says.
+    pub async fn stop(&self) -> Result<bool, MultiplexerError> {
+        limited(async {
+            let Some(mut connected) = self.connect().await? else { return Ok(false) };
+            match connected.ask(&Request::Stop).await? {
+                Some(Reply::Done) | None => {}
+                Some(reply) => return Err(unexpected(&reply)),
+            }
+            // its last act is to let go of us
+            while let Ok(Some(_)) = read_line::<Reply>(&mut connected.from).await {}
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Makes the daemon go on as the program of this process, with all its panes, and waits for it; none when none runs.
+    ///
+    /// # Errors
+    /// When the daemon refuses or does not come back, and as the port says.
+    pub async fn upgrade(&self) -> Result<Option<DaemonStatus>, MultiplexerError> {
+        let before = limited(async {
+            let Some(mut connected) = self.connect().await? else { return Ok(None) };
+            let program = self.options.daemon.first().cloned().unwrap_or_default();
+            let reply = connected.ask(&Request::Upgrade { program, handover: HANDOVER }).await?;
+            if let Some(reply) = reply
+                && reply != Reply::Done
+            {
+                return Err(unexpected(&reply));
+            }
+            while let Ok(Some(_)) = read_line::<Reply>(&mut connected.from).await {}
+            Ok(Some(connected.hello.generation))
+        });
+        let Some(before) = before.await? else { return Ok(None) };
+        limited(async {
+            loop {
+                match self.status().await? {
+                    Some(status) if status.generation != before => return Ok(Some(status)),
+                    Some(_) => sleep(LOOK_AGAIN).await,
+                    None => return Err(MultiplexerError::Failed(format!("{NAME} ended instead; its panes are gone"))),
+                }
+            }
+        })
+        .await
+    }
+
+    async fn connect(&self) -> Result<Option<Connected>, MultiplexerError> {
+        let PtyOptions { directory, .. } = &self.options;
+        connect(&socket_path(directory)).await
+    }
+}
+
+async fn panes(connected: &mut Connected) -> Result<Vec<PaneSummary>, MultiplexerError> {
+    match connected.ask(&Request::List).await? {
+        Some(Reply::Panes(entries)) => Ok(entries.into_iter().map(|entry| summary(connected, entry)).collect()),
+        Some(reply) => Err(unexpected(&reply)),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn summary(connected: &Connected, entry: PaneEntry) -> PaneSummary {
+    let pane = connected.pane(&entry);
+    let PaneEntry { tag, program, columns, rows, viewers, .. } = entry;
+    PaneSummary { pane, tag, program, columns, rows, viewers }
+}
+
+fn status(connected: &Connected, panes: Vec<PaneSummary>) -> DaemonStatus {
+    let hello = &connected.hello;
+    DaemonStatus {
+        pid: hello.pid,
+        build: hello.build.clone(),
+        same_protocol: hello.protocol == PROTOCOL,
+        generation: hello.generation,
+        socket: connected.server.socket.clone(),
+        panes,
+    }
+}

@@ -1,0 +1,303 @@
+//! The daemon: one process for each user and data directory, which owns the embedded terminals.
+//!
+//! One thread does everything, so nothing needs a lock and a look and a key can be one step.
+
+mod connection;
+mod ending;
+mod handover;
+mod opening;
+mod outbox;
+mod pane;
+mod viewer;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use cafleet_domain::ports::Clock;
+use tokio::net::UnixListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+use tokio::task::{JoinSet, LocalSet, spawn_local};
+use tokio::time::{Instant, sleep};
+
+use super::protocol::{Hello, PaneKey};
+use super::start::{lock_at_once, socket_path};
+use crate::system::SystemClock;
+use handover::State;
+use pane::Pane;
+
+/// How many clients are served at once.
+const MOST_CLIENTS: usize = 256;
+
+/// How long the answers to requests may take when the daemon is to end.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether they are given.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
+/// How the daemon is started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DaemonOptions {
+    /// The directory of its socket.
+    pub directory: PathBuf,
+    /// How long it stays without a pane.
+    pub idle: Duration,
+    /// Takes over the panes that the process's former program left on standard input.
+    pub resume: bool,
+}
+
+/// Why the daemon ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum End {
+    Idle,
+    Stop,
+    /// Goes on as this program.
+    Upgrade(String),
+}
+
+struct Daemon {
+    directory: PathBuf,
+    started: i64,
+    generation: u32,
+    idle: Duration,
+    panes: RefCell<BTreeMap<u32, Rc<Pane>>>,
+    next: Cell<u32>,
+    clients: Cell<usize>,
+    /// How many requests are being answered.
+    busy: Cell<usize>,
+    ending: RefCell<Option<End>>,
+    /// Panes, clients or the end have changed.
+    changed: Notify,
+}
+
+/// Runs the daemon to its end.
+///
+/// # Errors
+/// When the socket cannot be made, or the system refuses what is needed.
+pub fn run(options: &DaemonOptions) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    LocalSet::new().block_on(&runtime, serve(options))
+}
+
+async fn serve(options: &DaemonOptions) -> io::Result<()> {
+    let (daemon, listener) = if options.resume { resume(options)? } else { begin(options)? };
+    let daemon = Rc::new(daemon);
+    for pane in daemon.panes() {
+        daemon.attend(&pane);
+    }
+    watch_signals(&daemon)?;
+    watch_idleness(&daemon);
+    loop {
+        let end = accept_until_end(&daemon, &listener).await;
+        match end {
+            End::Upgrade(program) => {
+                daemon.settle().await;
+                let _not_upgraded = daemon.become_program(&program, &listener);
+                *daemon.ending.borrow_mut() = None;
+            }
+            End::Idle | End::Stop => break,
+        }
+    }
+    // whoever comes now starts another one
+    let _gone = fs::remove_file(socket_path(&daemon.directory));
+    drop(listener);
+    daemon.end_panes().await;
+    daemon.settle().await;
+    Ok(())
+}
+
+/// Starts anew: away from the terminal and the session of whoever started us.
+fn begin(options: &DaemonOptions) -> io::Result<(Daemon, UnixListener)> {
+    // a process that leads a group already stays where it is
+    let _new_session = rustix::process::setsid();
+    let path = socket_path(&options.directory);
+    let listener = UnixListener::bind(&path)?;
+    fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+    let started = SystemClock.now().unix_micros() / 1_000_000;
+    Ok((Daemon::new(&options.directory, State::new(started, 0, 0, options.idle.as_secs())), listener))
+}
+
+/// Goes on where the former program of this process has stopped.
+fn resume(options: &DaemonOptions) -> io::Result<(Daemon, UnixListener)> {
+    let handover::Inherited { state, listener, panes } = handover::inherit()?;
+    listener.set_nonblocking(true)?;
+    let daemon = Daemon::new(&options.directory, state);
+    daemon.panes.borrow_mut().extend(panes.into_iter().map(|pane| (pane.number, Rc::new(pane))));
+    Ok((daemon, UnixListener::from_std(listener)?))
+}
+
+/// Serves clients until the daemon is to end, and returns why.
+async fn accept_until_end(daemon: &Rc<Daemon>, listener: &UnixListener) -> End {
+    loop {
+        if let Some(end) = daemon.ending.borrow().clone() {
+            return end;
+        }
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) if daemon.clients.get() < MOST_CLIENTS => daemon.receive(stream),
+                Ok(_) => {}
+                // the process has no descriptor left; one may be given back
+                Err(_) => sleep(LOOK_AGAIN).await,
+            },
+            () = daemon.changed.notified() => {}
+        }
+    }
+}
+
+fn watch_signals(daemon: &Rc<Daemon>) -> io::Result<()> {
+    let mut children = signal(SignalKind::child())?;
+    let reaper = Rc::clone(daemon);
+    spawn_local(async move {
+        loop {
+            // first those that ended before anybody listened
+            reaper.panes().iter().for_each(|pane| pane.reap());
+            if children.recv().await.is_none() {
+                return;
+            }
+        }
+    });
+    for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
+        let (mut stop, daemon) = (signal(kind)?, Rc::clone(daemon));
+        spawn_local(async move {
+            stop.recv().await;
+            daemon.end(End::Stop);
+        });
+    }
+    // a closed terminal is none of ours
+    let mut hangups = signal(SignalKind::hangup())?;
+    spawn_local(async move { while hangups.recv().await.is_some() {} });
+    Ok(())
+}
+
+/// Ends the daemon when it has had neither pane nor client for long enough, and nobody is about to start one.
+fn watch_idleness(daemon: &Rc<Daemon>) {
+    let daemon = Rc::clone(daemon);
+    spawn_local(async move {
+        let mut idle_since = Instant::now();
+        loop {
+            sleep(daemon.idle.min(Duration::from_secs(30))).await;
+            if !daemon.panes.borrow().is_empty() || daemon.clients.get() > 0 {
+                idle_since = Instant::now();
+            } else if idle_since.elapsed() >= daemon.idle
+                && let Some(lock) = lock_at_once(&daemon.directory)
+            {
+                // held until the process ends: whoever starts a daemon waits for it
+                std::mem::forget(lock);
+                return daemon.end(End::Idle);
+            }
+        }
+    });
+}
+
+impl Daemon {
+    fn new(directory: &Path, state: State) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            started: state.started,
+            generation: state.generation,
+            idle: Duration::from_secs(state.idle_seconds),
+            panes: RefCell::default(),
+            next: Cell::new(state.next),
+            clients: Cell::default(),
+            busy: Cell::default(),
+            ending: RefCell::default(),
+            changed: Notify::new(),
+        }
+    }
+
+    fn hello(&self) -> Hello {
+        Hello::new(self.started, self.generation)
+    }
+
+    fn panes(&self) -> Vec<Rc<Pane>> {
+        self.panes.borrow().values().map(Rc::clone).collect()
+    }
+
+    fn find(&self, key: &PaneKey) -> Option<Rc<Pane>> {
+        let number: u32 = key.id.strip_prefix('%')?.parse().ok()?;
+        self.panes.borrow().get(&number).filter(|pane| pane.key() == *key && !pane.has_ended()).map(Rc::clone)
+    }
+
+    /// Returns the number of the next pane, and by what its program recognises it.
+    fn next_pane(&self) -> (u32, String) {
+        let number = self.next.get();
+        self.next.set(number + 1);
+        let socket = socket_path(&self.directory);
+        let whoami = format!("%{number},{}:{}:{}", std::process::id(), self.started, socket.display());
+        (number, whoami)
+    }
+
+    fn add(self: &Rc<Self>, pane: &Rc<Pane>) {
+        self.panes.borrow_mut().insert(pane.number, Rc::clone(pane));
+        self.attend(pane);
+        // it may have ended before it was known
+        pane.reap();
+    }
+
+    /// Reads what a pane's program writes, and removes the pane when the program ends.
+    fn attend(self: &Rc<Self>, pane: &Rc<Pane>) {
+        spawn_local(Rc::clone(pane).read_output());
+        let (daemon, pane) = (Rc::clone(self), Rc::clone(pane));
+        spawn_local(async move {
+            pane.ended().await;
+            daemon.remove(&pane);
+        });
+    }
+
+    fn remove(&self, pane: &Pane) {
+        pane.dismiss();
+        self.panes.borrow_mut().remove(&pane.number);
+        self.changed.notify_one();
+    }
+
+    fn receive(self: &Rc<Self>, stream: tokio::net::UnixStream) {
+        self.clients.set(self.clients.get() + 1);
+        let daemon = Rc::clone(self);
+        spawn_local(async move {
+            // a client that breaks off is told nothing
+            let _broken_off = connection::serve(&daemon, stream).await;
+            daemon.clients.set(daemon.clients.get() - 1);
+            daemon.changed.notify_one();
+        });
+    }
+
+    fn is_ending(&self) -> bool {
+        self.ending.borrow().is_some()
+    }
+
+    fn end(&self, end: End) {
+        *self.ending.borrow_mut() = Some(end);
+        self.changed.notify_one();
+    }
+
+    /// Waits until every request that was taken is answered and every text written, or for long enough.
+    async fn settle(&self) {
+        let end = Instant::now() + LAST_ANSWERS;
+        while self.busy.get() > 0 && Instant::now() < end {
+            sleep(LOOK_AGAIN).await;
+        }
+        for pane in self.panes() {
+            pane.quiet().await;
+        }
+    }
+
+    fn become_program(&self, program: &str, listener: &UnixListener) -> io::Error {
+        let state = State::new(self.started, self.generation + 1, self.next.get(), self.idle.as_secs());
+        handover::become_program(program, &self.directory, state, &self.panes(), listener.as_fd())
+    }
+
+    async fn end_panes(&self) {
+        let mut ends = JoinSet::new();
+        for pane in self.panes() {
+            ends.spawn_local(async move { ending::end(&pane).await });
+        }
+        ends.join_all().await;
+    }
+}

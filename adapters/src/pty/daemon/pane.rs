@@ -1,0 +1,358 @@
+//! One pane: a pseudoterminal, the program in it, its screen, and who watches.
+
+use std::cell::{Cell, RefCell};
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+use std::time::Duration;
+
+use rustix::process::{Pid, WaitOptions, WaitStatus, waitpid};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcgetpgrp, tcsetwinsize};
+use tokio::io::unix::AsyncFd;
+use tokio::sync::Notify;
+use tokio::time::{sleep_until, timeout};
+
+use super::outbox::{Outbox, Stuck, Wrapped};
+use super::viewer::Viewer;
+use crate::pane_rules::is_shell;
+use crate::pty::process_table;
+use crate::pty::protocol::{Frame, PaneEntry, PaneKey, Reply, View};
+use crate::pty::terminal::{Fed, Size, Terminal};
+
+/// How much is read at once; the kernel gives no more than 4 KiB.
+const PIECE: usize = 8 * 1024;
+
+/// How many pieces are read before a screen is judged: what the program wrote before the question counts.
+const MOST_PIECES: usize = 256;
+
+/// How long output is awaited of a program that has ended.
+const LAST_OUTPUT: Duration = Duration::from_millis(100);
+
+/// How long a text may take that is being written when the daemon is upgraded.
+const WRITTEN: Duration = Duration::from_millis(500);
+
+/// The longest line that the kernel hands to a program that reads lines (N_TTY_BUF_SIZE, less the line feed).
+const LONGEST_COOKED_LINE: usize = 4_095;
+
+/// A pane.
+pub(super) struct Pane {
+    pub(super) number: u32,
+    pub(super) tag: String,
+    pub(super) program: String,
+    pub(super) pid: Pid,
+    pub(super) master: AsyncFd<OwnedFd>,
+    pub(super) terminal: RefCell<Terminal>,
+    viewers: RefCell<Vec<Rc<Viewer>>>,
+    /// The viewer whose size the pane takes.
+    sizing: RefCell<Option<Rc<Viewer>>>,
+    outbox: Outbox,
+    /// How the program ended.
+    exit: RefCell<Option<String>>,
+    /// The program's output has ended.
+    silent: Cell<bool>,
+    changed: Notify,
+}
+
+impl Pane {
+    pub(super) fn new(
+        number: u32,
+        (tag, program): (String, String),
+        pid: Pid,
+        master: AsyncFd<OwnedFd>,
+        terminal: Terminal,
+    ) -> Self {
+        Self {
+            number,
+            tag,
+            program,
+            pid,
+            master,
+            terminal: RefCell::new(terminal),
+            viewers: RefCell::default(),
+            sizing: RefCell::default(),
+            outbox: Outbox::default(),
+            exit: RefCell::default(),
+            silent: Cell::default(),
+            changed: Notify::new(),
+        }
+    }
+
+    pub(super) fn key(&self) -> PaneKey {
+        PaneKey { id: format!("%{}", self.number), pid: self.pid.as_raw_nonzero().get().unsigned_abs() }
+    }
+
+    pub(super) fn entry(&self) -> PaneEntry {
+        let Size { columns, rows } = self.terminal.borrow().size();
+        let viewers = self.viewers.borrow().len();
+        PaneEntry { key: self.key(), tag: self.tag.clone(), program: self.program.clone(), columns, rows, viewers }
+    }
+
+    /// Reads the program's output until it ends.
+    pub(super) async fn read_output(self: Rc<Self>) {
+        loop {
+            let update = self.terminal.borrow().update_ends();
+            tokio::select! {
+                ready = self.master.readable() => {
+                    let Ok(mut ready) = ready else { break };
+                    match ready.try_io(|_| self.read_piece()) {
+                        Ok(Ok(true)) => {}
+                        Err(_would_block) => continue,
+                        Ok(Ok(false) | Err(_)) => break,
+                    }
+                    // the other panes have their turn
+                    tokio::task::yield_now().await;
+                }
+                () = sleep_until(update.unwrap_or_else(std::time::Instant::now).into()), if update.is_some() => {
+                    let fed = self.terminal.borrow_mut().settle(std::time::Instant::now());
+                    self.spread(fed);
+                }
+            }
+        }
+        self.silent.set(true);
+        self.changed.notify_waiters();
+    }
+
+    /// Reads a piece of output and returns whether there may be more.
+    fn read_piece(self: &Rc<Self>) -> std::io::Result<bool> {
+        let mut piece = [0; PIECE];
+        match rustix::io::read(self.master.get_ref(), &mut piece) {
+            // EIO: nobody has the terminal open any more
+            Ok(0) | Err(rustix::io::Errno::IO) => Ok(false),
+            Err(rustix::io::Errno::INTR) => Ok(true),
+            Err(error) => Err(error.into()),
+            Ok(count) => {
+                let title = self.terminal.borrow().title();
+                let fed = self.terminal.borrow_mut().feed(&piece[..count]);
+                self.spread(fed);
+                let now = self.terminal.borrow().title();
+                if now != title {
+                    self.viewers.borrow().iter().for_each(|viewer| viewer.entitle(&now));
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    /// Reads what the program has written so far.
+    fn catch_up(self: &Rc<Self>) {
+        for _ in 0..MOST_PIECES {
+            if !matches!(self.read_piece(), Ok(true)) {
+                return;
+            }
+        }
+    }
+
+    /// Answers the program and shows the viewers what it drew.
+    fn spread(self: &Rc<Self>, fed: Fed) {
+        self.viewers.borrow().iter().for_each(|viewer| viewer.show(&fed.shown));
+        if fed.lost {
+            // a program draws everything again when its size changes
+            let size = self.terminal.borrow().size();
+            let _gone = self.set_window(Size { rows: size.rows + 1, ..size });
+            let _gone = self.set_window(size);
+            self.viewers.borrow().iter().for_each(|viewer| viewer.show_all());
+        }
+        if !fed.answers.is_empty() {
+            let pane = Rc::clone(self);
+            tokio::task::spawn_local(async move {
+                // who does not read its answers gets none
+                let _stuck = pane.give(Wrapped { text: &fed.answers, ..Wrapped::default() }).await;
+            });
+        }
+    }
+
+    async fn give(self: &Rc<Self>, text: Wrapped<'_>) -> Result<(), Stuck> {
+        let given = match self.outbox.turn(&self.master).await {
+            Ok(turn) => turn.write(text).await,
+            Err(stuck) => Err(stuck),
+        };
+        if given.is_err() && !text.after.is_empty() {
+            let pane = Rc::clone(self);
+            tokio::task::spawn_local(async move { pane.outbox.settle(&pane.master).await });
+        }
+        given
+    }
+
+    /// Returns the name of the program in front.
+    fn command(&self) -> String {
+        let group = tcgetpgrp(self.master.get_ref()).unwrap_or(self.pid);
+        let name = process_table::name(group.as_raw_nonzero().get());
+        if name.is_empty() { process_table::name(self.pid.as_raw_nonzero().get()) } else { name }
+    }
+
+    /// Fails unless the pane hears.
+    fn hears(&self) -> Result<(), Reply> {
+        let id = self.key().id;
+        if self.exit.borrow().is_some() {
+            return Err(Reply::Failed(format!("the program in pane {id} has ended")));
+        }
+        if is_shell(&self.command()) { Err(Reply::Failed(format!("a shell is in front of pane {id}"))) } else { Ok(()) }
+    }
+
+    pub(super) fn look(self: &Rc<Self>) -> View {
+        self.catch_up();
+        let command = self.command();
+        let agent_in_front = !is_shell(&command);
+        View::new(self.terminal.borrow().screen(), command, agent_in_front)
+    }
+
+    pub(super) fn capture(self: &Rc<Self>, lines: u32, ansi: bool) -> String {
+        self.catch_up();
+        self.terminal.borrow().tail(usize::try_from(lines).unwrap_or(usize::MAX), ansi)
+    }
+
+    pub(super) async fn paste(self: &Rc<Self>, text: &str) -> Reply {
+        self.catch_up();
+        let is_bracketed = self.terminal.borrow().wants_brackets() && !text.is_empty();
+        let (before, after): (&[u8], &[u8]) = if is_bracketed { (b"\x1b[200~", b"\x1b[201~") } else { (b"", b"") };
+        self.type_text(Wrapped { before, text: text.as_bytes(), after }).await
+    }
+
+    pub(super) async fn type_keys(self: &Rc<Self>, text: &str) -> Reply {
+        self.type_text(Wrapped { text: text.as_bytes(), ..Wrapped::default() }).await
+    }
+
+    async fn type_text(self: &Rc<Self>, text: Wrapped<'_>) -> Reply {
+        if let Err(deaf) = self.hears() {
+            return deaf;
+        }
+        let longest = text.text.split(|byte| matches!(byte, b'\r' | b'\n')).map(<[u8]>::len).max().unwrap_or_default();
+        if longest > LONGEST_COOKED_LINE && self.reads_lines() {
+            let id = self.key().id;
+            return Reply::Failed(format!(
+                "the program in pane {id} reads whole lines, of which the system cuts off what is beyond \
+                 {LONGEST_COOKED_LINE} bytes; one here has {longest}"
+            ));
+        }
+        match self.give(text).await {
+            Ok(()) => Reply::Done,
+            Err(Stuck) => Reply::NotReading,
+        }
+    }
+
+    /// Tells whether the kernel edits lines for the program.
+    fn reads_lines(&self) -> bool {
+        tcgetattr(self.master.get_ref()).is_ok_and(|settings| settings.local_modes.contains(LocalModes::ICANON))
+    }
+
+    /// Presses Enter if the marker shows. Between the look and the key nothing of the program's is read, and no other
+    /// writer has its turn.
+    pub(super) async fn submit(self: &Rc<Self>, marker: &str) -> Reply {
+        let Ok(turn) = self.outbox.turn(&self.master).await else { return Reply::NotReading };
+        self.catch_up();
+        if self.hears().is_err() || !self.terminal.borrow().shows(marker) {
+            return Reply::Pressed(false);
+        }
+        turn.press(b"\r").map_or(Reply::NotReading, |()| Reply::Pressed(true))
+    }
+
+    /// Gives the program what a viewer types.
+    pub(super) async fn relay(self: &Rc<Self>, bytes: &[u8]) {
+        // a person sees that nothing happens
+        let _stuck = self.give(Wrapped { text: bytes, ..Wrapped::default() }).await;
+    }
+
+    pub(super) fn watch(&self, viewer: &Rc<Viewer>, size: Option<Size>) {
+        self.viewers.borrow_mut().push(Rc::clone(viewer));
+        if let Some(size) = size {
+            *self.sizing.borrow_mut() = Some(Rc::clone(viewer));
+            self.resize(viewer, size);
+        }
+        let title = self.terminal.borrow().title();
+        viewer.entitle(&title);
+        if let Some(how) = &*self.exit.borrow() {
+            viewer.end(how);
+        }
+    }
+
+    pub(super) fn unwatch(&self, viewer: &Rc<Viewer>) {
+        self.viewers.borrow_mut().retain(|known| !Rc::ptr_eq(known, viewer));
+        let mut sizing = self.sizing.borrow_mut();
+        if sizing.as_ref().is_some_and(|known| Rc::ptr_eq(known, viewer)) {
+            *sizing = None;
+        }
+    }
+
+    /// Takes the size of a viewer, if it is the one that counts: the last that may write.
+    pub(super) fn resize(&self, viewer: &Rc<Viewer>, size: Size) {
+        let size = size.within_bounds();
+        let counts = self.sizing.borrow().as_ref().is_some_and(|known| Rc::ptr_eq(known, viewer));
+        if counts && size != self.terminal.borrow().size() {
+            self.terminal.borrow_mut().resize(size);
+            let _gone = self.set_window(size);
+            self.viewers.borrow().iter().for_each(|viewer| viewer.show_all());
+        }
+    }
+
+    fn set_window(&self, Size { columns, rows }: Size) -> rustix::io::Result<()> {
+        tcsetwinsize(self.master.get_ref(), Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 })
+    }
+
+    /// Returns what draws the pane from nothing. What a synchronized update holds back is drawn too: the viewers have it
+    /// already, and it does not come again.
+    pub(super) fn snapshot(self: &Rc<Self>) -> Frame {
+        let fed = self.terminal.borrow_mut().end_update();
+        self.spread(fed);
+        let mut terminal = self.terminal.borrow_mut();
+        let Size { columns, rows } = terminal.size();
+        Frame::Snapshot(columns, rows, terminal.replay(false))
+    }
+
+    /// Takes note of how the program ended, once it has. Only this pane's process is asked for.
+    pub(super) fn reap(&self) {
+        if self.exit.borrow().is_some() {
+            return;
+        }
+        let how = match waitpid(Some(self.pid), WaitOptions::NOHANG) {
+            Ok(Some((_, status))) => describe(status),
+            Err(rustix::io::Errno::CHILD) => "ended".to_owned(),
+            _ => return,
+        };
+        *self.exit.borrow_mut() = Some(how);
+        self.changed.notify_waiters();
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.exit.borrow().is_some()
+    }
+
+    /// Waits for the end of the program, and of its output, which may be on its way still.
+    pub(super) async fn ended(self: &Rc<Self>) {
+        loop {
+            let changed = self.changed.notified();
+            if self.has_ended() {
+                break;
+            }
+            changed.await;
+        }
+        let _more_output_is_of_others = timeout(LAST_OUTPUT, async {
+            while !self.silent.get() {
+                let changed = self.changed.notified();
+                if self.silent.get() {
+                    break;
+                }
+                changed.await;
+            }
+        })
+        .await;
+        self.catch_up();
+    }
+
+    /// Tells the viewers that the pane is gone.
+    pub(super) fn dismiss(&self) {
+        let how = self.exit.borrow().clone().unwrap_or_default();
+        self.viewers.borrow().iter().for_each(|viewer| viewer.end(&how));
+    }
+
+    /// Waits until nobody writes to the program any more, or for long enough.
+    pub(super) async fn quiet(&self) {
+        let _long_enough = timeout(WRITTEN, self.outbox.turn(&self.master)).await;
+    }
+}
+
+fn describe(status: WaitStatus) -> String {
+    match (status.exit_status(), status.terminating_signal()) {
+        (Some(code), _) => format!("ended with exit code {code}"),
+        (None, Some(signal)) => format!("ended by signal {signal}"),
+        (None, None) => "ended".to_owned(),
+    }
+}

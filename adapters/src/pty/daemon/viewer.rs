@@ -1,0 +1,87 @@
+//! Those who watch a pane. None of them can slow its program down.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use tokio::sync::Notify;
+
+use super::pane::Pane;
+use crate::pty::protocol::Frame;
+
+/// How much may wait for a viewer. One that falls further behind gets a new picture instead.
+const MOST_PENDING: usize = 256 * 1024;
+
+#[derive(Debug, Default)]
+struct Pending {
+    /// The viewer must be drawn everything; what comes before that means nothing to it.
+    snapshot: bool,
+    bytes: Vec<u8>,
+    title: Option<String>,
+    end: Option<String>,
+}
+
+/// A viewer, seen from the pane.
+#[derive(Debug)]
+pub(super) struct Viewer {
+    pending: RefCell<Pending>,
+    wake: Notify,
+}
+
+impl Viewer {
+    pub(super) fn new() -> Self {
+        Self { pending: RefCell::new(Pending { snapshot: true, ..Pending::default() }), wake: Notify::new() }
+    }
+
+    pub(super) fn show(&self, bytes: &[u8]) {
+        let mut pending = self.pending.borrow_mut();
+        if pending.snapshot || bytes.is_empty() {
+            return;
+        }
+        if pending.bytes.len() + bytes.len() > MOST_PENDING {
+            pending.bytes = Vec::new();
+            pending.snapshot = true;
+        } else {
+            pending.bytes.extend_from_slice(bytes);
+        }
+        self.wake.notify_one();
+    }
+
+    pub(super) fn show_all(&self) {
+        let mut pending = self.pending.borrow_mut();
+        pending.bytes = Vec::new();
+        pending.snapshot = true;
+        self.wake.notify_one();
+    }
+
+    pub(super) fn entitle(&self, title: &str) {
+        self.pending.borrow_mut().title = Some(title.to_owned());
+        self.wake.notify_one();
+    }
+
+    pub(super) fn end(&self, how: &str) {
+        self.pending.borrow_mut().end = Some(how.to_owned());
+        self.wake.notify_one();
+    }
+
+    /// Waits for what the viewer is to be sent next.
+    pub(super) async fn next(&self, pane: &Rc<Pane>) -> Frame {
+        loop {
+            if let Some(frame) = self.pending_frame(pane) {
+                return frame;
+            }
+            self.wake.notified().await;
+        }
+    }
+
+    fn pending_frame(&self, pane: &Rc<Pane>) -> Option<Frame> {
+        let mut pending = self.pending.borrow_mut();
+        if std::mem::take(&mut pending.snapshot) {
+            drop(pending);
+            return Some(pane.snapshot());
+        }
+        if !pending.bytes.is_empty() {
+            return Some(Frame::Bytes(std::mem::take(&mut pending.bytes)));
+        }
+        pending.title.take().map(Frame::Title).or_else(|| pending.end.take().map(Frame::End))
+    }
+}

@@ -1,0 +1,106 @@
+//! Where the daemon lives, and how it is started: by whoever needs it first, and only once.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use cafleet_domain::ports::MultiplexerError;
+use rustix::fs::{FlockOperation, flock};
+use tokio::process::Command;
+use tokio::time::sleep;
+
+use super::PtyOptions;
+use super::client::{Connected, connect};
+
+/// The longest path of a socket (sun_path, unix(7)), less the NUL that ends it.
+const LONGEST_SOCKET: usize = 107;
+
+/// How often it is looked whether the lock is free or the daemon answers.
+const LOOK_AGAIN: Duration = Duration::from_millis(3);
+
+/// Returns the path of the socket in the daemon's directory.
+pub(super) fn socket_path(directory: &Path) -> PathBuf {
+    directory.join("socket")
+}
+
+/// Takes the lock under which a daemon is started or ends; none when somebody else has it.
+pub(super) fn lock_at_once(directory: &Path) -> Option<File> {
+    let path = directory.join("lock");
+    let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path).ok()?;
+    flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok().then_some(file)
+}
+
+/// Connects to the daemon, and starts it where none answers. Of several that start one at the same time, one does.
+///
+/// # Errors
+/// When the directory is not ours alone, or the daemon does not start.
+pub(super) async fn connect_or_start(options: &PtyOptions) -> Result<Connected, MultiplexerError> {
+    let failed = |reason: String| MultiplexerError::Failed(reason);
+    prepare(&options.directory).map_err(failed)?;
+    let socket = socket_path(&options.directory);
+    let lock = loop {
+        match lock_at_once(&options.directory) {
+            Some(lock) => break lock,
+            None => sleep(LOOK_AGAIN).await,
+        }
+    };
+    if let Some(connected) = connect(&socket).await? {
+        return Ok(connected);
+    }
+    let mut daemon =
+        launch(options, &socket).map_err(|error| failed(format!("the terminal daemon cannot be started: {error}")))?;
+    loop {
+        if let Some(connected) = connect(&socket).await? {
+            drop(lock);
+            return Ok(connected);
+        }
+        if let Ok(Some(status)) = daemon.try_wait() {
+            let log = options.directory.join("log");
+            return Err(failed(format!("the terminal daemon ended at once ({status}); see {}", log.display())));
+        }
+        sleep(LOOK_AGAIN).await;
+    }
+}
+
+/// Makes the directory, readable by its owner alone, or checks that it is that.
+fn prepare(directory: &Path) -> Result<(), String> {
+    let shown = directory.display();
+    if socket_path(directory).as_os_str().len() > LONGEST_SOCKET {
+        return Err(format!("the path {shown} is too long for a socket; choose a shorter one for the database"));
+    }
+    if let Some(parent) = directory.parent() {
+        fs::create_dir_all(parent).map_err(|error| format!("cannot make {}: {error}", parent.display()))?;
+    }
+    match DirBuilder::new().mode(0o700).create(directory) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            return Err(format!("cannot make {shown}: {error}"));
+        }
+        _ => {}
+    }
+    let found = fs::symlink_metadata(directory).map_err(|error| format!("cannot look at {shown}: {error}"))?;
+    let is_ours = found.is_dir() && found.uid() == rustix::process::getuid().as_raw() && found.mode() & 0o077 == 0;
+    if is_ours { Ok(()) } else { Err(format!("{shown} must be a directory of yours that nobody else can enter")) }
+}
+
+fn launch(options: &PtyOptions, socket: &Path) -> io::Result<tokio::process::Child> {
+    // under the lock, so nobody listens there any more
+    match fs::remove_file(socket) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let log = OpenOptions::new().create(true).append(true).mode(0o600).open(options.directory.join("log"))?;
+    let (program, arguments) = options.daemon.split_first().ok_or(io::ErrorKind::NotFound)?;
+    Command::new(program)
+        .args(arguments)
+        .arg("--directory")
+        .arg(&options.directory)
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+}

@@ -1,0 +1,82 @@
+//! Panes as viewers see them.
+
+use std::io;
+
+use async_trait::async_trait;
+use cafleet_domain::placement::Pane;
+use cafleet_domain::ports::{MultiplexerError, PaneEvent, PaneEvents, PaneInput, PaneWatcher, WatchMode, WatchedPane};
+use tokio::io::{AsyncReadExt, BufReader};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+
+use super::client::{NAME, key, limited, unexpected};
+use super::protocol::{Frame, Reply, Request};
+use super::{PtyMultiplexer, connect_to};
+
+#[async_trait]
+impl PaneWatcher for PtyMultiplexer {
+    async fn watch(&self, pane: &Pane, mode: WatchMode) -> Result<WatchedPane, MultiplexerError> {
+        let writable = match mode {
+            WatchMode::ReadOnly => None,
+            WatchMode::Writable { columns, rows } => Some((columns, rows)),
+        };
+        limited(async {
+            let gone = || MultiplexerError::Gone(pane.id.clone());
+            let mut connected = connect_to(&pane.server).await?.ok_or_else(gone)?;
+            match connected.ask(&Request::Watch { pane: key(pane), writable }).await? {
+                Some(Reply::Done) => Ok(WatchedPane {
+                    events: Box::new(Events { from: connected.from, buffer: Vec::new() }),
+                    input: Box::new(Input(connected.to)),
+                }),
+                Some(Reply::Gone) | None => Err(gone()),
+                Some(reply) => Err(unexpected(&reply)),
+            }
+        })
+        .await
+    }
+}
+
+struct Events {
+    from: BufReader<OwnedReadHalf>,
+    /// What has come of a frame that is not whole yet.
+    buffer: Vec<u8>,
+}
+
+#[async_trait]
+impl PaneEvents for Events {
+    async fn next(&mut self) -> Result<Option<PaneEvent>, MultiplexerError> {
+        loop {
+            match Frame::take(&mut self.buffer).map_err(|error| broken(&error))? {
+                Some(Frame::Snapshot(columns, rows, drawing)) => {
+                    return Ok(Some(PaneEvent::Snapshot { columns, rows, drawing }));
+                }
+                Some(Frame::Bytes(bytes)) => return Ok(Some(PaneEvent::Output(bytes))),
+                Some(Frame::Title(title)) => return Ok(Some(PaneEvent::Title(title))),
+                Some(Frame::End(how)) => return Ok(Some(PaneEvent::Ended(how))),
+                Some(Frame::Resize(..)) => {}
+                None => match self.from.read_buf(&mut self.buffer).await {
+                    Ok(0) => return Ok(None),
+                    Ok(_) => {}
+                    Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(None),
+                    Err(error) => return Err(broken(&error)),
+                },
+            }
+        }
+    }
+}
+
+struct Input(OwnedWriteHalf);
+
+#[async_trait]
+impl PaneInput for Input {
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), MultiplexerError> {
+        Frame::Bytes(bytes.to_vec()).write(&mut self.0).await.map_err(|error| broken(&error))
+    }
+
+    async fn resize(&mut self, columns: u16, rows: u16) -> Result<(), MultiplexerError> {
+        Frame::Resize(columns, rows).write(&mut self.0).await.map_err(|error| broken(&error))
+    }
+}
+
+fn broken(error: &io::Error) -> MultiplexerError {
+    MultiplexerError::Failed(format!("the connection to {NAME} broke off: {error}"))
+}

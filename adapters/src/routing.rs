@@ -1,0 +1,98 @@
+//! Several multiplexers behind one port.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use cafleet_domain::placement::{MultiplexerKind, Pane};
+use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane};
+
+/// Hands every operation on a pane to the multiplexer that owns it, whatever the environment of the caller. Only where
+/// there is no pane yet does it matter which multiplexer was chosen.
+#[derive(Clone)]
+pub struct RoutedMultiplexer {
+    tmux: Arc<dyn Multiplexer>,
+    pty: Arc<dyn Multiplexer>,
+    /// The one in which the calling process runs, if in any.
+    here: MultiplexerKind,
+    /// The one that opens panes beside no other.
+    starts: MultiplexerKind,
+}
+
+impl RoutedMultiplexer {
+    /// Puts both behind one port.
+    #[must_use]
+    pub fn new(
+        tmux: Arc<dyn Multiplexer>,
+        pty: Arc<dyn Multiplexer>,
+        here: MultiplexerKind,
+        starts: MultiplexerKind,
+    ) -> Self {
+        Self { tmux, pty, here, starts }
+    }
+
+    fn of(&self, kind: MultiplexerKind) -> &dyn Multiplexer {
+        match kind {
+            MultiplexerKind::Tmux => self.tmux.as_ref(),
+            MultiplexerKind::Pty => self.pty.as_ref(),
+        }
+    }
+
+    fn owner(&self, pane: &Pane) -> &dyn Multiplexer {
+        self.of(pane.multiplexer)
+    }
+}
+
+#[async_trait]
+impl Multiplexer for RoutedMultiplexer {
+    fn kind(&self) -> MultiplexerKind {
+        self.starts
+    }
+
+    async fn version(&self) -> Result<String, MultiplexerError> {
+        self.of(self.here).version().await
+    }
+
+    async fn caller(&self) -> Result<Option<Pane>, MultiplexerError> {
+        self.of(self.here).caller().await
+    }
+
+    async fn spawn(&self, request: &SpawnRequest) -> Result<Pane, MultiplexerError> {
+        self.owner(&request.beside).spawn(request).await
+    }
+
+    async fn start(&self, request: &StartRequest) -> Result<Pane, MultiplexerError> {
+        self.of(self.starts).start(request).await
+    }
+
+    async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError> {
+        self.owner(pane).look(pane).await
+    }
+
+    async fn capture(&self, pane: &Pane, lines: u32, ansi: bool) -> Result<String, MultiplexerError> {
+        self.owner(pane).capture(pane, lines, ansi).await
+    }
+
+    async fn paste(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
+        self.owner(pane).paste(pane, text).await
+    }
+
+    async fn submit_if_shown(&self, pane: &Pane, marker: &str) -> Result<bool, MultiplexerError> {
+        self.owner(pane).submit_if_shown(pane, marker).await
+    }
+
+    async fn type_keys(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
+        self.owner(pane).type_keys(pane, text).await
+    }
+
+    async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {
+        self.owner(pane).kill(pane).await
+    }
+
+    async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {
+        self.owner(pane).list(pane).await
+    }
+
+    async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError> {
+        self.owner(pane).rebalance(pane).await
+    }
+}

@@ -1,0 +1,50 @@
+//! The terminal of whoever is attached: raw meanwhile, and as it was afterwards, whatever happens.
+
+use std::io;
+
+use rustix::stdio::stdin;
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+
+/// What takes back all that a program may have set: colours, modes, mouse, screens, cursor. The cursor ends below what is
+/// shown.
+const RESTORE: &str = "\u{1b}[!p\u{1b}[?1049l\u{1b}[?1000l\u{1b}[?1002l\u{1b}[?1003l\u{1b}[?1004l\u{1b}[?1005l\u{1b}[?1006l\
+    \u{1b}[?2004l\u{1b}[?2026l\u{1b}[?1l\u{1b}[?6l\u{1b}[?7h\u{1b}[?25h\u{1b}[4l\u{1b}[20l\u{1b}>\u{1b}(B\u{f}\u{1b}[r\u{1b}[0m\
+    \u{1b}]2;\u{7}\u{1b}[999;1H\r\n";
+
+/// Returns columns and rows of the terminal.
+pub(crate) fn size() -> Option<(u16, u16)> {
+    let size = tcgetwinsize(stdin()).ok()?;
+    Some((size.ws_col, size.ws_row)).filter(|(columns, rows)| *columns > 0 && *rows > 0)
+}
+
+/// The terminal in raw mode, until this is dropped.
+pub(crate) struct OwnTerminal<W: io::Write> {
+    before: Termios,
+    out: W,
+}
+
+impl<W: io::Write> OwnTerminal<W> {
+    /// Sets the terminal to raw mode; `out` is where it is drawn.
+    ///
+    /// # Errors
+    /// When standard input is no terminal.
+    pub(crate) fn take(out: W) -> io::Result<Self> {
+        let before = tcgetattr(stdin())?;
+        let mut raw = before.clone();
+        raw.make_raw();
+        tcsetattr(stdin(), OptionalActions::Now, &raw)?;
+        Ok(Self { before, out })
+    }
+
+    pub(crate) fn out(&mut self) -> &mut W {
+        &mut self.out
+    }
+}
+
+impl<W: io::Write> Drop for OwnTerminal<W> {
+    fn drop(&mut self) {
+        // a terminal that is gone needs nothing
+        let _gone = self.out.write_all(RESTORE.as_bytes()).and_then(|()| self.out.flush());
+        let _gone = tcsetattr(stdin(), OptionalActions::Drain, &self.before);
+    }
+}

@@ -1,0 +1,61 @@
+//! `cafleet attach`
+
+use std::io::IsTerminal;
+
+use cafleet_domain::id::AgentId;
+use cafleet_domain::placement::{MultiplexerKind, Pane};
+use cafleet_domain::ports::{PaneWatcher, WatchMode};
+use cafleet_domain::text::printable;
+
+use super::arguments::Target;
+use super::context::Context;
+use crate::attach::{self, OwnTerminal, Parting, size};
+use crate::error::CommandError;
+
+/// Show the pane of an agent here, and type into it; Ctrl-] detaches
+///
+/// For embedded terminals; the Director's id will do too. The pane takes the size of this terminal, but for the sizes
+/// that agents cannot work in. An agent that lives in tmux is reached by tmux.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    target: Target,
+
+    /// Only look: nothing is typed, and the pane keeps its size
+    #[arg(long)]
+    read_only: bool,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
+    let agent = args.target.member_id;
+    let (name, pane) = context.broker.pane_of(context.fleet()?, agent).await?;
+    if pane.multiplexer == MultiplexerKind::Tmux {
+        return Err(CommandError::failure("lives_in_tmux", in_tmux(agent, &pane)));
+    }
+    let Some((columns, rows)) = size().filter(|_| std::io::stdin().is_terminal()) else {
+        return Err(CommandError::failure("no_terminal", "attach needs a terminal to show the pane in"));
+    };
+    let mode = if args.read_only { WatchMode::ReadOnly } else { WatchMode::Writable { columns, rows } };
+    let watched = context.adapters.pty.watch(&pane, mode).await.map_err(cafleet_domain::broker::BrokerError::from)?;
+    let label = format!("{} ({})", printable(&name), pane.id);
+    context.printer.note(&format!("Attached to {label}; Ctrl-] detaches."));
+    let mut terminal = OwnTerminal::take(context.printer.stream())
+        .map_err(|error| CommandError::failure("no_terminal", format!("the terminal cannot be used: {error}")))?;
+    let title = format!("{label}: Ctrl-] detaches");
+    let parting = attach::run(watched, args.read_only, &title, terminal.out()).await;
+    drop(terminal);
+    match parting.map_err(cafleet_domain::broker::BrokerError::from)? {
+        Parting::Detached => context.printer.note(&format!("Detached from {label}; it goes on.")),
+        Parting::Ended(how) => context.printer.note(&format!("{label} is gone: its program {how}.")),
+        Parting::Lost => return Err(CommandError::failure("daemon_gone", "the terminal daemon has ended")),
+    }
+    Ok(())
+}
+
+fn in_tmux(agent: AgentId, pane: &Pane) -> String {
+    let Pane { server, session, window, id, .. } = pane;
+    format!(
+        "agent {agent} lives in tmux; run: tmux -S {} attach-session -t '{session}' \\; select-window -t {window} \\; select-pane -t {id}",
+        server.socket
+    )
+}

@@ -1,0 +1,27 @@
+//! `cafleet daemon stop`
+
+use cafleet_domain::broker::BrokerError;
+
+use crate::cli::context::Context;
+use crate::error::CommandError;
+use crate::view::DaemonView;
+
+/// End the daemon of the embedded terminals; it ends by itself when it has no panes
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// End the agents in its panes too
+    #[arg(long, short)]
+    force: bool,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
+    let daemon = &context.adapters.pty;
+    let status = daemon.status().await.map_err(BrokerError::from)?;
+    let panes = status.map_or(0, |status| status.panes.len());
+    if panes > 0 && !args.force {
+        let message = format!("{panes} panes are open; --force ends them with the agents in them");
+        return Err(CommandError::failure("panes_open", message));
+    }
+    daemon.stop().await.map_err(BrokerError::from)?;
+    context.printer.show(&DaemonView { status: None })
+}

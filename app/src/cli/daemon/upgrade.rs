@@ -1,0 +1,16 @@
+//! `cafleet daemon upgrade`
+
+use cafleet_domain::broker::BrokerError;
+
+use crate::cli::context::Context;
+use crate::error::CommandError;
+use crate::view::DaemonView;
+
+/// Make the daemon go on as this program; every pane stays
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) async fn run(_args: Args, context: &Context) -> Result<(), CommandError> {
+    let status = context.adapters.pty.upgrade().await.map_err(BrokerError::from)?;
+    context.printer.show(&DaemonView { status: status.as_ref() })
+}

@@ -1,0 +1,141 @@
+//! `cafleet attach`, in a terminal that tmux plays.
+
+use std::fs;
+
+use cafleet_domain::placement::Pane;
+use cafleet_tests::environment::{binary, eventually};
+use cafleet_tests::private_pty::is_running;
+use cafleet_tests::private_tmux::PrivateTmux;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::embedded::World;
+
+/// A shell in a terminal of 100 columns by 30 rows, and a fleet in embedded terminals.
+struct Scene {
+    world: World,
+    tmux: PrivateTmux,
+    pane: Pane,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let world = World::new();
+        let tmux = PrivateTmux::start_sized(100, 30);
+        for (name, value) in world.environment.variables() {
+            tmux.tmux(&["set-environment", "-g", &name.to_string_lossy(), &value.to_string_lossy()]);
+        }
+        let work = world.environment.path("work").display().to_string();
+        tmux.tmux(&["set-option", "-g", "status", "off"]);
+        tmux.tmux(&["respawn-pane", "-k", "-c", &work, "-t", "%0", "env PS1='prompt$ ' sh -i"]);
+        let pane = world.pane("1-1");
+        let scene = Self { world, tmux, pane };
+        scene.until_shown("prompt$");
+        scene
+    }
+
+    /// Attaches by a command that writes down the settings of the terminal before and after.
+    fn attach(&self, further: &str) {
+        let cafleet = binary().display().to_string();
+        let line = format!(
+            "stty -g > before; {cafleet} --fleet-id 1 attach --member-id 1 {further}; echo left with $?; stty -g > after"
+        );
+        self.tmux.tmux(&["send-keys", "-t", "%0", "-l", &line]);
+        self.tmux.tmux(&["send-keys", "-t", "%0", "Enter"]);
+        self.until_shown("⏵⏵");
+    }
+
+    fn press(&self, keys: &[&str]) {
+        self.tmux.tmux(&[&["send-keys", "-t", "%0"], keys].concat());
+    }
+
+    fn shown(&self) -> String {
+        self.tmux.tmux(&["capture-pane", "-p", "-S", "-50", "-t", "%0"])
+    }
+
+    fn until_shown(&self, text: &str) {
+        eventually(text, || self.shown().contains(text).then_some(()));
+    }
+
+    fn assert_restored(&self, status: i32) {
+        self.until_shown(&format!("left with {status}"));
+        let file = |name: &str| fs::read_to_string(self.world.environment.path("work").join(name)).unwrap_or_default();
+        eventually("the settings", || (!file("after").is_empty()).then_some(()));
+        assert_eq!(file("after"), file("before"));
+        let modes = self.tmux.show("%0", "#{alternate_on}#{mouse_any_flag}#{cursor_flag}#{keypad_cursor_flag}");
+        assert_eq!(modes, "0010");
+    }
+
+    fn attached(&self) -> Pid {
+        let shell: i32 = self.tmux.show("%0", "#{pane_pid}").parse().expect("a pid");
+        let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).expect("children");
+        Pid::from_raw(children.split_whitespace().next().expect("a child").parse().expect("a pid")).expect("a pid")
+    }
+}
+
+#[test]
+fn a_pane_is_seen_typed_into_and_left_alone() {
+    let scene = Scene::new();
+    scene.attach("");
+    assert!(scene.world.environment.ok(&["panes"]).contains(" 100x30  1 "), "it has the size of the terminal");
+    scene.press(&["-l", "typed from afar"]);
+    scene.world.until_shown(&scene.pane, "typed from afar");
+    scene.until_shown("typed from afar");
+    scene.press(&["C-]"]);
+    scene.until_shown("Detached from Director (%0); it goes on.");
+    scene.assert_restored(0);
+    assert!(scene.world.screen(&scene.pane).contains("typed from afar"));
+    assert!(scene.shown().contains("Attached to Director (%0); Ctrl-] detaches."));
+}
+
+#[test]
+fn who_only_looks_types_nothing_and_changes_no_size() {
+    let scene = Scene::new();
+    scene.attach("--read-only");
+    scene.press(&["-l", "unheard"]);
+    scene.press(&["C-]"]);
+    scene.assert_restored(0);
+    assert!(!scene.world.screen(&scene.pane).contains("unheard"));
+    assert!(scene.world.environment.ok(&["panes"]).contains(" 120x40  0 "));
+}
+
+#[test]
+fn the_terminal_is_restored_when_a_signal_comes() {
+    let scene = Scene::new();
+    scene.attach("");
+    kill_process(scene.attached(), Signal::TERM).expect("it is there");
+    scene.assert_restored(0);
+}
+
+#[test]
+fn the_terminal_is_restored_when_the_program_or_the_daemon_ends() {
+    let scene = Scene::new();
+    scene.attach("");
+    scene.press(&["-l", "/exit"]);
+    scene.press(&["Enter"]);
+    scene.until_shown("Director (%0) is gone: its program ended with exit code 0.");
+    scene.assert_restored(0);
+    let other = Scene::new();
+    other.attach("");
+    let daemon = i32::try_from(other.pane.server.pid).expect("a pid");
+    kill_process(Pid::from_raw(daemon).expect("a pid"), Signal::KILL).expect("it is there");
+    other.until_shown("Error: the terminal daemon has ended");
+    other.assert_restored(1);
+    assert!(!is_running(daemon));
+}
+
+#[test]
+fn it_needs_a_terminal_and_says_what_to_do_for_tmux() {
+    let world = World::new();
+    let error = world.environment.run(&world.fleet.words("attach --member-id 1")).error(1);
+    assert_eq!(error, "attach needs a terminal to show the pane in");
+    let (stage, fleet) = cafleet_tests::stage::Stage::with_fleet();
+    let error = stage.environment.run(&fleet.words("attach --member-id @director")).error(1);
+    let socket = stage.tmux.socket();
+    assert_eq!(
+        error,
+        format!(
+            "agent {} lives in tmux; run: tmux -S {socket} attach-session -t 'main' \\; select-window -t @0 \\; select-pane -t %0",
+            fleet.director
+        )
+    );
+}

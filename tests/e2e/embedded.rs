@@ -1,0 +1,188 @@
+//! A fleet without tmux: its Director and members live in embedded terminals, reached from a plain shell.
+
+use std::fs;
+use std::path::PathBuf;
+
+use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
+use cafleet_domain::placement::Pane;
+use cafleet_domain::ports::Multiplexer;
+use cafleet_tests::environment::{Environment, Fleet, Outcome, eventually};
+use cafleet_tests::private_pty::wait;
+use serde_json::Value;
+
+/// A fleet whose Director was started by `fleet create --spawn`.
+pub(crate) struct World {
+    pub(crate) environment: Environment,
+    pub(crate) fleet: Fleet,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let environment = Environment::new();
+        environment.install_agents();
+        assert_eq!(environment.ok(&["fleet", "create", "--spawn"]), "1 director=1 admin=2\n");
+        let fleet = Fleet { id: 1, director: 1, administrator: 2, ada: 1, grace: 1 };
+        let world = Self { environment, fleet };
+        world.until_shown(&world.pane("1-1"), "⏵⏵");
+        world
+    }
+
+    /// Creates a member and returns its id and pane.
+    fn member(&self, style: &str, name: &str, prompt: &str) -> (i64, Pane) {
+        let mut line = self.fleet.words("member create --agent-id @director --description tests --coding-agent");
+        line.extend([style, "--name", name, "--", prompt].map(str::to_owned));
+        let answer = self.environment.json(&line);
+        let id = answer["agent_id"].as_i64().expect("an id");
+        (id, self.pane(&format!("1-{id}")))
+    }
+
+    fn multiplexer(&self) -> PtyMultiplexer {
+        let directory = self.environment.path("data/cafleet/pty");
+        PtyMultiplexer::new(PtyOptions { directory, ..PtyOptions::default() })
+    }
+
+    /// Returns the pane with this mark.
+    pub(crate) fn pane(&self, tag: &str) -> Pane {
+        let port = self.multiplexer();
+        let status = wait(async { port.status().await }).expect("a daemon").expect("it runs");
+        status.panes.into_iter().find(|pane| pane.tag == tag).expect("the pane").pane
+    }
+
+    pub(crate) fn screen(&self, pane: &Pane) -> String {
+        let port = self.multiplexer();
+        wait(async { port.capture(pane, 200, false).await }).expect("a screen")
+    }
+
+    pub(crate) fn until_shown(&self, pane: &Pane, text: &str) {
+        eventually(text, || self.screen(pane).contains(text).then_some(()));
+    }
+
+    /// Types into a pane as a person would.
+    fn type_keys(&self, pane: &Pane, text: &str) {
+        let port = self.multiplexer();
+        wait(async { port.type_keys(pane, text).await }).expect("it is typed");
+    }
+
+    fn press_enter(&self, pane: &Pane, shown: &str) {
+        self.until_shown(pane, shown);
+        let port = self.multiplexer();
+        assert_eq!(wait(async { port.submit_if_shown(pane, shown).await }), Ok(true));
+    }
+
+    fn send(&self, to: i64, text: &str) -> Value {
+        let mut line = self.fleet.words(&format!("message send --agent-id @director --to {to} --text"));
+        line.push(text.to_owned());
+        self.environment.json(&line)
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let _ended = self.environment.run(&["daemon", "stop", "--force"]);
+    }
+}
+
+fn delivery(sent: &Value) -> (bool, &str) {
+    (sent["notification_sent"] == true, sent["delivery"]["state"].as_str().unwrap_or_default())
+}
+
+#[test]
+fn messages_reach_members_and_are_acknowledged_and_answered() {
+    let world = World::new();
+    let environment = &world.environment;
+    for style in ["claude", "codex", "opencode"] {
+        let (member, pane) = world.member(style, style, "FLEET ID: 1\n[[say here]]");
+        world.until_shown(&pane, "here");
+        let sent = world.send(member, "how are you?");
+        assert_eq!(delivery(&sent), (true, "submitted"), "{sent}");
+        let show = world.fleet.words(&format!("message show --agent-id @director --full --task-id {}", sent["id"]));
+        eventually("an acknowledgement", || (environment.json(&show)["status_state"] == "completed").then_some(()));
+    }
+    let list = environment.json(&world.fleet.words("member list"));
+    assert_eq!(list.as_array().map(Vec::len), Some(3), "{list}");
+    assert_eq!(environment.json(&["panes"]).as_array().map(Vec::len), Some(4));
+    let capture = environment.ok(&world.fleet.words("member capture --member-id 3"));
+    assert!(capture.contains("how are you?"), "{capture}");
+    environment.ok(&world.fleet.words("member delete --member-id 3"));
+    environment.ok(&world.fleet.words("member delete --member-id 4 --force"));
+    assert_eq!(environment.json(&["panes"]).as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn a_persons_draft_and_an_open_question_are_respected() {
+    let world = World::new();
+    let (member, pane) = world.member("claude", "Ada", "[[say here]]");
+    world.until_shown(&pane, "here");
+    world.type_keys(&pane, "half a thought");
+    world.until_shown(&pane, "half a thought");
+    let sent = world.send(member, "hello");
+    assert_eq!(delivery(&sent), (false, "held"), "{sent}");
+    assert!(world.screen(&pane).contains("half a thought"));
+    world.type_keys(&pane, " [[ask]]");
+    world.press_enter(&pane, "half a thought");
+    world.until_shown(&pane, "Do you want");
+    let before = world.screen(&pane);
+    let sent = world.send(member, "hello again");
+    assert_eq!(delivery(&sent), (false, "held"), "{sent}");
+    assert_eq!(world.screen(&pane), before, "nothing was typed into the question");
+}
+
+#[test]
+fn what_runs_inside_is_recognised() {
+    let world = World::new();
+    let pane = world.pane("1-1");
+    world.type_keys(&pane, "[[sh cafleet fleet create --label inner > answer 2>&1]]");
+    world.press_enter(&pane, "inner");
+    let file: PathBuf = world.environment.path("work/answer");
+    let answer = eventually("an answer", || fs::read_to_string(&file).ok().filter(|text| text.ends_with('\n')));
+    assert_eq!(answer, "2 director=3 admin=4\n");
+    let shown = world.environment.ok(&["fleet", "show", "2"]);
+    assert!(shown.contains("cafleet:@0:%0"), "{shown}");
+}
+
+#[test]
+fn a_fleet_whose_director_does_not_start_is_taken_back() {
+    let environment = Environment::new();
+    environment.ok(&["db", "init"]);
+    let create = ["fleet", "create", "--spawn"];
+    assert_eq!(environment.run(&create).error(1), "binary claude not found on PATH");
+    assert_eq!(environment.rows()["fleets"], 0);
+    environment.install("claude", "#!/bin/sh\necho no licence; exit 1\n");
+    let error = environment.run(&create).error(1);
+    assert!(error.ends_with("bin/claude' ended at once: no licence"), "{error}");
+    assert_eq!(environment.ok(&["fleet", "list"]), "No fleets found.\n");
+    assert_eq!(environment.ok(&["panes"]), "No panes found.\n");
+    environment.ok(&["daemon", "stop"]);
+}
+
+#[test]
+fn tmux_opens_no_pane_beside_none() {
+    let environment = Environment::new();
+    environment.install_agents();
+    let error = environment.run(&["--multiplexer", "tmux", "fleet", "create", "--spawn"]).error(1);
+    assert!(error.contains("use the embedded terminals ('--multiplexer pty')"), "{error}");
+    assert_eq!(environment.ok(&["fleet", "list"]), "No fleets found.\n");
+}
+
+#[test]
+fn the_daemon_is_looked_after() {
+    let world = World::new();
+    let environment = &world.environment;
+    let status = environment.json(&["daemon", "status"]);
+    assert_eq!((&status["running"], &status["panes"], &status["upgrades"]), (&true.into(), &1.into(), &0.into()));
+    assert_eq!(environment.json(&["doctor"])["embedded_terminals"]["panes"], 1);
+    let table = environment.ok(&["panes"]);
+    assert!(table.starts_with("PANE  AGENT  SIZE    VIEWERS  PID"), "{table}");
+    assert!(table.contains("\n%0    1-1    120x40  0 "), "{table}");
+    let upgraded = environment.json(&["daemon", "upgrade"]);
+    assert_eq!((&upgraded["pid"], &upgraded["panes"], &upgraded["upgrades"]), (&status["pid"], &1.into(), &1.into()));
+    let refused = environment.run(&["daemon", "stop"]).error(1);
+    assert_eq!(refused, "1 panes are open; --force ends them with the agents in them");
+    environment.ok(&["daemon", "stop", "--force"]);
+    assert_eq!(environment.ok(&["daemon", "status"]), "not running\n");
+    let gone: Outcome = environment.run(&world.fleet.words("member create --agent-id 1 --name A --description x"));
+    assert_eq!(
+        gone.error(1),
+        "the Director's pane %0 is gone; create a new fleet from the pane in which the Director runs"
+    );
+}
