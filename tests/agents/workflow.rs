@@ -81,58 +81,61 @@ fn document() -> String {
     template.replace("<Title>", "A greeting").replace("- [ ] 1. <what>", "- [ ] 1. greet.sh greets")
 }
 
+/// What a person asks for, and the design of the greeting comes of.
+const CREATE: &str = "design a greeting with a team";
+
+/// What Director, Drafter and Reviewer do.
+fn design(environment: &Environment) -> Vec<Value> {
+    repository(environment);
+    let home = environment.path("home").display().to_string();
+    let skill = "cafleet-design-doc-create";
+    let members =
+        vec![create("Drafter", Backend::Opencode, skill, &home), create("Reviewer", Backend::Codex, skill, &home)];
+    let draft = format!("{home}/.agents/skills/{skill}/references/template.md");
+    vec![
+        begin(CREATE, skill, members),
+        // the Reviewer reports second or first: the draft is asked for when the Drafter has
+        on(" from 3 ", vec![ack(1)]),
+        on(" from 4 ", vec![ack(1)]),
+        on("say draft it", vec![send(1, 3, &format!("Draft {DOCUMENT} from {draft}"))]),
+        on(
+            "Draft design-docs",
+            vec![
+                ack(3),
+                sh("mkdir -p design-docs/0001-greeting"),
+                sh(format!("printf '# A greeting\\n\\nStatus: draft\\n\\n- [ ] 1. greet.sh greets\\n' > {DOCUMENT}")),
+                send(3, 1, "drafted"),
+            ],
+        ),
+        on("say review it", vec![send(1, 4, &format!("Review round 1 of {DOCUMENT}"))]),
+        on("Review round 1", vec![ack(4), sh(format!("cat {DOCUMENT}")), send(4, 1, "changes 1. whom it greets")]),
+        on("say fix it", vec![send(1, 3, "Finding 1: whom it greets")]),
+        on(
+            "Finding 1",
+            vec![ack(3), sh(format!("sed -i 's/greets$/greets the world/' {DOCUMENT}")), send(3, 1, "done 1")],
+        ),
+        on("say review again", vec![send(1, 4, &format!("Review round 2 of {DOCUMENT}"))]),
+        on("Review round 2", vec![ack(4), sh(format!("cat {DOCUMENT}")), send(4, 1, "approved")]),
+        on("say close it", vec![send(1, 3, "Set the status to approved and commit")]),
+        on(
+            "Set the status",
+            vec![
+                ack(3),
+                sh(format!("sed -i 's/^Status: draft/Status: approved/' {DOCUMENT}")),
+                sh("git add design-docs"),
+                sh("git commit -q -m 'Design a greeting'"),
+                send(3, 1, "committed"),
+            ],
+        ),
+    ]
+}
+
 /// Director: claude; Drafter, 3: opencode; Reviewer, 4: codex.
 #[test]
 fn create_goes_from_a_request_to_an_approved_document() {
-    const REQUEST: &str = "design a greeting with a team";
-    let team = Team::start(Backend::Claude, |environment| {
-        repository(environment);
-        let home = environment.path("home").display().to_string();
-        let skill = "cafleet-design-doc-create";
-        let members =
-            vec![create("Drafter", Backend::Opencode, skill, &home), create("Reviewer", Backend::Codex, skill, &home)];
-        let draft = format!("{home}/.agents/skills/{skill}/references/template.md");
-        vec![
-            begin(REQUEST, skill, members),
-            // the Reviewer reports second or first: the draft is asked for when the Drafter has
-            on(" from 3 ", vec![ack(1)]),
-            on(" from 4 ", vec![ack(1)]),
-            on("say draft it", vec![send(1, 3, &format!("Draft {DOCUMENT} from {draft}"))]),
-            on(
-                "Draft design-docs",
-                vec![
-                    ack(3),
-                    sh("mkdir -p design-docs/0001-greeting"),
-                    sh(format!(
-                        "printf '# A greeting\\n\\nStatus: draft\\n\\n- [ ] 1. greet.sh greets\\n' > {DOCUMENT}"
-                    )),
-                    send(3, 1, "drafted"),
-                ],
-            ),
-            on("say review it", vec![send(1, 4, &format!("Review round 1 of {DOCUMENT}"))]),
-            on("Review round 1", vec![ack(4), sh(format!("cat {DOCUMENT}")), send(4, 1, "changes 1. whom it greets")]),
-            on("say fix it", vec![send(1, 3, "Finding 1: whom it greets")]),
-            on(
-                "Finding 1",
-                vec![ack(3), sh(format!("sed -i 's/greets$/greets the world/' {DOCUMENT}")), send(3, 1, "done 1")],
-            ),
-            on("say review again", vec![send(1, 4, &format!("Review round 2 of {DOCUMENT}"))]),
-            on("Review round 2", vec![ack(4), sh(format!("cat {DOCUMENT}")), send(4, 1, "approved")]),
-            on("say close it", vec![send(1, 3, "Set the status to approved and commit")]),
-            on(
-                "Set the status",
-                vec![
-                    ack(3),
-                    sh(format!("sed -i 's/^Status: draft/Status: approved/' {DOCUMENT}")),
-                    sh("git add design-docs"),
-                    sh("git commit -q -m 'Design a greeting'"),
-                    send(3, 1, "committed"),
-                ],
-            ),
-        ]
-    });
-    team.tell(REQUEST);
-    assert!(team.offered(REQUEST).contains(&"cafleet-design-doc-create".to_owned()));
+    let team = Team::start(Backend::Claude, design);
+    team.tell(CREATE);
+    assert!(team.offered(CREATE).contains(&"cafleet-design-doc-create".to_owned()));
     team.answered("# Create a design document");
     let read = "SELECT count(DISTINCT from_agent_id) FROM tasks WHERE to_agent_id = 1 AND text = 'ready' \
                 AND status_state = 'completed'";

@@ -16,7 +16,7 @@ use super::skills::{FOLDER, skill_files, skill_of};
 /// What is not run here: the demo is a suite of its own.
 const ELSEWHERE: [&str; 1] = ["demo"];
 
-/// The page whose commands need terminals of the daemon in place of tmux; those have a suite of their own.
+/// The page whose commands need terminals of the daemon in place of tmux.
 const WITHOUT_TMUX: &str = "docs/src/embedded-terminals.md";
 
 /// What runs until somebody ends it.
