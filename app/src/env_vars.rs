@@ -50,7 +50,7 @@ pub const SQLITE_SYNCHRONOUS: EnvVar = EnvVar {
 pub const MULTIPLEXER: EnvVar = EnvVar {
     name: "CAFLEET_MULTIPLEXER",
     default: "`tmux` inside of tmux, `pty` elsewhere",
-    meaning: "Who owns the pane of a new Director: `tmux`, or `pty` for the [embedded terminals](embedded-terminals.md). Every pane that is there stays with its owner. The option `--multiplexer` comes first.",
+    meaning: "Who owns the pane of a new Director: `tmux`, or `pty` for the [embedded terminals](../embedded-terminals.md). Every pane that is there stays with its owner. The option `--multiplexer` comes first.",
 };
 
 /// How many messages two agents may exchange in a minute.

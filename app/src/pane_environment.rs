@@ -54,7 +54,6 @@ const PREFIXES: [&str; 13] = [
 const NEVER: [&str; 1] = ["CAFLEET_PANE"];
 
 /// Reads what is handed on. A value that is not UTF-8 is not.
-#[expect(clippy::disallowed_methods, reason = "settings.rs keeps what this reads")]
 pub(crate) fn read() -> Vec<(String, String)> {
     let mut variables = select(env::vars_os());
     let has_locale = variables.iter().any(|(name, _)| matches!(name.as_str(), "LANG" | "LC_ALL" | "LC_CTYPE"));

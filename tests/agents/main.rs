@@ -6,3 +6,4 @@ mod asking;
 mod member;
 mod skills;
 mod team;
+mod workflow;

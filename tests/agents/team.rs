@@ -11,7 +11,7 @@ use cafleet_tests::private_tmux::PrivateTmux;
 use serde_json::{Value, json};
 
 /// How long several agents may take for one piece of work, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(150);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// What an agent shows once it can hear, in the order claude, codex, opencode.
 const READY_MARKS: [&str; 3] = ["❯", "› ", "┃"];
@@ -65,7 +65,9 @@ impl Team {
         adopt(&mut environment, &tmux);
         let program = environment.path("bin").join(director.as_str()).display().to_string();
         let work = environment.path("work").display().to_string();
-        let mut respawn = vec!["respawn-pane", "-k", "-c", &work, "-t", "%0", &program];
+        // the search path of a new pane is that of the client which opens it
+        let path = format!("PATH={}:/usr/bin:/bin", environment.path("bin").display());
+        let mut respawn = vec!["respawn-pane", "-k", "-c", &work, "-t", "%0", "env", &path, &program];
         // its server would outlive the test
         respawn.extend((director == Backend::Codex).then_some("--no-daemon"));
         tmux.tmux(&respawn);

@@ -1,5 +1,6 @@
 //! The use cases of the broker, on real database files and a multiplexer in memory.
 
+mod cost;
 mod crash;
 mod creation;
 mod doorbell;

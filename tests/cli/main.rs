@@ -32,6 +32,7 @@ mod member_send_input;
 mod message_ack;
 mod message_broadcast;
 mod message_cancel;
+mod message_cost;
 mod message_poll;
 mod message_send;
 mod message_show;

@@ -84,7 +84,8 @@ fn a_pane_is_seen_typed_into_and_left_alone() {
     scene.until_shown("Detached from Director (%0); it goes on.");
     scene.assert_restored(0);
     assert!(scene.world.screen(&scene.pane).contains("typed from afar"));
-    assert!(scene.shown().contains("Attached to Director (%0); Ctrl-] detaches."));
+    let shown = scene.shown();
+    assert!(shown.contains("Attached to Director (%0); Ctrl-] detaches."), "{shown}");
 }
 
 #[test]
@@ -111,6 +112,7 @@ fn the_terminal_is_restored_when_the_program_or_the_daemon_ends() {
     let scene = Scene::new();
     scene.attach("");
     scene.press(&["-l", "/exit"]);
+    scene.until_shown("/exit");
     scene.press(&["Enter"]);
     scene.until_shown("Director (%0) is gone: its program ended with exit code 0.");
     scene.assert_restored(0);

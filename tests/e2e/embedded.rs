@@ -28,9 +28,11 @@ impl World {
     }
 
     /// Creates a member and returns its id and pane.
-    fn member(&self, style: &str, name: &str, prompt: &str) -> (i64, Pane) {
-        let mut line = self.fleet.words("member create --agent-id @director --description tests --coding-agent");
-        line.extend([style, "--name", name, "--", prompt].map(str::to_owned));
+    fn member(&self, style: &str, further: &[&str]) -> (i64, Pane) {
+        let mut line =
+            self.fleet.words("member create --agent-id @director --name Ada --description tests --coding-agent");
+        line.push(style.to_owned());
+        line.extend(further.iter().map(|&word| word.to_owned()));
         let answer = self.environment.json(&line);
         let id = answer["agent_id"].as_i64().expect("an id");
         (id, self.pane(&format!("1-{id}")))
@@ -57,10 +59,10 @@ impl World {
         eventually(text, || self.screen(pane).contains(text).then_some(()));
     }
 
-    /// Types into a pane as a person would.
-    fn type_keys(&self, pane: &Pane, text: &str) {
+    /// Puts a text into a composer, as a person does.
+    fn write(&self, pane: &Pane, text: &str) {
         let port = self.multiplexer();
-        wait(async { port.type_keys(pane, text).await }).expect("it is typed");
+        wait(async { port.paste(pane, text).await }).expect("it is pasted");
     }
 
     fn press_enter(&self, pane: &Pane, shown: &str) {
@@ -91,8 +93,15 @@ fn messages_reach_members_and_are_acknowledged_and_answered() {
     let world = World::new();
     let environment = &world.environment;
     for style in ["claude", "codex", "opencode"] {
-        let (member, pane) = world.member(style, style, "FLEET ID: 1\n[[say here]]");
-        world.until_shown(&pane, "here");
+        let (member, _) = world.member(style, &[]);
+        // it has said that it is ready, and is done with that
+        eventually("a member at rest", || {
+            let members = environment.json(&world.fleet.words("member list"));
+            let rows = members.as_array().cloned().unwrap_or_default();
+            let is_at_rest = |row: &Value| row["agent_id"] == member && row["state"] == "at_rest";
+            let told = environment.number(&format!("SELECT count(*) FROM tasks WHERE from_agent_id = {member}"));
+            (told > 0 && rows.iter().any(is_at_rest)).then_some(())
+        });
         let sent = world.send(member, "how are you?");
         assert_eq!(delivery(&sent), (true, "submitted"), "{sent}");
         let show = world.fleet.words(&format!("message show --agent-id @director --full --task-id {}", sent["id"]));
@@ -111,14 +120,14 @@ fn messages_reach_members_and_are_acknowledged_and_answered() {
 #[test]
 fn a_persons_draft_and_an_open_question_are_respected() {
     let world = World::new();
-    let (member, pane) = world.member("claude", "Ada", "[[say here]]");
+    let (member, pane) = world.member("claude", &["--", "[[say here]]"]);
     world.until_shown(&pane, "here");
-    world.type_keys(&pane, "half a thought");
+    world.write(&pane, "half a thought");
     world.until_shown(&pane, "half a thought");
     let sent = world.send(member, "hello");
     assert_eq!(delivery(&sent), (false, "held"), "{sent}");
     assert!(world.screen(&pane).contains("half a thought"));
-    world.type_keys(&pane, " [[ask]]");
+    world.write(&pane, " [[ask]]");
     world.press_enter(&pane, "half a thought");
     world.until_shown(&pane, "Do you want");
     let before = world.screen(&pane);
@@ -131,7 +140,7 @@ fn a_persons_draft_and_an_open_question_are_respected() {
 fn what_runs_inside_is_recognised() {
     let world = World::new();
     let pane = world.pane("1-1");
-    world.type_keys(&pane, "[[sh cafleet fleet create --label inner > answer 2>&1]]");
+    world.write(&pane, "[[sh cafleet fleet create --label inner > answer 2>&1]]");
     world.press_enter(&pane, "inner");
     let file: PathBuf = world.environment.path("work/answer");
     let answer = eventually("an answer", || fs::read_to_string(&file).ok().filter(|text| text.ends_with('\n')));

@@ -39,6 +39,7 @@ fn lists_what_is_known_of_each_agent() {
         ("pane_id", json!("%0")),
         ("monitor", json!({"interval_seconds": 60, "last_ping_at": null, "enabled": true})),
         ("pending_count", json!(0)),
+        ("stuck", json!(null)),
         ("placement", placement),
         ("skills", json!([])),
     ] {
@@ -51,6 +52,21 @@ fn lists_what_is_known_of_each_agent() {
     for field in ["coding_agent", "pane_id", "monitor", "placement", "state", "state_rule", "state_since"] {
         assert_eq!(ada.get(field), Some(&Value::Null), "{field}");
     }
+}
+
+#[test]
+fn who_is_not_reached_is_told_with_the_reason_until_it_is_no_longer_owed() {
+    let (environment, fleet, server) = served();
+    let first = fleet.send(&environment, fleet.ada, fleet.director, "hello");
+    environment.sql("UPDATE deliveries SET state = 'held', last_error = 'is asking a question'");
+    let stuck = |server: &Server| {
+        agent(&server.get(fleet.id, "/api/agents").ok(), fleet.director).expect("the Director")["stuck"].clone()
+    };
+    let told = stuck(&server);
+    assert_eq!((&told["state"], &told["reason"]), (&json!("held"), &json!("is asking a question")));
+    assert!(told["updated_at"].is_string(), "{told}");
+    environment.ok(&fleet.words(&format!("message cancel --agent-id @ada --task-id {first}")));
+    assert_eq!(stuck(&server), Value::Null);
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn environment(variables: &[EnvVar]) -> String {
     }
     page.push_str(
         "## What other programs define\n\n\
-         `TMUX` and `TMUX_PANE` say in which pane a command runs. `HOME`, `XDG_DATA_HOME` and `XDG_CONFIG_HOME` say where data \
+         `TMUX` and `TMUX_PANE` say in which pane a command runs; `CAFLEET_PANE` says so in the terminals of CAFleet, which set it. `HOME`, `XDG_DATA_HOME` and `XDG_CONFIG_HOME` say where data \
          and configuration are. `PATH` is where the coding agents are looked for. `CLAUDE_CONFIG_DIR`, \
          `CODEX_HOME` and `OPENCODE_CONFIG_DIR` say where claude, codex and opencode keep theirs. Who a command acts for is never read from the environment: `--fleet-id`, \
          `--agent-id` and `--member-id` alone say it.\n",

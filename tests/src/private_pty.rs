@@ -133,7 +133,9 @@ impl PrivatePty {
     }
 
     /// Returns what a pane shows.
-    #[must_use]
+    ///
+    /// # Errors
+    /// As `Multiplexer::capture` says.
     pub fn screen(&self, pane: &Pane) -> Result<String, MultiplexerError> {
         let port = self.multiplexer();
         wait(async { port.capture(pane, 1_000, false).await })

@@ -115,7 +115,7 @@ test("a server that hangs is not called live, and what it did not tell is there 
 });
 
 test("what is not known is not claimed", async ({ page, stage }) => {
-  const detail = `database /home/${"ada".repeat(30)}/cafleet.db was deleted; restore it`;
+  const detail = `database ${"/ada".repeat(30)}/cafleet.db was deleted; restore it`;
   await page.route("**/api/**", (route) => route.fulfill({ status: 503, json: { detail } }));
   await page.goto(`/#/fleets/${stage.main.id}`);
   for (const what of ["The agents", "The messages"]) {

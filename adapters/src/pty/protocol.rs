@@ -131,10 +131,13 @@ pub(super) struct PaneEntry {
     pub(super) viewers: usize,
 }
 
+/// Text, dim, reverse and foreground of a span.
+type SpanParts = (String, bool, bool, Option<String>);
+
 /// A [`PaneView`] on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct View {
-    rows: Vec<Vec<(String, bool, bool, Option<String>)>>,
+    rows: Vec<Vec<SpanParts>>,
     width: usize,
     cursor: (usize, usize),
     title: String,

@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use cafleet_domain::agent::AgentStatus;
 use cafleet_domain::change::Change;
+use cafleet_domain::delivery::{Delivery, DeliveryState};
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use cafleet_domain::message::{Message, MessagePage};
 use cafleet_domain::placement::Placement;
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{ChangeSpan, MonitorConfig, OverviewedAgent, ViewStore};
 use cafleet_domain::task::TaskState;
-use sea_orm::sea_query::{Cond, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Cond, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, JoinType, QueryFilter, QueryResult,
     QuerySelect, QueryTrait,
@@ -18,7 +19,7 @@ use sea_orm::{
 use super::SqliteStorage;
 use super::agents::{PlacedRow, with_placement};
 use super::convert::Row;
-use super::entity::{agents, fleets, monitor_config, tasks};
+use super::entity::{agents, deliveries, fleets, monitor_config, tasks};
 use super::tasks::state_is;
 
 mod changes;
@@ -100,10 +101,14 @@ struct OverviewRow {
     placed: PlacedRow,
     monitor: Option<monitor_config::Model>,
     pending: i64,
+    stuck: Option<deliveries::Model>,
 }
 
 /// Keeps the columns of the enrolment apart from others of the same name.
 const MONITOR: &str = "monitor_";
+
+/// The same for the doorbell that did not ring.
+const STUCK: &str = "stuck_";
 
 impl FromQueryResult for OverviewRow {
     fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
@@ -111,6 +116,7 @@ impl FromQueryResult for OverviewRow {
             placed: PlacedRow::from_query_result(row, prefix)?,
             monitor: Option::<monitor_config::Model>::from_query_result(row, MONITOR)?,
             pending: row.try_get(prefix, "pending")?,
+            stuck: Option::<deliveries::Model>::from_query_result(row, STUCK)?,
         })
     }
 }
@@ -124,6 +130,7 @@ impl OverviewRow {
             placement: placement.map(Placement::try_from).transpose()?,
             monitor: self.monitor.map(MonitorConfig::try_from).transpose()?,
             pending: row.convert("agent_id", self.pending)?,
+            stuck: self.stuck.map(Delivery::try_from).transpose()?,
         })
     }
 }
@@ -141,8 +148,28 @@ fn overview(fleet: FleetId) -> SelectStatement {
     for column in monitor_config::Column::iter() {
         select.expr_as(Expr::col((monitor_config::Entity, column)), format!("{MONITOR}{}", column.as_str()));
     }
+    for column in deliveries::Column::iter() {
+        select.expr_as(Expr::col((deliveries::Entity, column)), format!("{STUCK}{}", column.as_str()));
+    }
     let enrolled = Expr::col((monitor_config::Entity, monitor_config::Column::AgentId));
-    select.left_join(monitor_config::Entity, enrolled.equals((agents::Entity, agents::Column::AgentId))).take()
+    select.left_join(monitor_config::Entity, enrolled.equals((agents::Entity, agents::Column::AgentId)));
+    select.left_join(deliveries::Entity, Expr::col((deliveries::Entity, deliveries::Column::TaskId)).eq(stuck())).take()
+}
+
+/// Selects the oldest task that waits for the agent of the outer statement and whose doorbell did not ring.
+fn stuck() -> SelectStatement {
+    let bell = |column: deliveries::Column| Expr::col(("bell", column));
+    let states = [DeliveryState::Held, DeliveryState::Failed].map(DeliveryState::as_str);
+    let mut waiting = tasks_where(tasks::Column::ToAgentId);
+    waiting
+        .clear_selects()
+        .column((tasks::Entity, tasks::Column::TaskId))
+        .and_where(state_is(TaskState::InputRequired));
+    let task = Expr::col((tasks::Entity, tasks::Column::TaskId));
+    let condition = bell(deliveries::Column::TaskId).eq(task);
+    waiting.join_as(JoinType::InnerJoin, deliveries::Entity, "bell", condition);
+    waiting.and_where(bell(deliveries::Column::State).is_in(states));
+    waiting.order_by((tasks::Entity, tasks::Column::TaskId), Order::Asc).limit(1).take()
 }
 
 /// Selects the tasks in which the agent of the outer statement stands in this column.

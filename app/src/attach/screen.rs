@@ -28,12 +28,16 @@ impl<W: io::Write> OwnTerminal<W> {
     ///
     /// # Errors
     /// When standard input is no terminal.
-    pub(crate) fn take(out: W) -> io::Result<Self> {
+    pub(crate) fn take(mut out: W) -> io::Result<Self> {
         let before = tcgetattr(stdin())?;
         let mut raw = before.clone();
         raw.make_raw();
         tcsetattr(stdin(), OptionalActions::Now, &raw)?;
-        Ok(Self { before, out })
+        // what is shown goes into the history, so that it can be read afterwards
+        let rows = size().map_or(0, |(_, rows)| usize::from(rows));
+        let scrolled = out.write_all("\r\n".repeat(rows).as_bytes());
+        let terminal = Self { before, out };
+        scrolled.map(|()| terminal)
     }
 
     pub(crate) fn out(&mut self) -> &mut W {

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::error::Failure;
 use super::looker::Seen;
+use super::messages::DeliveryObject;
 use super::monitor::ScheduleObject;
 use super::{EXAMPLE_TIME, Shared, Tag, fleet_id};
 
@@ -155,6 +156,9 @@ pub(super) struct AgentObject {
     state_since: Option<String>,
     /// How many messages wait for its acknowledgement.
     pending_count: u64,
+    /// Of these, the doorbell of the oldest one that is held or has failed: messages do not get through. Null when they do.
+    #[oai(nullable)]
+    stuck: Option<DeliveryObject>,
     /// Where it lives; null for an Administrator, for one that was registered by hand, and for whoever has left.
     #[oai(nullable)]
     placement: Option<PlacementObject>,
@@ -178,6 +182,7 @@ impl Example for AgentObject {
             state_rule: Some("composer is empty".to_owned()),
             state_since: Some(EXAMPLE_TIME.to_owned()),
             pending_count: 0,
+            stuck: None,
             placement: Some(PlacementObject {
                 director_agent_id: Some(1),
                 multiplexer: "tmux".to_owned(),
@@ -194,7 +199,7 @@ impl Example for AgentObject {
 
 impl AgentObject {
     pub(super) fn of(overviewed: OverviewedAgent, seen: Option<Seen>) -> Self {
-        let OverviewedAgent { agent, placement, monitor, pending } = overviewed;
+        let OverviewedAgent { agent, placement, monitor, pending, stuck } = overviewed;
         let pane = placement.as_ref().and_then(|placement| placement.pane.as_ref());
         let seen = seen.filter(|_| pane.is_some());
         Self {
@@ -218,6 +223,7 @@ impl AgentObject {
             state_rule: seen.as_ref().map(|seen| seen.sight.rule.clone()),
             state_since: seen.as_ref().map(|seen| seen.since.to_string()),
             pending_count: pending,
+            stuck: stuck.map(DeliveryObject::from),
             placement: placement.as_ref().map(PlacementObject::from),
             skills: serde_json::from_str(&agent.skills).unwrap_or_default(),
         }

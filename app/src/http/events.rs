@@ -95,6 +95,7 @@ pub(super) struct AgentEvent {
 /// What an event says, by its name: `ready`, `message`, `status`, `delivery`, `agent`, `monitor`.
 #[derive(Debug, Clone, PartialEq, Union)]
 #[oai(rename = "Event")]
+#[expect(clippy::large_enum_variant, reason = "it stands for the document; no value of it is ever made")]
 enum EventObject {
     Ready(ReadyEvent),
     Message(MessageObject),

@@ -13,6 +13,7 @@ on_every_storage!(
     a_fleet_is_live_until_it_is_deleted,
     the_overview_knows_all_of_an_agent,
     the_overview_keeps_who_left_and_owns_messages,
+    the_overview_names_the_oldest_bell_that_did_not_ring,
     a_message_has_names_and_its_doorbell,
     pages_are_newest_first_and_end,
     pages_are_of_one_fleet,
@@ -66,6 +67,35 @@ async fn the_overview_keeps_who_left_and_owns_messages(store: &dyn ViewStore) {
     let overview = store.overview(id).await.unwrap();
     let left: Vec<AgentId> = overview.iter().filter(|row| !row.agent.is_active()).map(|row| row.agent.id).collect();
     assert_eq!(left, [sender.id, receiver.id]);
+}
+
+async fn the_overview_names_the_oldest_bell_that_did_not_ring(store: &dyn ViewStore) {
+    let created = fleet(store).await;
+    let id = created.fleet.id;
+    let worker = member(store, &created, "worker", 1).await;
+    let other = member(store, &created, "other", 2).await;
+    let mut tasks = Vec::new();
+    for to in [&worker, &worker, &worker, &worker, &other] {
+        tasks.push(send(store, id, created.administrator, to.id, "hello", 2).await.id);
+    }
+    let stuck = async |agent: AgentId| {
+        let overview = store.overview(id).await.unwrap();
+        overview.into_iter().find(|row| row.agent.id == agent).unwrap().stuck.map(|bell| bell.task)
+    };
+    assert_eq!(stuck(worker.id).await, None, "owed is not stuck");
+    for (task, state) in
+        [(tasks[0], DeliveryState::Submitted), (tasks[1], DeliveryState::Failed), (tasks[2], DeliveryState::Held)]
+    {
+        store.record_deliveries(&[task], &DeliveryStatus::because(state, "a reason"), at(3)).await.unwrap();
+    }
+    assert_eq!((stuck(worker.id).await, stuck(other.id).await), (Some(tasks[1]), None));
+    let overview = store.overview(id).await.unwrap();
+    let bell = overview.into_iter().find_map(|row| row.stuck).unwrap();
+    assert_eq!(Some(bell), store.find_delivery(tasks[1]).await.unwrap());
+    for (done, next) in [(tasks[1], Some(tasks[2])), (tasks[2], None)] {
+        store.acknowledge(id, worker.id, done, at(4)).await.unwrap();
+        assert_eq!(stuck(worker.id).await, next);
+    }
 }
 
 async fn a_message_has_names_and_its_doorbell(store: &dyn ViewStore) {

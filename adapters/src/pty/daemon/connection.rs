@@ -145,9 +145,14 @@ async fn watch(
     write_line(&mut to, &Reply::Done).await?;
     let viewer = Rc::new(Viewer::new());
     pane.watch(&viewer, writable.map(|(columns, rows)| Size { columns, rows }));
+    let mut heard = std::pin::pin!(hear(pane, &viewer, writable.is_some(), &mut from));
     let outcome = tokio::select! {
-        sent = send(pane, &viewer, &mut to) => sent,
-        heard = hear(pane, &viewer, writable.is_some(), &mut from) => heard,
+        sent = send(pane, &viewer, &mut to) => match sent {
+            Ok(()) => Ok(()),
+            // what was typed before the viewer left counts
+            Err(_) => heard.await,
+        },
+        heard = &mut heard => heard,
     };
     pane.unwatch(&viewer);
     outcome

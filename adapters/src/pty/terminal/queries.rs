@@ -43,6 +43,8 @@ pub(super) fn is_for_viewers(token: Token<'_>) -> bool {
     match (private, intermediate, last) {
         (_, _, b'c' | b'n' | b't' | b'x') | (_, Some(b'$'), b'p' | b'w') => false,
         (Some(_), _, b'u' | b'q' | b'S' | b'm') => false,
+        // the history above the screen is the viewer's own
+        (None, None, b'J') if body.starts_with(b"3") => false,
         _ => true,
     }
 }
@@ -69,6 +71,7 @@ mod tests {
             "\u{1b}[>1u",
             "\u{1b}[>4;2m",
             "\u{1b}[?2;1S",
+            "\u{1b}[3J",
         ] {
             assert!(!is_for_viewers(Token::Csi(query.as_bytes())), "{query:?}");
         }

@@ -192,6 +192,7 @@ export interface components {
          *       "state_rule": "composer is empty",
          *       "state_since": "2026-04-15T10:00:00.123456+00:00",
          *       "pending_count": 0,
+         *       "stuck": null,
          *       "placement": {
          *         "director_agent_id": 1,
          *         "multiplexer": "tmux",
@@ -240,6 +241,8 @@ export interface components {
              * @description How many messages wait for its acknowledgement.
              */
             pending_count: number;
+            /** @description Of these, the doorbell of the oldest one that is held or has failed: messages do not get through. Null when they do. */
+            stuck: (components["schemas"]["Delivery"] & unknown) | null;
             /** @description Where it lives; null for an Administrator, for one that was registered by hand, and for whoever has left. */
             placement: (components["schemas"]["Placement"] & unknown) | null;
             /** @description What it can do: the skills of its agent card. */

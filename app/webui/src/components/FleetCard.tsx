@@ -17,7 +17,7 @@ export function FleetCard({ fleet }: { fleet: Fleet }) {
     enabled: isInView,
     refetchInterval: AGAIN_UNHEARD,
   });
-  const waiting = concerns(agents.data ?? [], []).length;
+  const waiting = concerns(agents.data ?? []).length;
   return (
     <a
       ref={ref}

@@ -1,4 +1,4 @@
-import type { Agent, Message } from "../api/types";
+import type { Agent } from "../api/types";
 
 /** What an agent is seen to do, in words for people. */
 export const STATE_NAMES = {
@@ -47,23 +47,17 @@ export type Concern = {
 };
 
 /** Finds the agents that need a person: by what their pane shows, or because their messages do not get through. */
-export function concerns(agents: readonly Agent[], messages: readonly Message[]): Concern[] {
-  const stuck = new Map<number, Message>();
-  for (const message of messages) {
-    const state = message.delivery?.state;
-    if (message.status !== "input_required" || (state !== "held" && state !== "failed")) continue;
-    if (!stuck.has(message.to_agent_id)) stuck.set(message.to_agent_id, message);
-  }
+export function concerns(agents: readonly Agent[]): Concern[] {
   const found: Concern[] = [];
   for (const agent of inOrder(agents)) {
     if (!isActive(agent)) continue;
     const state = stateOf(agent);
-    const delivery = stuck.get(agent.agent_id)?.delivery;
+    const { stuck } = agent;
     if (state === "asking" || state === "unknown" || state === "gone") {
       const since = agent.state_since ?? agent.registered_at;
       found.push({ agent, kind: state, reason: agent.state_rule ?? STATE_NAMES[state], since });
-    } else if (delivery) {
-      found.push({ agent, kind: "held", reason: delivery.reason ?? delivery.state, since: delivery.updated_at });
+    } else if (stuck) {
+      found.push({ agent, kind: "held", reason: stuck.reason ?? stuck.state, since: stuck.updated_at });
     }
   }
   return found;

@@ -36,6 +36,7 @@ export function agent(id: number, name: string, change: Partial<Agent> = {}): Ag
     state_rule: null,
     state_since: null,
     pending_count: 0,
+    stuck: null,
     placement: null,
     skills: [],
     ...change,

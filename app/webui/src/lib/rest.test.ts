@@ -27,24 +27,20 @@ describe("addresses", () => {
 });
 
 test("who needs a person, for the first reason that holds", () => {
-  const since = "2026-04-15T11:00:00+00:00";
-  const held = { state: "held", reason: "is asking", updated_at: since } as const;
+  const stuck = { state: "held", reason: "is asking", updated_at: "2026-04-15T11:00:00+00:00" } as const;
   const all = [
     agent(5, "Eve", { state: "at_rest" }),
-    agent(4, "Dan", { state: "gone", status: "deregistered" }),
-    agent(3, "Ada", { state: "asking", state_rule: "permission dialog", state_since: since }),
-    agent(6, "Bob", { state: "working" }),
+    agent(4, "Dan", { state: "gone", status: "deregistered", stuck }),
+    agent(3, "Ada", { state: "asking", state_rule: "permission dialog", stuck }),
+    agent(6, "Bob", { stuck }),
+    agent(7, "Kim", { stuck: { ...stuck, state: "failed", reason: null } }),
   ];
-  const messages = [
-    message(1, { to_agent_id: 5, delivery: held, status: "completed" }),
-    message(2, { to_agent_id: 6, delivery: held }),
-    message(3, { to_agent_id: 3, delivery: held }),
-  ];
-  expect(concerns(all, messages).map(({ agent, kind, reason }) => [agent.name, kind, reason])).toEqual([
+  expect(concerns(all).map(({ agent, kind, reason }) => [agent.name, kind, reason])).toEqual([
     ["Ada", "asking", "permission dialog"],
     ["Bob", "held", "is asking"],
+    ["Kim", "held", "failed"],
   ]);
-  expect(inOrder(all).map(({ name }) => name)).toEqual(["Ada", "Eve", "Bob", "Dan"]);
+  expect(inOrder(all).map(({ name }) => name)).toEqual(["Ada", "Eve", "Bob", "Kim", "Dan"]);
 });
 
 test("what was sent is shown until the server's own row is", () => {

@@ -38,7 +38,7 @@ export function FleetPage({ fleetId, agentId, goInstead }: Props) {
   const [isDrawerOpen, setDrawerOpen] = useState(false);
 
   const known = agents.data ?? nobody;
-  const waiting = useMemo(() => concerns(known, timeline.messages), [known, timeline.messages]);
+  const waiting = useMemo(() => concerns(known), [known]);
   const administrator = administratorOf(known);
   const addressees = useMemo(
     () => inOrder(known).filter((agent) => isActive(agent) && agent.kind !== "builtin-administrator"),

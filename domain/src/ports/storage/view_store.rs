@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::{MonitorConfig, Storage, StorageError};
 use crate::agent::Agent;
 use crate::change::Change;
+use crate::delivery::Delivery;
 use crate::id::{AgentId, FleetId, TaskId};
 use crate::message::{Message, MessagePage};
 use crate::placement::Placement;
@@ -20,6 +21,8 @@ pub struct OverviewedAgent {
     pub monitor: Option<MonitorConfig>,
     /// How many messages wait for its acknowledgement.
     pub pending: u64,
+    /// Of these, the doorbell of the oldest one that is held or failed; none when every bell rang or will ring.
+    pub stuck: Option<Delivery>,
 }
 
 /// Which changes the store remembers.

@@ -21,6 +21,7 @@ mod page;
 mod peers;
 mod report;
 mod server;
+mod terminals;
 mod waiting;
 
 use report::Table;
@@ -43,12 +44,13 @@ pub(crate) struct Plan {
 /// A part of the page, and what fills it.
 type Section = (&'static str, fn(&Plan) -> Outcome<Table>);
 
-const SECTIONS: [Section; 8] = [
+const SECTIONS: [Section; 9] = [
     ("commands", commands::measure),
     ("sizes", memory::measure),
     ("contention", contention::measure),
     ("waiting", waiting::measure),
     ("crash", crash::measure),
+    ("terminals", terminals::measure),
     ("server", server::measure),
     ("listeners", listeners::measure),
     ("peers", peers::measure),
