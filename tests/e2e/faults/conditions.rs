@@ -51,23 +51,28 @@ fn a_database_that_is_locked_at_any_step_of_a_delivery_doubles_nothing() {
     }
 }
 
+/// What an agent draws into twenty columns need not be known again: then a message waits until there is room.
 #[test]
-fn a_pane_of_twenty_columns_hears_in_every_style() {
+fn what_is_sent_to_a_pane_of_twenty_columns_is_told_once_at_the_latest_when_it_is_wide_again() {
     for style in STYLES {
         let scene = Scene::new(style);
         scene.stage.tmux.tmux(&["break-pane", "-d", "-s", &scene.pane]);
-        for (number, columns) in [(1, "20"), (2, "120"), (3, "20")] {
-            scene.stage.tmux.tmux(&["resize-window", "-t", &scene.pane, "-x", columns, "-y", "24"]);
-            let sent = eventually("a screen that is known", || {
-                let explained = scene.fleet.words(&format!("member explain --member-id {}", scene.member));
-                (scene.stage.environment.json(&explained)["state"] == "at_rest")
-                    .then(|| scene.send(&scene.body(number)))
+        let resize = |columns| scene.stage.tmux.tmux(&["resize-window", "-t", &scene.pane, "-x", columns, "-y", "24"]);
+        for narrow in [1, 3] {
+            resize("20");
+            let sent = scene.send(&scene.body(narrow));
+            assert_ne!(sent["delivery"]["state"], "failed", "{style}: {sent}");
+            resize("120");
+            let explained = scene.fleet.words(&format!("member explain --member-id {}", scene.member));
+            eventually("an agent at rest", || {
+                (scene.stage.environment.json(&explained)["state"] == "at_rest").then_some(())
             });
-            let shown = || scene.stage.screen(&scene.pane);
-            assert_eq!(sent["delivery"]["state"], "submitted", "{style}, {columns} columns: {sent}\n{}", shown());
-            scene.until_told(number);
+            let wide = scene.send(&scene.body(narrow + 1));
+            assert_eq!(wide["delivery"]["state"], "submitted", "{style}: {wide}\n{}", scene.stage.screen(&scene.pane));
+            scene.until_told(narrow);
+            scene.until_told(narrow + 1);
         }
-        assert_eq!([1, 2, 3].map(|number| scene.told(number)), [1; 3], "{style}");
+        assert_eq!([1, 2, 3, 4].map(|number| scene.told(number)), [1; 4], "{style}");
     }
 }
 
