@@ -144,7 +144,8 @@ fn commands(lab: &Lab) {
     lab.until_state("at_rest");
     let poll = format!("cafleet --fleet-id {} message poll --agent-id {}", lab.fleet.id, lab.member);
     let before = lab.heard(&poll);
-    lab.run("member ping --member-id @member").ok();
+    // a turn may begin a moment after the command has run
+    lab.until("a ping that is typed", |lab| lab.run("member ping --member-id @member").status == 0);
     lab.until("the ping", |lab| lab.heard(&poll) > before);
     lab.until_state("at_rest");
 }
