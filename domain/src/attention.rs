@@ -1,6 +1,5 @@
 //! What can be the matter with an agent, so that somebody has to look after it.
 
-use std::fmt;
 use std::str::FromStr;
 
 /// What is the matter with an agent.
@@ -39,12 +38,6 @@ impl Matter {
             Self::Silent => "has sent nothing since it was spawned three minutes ago",
             Self::Gone => "has lost its pane",
         }
-    }
-}
-
-impl fmt::Display for Matter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 
