@@ -1,14 +1,18 @@
 //! `cafleet attach`, in a terminal that tmux plays.
 
 use std::fs;
+use std::time::Duration;
 
 use cafleet_domain::placement::Pane;
-use cafleet_tests::environment::{binary, eventually};
+use cafleet_tests::environment::{binary, eventually, pause};
 use cafleet_tests::private_pty::is_running;
 use cafleet_tests::private_tmux::PrivateTmux;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::embedded::World;
+
+/// Longer than the time within which keys are a burst to an agent.
+const BETWEEN_KEYS: Duration = Duration::from_millis(50);
 
 /// A shell in a terminal of 100 columns by 30 rows, and a fleet in embedded terminals.
 struct Scene {
@@ -46,6 +50,15 @@ impl Scene {
 
     fn press(&self, keys: &[&str]) {
         self.tmux.tmux(&[&["send-keys", "-t", "%0"], keys].concat());
+    }
+
+    /// Types as a person does: an Enter right after a burst of keys is a line break to an agent.
+    fn type_slowly(&self, text: &str) {
+        for (start, key) in text.char_indices() {
+            self.press(&["-l", &key.to_string()]);
+            self.until_shown(&format!("❯ {}{key}", &text[..start]));
+            pause(BETWEEN_KEYS);
+        }
     }
 
     fn shown(&self) -> String {
@@ -111,8 +124,7 @@ fn the_terminal_is_restored_when_a_signal_comes() {
 fn the_terminal_is_restored_when_the_program_or_the_daemon_ends() {
     let scene = Scene::new();
     scene.attach("");
-    scene.press(&["-l", "/exit"]);
-    scene.until_shown("/exit");
+    scene.type_slowly("/exit");
     scene.press(&["Enter"]);
     scene.until_shown("Director (%0) is gone: its program ended with exit code 0.");
     scene.assert_restored(0);

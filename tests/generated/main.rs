@@ -1,6 +1,7 @@
 //! The documentation says what the code does: generated pages, commands, links.
 
 mod commands;
+mod embedded;
 mod links;
 mod pages;
 mod running;

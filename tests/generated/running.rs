@@ -16,8 +16,8 @@ use super::skills::{FOLDER, skill_files, skill_of};
 /// What is not run here: the demo is a suite of its own.
 const ELSEWHERE: [&str; 1] = ["demo"];
 
-/// The page whose commands need terminals of the daemon in place of tmux.
-const WITHOUT_TMUX: &str = "docs/src/embedded-terminals.md";
+/// The page whose commands need terminals of the daemon in place of tmux; they run in a test of their own.
+pub(super) const WITHOUT_TMUX: &str = "docs/src/embedded-terminals.md";
 
 /// What runs until somebody ends it.
 const ENDLESS: [&[&str]; 2] = [&["monitor", "start"], &["server"]];
@@ -120,7 +120,7 @@ fn is_global(word: &str) -> bool {
     word == "--fleet-id" || word == "--json" || word.parse::<i64>().is_ok()
 }
 
-fn complaint(outcome: &Outcome) -> Option<String> {
+pub(super) fn complaint(outcome: &Outcome) -> Option<String> {
     (outcome.status != 0).then(|| format!("{} {}", outcome.status, outcome.stderr))
 }
 
@@ -135,7 +135,7 @@ fn starts(mut child: Child) -> Option<String> {
 }
 
 /// Returns the lines of a file that are commands: fenced ones, and those that a role is told behind a colon.
-fn commands(file: &SourceFile) -> Vec<(usize, Vec<String>)> {
+pub(super) fn commands(file: &SourceFile) -> Vec<(usize, Vec<String>)> {
     let fenced = fenced_lines(&file.text).into_iter().map(|line| (line.number, line.text));
     let told = file.text.lines().enumerate().filter(|_| file.path.contains("/roles/"));
     let told = told.filter_map(|(index, line)| Some((index + 1, line.split_once(": cafleet ")?.1)));
