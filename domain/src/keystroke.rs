@@ -80,7 +80,7 @@ impl Keystroke {
         let mut tasks = tasks.into_iter().peekable();
         let (head, guard) = tasks.peek().map(|task| (preview::head(task), preview::marker(task))).unwrap_or_default();
         let texts: Vec<String> = tasks.map(|task| preview::preview(task, max_text_len)).collect();
-        Self { text: texts.join("\n"), manner: Manner::Paste, head, guard }
+        Self { text: without_completions(texts.join("\n")), manner: Manner::Paste, head, guard }
     }
 
     /// Makes the agent look into its inbox.
@@ -116,7 +116,7 @@ impl Keystroke {
         if text::printable(command) != command {
             return Err(InvalidKeystroke::CommandControl);
         }
-        let text = format!("{SHELL_MARK}{command}");
+        let text = without_completions(format!("{SHELL_MARK}{command}"));
         // The composer shows the mark as its mode, not in the text.
         let keys = Self { text, ..Self::line(command.to_owned()) };
         if keys.guard.is_empty() { Err(InvalidKeystroke::CommandPunctuation) } else { Ok(keys) }
@@ -169,6 +169,16 @@ impl Keystroke {
     }
 }
 
+/// Adds a blank to a text that ends in a mention (`@name`, `$name`): agents complete it while the cursor is behind it, and
+/// Enter takes the completion in place of what was written.
+fn without_completions(mut text: String) -> String {
+    let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+    if last.starts_with(['@', '$']) {
+        text.push(' ');
+    }
+    text
+}
+
 /// Returns the first run of plain characters among the first of `text` that is the longest there; of other letters and
 /// digits, which are taken for two columns wide, where there are no plain ones.
 fn guard(text: &str) -> String {
@@ -197,6 +207,7 @@ fn longest_run(text: &str, belongs: impl Fn(char) -> bool, limit: usize) -> Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::task::examples::waiting;
 
     #[test]
     fn a_command_is_trimmed_and_marked_for_the_shell() {
@@ -217,6 +228,18 @@ mod tests {
         assert_eq!(Keystroke::free_text("a\u{7}"), Err(InvalidKeystroke::FreeTextControl));
         assert_eq!(Keystroke::free_text("???"), Err(InvalidKeystroke::FreeTextPunctuation));
         assert_eq!(Keystroke::free_text("yes, do").map(|keys| keys.text), Ok("yes, do".to_owned()));
+    }
+
+    #[test]
+    fn a_text_that_ends_in_a_mention_is_closed_by_a_blank() {
+        let previewed = |body: &str| Keystroke::previews([&waiting(1, body)], 200).text;
+        for body in ["see @notes.md", "@", "set $name"] {
+            assert!(previewed(body).ends_with(&format!("{body} ")), "{body}");
+        }
+        for body in ["see @notes.md now", "ada@home", "done", "@it is"] {
+            assert!(previewed(body).ends_with(body), "{body}");
+        }
+        assert_eq!(Keystroke::shell("cat @x").map(|keys| keys.text), Ok("! cat @x ".to_owned()));
     }
 
     #[test]

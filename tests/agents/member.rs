@@ -1,5 +1,6 @@
 //! A member as CAFleet starts it, from its first turn to its end.
 
+use std::fs;
 use std::time::Duration;
 
 use cafleet_domain::backend::Backend;
@@ -184,4 +185,30 @@ fn codex_stopped() {
 #[test]
 fn opencode_stopped() {
     stopped(Backend::Opencode);
+}
+
+/// A name of a file behind an `@` is for whoever reads the message: the program neither completes nor expands it.
+fn file_names(backend: Backend) {
+    let lab = Lab::start(backend, Manners::Member);
+    fs::write(lab.environment.path("work/notes.md"), "what nobody asked for").expect("a file");
+    for body in ["look at @notes.md now", "look at @notes.md", "look at @notes", "@notes.md", "set $notes", "@"] {
+        reaches(&lab, &lab.send(body));
+        lab.until_state("at_rest");
+    }
+    assert_eq!(lab.heard("what nobody asked for"), 0, "{backend}");
+}
+
+#[test]
+fn claude_file_names() {
+    file_names(Backend::Claude);
+}
+
+#[test]
+fn codex_file_names() {
+    file_names(Backend::Codex);
+}
+
+#[test]
+fn opencode_file_names() {
+    file_names(Backend::Opencode);
 }

@@ -87,6 +87,23 @@ async fn a_choice_that_was_not_taken_is_said_and_not_typed_again() {
     assert_eq!(world.received(&seat.pane), "1", "there is no third choice");
 }
 
+#[tokio::test]
+async fn a_screen_that_is_not_recognised_does_not_say_that_a_choice_was_taken() {
+    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
+    seat.screen.turn(ScreenState::Asking);
+    let screen = seat.screen.clone();
+    world.clock.after(Duration::from_millis(50), move || screen.turn(ScreenState::Unknown));
+    let refused = Err(BrokerError::Refused { agent, refusal: Refusal::Unrecognised });
+    assert_eq!(broker.choose_for_member(id, agent, 1).await, refused);
+    seat.screen.turn(ScreenState::Asking);
+    let screen = seat.screen.clone();
+    world.clock.after(Duration::from_millis(50), move || screen.turn(ScreenState::Unknown));
+    let screen = seat.screen.clone();
+    world.clock.after(Duration::from_millis(500), move || screen.turn(ScreenState::Working));
+    broker.choose_for_member(id, agent, 1).await.expect("it was only being drawn");
+}
+
 /// A dialog that shows the answer being written into it, as long as it is not submitted.
 fn dialog(answer: &str) -> Screen {
     let rows = ["Do you want to proceed?", "❯ 4. Tell it what to do:", answer, "", "Esc to cancel"];

@@ -12,6 +12,9 @@ use super::typing::{Claimed, ECHO_LIMIT, Purpose, SUBMIT_LIMIT};
 /// next (seen on 1.18.33, which ignores digits).
 const CHOICES: [&str; 3] = ["Allow once", "Allow always", "Reject"];
 
+/// How much of the end of a question is compared: what is asked about, and the answers.
+const COMPARED: usize = 400;
+
 /// The choice after which opencode asks once more, and what it offers first then.
 const CONFIRMED: (&str, &str) = ("Allow always", "Confirm");
 
@@ -24,18 +27,25 @@ impl Broker {
             return Err(Refusal::NoSuchChoice);
         }
         let question = self.type_choice(claimed, choice).await?;
-        let gone = self.wait_until(claimed.target, SUBMIT_LIMIT, |reading, view| {
-            reading.state != ScreenState::Asking || words(reading, &view.screen) != question
+        let gone = self.wait_until(claimed.target, SUBMIT_LIMIT, |reading, view| match reading.state {
+            ScreenState::Asking => words(reading, &view.screen) != question,
+            // it may be one that is being drawn
+            ScreenState::Unknown => false,
+            ScreenState::AtRest | ScreenState::Working | ScreenState::Composing => true,
         });
         match gone.await {
             // It took the answer and is not there to be looked at any more.
             Err(Refusal::Gone | Refusal::Ended | Refusal::ShellInFront) => Ok(()),
-            gone => gone?.map(drop).ok_or(Refusal::StillAsking),
+            Ok(None) => match self.read_screen(claimed.target).await?.0.state {
+                ScreenState::Unknown => Err(Refusal::Unrecognised),
+                _ => Err(Refusal::StillAsking),
+            },
+            gone => gone.map(drop),
         }
     }
 
     /// Chooses an answer of an open question, and returns its words. claude and codex take its digit.
-    pub(super) async fn type_choice(&self, claimed: &Claimed<'_>, choice: u8) -> Result<Vec<String>, Refusal> {
+    pub(super) async fn type_choice(&self, claimed: &Claimed<'_>, choice: u8) -> Result<String, Refusal> {
         let (reading, view) = self.gate(claimed.target, Purpose::Answer).await?;
         match claimed.target.backend {
             Backend::Claude | Backend::Codex => self.enter_text(claimed, &choice.to_string(), Manner::Keys).await?,
@@ -75,9 +85,15 @@ impl Broker {
     }
 }
 
-/// Returns the rows of a question without their looks: those change while somebody goes from choice to choice.
-fn words(reading: &Reading, screen: &Screen) -> Vec<String> {
-    screen.rows.get(reading.rows.clone()).unwrap_or_default().iter().map(Row::text).collect()
+/// Returns the end of a question, the same however wide the pane is and whichever choice is selected: both change while it
+/// stands.
+fn words(reading: &Reading, screen: &Screen) -> String {
+    let rows = screen.rows.get(..reading.rows.end).unwrap_or_default();
+    let is_word = |c: &char| !c.is_whitespace() && !matches!(c, '❯' | '›' | '\u{2500}'..='\u{259f}');
+    let mut words: Vec<char> =
+        rows.iter().flat_map(|row| row.text().chars().filter(is_word).collect::<Vec<_>>()).collect();
+    words.drain(..words.len().saturating_sub(COMPARED));
+    words.into_iter().collect()
 }
 
 /// Tells whether a row of the screen is the choice of this number, selected or not.
@@ -108,6 +124,7 @@ fn colours(screen: &Screen, labels: &[&str]) -> Option<Vec<Option<String>>> {
 mod tests {
     use super::*;
     use crate::screen::Span;
+    use crate::screen::patterns::built_in;
 
     fn row(colours: [&str; 3]) -> Screen {
         let spans = CHOICES.iter().zip(colours).flat_map(|(label, colour)| {
@@ -115,6 +132,20 @@ mod tests {
             [span, Span { text: "   ".to_owned(), ..Span::default() }]
         });
         Screen { rows: vec![Row { spans: spans.collect() }, Row::default()], ..Screen::default() }
+    }
+
+    #[test]
+    fn a_question_is_the_same_in_another_width_with_another_choice() {
+        let words = |rows: &[&str]| {
+            let plain = |text: &&str| Row { spans: vec![Span { text: (*text).to_owned(), ..Span::default() }] };
+            let screen = Screen { rows: rows.iter().map(plain).collect(), ..Screen::default() };
+            words(&crate::screen::read(built_in().of(Backend::Claude), &screen), &screen)
+        };
+        let wide = ["────────", "touch one", "Do you want to proceed?", "❯ 1. Yes", "  2. No", "Esc to cancel", ""];
+        let narrow = ["───", "touch one", "Do you want", "to proceed?", "  1. Yes", "❯ 2. No", "Esc to cancel"];
+        assert_eq!(words(&wide), words(&narrow));
+        let next = wide.map(|row| if row == "touch one" { "touch two" } else { row });
+        assert_ne!(words(&wide), words(&next));
     }
 
     #[test]

@@ -2,46 +2,48 @@
 //!
 //! `cargo run -p cafleet-tests --bin deliveries [COUNT [SECONDS]]`
 //!
-//! For each agent, state and way at most COUNT deliveries (50), and no new one after SECONDS (300).
+//! For each agent, state and way at most COUNT deliveries (50), and no new one after SECONDS (600). The three agents are
+//! measured side by side, the two ways in turn.
 
 mod rows;
 mod states;
 
 use std::fmt::Write as _;
+use std::sync::Mutex;
 use std::time::Duration;
-use std::{env, fs, io};
+use std::{env, fs, io, thread};
 
 use cafleet_domain::backend::Backend;
-use cafleet_tests::lab::{Lab, Manners};
 use cafleet_tests::workspace;
 
 use rows::{Row, Way};
 use states::State;
 
-#[expect(clippy::print_stderr, reason = "tells a person how far it is")]
 fn main() -> io::Result<()> {
     let mut arguments = env::args().skip(1).map(|argument| argument.parse().map_err(io::Error::other));
     let count: u64 = arguments.next().transpose()?.unwrap_or(50);
-    let seconds = arguments.next().transpose()?.unwrap_or(300);
-    let mut rows = Vec::new();
-    for backend in Backend::ALL {
+    let seconds = arguments.next().transpose()?.unwrap_or(600);
+    let rows = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        let rows = &rows;
+        let one = |backend| scope.spawn(move || measure(backend, count, Duration::from_secs(seconds), rows));
+        let all: Vec<_> = Backend::ALL.map(one).into();
+        all.into_iter().try_for_each(|one| one.join().expect("an agent is measured to the end"))
+    })
+}
+
+/// Measures one agent in all states and both ways.
+#[expect(clippy::print_stderr, reason = "tells a person how far it is")]
+fn measure(backend: Backend, count: u64, limit: Duration, rows: &Mutex<Vec<Row>>) -> io::Result<()> {
+    for state in State::ALL {
         for way in [Way::Cafleet, Way::Recipe] {
-            for state in State::ALL {
-                let manners = match state {
-                    State::Asking => Manners::Asking,
-                    State::Stopped => Manners::Stoppable,
-                    _ => Manners::Member,
-                };
-                let mut lab = Lab::start(backend, manners);
-                if way == Way::Cafleet {
-                    lab.watch();
-                }
-                let row = states::measure(&lab, way, state, count, Duration::from_secs(seconds));
-                eprintln!("{}", row.line());
-                rows.push(row);
-                // an hour's figures are not to be lost to the end of the last minute
-                fs::write(workspace::root().join("docs/src/delivery-figures.md"), page(&rows))?;
-            }
+            let row = states::measure(backend, way, state, count, limit);
+            eprintln!("{}: {}", way.title(), row.line());
+            let mut rows = rows.lock().expect("no measurement has panicked");
+            rows.push(row);
+            rows.sort_by_key(|row| (row.backend.as_str(), row.state));
+            // an hour's figures are not to be lost to the end of the last minute
+            fs::write(workspace::root().join("docs/src/delivery-figures.md"), page(&rows))?;
         }
     }
     Ok(())

@@ -4,17 +4,20 @@ use std::time::{Duration, Instant, SystemTime};
 
 use cafleet_domain::backend::Backend;
 use cafleet_tests::environment::{Outcome, pause};
-use cafleet_tests::lab::{Lab, header, preview};
+use cafleet_tests::lab::{Lab, Manners, header, preview};
 
 use crate::rows::{Row, Way};
 
 const DRAFT: &str = "half a thought";
 /// How long the turn runs, in seconds.
 const TURN: &str = "2";
-const ARRIVAL: Duration = Duration::from_secs(10);
+/// How long a text is waited for, once nothing stands in its way, before the next one is sent.
+const ARRIVAL: Duration = Duration::from_secs(5);
+/// How long the last one is waited for.
+const LATEST: Duration = Duration::from_secs(10);
 
 /// What the agent is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum State {
     Rest,
     Working,
@@ -48,22 +51,50 @@ struct Sent {
 }
 
 /// Delivers again and again, and counts what became of it.
-pub(crate) fn measure(lab: &Lab, way: Way, state: State, count: u64, limit: Duration) -> Row {
-    let mut row = Row::new(lab.backend, way, state);
+pub(crate) fn measure(backend: Backend, way: Way, state: State, count: u64, limit: Duration) -> Row {
+    let mut row = Row::new(backend, way, state);
     let begin = Instant::now();
     while row.count < count && begin.elapsed() < limit {
+        let lab = start(backend, way, state);
+        let mut sent = Vec::new();
         // a failure of the recipe may leave something behind that nobody can clear
-        if !recover(lab) {
-            break;
+        while row.count < count && begin.elapsed() < limit && recover(&lab) {
+            row.count += 1;
+            sent.push(one(&lab, way, state, &mut row));
         }
-        row.count += 1;
-        one(lab, way, state, &mut row);
+        pause(LATEST);
+        account(&lab, &sent, &mut row);
     }
-    row.aborted = lab.aborted().len();
     row
 }
 
-fn one(lab: &Lab, way: Way, state: State, row: &mut Row) {
+/// Counts what has become of everything that one agent was sent.
+fn account(lab: &Lab, sent: &[Sent], row: &mut Row) {
+    for Sent { mark, whole, at } in sent {
+        let heard = lab.heard(mark);
+        row.lost += u64::from(heard == 0);
+        row.doubled += u64::from(heard > 1);
+        row.mangled += u64::from(heard > 0 && lab.heard(whole) == 0);
+        row.times.extend(lab.heard_at(mark).map(|arrived| (arrived - at).max(0.0)));
+    }
+    row.aborted += lab.aborted().len();
+}
+
+/// Starts an agent, and the monitor with it where messages have to wait for one.
+fn start(backend: Backend, way: Way, state: State) -> Lab {
+    let manners = match state {
+        State::Asking => Manners::Asking,
+        State::Stopped => Manners::Stoppable,
+        _ => Manners::Member,
+    };
+    let mut lab = Lab::start(backend, manners);
+    if way == Way::Cafleet {
+        lab.watch();
+    }
+    lab
+}
+
+fn one(lab: &Lab, way: Way, state: State, row: &mut Row) -> Sent {
     let made = lab.environment.path("work/made");
     enter(lab, state);
     let drafts = lab.heard(DRAFT);
@@ -90,16 +121,11 @@ fn one(lab: &Lab, way: Way, state: State, row: &mut Row) {
             sent.at = now();
         }
     }
-    if lab.comes(ARRIVAL, |lab| lab.heard(&sent.mark) > 0) {
-        row.mangled += u64::from(lab.heard(&sent.whole) == 0);
-        row.times.extend(lab.heard_at(&sent.mark).map(|at| (at - sent.at).max(0.0)));
-    } else {
-        row.lost += 1;
-    }
-    lab.comes(ARRIVAL, |lab| lab.state() == "at_rest");
-    row.doubled += u64::from(lab.heard(&sent.mark) > 1);
+    lab.comes(ARRIVAL, |lab| lab.heard(&sent.mark) > 0);
+    lab.comes(LATEST, |lab| lab.state() == "at_rest");
     row.wrong += u64::from(lab.heard(DRAFT) > drafts);
     drop(std::fs::remove_file(made));
+    sent
 }
 
 /// Brings the agent into the state.

@@ -10,8 +10,9 @@ use crate::yard::{Seat, Yard};
 /// How long a question may take to be asked: the agent may have much to do before.
 const ASKED: Duration = Duration::from_secs(180);
 const SHORT: Duration = Duration::from_secs(30);
-/// How long a text stands before a person takes it for left behind: longer than a preview takes to be typed.
-const UNTOUCHED: Duration = Duration::from_secs(12);
+/// How long a text stands before a person takes it for left behind: longer than the claim of a sender that was killed lasts,
+/// after which the next pass of the monitor submits it.
+const UNTOUCHED: Duration = Duration::from_secs(90);
 
 /// Does one thing after another to the pane of a seat.
 #[derive(Debug)]
@@ -140,13 +141,16 @@ impl<'a> Person<'a> {
         self.say(&format!("{agent} {name}"));
     }
 
-    /// Answers by `send-input`, again where a claim of a sender that was killed has not ended yet.
+    /// Answers by `send-input`, and again as long as the question stands: a claim of a sender that was killed may not have
+    /// ended yet, or the agent did not take the key.
     fn allow(&self, agent: i64) -> Outcome {
         for _ in 0..20 {
             let outcome = self.yard.run(&format!("member send-input --choice 1 --member-id {agent}"));
-            if !outcome.stderr.contains("is being typed to by another process") {
+            if outcome.status == 0 || !self.yard.comes(SHORT, || self.yard.state(agent) == "asking") {
                 return outcome;
             }
+            self.yard.tally.count("answers that were refused with a reason, and given again");
+            self.say(&format!("{agent} {}", outcome.stderr.trim()));
         }
         self.yard.run(&format!("member send-input --choice 1 --member-id {agent}"))
     }
