@@ -35,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) home: PathBuf,
     /// The value of `PATH`.
     pub(crate) path: OsString,
+    /// Whether a person's browser can be opened.
+    pub(crate) has_desktop: bool,
     /// This program, which a new pane runs first.
     pub(crate) own_binary: PathBuf,
     /// The multiplexer that was chosen; by where the process runs when none.
@@ -78,6 +80,7 @@ impl Settings {
             broker_host: setting(env_vars::BROKER_HOST)?.unwrap_or_else(|| "127.0.0.1".to_owned()),
             broker_port: broker_port(setting(env_vars::BROKER_PORT)?)?,
             path: search_path(),
+            has_desktop: ["DISPLAY", "WAYLAND_DISPLAY"].into_iter().any(|name| variable(name).is_some()),
             own_binary: env::current_exe().unwrap_or_else(|_| PathBuf::from("cafleet")),
             multiplexer: multiplexer.transpose()?,
             tmux: variable("TMUX"),

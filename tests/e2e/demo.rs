@@ -1,7 +1,8 @@
 //! `cafleet demo`: a whole fleet through the real commands, and nothing left of it.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -45,6 +46,7 @@ fn tells_the_story_of_a_fleet_and_leaves_nothing() {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     for expected in [
         "$ cafleet fleet create --label demo\n1 director=1 admin=2\n",
+        "$ cafleet server --port 0 &\nServing on http://127.0.0.1:",
         "Ada -> Director: ready\n",
         "Grace -> Director: ready\n",
         "Director -> Ada: ask 4: which tests are slow?\n",
@@ -67,7 +69,14 @@ fn tells_the_story_of_a_fleet_and_leaves_nothing() {
 
 #[test]
 fn an_interrupt_ends_it_in_order_wherever_it_is() {
-    for last_line in ["Watch it from another terminal:", "Ada joins:", "Grace joins:", "The fleet stays alive."] {
+    for last_line in [
+        "Watch it from another terminal:",
+        "Its page shows",
+        "Serving on",
+        "Ada joins:",
+        "Grace joins:",
+        "The fleet stays alive.",
+    ] {
         let temp = TempDir::new().expect("a private directory");
         let mut child = demo(temp.path()).stdout(Stdio::piped()).spawn().expect("the demo starts");
         let mut told = BufReader::new(child.stdout.take().expect("its output"));
@@ -85,6 +94,25 @@ fn an_interrupt_ends_it_in_order_wherever_it_is() {
         assert_eq!(left_behind(temp.path()), Vec::<String>::new(), "interrupted after {last_line:?}");
         assert_no_process(temp.path());
     }
+}
+
+#[test]
+fn its_page_shows_the_fleet() {
+    let temp = TempDir::new().expect("a private directory");
+    let mut child = demo(temp.path()).stdout(Stdio::piped()).spawn().expect("the demo starts");
+    let mut told = BufReader::new(child.stdout.take().expect("its output")).lines().map(|line| line.expect("UTF-8"));
+    let address = told.find_map(|line| Some(line.strip_prefix("Serving on http://")?.to_owned())).expect("an address");
+    assert!(told.any(|line| line.starts_with("The fleet stays alive.")));
+    let mut stream = TcpStream::connect(&address).expect("it listens");
+    write!(stream, "GET /api/agents HTTP/1.0\r\nHost: {address}\r\nX-Fleet-Id: 1\r\n\r\n").expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("UTF-8");
+    assert!(answer.starts_with("HTTP/1.0 200") && answer.contains("\"Grace\""), "{answer}");
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs").success());
+    assert!(told.any(|line| line.starts_with("Nothing is left")));
+    assert!(child.wait().expect("it ends").success());
+    assert!(TcpStream::connect(&address).is_err(), "the server has ended, too");
+    assert_no_process(temp.path());
 }
 
 #[test]

@@ -1,13 +1,15 @@
 //! `cafleet demo`
 
+use std::io::IsTerminal;
+
 use crate::cli::context::Context;
 use crate::demo::{self, DemoError, DemoOptions};
 use crate::error::CommandError;
 
 /// Watch a fleet of scripted agents at work; needs nothing
 ///
-/// A private tmux server (without tmux: terminals of its own), database and home are made for it, and removed at the end. It runs
-/// until Ctrl-C.
+/// A private tmux server (without tmux: terminals of its own), database and home are made for it, and removed at the end. The page
+/// opens in the browser where there is a desktop. It runs until Ctrl-C.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// End when the story is told
@@ -19,6 +21,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     let options = DemoOptions {
         cafleet: context.settings.own_binary.clone(),
         search_path: context.settings.path.clone(),
+        opens_browser: context.settings.has_desktop && !args.exit && std::io::stdout().is_terminal(),
         exit: args.exit,
     };
     demo::run(&options, &mut context.printer.stream()).await.map_err(failure)

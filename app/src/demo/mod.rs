@@ -4,6 +4,7 @@
 //! Director would run, as child processes, against a tmux server (or embedded terminals), a database and a home in a private directory,
 //! and tells what they say. There is no other path through the program than that of a user's fleet.
 
+mod background;
 mod command;
 mod conversation;
 mod error;
@@ -37,6 +38,8 @@ pub struct DemoOptions {
     pub cafleet: PathBuf,
     /// Where programs are found, as in PATH. Without tmux among them, the agents live in embedded terminals.
     pub search_path: OsString,
+    /// Opens the page in the person's browser.
+    pub opens_browser: bool,
     /// Ends after the story instead of waiting for a signal.
     pub exit: bool,
 }
@@ -55,7 +58,7 @@ pub async fn run(options: &DemoOptions, out: &mut dyn Write) -> Result<(), DemoE
     let mut signals = Signals::listen()?;
     let sandbox = Sandbox::create(&options.cafleet, &options.search_path)?;
     let directory = sandbox.path().display().to_string();
-    let mut story = Story::new(&sandbox, &mut *out, terminals);
+    let mut story = Story::new(&sandbox, &mut *out, terminals, options.opens_browser);
     let outcome = match story.set_the_stage().await {
         Ok(()) => tokio::select! {
             outcome = tell(&mut story, options.exit) => outcome,

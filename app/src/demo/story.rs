@@ -1,13 +1,14 @@
 //! The story that the demo tells: the real commands, and what the agents make of them.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::time::Duration;
 
 use cafleet_domain::id::AgentId;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Terminals;
+use super::background::Background;
 use super::command::{self, prepare};
 use super::conversation::{Conversation, Shown};
 use super::error::DemoError;
@@ -26,9 +27,6 @@ const LEAVE_LIMIT: Duration = Duration::from_secs(5);
 /// How long the agents may take to answer everything.
 const TALK_LIMIT: Duration = Duration::from_secs(60);
 
-/// How long the monitor may take to end.
-const MONITOR_LIMIT: Duration = Duration::from_secs(3);
-
 /// The members: name, what they do, which program.
 const MEMBERS: [(&str, &str, &str); 2] = [("Ada", "Writes the code", "claude"), ("Grace", "Reviews it", "codex")];
 
@@ -45,18 +43,30 @@ pub(super) struct Story<'a> {
     sandbox: &'a Sandbox,
     out: &'a mut dyn Write,
     terminals: Terminals,
+    opens_browser: bool,
     server: Option<Server>,
     cast: Option<Cast>,
     members: Vec<String>,
-    monitor: Option<Child>,
+    page: Option<Background>,
+    monitor: Option<Background>,
     conversation: Conversation,
 }
 
 impl<'a> Story<'a> {
     /// Prepares a demo that is told to `out`.
-    pub(super) fn new(sandbox: &'a Sandbox, out: &'a mut dyn Write, terminals: Terminals) -> Self {
-        let (members, conversation) = (Vec::new(), Conversation::default());
-        Self { sandbox, out, terminals, server: None, cast: None, members, monitor: None, conversation }
+    pub(super) fn new(sandbox: &'a Sandbox, out: &'a mut dyn Write, terminals: Terminals, opens_browser: bool) -> Self {
+        Self {
+            sandbox,
+            out,
+            terminals,
+            opens_browser,
+            server: None,
+            cast: None,
+            members: Vec::new(),
+            page: None,
+            monitor: None,
+            conversation: Conversation::default(),
+        }
     }
 
     /// Starts the tmux server, if the agents live in one. Not to be dropped half-way: a server that nobody knows of could
@@ -83,6 +93,7 @@ impl<'a> Story<'a> {
     /// Tells the whole story.
     pub(super) async fn tell(&mut self) -> Result<(), DemoError> {
         let cast = self.create_fleet().await?;
+        self.serve().await?;
         self.supervise(&cast)?;
         for member in MEMBERS {
             self.create_member(&cast, member).await?;
@@ -96,7 +107,9 @@ impl<'a> Story<'a> {
 
     /// Tells of every further message, until it is dropped.
     pub(super) async fn go_on(&mut self) -> Result<(), DemoError> {
-        self.say("\nThe fleet stays alive. Attach to it and write to the agents; Ctrl-C here ends it.")?;
+        self.say(
+            "\nThe fleet stays alive. Open its page or attach to it, and write to the agents; Ctrl-C here ends it.",
+        )?;
         loop {
             self.follow().await?;
             sleep(LOOK_LATER).await;
@@ -132,11 +145,25 @@ impl<'a> Story<'a> {
         Ok(cast)
     }
 
+    /// Serves the page, on a port that is free.
+    async fn serve(&mut self) -> Result<(), DemoError> {
+        let mut server = self.command(&["server", "--port", "0"]);
+        self.say(&format!("\nIts page shows everything live, and takes part:\n$ {} &", command::line(&server)))?;
+        let (page, said) = Background::start_and_listen(&mut server).await?;
+        self.page = Some(page);
+        self.say(&said)?;
+        if let Some(url) = said.split_whitespace().last().filter(|_| self.opens_browser) {
+            // the address is there to be opened by hand
+            let _no_browser = open::that_detached(url);
+        }
+        Ok(())
+    }
+
     /// Starts the monitor, which rings again where a pane could not be rung at once.
     fn supervise(&mut self, cast: &Cast) -> Result<(), DemoError> {
         let mut monitor = self.command(&["--fleet-id", &cast.fleet, "monitor", "start", "--tick", "1"]);
         self.say(&format!("\nIts monitor runs in the background:\n$ {} &", command::line(&monitor)))?;
-        self.monitor = Some(monitor.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn()?);
+        self.monitor = Some(Background::start(&mut monitor)?);
         Ok(())
     }
 
@@ -220,8 +247,8 @@ impl<'a> Story<'a> {
     /// Ends everything that the demo started, whatever has happened before, and returns the first thing that failed.
     pub(super) async fn clean_up(&mut self) -> Result<(), DemoError> {
         let mut outcome = self.say("\nCleaning up:");
-        if let Some(monitor) = self.monitor.take() {
-            outcome = outcome.and(end_monitor(monitor).await);
+        for command in [self.monitor.take(), self.page.take()].into_iter().flatten() {
+            outcome = outcome.and(command.end().await);
         }
         if let Some(cast) = self.cast.take() {
             for member in std::mem::take(&mut self.members) {
@@ -272,17 +299,6 @@ impl<'a> Story<'a> {
         self.out.flush()?;
         Ok(())
     }
-}
-
-async fn end_monitor(mut monitor: Child) -> Result<(), DemoError> {
-    let process = monitor.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?));
-    if let Some(process) = process {
-        rustix::process::kill_process(process, rustix::process::Signal::TERM).map_err(io::Error::from)?;
-    }
-    if timeout(MONITOR_LIMIT, monitor.wait()).await.is_err() {
-        monitor.kill().await?;
-    }
-    Ok(())
 }
 
 fn agent(word: &str, answer: &str) -> Result<AgentId, DemoError> {
