@@ -62,17 +62,23 @@ impl Listener {
         Ok(listener)
     }
 
-    /// Waits for an event of this name.
+    /// Waits for an event of this name. One that says no name is a `message`.
     pub(crate) fn wait_for(&mut self, name: &str) -> Outcome<()> {
-        let mut line = String::new();
+        let (mut line, mut is_named) = (String::new(), false);
         loop {
             line.clear();
             if self.stream.read_line(&mut line)? == 0 {
                 return Err("the stream of events has ended".into());
             }
-            if line.trim_end().strip_prefix("event: ") == Some(name) {
+            let told = match line.trim_end().split_once(": ") {
+                Some(("event", told)) => Some(told),
+                Some(("data", _)) if !is_named => Some("message"),
+                _ => None,
+            };
+            if told == Some(name) {
                 return Ok(());
             }
+            is_named = told.is_some() || (is_named && !line.trim_end().is_empty());
         }
     }
 }
