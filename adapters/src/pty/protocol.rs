@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// The version of everything in this file but [`Hello`], [`Request::Stop`] and [`Request::Upgrade`], which never change.
-pub(super) const PROTOCOL: u32 = 1;
+pub(super) const PROTOCOL: u32 = 2;
 
 /// The version of what a daemon hands to the one that takes over.
 pub(super) const HANDOVER: u32 = 1;
@@ -91,10 +91,10 @@ pub(super) enum Request {
     /// Answers `Done` when the pane is there.
     Touch(PaneKey),
     List,
-    /// Turns the connection into a stream of frames; `writable` with the size of the viewer, which the pane takes.
+    /// Turns the connection into a stream of frames.
     Watch {
         pane: PaneKey,
-        writable: Option<(u16, u16)>,
+        viewing: Viewing,
     },
     /// Ends every pane and the daemon.
     Stop,
@@ -103,6 +103,16 @@ pub(super) enum Request {
         program: String,
         handover: u32,
     },
+}
+
+/// What a viewer may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Viewing {
+    ReadOnly,
+    Typing,
+    /// Type, and decide the size, which is this one at first.
+    Sizing(u16, u16),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use poem::http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, HOST, ORIGIN};
+use poem::http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, HOST, ORIGIN, UPGRADE};
 use poem::http::uri::Authority;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use poem::{Endpoint, Middleware, Request, Response, Result};
@@ -145,12 +145,16 @@ impl Guard {
         if let Some(permitted) = self.methods.instead_of(request.method(), request.uri().path()) {
             return Err(Refusal::Method(permitted));
         }
-        if matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Ok(());
-        }
-        if headers.contains_key(ORIGIN) && !is_same_origin(text(headers, &ORIGIN), &host) {
-            let reason = "a page of another site may not change anything here".to_owned();
+        let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
+        // the answers to other readings are kept from a page of another site by its browser, a stream is not
+        let counts = !is_reading || headers.contains_key(UPGRADE);
+        if counts && headers.contains_key(ORIGIN) && !is_same_origin(text(headers, &ORIGIN), &host) {
+            let what = if is_reading { "watch" } else { "change" };
+            let reason = format!("a page of another site may not {what} anything here");
             return Err(Refusal::Head(StatusCode::FORBIDDEN, reason));
+        }
+        if is_reading {
+            return Ok(());
         }
         let length = text(headers, &CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
         if length.is_some_and(|length| length > body::LIMIT) {

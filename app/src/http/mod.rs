@@ -17,8 +17,11 @@ mod looker;
 mod messages;
 mod methods;
 mod monitor;
+mod pane_stream;
+mod panes;
 mod source;
 mod timeline;
+mod tokens;
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
@@ -31,6 +34,7 @@ use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use poem::listener::TcpAcceptor;
 use poem::{Endpoint, EndpointExt, Route, Server};
 use poem_openapi::Tags;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::settings::Settings;
@@ -40,6 +44,7 @@ use hub::Hub;
 use looker::Looker;
 use methods::Methods;
 use source::{Opened, Source};
+use tokens::Tokens;
 
 /// A time as the API writes it.
 const EXAMPLE_TIME: &str = "2026-04-15T10:00:00.123456+00:00";
@@ -63,6 +68,8 @@ enum Tag {
     Monitor,
     /// What happens, as it happens
     Events,
+    /// What agents show, as they show it
+    Panes,
 }
 
 /// All resources.
@@ -73,6 +80,7 @@ type Api = (
     timeline::TimelineApi,
     monitor::MonitorApi,
     events::EventsApi,
+    panes::PanesApi,
 );
 
 /// What the resources share.
@@ -81,6 +89,9 @@ struct Shared {
     clock: SystemClock,
     hub: Hub,
     looker: Looker,
+    tokens: Tokens,
+    /// Tells the streams of panes that the server ends; it knows when the last of them is gone.
+    streams: watch::Sender<()>,
     ringing: Mutex<JoinSet<()>>,
 }
 
@@ -91,6 +102,8 @@ impl Shared {
             clock: SystemClock,
             hub: Hub::new(),
             looker: Looker::default(),
+            tokens: Tokens::default(),
+            streams: watch::channel(()).0,
             ringing: Mutex::default(),
         }))
     }
@@ -139,6 +152,7 @@ fn service(shared: &Arc<Shared>) -> poem_openapi::OpenApiService<Api, ()> {
         timeline::TimelineApi(shared()),
         monitor::MonitorApi(shared()),
         events::EventsApi(shared()),
+        panes::PanesApi(shared()),
     ))
 }
 
@@ -186,9 +200,11 @@ impl Ready {
         let ended = async {
             signal.await;
             shared.hub.end();
+            let _nobody_watches = shared.streams.send(());
         };
         let app = routes(&shared, Names::new(address, allowed));
         let served = server.run_with_graceful_shutdown(app, ended, Some(LAST_REQUESTS)).await;
+        let _too_late = tokio::time::timeout(LAST_REQUESTS, shared.streams.closed()).await;
         shared.stop_ringing().await;
         shared.source.close().await;
         served

@@ -12,6 +12,8 @@ use crate::placement::Pane;
 pub enum WatchMode {
     /// Look.
     ReadOnly,
+    /// Look and type. The pane keeps its size.
+    Typing,
     /// Look and type. The pane takes the viewer's size, as far as agents can work in it, until somebody else is
     /// attached in this way.
     Writable {

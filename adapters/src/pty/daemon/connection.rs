@@ -14,7 +14,7 @@ use super::pane::Pane;
 use super::viewer::Viewer;
 use super::{Daemon, End, ending, opening};
 use crate::pane_rules;
-use crate::pty::protocol::{Frame, HANDOVER, Hello, Opening, PROTOCOL, PaneKey, Reply, Request, read_line, write_line};
+use crate::pty::protocol::{Frame, HANDOVER, Hello, Opening, PROTOCOL, PaneKey, Reply, Request, Viewing, read_line, write_line};
 use crate::pty::terminal::Size;
 
 /// How long a client may take to greet, and to ask something.
@@ -52,9 +52,9 @@ pub(super) async fn serve(daemon: &Rc<Daemon>, stream: UnixStream) -> io::Result
             let message = format!("the terminal daemon speaks version {ours}, the client {}", hello.protocol);
             return write_line(&mut to, &Reply::Failed(message)).await;
         }
-        if let Request::Watch { pane, writable } = request {
+        if let Request::Watch { pane, viewing } = request {
             return match daemon.find(&pane) {
-                Some(pane) => watch(&pane, writable, from, to).await,
+                Some(pane) => watch(&pane, viewing, from, to).await,
                 None => write_line(&mut to, &Reply::Gone).await,
             };
         }
@@ -138,14 +138,18 @@ async fn open(daemon: &Rc<Daemon>, opening: &Opening) -> Reply {
 /// Shows a pane to a client, and the client's keys to the pane, until one of them leaves.
 async fn watch(
     pane: &Rc<Pane>,
-    writable: Option<(u16, u16)>,
+    viewing: Viewing,
     mut from: BufReader<OwnedReadHalf>,
     mut to: OwnedWriteHalf,
 ) -> io::Result<()> {
     write_line(&mut to, &Reply::Done).await?;
     let viewer = Rc::new(Viewer::new());
-    pane.watch(&viewer, writable.map(|(columns, rows)| Size { columns, rows }));
-    let mut heard = std::pin::pin!(hear(pane, &viewer, writable.is_some(), &mut from));
+    let size = match viewing {
+        Viewing::Sizing(columns, rows) => Some(Size { columns, rows }),
+        Viewing::ReadOnly | Viewing::Typing => None,
+    };
+    pane.watch(&viewer, size);
+    let mut heard = std::pin::pin!(hear(pane, &viewer, viewing != Viewing::ReadOnly, &mut from));
     let outcome = tokio::select! {
         sent = send(pane, &viewer, &mut to) => match sent {
             Ok(()) => Ok(()),
