@@ -196,7 +196,8 @@ impl PanesApi {
         id: Path<i64>,
     ) -> Result<Json<TokenObject>, TokenFailure> {
         let _there = self.pane(*fleet, *id).await?;
-        let (fleet, agent) = (fleet_id(*fleet).map_err(StreamFailure::from)?, agent_id(*id).map_err(StreamFailure::from)?);
+        let (fleet, agent) =
+            (fleet_id(*fleet).map_err(StreamFailure::from)?, agent_id(*id).map_err(StreamFailure::from)?);
         let token = self.0.tokens.issue(fleet, agent, self.0.clock.now());
         let token = token.map_err(|error| TokenFailure::Failed(problem(format!("there is no token: {error}"))))?;
         Ok(Json(TokenObject { token, expires_in_seconds: tokens::LIFETIME.as_secs() }))

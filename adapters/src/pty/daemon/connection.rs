@@ -14,7 +14,9 @@ use super::pane::Pane;
 use super::viewer::Viewer;
 use super::{Daemon, End, ending, opening};
 use crate::pane_rules;
-use crate::pty::protocol::{Frame, HANDOVER, Hello, Opening, PROTOCOL, PaneKey, Reply, Request, Viewing, read_line, write_line};
+use crate::pty::protocol::{
+    Frame, HANDOVER, Hello, Opening, PROTOCOL, PaneKey, Reply, Request, Viewing, read_line, write_line,
+};
 use crate::pty::terminal::Size;
 
 /// How long a client may take to greet, and to ask something.
