@@ -32,10 +32,13 @@ fn every_operation_is_described() {
             assert!(operation["summary"].as_str().is_some_and(|text| text.ends_with('.')), "{id}");
             assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{id}");
             let responses = operation["responses"].as_object().expect("responses");
-            for (status, response) in responses {
+            for (status, response) in responses.iter().filter(|(status, _)| *status != "101") {
                 assert_eq!(response["content"].as_object().map(serde_json::Map::len), Some(1), "{id} {status}");
             }
             let expected: &[&str] = match method.as_str() {
+                _ if id == "watch_pane" => &["101", "400", "403", "404", "409", "500", "503"],
+                // it has no body that could not fit
+                _ if id == "create_pane_token" => &["200", "400", "403", "404", "409", "413", "415", "500", "503"],
                 "get" => &["200", "400", "403", "404", "500", "503"],
                 _ => &["200", "400", "403", "404", "413", "415", "422", "500", "503"],
             };
@@ -45,6 +48,7 @@ fn every_operation_is_described() {
     seen.sort_unstable();
     let expected = [
         "change_schedule",
+        "create_pane_token",
         "list_agents",
         "list_fleets",
         "list_inbox",
@@ -54,6 +58,7 @@ fn every_operation_is_described() {
         "send_message",
         "show_monitor",
         "show_schedule",
+        "watch_pane",
     ];
     assert_eq!(seen, expected);
 }

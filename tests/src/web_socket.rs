@@ -69,21 +69,23 @@ impl PaneViewer {
     /// # Panics
     /// When the stream ends before.
     pub fn until_drawn(&mut self, text: &str) -> (u64, u64, String) {
-        let (mut size, mut drawn) = ((0, 0), Vec::new());
+        let (mut size, mut drawn, mut looked) = ((0, 0), Vec::new(), 0);
         loop {
             match self.next_message() {
                 Received::Told(told) if told["type"] == "snapshot" => {
                     let number = |name: &str| told[name].as_u64().expect("a number");
                     size = (number("columns"), number("rows"));
-                    drawn.clear();
+                    (drawn, looked) = (Vec::new(), 0);
                 }
                 Received::Told(told) => assert_eq!(told["type"], "title", "{told}"),
                 Received::Drawn(bytes) => drawn.extend(bytes),
                 Received::Closed(code) => panic!("it closed with {code} before {text:?}"),
             }
-            let so_far = String::from_utf8_lossy(&drawn);
-            if so_far.contains(text) {
-                return (size.0, size.1, so_far.into_owned());
+            // what was there before was looked through
+            let new = drawn.len().saturating_sub(looked.saturating_sub(text.len()));
+            looked = drawn.len();
+            if drawn[drawn.len() - new..].windows(text.len()).any(|found| found == text.as_bytes()) {
+                return (size.0, size.1, String::from_utf8_lossy(&drawn).into_owned());
             }
         }
     }

@@ -153,10 +153,11 @@ pub(super) struct View {
     title: String,
     command: String,
     agent_in_front: bool,
+    person_typing: bool,
 }
 
 impl View {
-    pub(super) fn new(screen: Screen, command: String, agent_in_front: bool) -> Self {
+    pub(super) fn new(screen: Screen, command: String, agent_in_front: bool, person_typing: bool) -> Self {
         let span = |span: Span| (span.text, span.dim, span.reverse, span.foreground);
         Self {
             rows: screen.rows.into_iter().map(|row| row.spans.into_iter().map(span).collect()).collect(),
@@ -165,6 +166,7 @@ impl View {
             title: screen.title,
             command,
             agent_in_front,
+            person_typing,
         }
     }
 }
@@ -179,8 +181,8 @@ impl From<View> for PaneView {
             cursor_row: view.cursor.1,
             title: view.title,
         };
-        let View { command, agent_in_front, .. } = view;
-        Self { screen, dead: false, in_mode: false, command, agent_in_front }
+        let View { command, agent_in_front, person_typing, .. } = view;
+        Self { screen, dead: false, in_mode: false, command, agent_in_front, person_typing }
     }
 }
 

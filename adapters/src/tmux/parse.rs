@@ -74,7 +74,9 @@ pub(super) fn view(state: State, fields: &[&str], rest: &str) -> Option<PaneView
     screen.cursor_column = cursor_column.parse().ok()?;
     screen.cursor_row = cursor_row.parse().ok()?;
     let agent_in_front = !is_shell(&command);
-    Some(PaneView { screen, dead: state == State::Dead, in_mode: state == State::Mode, command, agent_in_front })
+    let (dead, in_mode) = (state == State::Dead, state == State::Mode);
+    // nobody types by us here, and of who types by tmux it tells nothing
+    Some(PaneView { screen, dead, in_mode, command, agent_in_front, person_typing: false })
 }
 
 /// Reads one line of `arguments::PANE_FIELDS`; none when a field is missing, as those of a pane that is not there.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cafleet_domain::broker::BrokerError;
-use cafleet_domain::placement::Pane;
+use cafleet_domain::placement::{MultiplexerKind, Pane};
 use cafleet_domain::ports::{Clock, MultiplexerError, WatchMode};
 use poem::web::websocket::{BoxWebSocketUpgraded, WebSocket};
 use poem_openapi::param::{Header, Path, Query};
@@ -44,7 +44,7 @@ pub(super) enum StreamFailure {
     /// There is no such fleet, or the fleet has no such agent.
     #[oai(status = 404)]
     NotFound(Json<Problem>),
-    /// The agent has no pane, or none any more.
+    /// The agent has no embedded terminal, or none any more.
     #[oai(status = 409)]
     NoPane(Json<Problem>),
     /// The database answers what it must not; the detail names the place.
@@ -68,7 +68,7 @@ pub(super) enum TokenFailure {
     /// There is no such fleet, or the fleet has no such agent.
     #[oai(status = 404)]
     NotFound(Json<Problem>),
-    /// The agent has no pane.
+    /// The agent has no embedded terminal.
     #[oai(status = 409)]
     NoPane(Json<Problem>),
     /// The body is longer than 2 MiB.
@@ -132,6 +132,9 @@ impl PanesApi {
         let (fleet, opened) = (fleet_id(fleet)?, self.0.source.opened().await?);
         opened.viewer.require_fleet(fleet).await?;
         let (_, pane) = opened.broker.pane_of(fleet, agent_id(agent)?).await?;
+        if pane.multiplexer == MultiplexerKind::Tmux {
+            return Err(StreamFailure::NoPane(problem("the agent lives in tmux; only embedded terminals can be watched")));
+        }
         Ok((opened, pane))
     }
 
