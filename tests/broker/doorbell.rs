@@ -271,14 +271,6 @@ async fn an_enter_that_a_question_took_is_not_taken_for_a_submission() {
 }
 
 #[tokio::test]
-async fn nothing_is_typed_while_a_person_types() {
-    let scene = Scene::new().await;
-    scene.change(|pane| pane.person_typing = true);
-    let reason = "is being typed to by a person; try again in a few seconds";
-    scene.held(reason, |scene| scene.change(|pane| pane.person_typing = false)).await;
-}
-
-#[tokio::test]
 async fn nothing_is_typed_into_copy_mode_or_a_shell() {
     let scene = Scene::new().await;
     scene.change(|pane| pane.in_mode = true);

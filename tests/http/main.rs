@@ -11,7 +11,7 @@ mod guide;
 mod isolation;
 mod messages;
 mod monitor;
-mod panes;
+mod pane_streams;
 mod protection;
 mod server;
 mod timeline;

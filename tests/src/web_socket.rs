@@ -82,9 +82,9 @@ impl PaneViewer {
                 Received::Closed(code) => panic!("it closed with {code} before {text:?}"),
             }
             // what was there before was looked through
-            let new = drawn.len().saturating_sub(looked.saturating_sub(text.len()));
+            let start = usize::saturating_sub(looked, text.len());
             looked = drawn.len();
-            if drawn[drawn.len() - new..].windows(text.len()).any(|found| found == text.as_bytes()) {
+            if drawn[start..].windows(text.len()).any(|found| found == text.as_bytes()) {
                 return (size.0, size.1, String::from_utf8_lossy(&drawn).into_owned());
             }
         }

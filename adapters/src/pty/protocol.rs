@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// The version of everything in this file but [`Hello`], [`Request::Stop`] and [`Request::Upgrade`], which never change.
-pub(super) const PROTOCOL: u32 = 2;
+pub(super) const PROTOCOL: u32 = 1;
 
 /// The version of what a daemon hands to the one that takes over.
 pub(super) const HANDOVER: u32 = 1;
@@ -91,10 +91,13 @@ pub(super) enum Request {
     /// Answers `Done` when the pane is there.
     Touch(PaneKey),
     List,
-    /// Turns the connection into a stream of frames.
+    /// Turns the connection into a stream of frames; `writable` with the size of the viewer, which the pane takes,
+    /// `may_type` also without one.
     Watch {
         pane: PaneKey,
-        viewing: Viewing,
+        writable: Option<(u16, u16)>,
+        #[serde(default)]
+        may_type: bool,
     },
     /// Ends every pane and the daemon.
     Stop,
@@ -103,16 +106,6 @@ pub(super) enum Request {
         program: String,
         handover: u32,
     },
-}
-
-/// What a viewer may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Viewing {
-    ReadOnly,
-    Typing,
-    /// Type, and decide the size, which is this one at first.
-    Sizing(u16, u16),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,11 +146,10 @@ pub(super) struct View {
     title: String,
     command: String,
     agent_in_front: bool,
-    person_typing: bool,
 }
 
 impl View {
-    pub(super) fn new(screen: Screen, command: String, agent_in_front: bool, person_typing: bool) -> Self {
+    pub(super) fn new(screen: Screen, command: String, agent_in_front: bool) -> Self {
         let span = |span: Span| (span.text, span.dim, span.reverse, span.foreground);
         Self {
             rows: screen.rows.into_iter().map(|row| row.spans.into_iter().map(span).collect()).collect(),
@@ -166,7 +158,6 @@ impl View {
             title: screen.title,
             command,
             agent_in_front,
-            person_typing,
         }
     }
 }
@@ -181,8 +172,8 @@ impl From<View> for PaneView {
             cursor_row: view.cursor.1,
             title: view.title,
         };
-        let View { command, agent_in_front, person_typing, .. } = view;
-        Self { screen, dead: false, in_mode: false, command, agent_in_front, person_typing }
+        let View { command, agent_in_front, .. } = view;
+        Self { screen, dead: false, in_mode: false, command, agent_in_front }
     }
 }
 

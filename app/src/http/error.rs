@@ -114,7 +114,7 @@ pub(super) enum WriteFailure {
     Unavailable(Json<Problem>),
 }
 
-pub(super) fn problem(detail: impl Into<String>) -> Json<Problem> {
+fn problem(detail: impl Into<String>) -> Json<Problem> {
     Json(Problem { detail: detail.into() })
 }
 

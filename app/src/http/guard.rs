@@ -145,15 +145,16 @@ impl Guard {
         if let Some(permitted) = self.methods.instead_of(request.method(), request.uri().path()) {
             return Err(Refusal::Method(permitted));
         }
-        let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
-        // the answers to other readings are kept from a page of another site by its browser, a stream is not
-        let counts = !is_reading || headers.contains_key(UPGRADE);
-        if counts && headers.contains_key(ORIGIN) && !is_same_origin(text(headers, &ORIGIN), &host) {
-            let what = if is_reading { "watch" } else { "change" };
-            let reason = format!("a page of another site may not {what} anything here");
+        // what a browser reads over a WebSocket it shows to any page
+        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+        if is_read && !headers.contains_key(UPGRADE) {
+            return Ok(());
+        }
+        if headers.contains_key(ORIGIN) && !is_same_origin(text(headers, &ORIGIN), &host) {
+            let reason = "a page of another site may not change or watch anything here".to_owned();
             return Err(Refusal::Head(StatusCode::FORBIDDEN, reason));
         }
-        if is_reading {
+        if is_read {
             return Ok(());
         }
         let length = text(headers, &CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());

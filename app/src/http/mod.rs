@@ -68,7 +68,7 @@ enum Tag {
     Monitor,
     /// What happens, as it happens
     Events,
-    /// What agents show, as they show it
+    /// Their terminals, live
     Panes,
 }
 

@@ -1,144 +1,198 @@
-//! A pane on a WebSocket: what it shows goes out, what a person types comes in.
+//! A pane on a WebSocket.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use cafleet_domain::ports::{MultiplexerError, PaneEvent, PaneEvents, PaneInput, WatchedPane};
-use futures_util::stream::{SplitSink, SplitStream};
+use cafleet_domain::broker::{BrokerError, TakenOver};
+use cafleet_domain::id::{AgentId, FleetId};
+use cafleet_domain::ports::{MultiplexerError, PaneEvent, WatchedPane};
 use futures_util::{SinkExt, StreamExt};
-use poem::web::websocket::{CloseCode, Message, WebSocketConfig, WebSocketStream};
+use poem::web::websocket::{CloseCode, Message, WebSocketStream};
 use serde_json::json;
 use tokio::sync::watch;
-use tokio::time::{Instant, interval_at, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
-/// How much may be typed at once.
-const MOST_INPUT: usize = 64 * 1024;
+use super::source::Opened;
 
-/// What is read of a message that is too long, so that its sender can be told so.
-const MOST_READ: usize = 1024 * 1024;
+/// The longest message of a client.
+const LONGEST_INPUT: usize = 64 * 1024;
 
-/// How often a sign of life goes out: it keeps the connection, and shows who has left.
+/// How much may wait in the socket for a client.
+const MOST_WAITING: usize = 1024 * 1024;
+
+/// How often a ping shows that the client is there, and keeps the connection.
 const PING_EVERY: Duration = Duration::from_secs(15);
 
-/// How long a page may take to read what it is sent before it counts as gone. What it misses meanwhile is not kept.
-const READ_LIMIT: Duration = Duration::from_secs(60);
+/// How long a client may take to read what it is sent.
+const CLIENT_LIMIT: Duration = Duration::from_secs(60);
 
-/// How long a page may take to say goodbye.
+/// How long a client may take to hear why the stream ends.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-type Sink = SplitSink<WebSocketStream, Message>;
+/// How long after the last key messages still wait: a person thinks between words.
+const AFTER_LAST_KEY: Duration = Duration::from_secs(5);
 
-/// Why a stream ends.
-#[derive(Debug)]
-enum Parting {
-    /// The page has left.
-    Left,
-    /// The pane is gone, and how.
-    Ended(String),
-    /// It cannot be shown any longer.
-    Failed(String),
-    /// The page did what it may not, or the server ends.
-    Closed(CloseCode, &'static str),
+/// After so long the pane is taken over anew: the claim of whoever types ends by itself after a minute.
+const RENEWED_AFTER: Duration = Duration::from_secs(40);
+
+/// Returns the bounds of a connection.
+pub(super) fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .max_message_size(Some(LONGEST_INPUT))
+        .max_frame_size(Some(LONGEST_INPUT))
+        .max_write_buffer_size(MOST_WAITING)
 }
 
-impl From<MultiplexerError> for Parting {
-    fn from(error: MultiplexerError) -> Self {
-        Self::Failed(error.to_string())
+/// A person who types into a pane: while they do, nothing else is typed there.
+pub(super) struct Typist {
+    opened: Arc<Opened>,
+    fleet: FleetId,
+    agent: AgentId,
+    taken: Option<(TakenOver, Instant)>,
+    rests_at: Instant,
+}
+
+impl Typist {
+    pub(super) fn new(opened: Arc<Opened>, fleet: FleetId, agent: AgentId) -> Self {
+        Self { opened, fleet, agent, taken: None, rests_at: Instant::now() }
+    }
+
+    /// Has the pane for the next key, as soon as nothing is being typed into it.
+    async fn take(&mut self) -> Result<(), BrokerError> {
+        self.rests_at = Instant::now() + AFTER_LAST_KEY;
+        if self.taken.as_ref().is_some_and(|(_, since)| since.elapsed() >= RENEWED_AFTER) {
+            self.give_back().await;
+        }
+        if self.taken.is_none() {
+            let taken = self.opened.broker.take_over(self.fleet, self.agent).await?;
+            self.taken = Some((taken, Instant::now()));
+        }
+        Ok(())
+    }
+
+    async fn give_back(&mut self) {
+        if let Some((taken, _)) = self.taken.take() {
+            self.opened.broker.give_back(taken).await;
+        }
     }
 }
 
-/// Returns what a connection is bounded by.
-pub(super) fn config() -> WebSocketConfig {
-    WebSocketConfig::default().max_message_size(Some(MOST_READ)).max_frame_size(Some(MOST_READ))
+/// Why a stream ends.
+enum End {
+    /// The pane has, in words how.
+    Pane(String),
+    /// Something failed.
+    Failed(String),
+    /// The client may not do that.
+    Refused(CloseCode, &'static str),
+    /// The client has left.
+    Left,
 }
 
-/// Shows a pane until one side leaves or `ended` tells something. Of a page that may not type, any input is its last.
-pub(super) async fn run(socket: WebSocketStream, watched: WatchedPane, may_type: bool, mut ended: watch::Receiver<()>) {
-    let (mut sink, mut stream) = socket.split();
-    let WatchedPane { mut events, mut input } = watched;
-    let parting = tokio::select! {
-        parting = show(events.as_mut(), &mut sink) => parting,
-        parting = hear(&mut stream, input.as_mut(), may_type) => parting,
-        _ = ended.changed() => Parting::Closed(CloseCode::Away, "the server ends"),
+/// Shows a pane to a client, and types what it sends, until one of them ends or `ended` tells that the server does.
+pub(super) async fn run(
+    mut socket: WebSocketStream,
+    mut watched: WatchedPane,
+    mut typist: Option<Typist>,
+    mut ended: watch::Receiver<()>,
+) {
+    let end = tokio::select! {
+        end = serve(&mut socket, &mut watched, typist.as_mut()) => end,
+        _ = ended.changed() => End::Refused(CloseCode::Away, "the server ends"),
     };
-    // a page that does not read is not waited for
-    let _too_late = timeout(FAREWELL, part(parting, &mut sink, &mut stream)).await;
+    if let Some(typist) = &mut typist {
+        typist.give_back().await;
+    }
+    let (last, code, reason) = match end {
+        End::Left => return,
+        End::Pane(reason) => (Some(json!({"type": "ended", "reason": reason})), CloseCode::Normal, ""),
+        End::Failed(message) => (Some(json!({"type": "error", "message": message})), CloseCode::Error, ""),
+        End::Refused(code, reason) => (None, code, reason),
+    };
+    let parting = async {
+        if let Some(last) = last {
+            socket.send(Message::text(last.to_string())).await?;
+        }
+        socket.send(Message::close_with(code, reason)).await?;
+        // what is unread when a connection is dropped takes what is on its way with it
+        while let Some(Ok(_)) = socket.next().await {}
+        Ok::<(), std::io::Error>(())
+    };
+    let _client_may_be_gone = timeout(FAREWELL, parting).await;
 }
 
-async fn show(events: &mut dyn PaneEvents, sink: &mut Sink) -> Parting {
-    let mut pings = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+async fn serve(socket: &mut WebSocketStream, watched: &mut WatchedPane, mut typist: Option<&mut Typist>) -> End {
+    let mut ping = interval(PING_EVERY);
+    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let messages = tokio::select! {
-            event = events.next() => match event {
-                Ok(Some(PaneEvent::Ended(how))) => return Parting::Ended(how),
+        let rests_at = typist.as_ref().filter(|typist| typist.taken.is_some()).map(|typist| typist.rests_at);
+        let outgoing = tokio::select! {
+            event = watched.events.next() => match event {
+                Ok(Some(PaneEvent::Ended(how))) => return End::Pane(how),
                 Ok(Some(event)) => messages(event),
-                Ok(None) => return Parting::Failed("the multiplexer let go of the pane".to_owned()),
-                Err(error) => return error.into(),
+                Ok(None) => return End::Failed("the multiplexer has ended".to_owned()),
+                Err(error) => return End::Failed(error.to_string()),
             },
-            _ = pings.tick() => vec![Message::Ping(Vec::new())],
+            message = socket.next() => {
+                if let Some(end) = heard(message, watched, typist.as_deref_mut()).await {
+                    return end;
+                }
+                Vec::new()
+            }
+            _ = ping.tick() => vec![Message::ping(Vec::new())],
+            () = sleep_until(rests_at.unwrap_or_else(Instant::now)), if rests_at.is_some() => {
+                if let Some(typist) = &mut typist {
+                    typist.give_back().await;
+                }
+                Vec::new()
+            }
         };
-        for message in messages {
-            match timeout(READ_LIMIT, sink.send(message)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) | Err(_) => return Parting::Left,
+        for message in outgoing {
+            if !matches!(timeout(CLIENT_LIMIT, socket.send(message)).await, Ok(Ok(()))) {
+                return End::Left;
             }
         }
     }
 }
 
-/// Writes an event; that a pane is gone is told by [`part`].
+/// Takes what the client sends; returns the end, if it is one.
+async fn heard(
+    message: Option<Result<Message, std::io::Error>>,
+    watched: &mut WatchedPane,
+    typist: Option<&mut Typist>,
+) -> Option<End> {
+    let keys = match message {
+        Some(Ok(Message::Binary(keys))) => keys,
+        Some(Ok(Message::Text(_))) => return Some(End::Refused(CloseCode::Unsupported, "keys are binary messages")),
+        Some(Ok(Message::Ping(_) | Message::Pong(_))) => return None,
+        Some(Ok(Message::Close(_))) | None => return Some(End::Left),
+        // only a message that is too long leaves anybody to tell
+        Some(Err(_)) => return Some(End::Refused(CloseCode::Size, "at most 64 KiB at once")),
+    };
+    let Some(typist) = typist else {
+        return Some(End::Refused(CloseCode::Policy, "this stream is read-only"));
+    };
+    if let Err(error) = typist.take().await {
+        return Some(End::Failed(error.to_string()));
+    }
+    match watched.input.write(&keys).await {
+        Ok(()) => None,
+        // its end is told with the reason
+        Err(MultiplexerError::Gone(_)) => None,
+        Err(error) => Some(End::Failed(error.to_string())),
+    }
+}
+
 fn messages(event: PaneEvent) -> Vec<Message> {
     match event {
         PaneEvent::Snapshot { columns, rows, drawing } => {
-            let head = json!({ "type": "snapshot", "columns": columns, "rows": rows });
-            vec![Message::Text(head.to_string()), Message::Binary(drawing)]
+            let size = json!({"type": "snapshot", "columns": columns, "rows": rows});
+            vec![Message::text(size.to_string()), Message::binary(drawing)]
         }
-        PaneEvent::Output(bytes) => vec![Message::Binary(bytes)],
-        PaneEvent::Title(title) => vec![Message::Text(json!({ "type": "title", "title": title }).to_string())],
+        PaneEvent::Output(bytes) if bytes.is_empty() => Vec::new(),
+        PaneEvent::Output(bytes) => vec![Message::binary(bytes)],
+        PaneEvent::Title(title) => vec![Message::text(json!({"type": "title", "title": title}).to_string())],
         PaneEvent::Ended(_) => Vec::new(),
     }
-}
-
-async fn hear(stream: &mut SplitStream<WebSocketStream>, input: &mut dyn PaneInput, may_type: bool) -> Parting {
-    while let Some(message) = stream.next().await {
-        match message {
-            Ok(Message::Ping(_) | Message::Pong(_)) => {}
-            Ok(Message::Close(_)) => return Parting::Left,
-            Ok(_) if !may_type => return Parting::Closed(CloseCode::Policy, "this stream may only be read"),
-            Ok(Message::Binary(bytes)) if bytes.len() > MOST_INPUT => return too_long(),
-            // who types faster than the program reads has to wait
-            Ok(Message::Binary(bytes)) => match input.write(&bytes).await {
-                Ok(()) => {}
-                Err(error) => return error.into(),
-            },
-            Ok(Message::Text(_)) => return Parting::Closed(CloseCode::Unsupported, "input is binary"),
-            // of what is no WebSocket any more, only a message that is far too long is likely
-            Err(error) if error.kind() == std::io::ErrorKind::Other => return too_long(),
-            Err(_) => return Parting::Left,
-        }
-    }
-    Parting::Left
-}
-
-fn too_long() -> Parting {
-    Parting::Closed(CloseCode::Size, "at most 64 KiB may be typed at once")
-}
-
-/// Says why the stream ends, and waits for the page to have heard it: what is unread when a connection is dropped takes
-/// what is on its way with it.
-async fn part(parting: Parting, sink: &mut Sink, stream: &mut SplitStream<WebSocketStream>) {
-    let (last, code, reason) = match parting {
-        Parting::Left => return,
-        Parting::Closed(code, reason) => (None, code, reason),
-        Parting::Ended(how) => (Some(json!({ "type": "ended", "reason": how })), CloseCode::Normal, "the pane is gone"),
-        Parting::Failed(why) => {
-            (Some(json!({ "type": "error", "message": why })), CloseCode::Error, "the pane cannot be shown")
-        }
-    };
-    let last = last.map(|last| Message::Text(last.to_string()));
-    for message in last.into_iter().chain([Message::Close(Some((code, reason.to_owned())))]) {
-        if sink.send(message).await.is_err() {
-            return;
-        }
-    }
-    while let Some(Ok(_)) = stream.next().await {}
 }

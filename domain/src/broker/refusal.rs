@@ -20,9 +20,6 @@ pub enum Refusal {
     /// The agent has ended and a shell is in its place.
     #[error("has left a shell in its pane; nothing is typed into it")]
     ShellInFront,
-    /// A person who watches the pane types into it.
-    #[error("is being typed to by a person; try again in a few seconds")]
-    PersonTyping,
     /// A dialog is open.
     #[error("is asking a question; answer it with 'cafleet member send-input' or in its pane")]
     Asking,

@@ -56,7 +56,7 @@ impl Target {
 #[derive(Debug)]
 pub(super) struct Claimed<'a> {
     pub(super) target: &'a Target,
-    until: Timestamp,
+    pub(super) until: Timestamp,
 }
 
 /// What a keystroke is for.
@@ -123,8 +123,6 @@ fn hears(view: &PaneView) -> Result<(), Refusal> {
         Err(Refusal::CopyMode)
     } else if !view.agent_in_front {
         Err(Refusal::ShellInFront)
-    } else if view.person_typing {
-        Err(Refusal::PersonTyping)
     } else {
         Ok(())
     }
@@ -396,7 +394,6 @@ mod tests {
         assert_eq!(hears(&view), Ok(()));
         assert_eq!(hears(&PaneView { dead: true, ..view.clone() }), Err(Refusal::Ended));
         assert_eq!(hears(&PaneView { in_mode: true, ..view.clone() }), Err(Refusal::CopyMode));
-        assert_eq!(hears(&PaneView { person_typing: true, ..view.clone() }), Err(Refusal::PersonTyping));
         assert_eq!(hears(&PaneView { agent_in_front: false, ..view }), Err(Refusal::ShellInFront));
     }
 }

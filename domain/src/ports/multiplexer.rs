@@ -89,8 +89,6 @@ pub struct PaneView {
     /// The foreground program is the one that the pane was opened with, or a child that works for it; false when it
     /// is a shell that the program left behind.
     pub agent_in_front: bool,
-    /// A person who watches the pane typed into it in the last seconds.
-    pub person_typing: bool,
 }
 
 /// The answer of [`Multiplexer::look`].

@@ -34,8 +34,6 @@ pub struct FakePane {
     pub dead: bool,
     /// Whether a mode takes the keys.
     pub in_mode: bool,
-    /// A person types into it.
-    pub person_typing: bool,
     /// Whether Enter is ignored, as a program does that still reads a paste.
     pub ignores_enter: bool,
     painter: Painter,
@@ -60,7 +58,6 @@ impl FakePane {
             command,
             dead: false,
             in_mode: false,
-            person_typing: false,
             ignores_enter: false,
             painter: Arc::new(screen_of),
         }
@@ -84,7 +81,6 @@ impl FakePane {
             (self.dead, "the program has ended"),
             (self.in_mode, "a mode takes the keys"),
             (!self.agent_in_front(), "a shell is in front"),
-            (self.person_typing, "a person types"),
         ];
         match deaf.iter().find(|(is_so, _)| *is_so) {
             Some((_, why)) => Err(MultiplexerError::Failed(format!("pane {}: {why}", self.pane.id))),
@@ -274,7 +270,6 @@ impl Multiplexer for FakeMultiplexer {
             in_mode: found.in_mode,
             command: found.command.clone(),
             agent_in_front: found.agent_in_front(),
-            person_typing: found.person_typing,
         }))
     }
 

@@ -9,14 +9,14 @@ use rustix::process::{Pid, WaitOptions, WaitStatus, waitpid};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcgetpgrp, tcsetwinsize};
 use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{sleep_until, timeout};
 
 use super::outbox::{Outbox, Stuck, Wrapped};
 use super::viewer::Viewer;
 use crate::pane_rules::is_shell;
 use crate::pty::process_table;
 use crate::pty::protocol::{Frame, PaneEntry, PaneKey, Reply, View};
-use crate::pty::terminal::{Fed, Size, Terminal};
+use crate::terminal::{Fed, Size, Terminal};
 
 /// How much is read at once; the kernel gives no more than 4 KiB.
 const PIECE: usize = 8 * 1024;
@@ -29,9 +29,6 @@ const LAST_OUTPUT: Duration = Duration::from_millis(100);
 
 /// How long a text may take that is being written when the daemon is upgraded.
 const WRITTEN: Duration = Duration::from_millis(500);
-
-/// How long after a key of a viewer's nothing else is typed.
-const PERSON_TYPES: Duration = Duration::from_secs(5);
 
 /// The longest line that the kernel hands to a program that reads lines (N_TTY_BUF_SIZE, less the line feed).
 const LONGEST_COOKED_LINE: usize = 4_095;
@@ -48,8 +45,6 @@ pub(super) struct Pane {
     /// The viewer whose size the pane takes.
     sizing: RefCell<Option<Rc<Viewer>>>,
     outbox: Outbox,
-    /// When a viewer last typed.
-    person_typed_at: Cell<Option<Instant>>,
     /// How the program ended.
     exit: RefCell<Option<String>>,
     /// The program's output has ended.
@@ -75,7 +70,6 @@ impl Pane {
             viewers: RefCell::default(),
             sizing: RefCell::default(),
             outbox: Outbox::default(),
-            person_typed_at: Cell::default(),
             exit: RefCell::default(),
             silent: Cell::default(),
             changed: Notify::new(),
@@ -191,21 +185,14 @@ impl Pane {
         if self.exit.borrow().is_some() {
             return Err(Reply::Failed(format!("the program in pane {id} has ended")));
         }
-        if is_shell(&self.command()) {
-            return Err(Reply::Failed(format!("a shell is in front of pane {id}")));
-        }
-        if self.person_types() { Err(Reply::Failed(format!("a person types into pane {id}"))) } else { Ok(()) }
+        if is_shell(&self.command()) { Err(Reply::Failed(format!("a shell is in front of pane {id}"))) } else { Ok(()) }
     }
 
     pub(super) fn look(self: &Rc<Self>) -> View {
         self.catch_up();
         let command = self.command();
         let agent_in_front = !is_shell(&command);
-        View::new(self.terminal.borrow().screen(), command, agent_in_front, self.person_types())
-    }
-
-    fn person_types(&self) -> bool {
-        self.person_typed_at.get().is_some_and(|at| at.elapsed() < PERSON_TYPES)
+        View::new(self.terminal.borrow().screen(), command, agent_in_front)
     }
 
     pub(super) fn capture(self: &Rc<Self>, lines: u32, ansi: bool) -> String {
@@ -260,7 +247,6 @@ impl Pane {
 
     /// Gives the program what a viewer types.
     pub(super) async fn relay(self: &Rc<Self>, bytes: &[u8]) {
-        self.person_typed_at.set(Some(Instant::now()));
         // a person sees that nothing happens
         let _stuck = self.give(Wrapped { text: bytes, ..Wrapped::default() }).await;
     }
