@@ -4,7 +4,34 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use cafleet_domain::placement::{MultiplexerKind, Pane};
-use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane};
+use cafleet_domain::ports::{
+    Look, Multiplexer, MultiplexerError, PaneWatcher, SpawnRequest, StartRequest, TaggedPane, WatchMode, WatchedPane,
+};
+
+/// Shows every pane through the multiplexer that owns it.
+#[derive(Clone)]
+pub struct RoutedWatcher {
+    tmux: Arc<dyn PaneWatcher>,
+    pty: Arc<dyn PaneWatcher>,
+}
+
+impl RoutedWatcher {
+    /// Puts both behind one port.
+    #[must_use]
+    pub fn new(tmux: Arc<dyn PaneWatcher>, pty: Arc<dyn PaneWatcher>) -> Self {
+        Self { tmux, pty }
+    }
+}
+
+#[async_trait]
+impl PaneWatcher for RoutedWatcher {
+    async fn watch(&self, pane: &Pane, mode: WatchMode) -> Result<WatchedPane, MultiplexerError> {
+        match pane.multiplexer {
+            MultiplexerKind::Tmux => self.tmux.watch(pane, mode).await,
+            MultiplexerKind::Pty => self.pty.watch(pane, mode).await,
+        }
+    }
+}
 
 /// Hands every operation on a pane to the multiplexer that owns it, whatever the environment of the caller. Only where
 /// there is no pane yet does it matter which multiplexer was chosen.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cafleet_adapters::launcher::{Claude, Codex, LauncherOptions, Opencode};
 use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
-use cafleet_adapters::routing::RoutedMultiplexer;
+use cafleet_adapters::routing::{RoutedMultiplexer, RoutedWatcher};
 use cafleet_adapters::screens::{self, Screens};
 use cafleet_adapters::sqlite::{SqliteOptions, SqliteStorage, Synchronous as SqliteSynchronous};
 use cafleet_adapters::system::SystemClock;
@@ -72,6 +72,11 @@ impl Adapters {
     pub(crate) fn viewer(&self) -> Viewer {
         let storage = Arc::clone(&self.storage);
         Viewer::new(storage, Arc::clone(&self.multiplexer), self.clock.clone(), Arc::clone(&self.screens.table))
+    }
+
+    /// Shows the panes of both multiplexers.
+    pub(crate) fn watcher(&self) -> RoutedWatcher {
+        RoutedWatcher::new(Arc::clone(&self.tmux) as _, Arc::clone(&self.pty) as _)
     }
 
     /// Puts the use cases on the adapters.

@@ -75,7 +75,7 @@ fn a_page_of_another_site_changes_nothing() {
             format!("http://user@{address}"),
         ] {
             let answer = change(method, path, body, &format!("Content-Type: application/json\nOrigin: {origin}"));
-            assert_eq!(answer.refused(403), "a page of another site may not change anything here", "{origin}");
+            assert_eq!(answer.refused(403), "a page of another site may not change or watch anything here", "{origin}");
         }
         // what a form or a script can send without asking first
         for media_type in [

@@ -10,7 +10,7 @@ pub mod daemon;
 mod process_table;
 mod protocol;
 mod start;
-mod terminal;
+
 mod watch;
 
 use std::path::{Path, PathBuf};

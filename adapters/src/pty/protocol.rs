@@ -91,10 +91,13 @@ pub(super) enum Request {
     /// Answers `Done` when the pane is there.
     Touch(PaneKey),
     List,
-    /// Turns the connection into a stream of frames; `writable` with the size of the viewer, which the pane takes.
+    /// Turns the connection into a stream of frames; `writable` with the size of the viewer, which the pane takes,
+    /// `may_type` also without one.
     Watch {
         pane: PaneKey,
         writable: Option<(u16, u16)>,
+        #[serde(default)]
+        may_type: bool,
     },
     /// Ends every pane and the daemon.
     Stop,

@@ -15,14 +15,15 @@ use super::{PtyMultiplexer, connect_to};
 #[async_trait]
 impl PaneWatcher for PtyMultiplexer {
     async fn watch(&self, pane: &Pane, mode: WatchMode) -> Result<WatchedPane, MultiplexerError> {
-        let writable = match mode {
-            WatchMode::ReadOnly => None,
-            WatchMode::Writable { columns, rows } => Some((columns, rows)),
+        let (may_type, writable) = match mode {
+            WatchMode::ReadOnly => (false, None),
+            WatchMode::Typing => (true, None),
+            WatchMode::Writable { columns, rows } => (true, Some((columns, rows))),
         };
         limited(async {
             let gone = || MultiplexerError::Gone(pane.id.clone());
             let mut connected = connect_to(&pane.server).await?.ok_or_else(gone)?;
-            match connected.ask(&Request::Watch { pane: key(pane), writable }).await? {
+            match connected.ask(&Request::Watch { pane: key(pane), writable, may_type }).await? {
                 Some(Reply::Done) => Ok(WatchedPane {
                     events: Box::new(Events { from: connected.from, buffer: Vec::new() }),
                     input: Box::new(Input(connected.to)),

@@ -141,6 +141,37 @@ pub(super) fn type_keys(pane: &Pane, text: &str) -> Vec<Vec<String>> {
     calls.collect()
 }
 
+/// Types what a person types, as one or more calls, each of which prints the state: also into a shell or a mode of tmux.
+pub(super) fn relay(pane: &Pane, bytes: &[u8]) -> Vec<Vec<String>> {
+    let calls = bytes.chunks(KEYS_PER_COMMAND).map(|bytes| {
+        let keys: String = bytes.iter().map(|byte| format!(" {byte:02x}")).collect();
+        guarded(pane, &[], "", &ours(pane), &format!("send-keys -t {} -H{keys}", pane.id.as_str()))
+    });
+    calls.collect()
+}
+
+/// Prints the state and tmux's id of the session.
+pub(super) fn session_of(pane: &Pane) -> Vec<String> {
+    let shown = format!("{} #{{session_id}}", state(pane));
+    with(client(&pane.server.socket), ["display-message", "-p", "-t", pane.id.as_str(), &shown])
+}
+
+/// How many answers [`picture`] is given: rows, looks, title.
+pub(super) const PICTURE_ANSWERS: usize = 3;
+
+/// The looks that [`super::parse::picture`] reads, behind whether the pane is ours.
+const LOOKS: &str = "#{pane_dead} #{pane_width} #{pane_height} #{cursor_x} #{cursor_y} #{scroll_region_upper} \
+     #{scroll_region_lower} #{alternate_on} #{cursor_flag} #{keypad_cursor_flag} #{keypad_flag} #{insert_flag} \
+     #{origin_flag} #{wrap_flag} #{mouse_standard_flag} #{mouse_button_flag} #{mouse_all_flag} #{mouse_sgr_flag}";
+
+/// Returns the commands, for a client in control mode, that tell everything that is shown, all of one moment.
+pub(super) fn picture(pane: &Pane) -> String {
+    let (id, ours) = (pane.id.as_str(), ours(pane));
+    format!(
+        "capture-pane -p -e -N -t {id} ; display-message -p -t {id} '{ours} {LOOKS}' ; display-message -p -t {id} '#{{pane_title}}'"
+    )
+}
+
 /// Prints the state and closes the pane.
 pub(super) fn kill(pane: &Pane) -> Vec<String> {
     guarded(pane, &[], "", &ours(pane), &format!("kill-pane -t {}", pane.id.as_str()))

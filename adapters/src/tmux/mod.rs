@@ -2,14 +2,16 @@
 //!
 //! Each operation on a pane is one call of the tmux client in which the server itself compares run, pane and process
 //! before it acts ([`arguments`]); what the client prints is read in [`parse`] and [`screen`]; [`process`] runs it with
-//! a deadline; [`spawn`] opens panes.
+//! a deadline; [`spawn`] opens panes. Viewers are shown panes by a client of their own ([`control`], [`watch`]).
 
 mod arguments;
+mod control;
 mod exec_file;
 mod parse;
 mod process;
 mod screen;
 mod spawn;
+mod watch;
 
 use std::time::Duration;
 

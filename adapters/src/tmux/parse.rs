@@ -4,7 +4,10 @@ use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{PaneView, TaggedPane};
 
+use cafleet_domain::text::printable;
+
 use crate::pane_rules::is_shell;
+use crate::terminal::Size;
 
 use super::process::Finished;
 use super::{exec_file, screen};
@@ -75,6 +78,47 @@ pub(super) fn view(state: State, fields: &[&str], rest: &str) -> Option<PaneView
     screen.cursor_row = cursor_row.parse().ok()?;
     let agent_in_front = !is_shell(&command);
     Some(PaneView { screen, dead: state == State::Dead, in_mode: state == State::Mode, command, agent_in_front })
+}
+
+/// The modes behind the other looks of a picture, and how a terminal is told that they are set or not.
+const MODES: [(&str, &str); 10] = [
+    ("\u{1b}[?25h", "\u{1b}[?25l"),
+    ("\u{1b}[?1h", "\u{1b}[?1l"),
+    ("\u{1b}=", "\u{1b}>"),
+    ("\u{1b}[4h", "\u{1b}[4l"),
+    ("\u{1b}[?6h", "\u{1b}[?6l"),
+    ("\u{1b}[?7h", "\u{1b}[?7l"),
+    ("\u{1b}[?1000h", ""),
+    ("\u{1b}[?1002h", ""),
+    ("\u{1b}[?1003h", ""),
+    ("\u{1b}[?1006h", ""),
+];
+
+/// Reads the answers to `arguments::picture`: size, whether the program has ended, what draws the pane on an empty
+/// terminal, and the title; none when the pane is not there, or another one.
+pub(super) fn picture(answers: &[Vec<String>]) -> Option<(Size, bool, Vec<u8>, String)> {
+    let [rows, looks, title] = answers else { return None };
+    let mut looks = looks.first()?.split(' ');
+    if looks.next()? != "1" {
+        return None;
+    }
+    let dead = looks.next()? == "1";
+    let mut number = || looks.next()?.parse::<u16>().ok();
+    let size = Size { columns: number()?.max(2), rows: number()?.max(1) };
+    let (column, row, upper, lower) = (number()?, number()?, number()?, number()?);
+    let is_alternate = looks.next()? == "1";
+    let mut drawing = if is_alternate { "\u{1b}[?1049h".to_owned() } else { String::new() };
+    // tmux writes line drawing as characters between SO and SI
+    drawing.push_str("\u{1b})0");
+    for (index, text) in rows.iter().enumerate() {
+        drawing.push_str(&format!("\u{1b}[{};1H{text}", index + 1));
+    }
+    drawing.push_str(&format!("\u{f}\u{1b}[0m\u{1b}[{};{}r", upper + 1, lower + 1));
+    for ((set, reset), is_set) in MODES.iter().zip(looks) {
+        drawing.push_str(if is_set == "1" { set } else { reset });
+    }
+    drawing.push_str(&format!("\u{1b}[{};{}H", row + 1, column + 1));
+    Some((size, dead, drawing.into_bytes(), printable(title.first()?)))
 }
 
 /// Reads one line of `arguments::PANE_FIELDS`; none when a field is missing, as those of a pane that is not there.

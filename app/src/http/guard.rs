@@ -7,7 +7,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use poem::http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, HOST, ORIGIN};
+use poem::http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, HOST, ORIGIN, UPGRADE};
 use poem::http::uri::Authority;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use poem::{Endpoint, Middleware, Request, Response, Result};
@@ -145,12 +145,17 @@ impl Guard {
         if let Some(permitted) = self.methods.instead_of(request.method(), request.uri().path()) {
             return Err(Refusal::Method(permitted));
         }
-        if matches!(*request.method(), Method::GET | Method::HEAD) {
+        // what a browser reads over a WebSocket it shows to any page
+        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+        if is_read && !headers.contains_key(UPGRADE) {
             return Ok(());
         }
         if headers.contains_key(ORIGIN) && !is_same_origin(text(headers, &ORIGIN), &host) {
-            let reason = "a page of another site may not change anything here".to_owned();
+            let reason = "a page of another site may not change or watch anything here".to_owned();
             return Err(Refusal::Head(StatusCode::FORBIDDEN, reason));
+        }
+        if is_read {
+            return Ok(());
         }
         let length = text(headers, &CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
         if length.is_some_and(|length| length > body::LIMIT) {

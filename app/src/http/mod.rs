@@ -17,8 +17,11 @@ mod looker;
 mod messages;
 mod methods;
 mod monitor;
+mod pane_stream;
+mod panes;
 mod source;
 mod timeline;
+mod tokens;
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
@@ -40,6 +43,7 @@ use hub::Hub;
 use looker::Looker;
 use methods::Methods;
 use source::{Opened, Source};
+use tokens::Tokens;
 
 /// A time as the API writes it.
 const EXAMPLE_TIME: &str = "2026-04-15T10:00:00.123456+00:00";
@@ -63,6 +67,8 @@ enum Tag {
     Monitor,
     /// What happens, as it happens
     Events,
+    /// Their terminals, live
+    Panes,
 }
 
 /// All resources.
@@ -73,6 +79,7 @@ type Api = (
     timeline::TimelineApi,
     monitor::MonitorApi,
     events::EventsApi,
+    panes::PanesApi,
 );
 
 /// What the resources share.
@@ -81,6 +88,7 @@ struct Shared {
     clock: SystemClock,
     hub: Hub,
     looker: Looker,
+    tokens: Tokens,
     ringing: Mutex<JoinSet<()>>,
 }
 
@@ -91,6 +99,7 @@ impl Shared {
             clock: SystemClock,
             hub: Hub::new(),
             looker: Looker::default(),
+            tokens: Tokens::default(),
             ringing: Mutex::default(),
         }))
     }
@@ -139,6 +148,7 @@ fn service(shared: &Arc<Shared>) -> poem_openapi::OpenApiService<Api, ()> {
         timeline::TimelineApi(shared()),
         monitor::MonitorApi(shared()),
         events::EventsApi(shared()),
+        panes::PanesApi(shared()),
     ))
 }
 

@@ -4,6 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use cafleet_adapters::routing::RoutedWatcher;
 use cafleet_adapters::sqlite::SqliteStorage;
 use cafleet_domain::broker::{Broker, BrokerError};
 use cafleet_domain::ports::StorageError;
@@ -24,6 +25,8 @@ pub(super) struct Opened {
     pub(super) watcher: Viewer,
     /// For those who change something.
     pub(super) broker: Broker,
+    /// For those who look at a pane.
+    pub(super) panes: RoutedWatcher,
     /// The file.
     pub(super) file: FileId,
     /// Who may do what with the file. What was opened while it could only be read stays so until it is opened again.
@@ -92,8 +95,8 @@ impl Source {
         viewer.fleets().await?;
         let found = self.found().ok_or_else(|| StorageError::Unavailable("the database was deleted".to_owned()));
         let (file, mode) = found?;
-        let broker = broker.broker(&self.settings);
-        let opened = Arc::new(Opened { viewer, watcher: watcher.viewer(), broker, file, mode, stores });
+        let (panes, broker) = (broker.watcher(), broker.broker(&self.settings));
+        let opened = Arc::new(Opened { viewer, watcher: watcher.viewer(), broker, panes, file, mode, stores });
         if let Some(old) = slot.replace(Arc::clone(&opened)) {
             old.close().await;
         }

@@ -160,7 +160,12 @@ impl Broker {
         Ok((target.name, target.pane))
     }
 
-    async fn target(&self, fleet: FleetId, agent: AgentId, action: &'static str) -> Result<Target, BrokerError> {
+    pub(super) async fn target(
+        &self,
+        fleet: FleetId,
+        agent: AgentId,
+        action: &'static str,
+    ) -> Result<Target, BrokerError> {
         let placed = self.member(fleet, agent).await?;
         Target::of(&placed).ok_or(BrokerError::PendingPlacement { agent, action })
     }
@@ -205,7 +210,7 @@ impl Broker {
     }
 }
 
-fn refused(target: &Target, refusal: Refusal) -> BrokerError {
+pub(super) fn refused(target: &Target, refusal: Refusal) -> BrokerError {
     match refusal {
         Refusal::Gone => BrokerError::PaneGone { agent: target.agent, pane: target.pane.id.clone() },
         refusal => BrokerError::Refused { agent: target.agent, refusal },

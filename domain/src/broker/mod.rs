@@ -16,6 +16,7 @@ mod messaging;
 mod monitoring;
 mod posting;
 mod refusal;
+mod taking_over;
 mod typing;
 
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub use messaging::{BroadcastReport, SendReport};
 pub use monitoring::{MonitorEnd, MonitorEvent, MonitorRun, MonitoredAgent};
 pub use posting::Posted;
 pub use refusal::Refusal;
+pub use taking_over::TakenOver;
 
 /// The use cases, over the ports.
 #[derive(Clone)]

@@ -56,7 +56,7 @@ impl Target {
 #[derive(Debug)]
 pub(super) struct Claimed<'a> {
     pub(super) target: &'a Target,
-    until: Timestamp,
+    pub(super) until: Timestamp,
 }
 
 /// What a keystroke is for.

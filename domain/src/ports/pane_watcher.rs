@@ -12,6 +12,8 @@ use crate::placement::Pane;
 pub enum WatchMode {
     /// Look.
     ReadOnly,
+    /// Look and type. The pane keeps its size.
+    Typing,
     /// Look and type. The pane takes the viewer's size, as far as agents can work in it, until somebody else is
     /// attached in this way.
     Writable {
@@ -46,7 +48,7 @@ pub enum PaneEvent {
 
 /// The events of one pane.
 #[async_trait]
-pub trait PaneEvents: Send {
+pub trait PaneEvents: Send + Sync {
     /// Waits for the next event; none when the multiplexer has ended or the pane was watched to its end. May be dropped
     /// while it waits: nothing is lost.
     ///
@@ -57,7 +59,7 @@ pub trait PaneEvents: Send {
 
 /// The keys of one viewer.
 #[async_trait]
-pub trait PaneInput: Send {
+pub trait PaneInput: Send + Sync {
     /// Gives the program bytes as a terminal sends them. Of a read-only viewer they are ignored.
     ///
     /// # Errors

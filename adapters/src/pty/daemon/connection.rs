@@ -15,7 +15,7 @@ use super::viewer::Viewer;
 use super::{Daemon, End, ending, opening};
 use crate::pane_rules;
 use crate::pty::protocol::{Frame, HANDOVER, Hello, Opening, PROTOCOL, PaneKey, Reply, Request, read_line, write_line};
-use crate::pty::terminal::Size;
+use crate::terminal::Size;
 
 /// How long a client may take to greet, and to ask something.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -52,9 +52,9 @@ pub(super) async fn serve(daemon: &Rc<Daemon>, stream: UnixStream) -> io::Result
             let message = format!("the terminal daemon speaks version {ours}, the client {}", hello.protocol);
             return write_line(&mut to, &Reply::Failed(message)).await;
         }
-        if let Request::Watch { pane, writable } = request {
+        if let Request::Watch { pane, writable, may_type } = request {
             return match daemon.find(&pane) {
-                Some(pane) => watch(&pane, writable, from, to).await,
+                Some(pane) => watch(&pane, writable, may_type || writable.is_some(), from, to).await,
                 None => write_line(&mut to, &Reply::Gone).await,
             };
         }
@@ -138,14 +138,15 @@ async fn open(daemon: &Rc<Daemon>, opening: &Opening) -> Reply {
 /// Shows a pane to a client, and the client's keys to the pane, until one of them leaves.
 async fn watch(
     pane: &Rc<Pane>,
-    writable: Option<(u16, u16)>,
+    size: Option<(u16, u16)>,
+    may_type: bool,
     mut from: BufReader<OwnedReadHalf>,
     mut to: OwnedWriteHalf,
 ) -> io::Result<()> {
     write_line(&mut to, &Reply::Done).await?;
     let viewer = Rc::new(Viewer::new());
-    pane.watch(&viewer, writable.map(|(columns, rows)| Size { columns, rows }));
-    let mut heard = std::pin::pin!(hear(pane, &viewer, writable.is_some(), &mut from));
+    pane.watch(&viewer, size.map(|(columns, rows)| Size { columns, rows }));
+    let mut heard = std::pin::pin!(hear(pane, &viewer, may_type, &mut from));
     let outcome = tokio::select! {
         sent = send(pane, &viewer, &mut to) => match sent {
             Ok(()) => Ok(()),
@@ -175,13 +176,13 @@ async fn send(pane: &Rc<Pane>, viewer: &Viewer, to: &mut OwnedWriteHalf) -> io::
 async fn hear(
     pane: &Rc<Pane>,
     viewer: &Rc<Viewer>,
-    may_write: bool,
+    may_type: bool,
     from: &mut BufReader<OwnedReadHalf>,
 ) -> io::Result<()> {
     while let Some(frame) = Frame::read(from).await? {
         match frame {
-            Frame::Bytes(bytes) if may_write => pane.relay(&bytes).await,
-            Frame::Resize(columns, rows) if may_write => pane.resize(viewer, Size { columns, rows }),
+            Frame::Bytes(bytes) if may_type => pane.relay(&bytes).await,
+            Frame::Resize(columns, rows) if may_type => pane.resize(viewer, Size { columns, rows }),
             _ => {}
         }
     }

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use super::opening;
 use super::pane::Pane;
-use crate::pty::terminal::{Size, Terminal};
+use crate::terminal::{Size, Terminal};
 
 /// How many descriptors one message takes; the kernel takes 253.
 const BATCH: usize = 64;

@@ -15,7 +15,7 @@ use tokio::io::unix::AsyncFd;
 use super::pane::Pane;
 use crate::pane_rules;
 use crate::pty::protocol::Opening;
-use crate::pty::terminal::{Size, Terminal};
+use crate::terminal::{Size, Terminal};
 
 /// What every program finds in its environment beside what the client gives.
 const TERMINAL: [(&str, &str); 2] = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor")];

@@ -16,7 +16,7 @@ use super::viewer::Viewer;
 use crate::pane_rules::is_shell;
 use crate::pty::process_table;
 use crate::pty::protocol::{Frame, PaneEntry, PaneKey, Reply, View};
-use crate::pty::terminal::{Fed, Size, Terminal};
+use crate::terminal::{Fed, Size, Terminal};
 
 /// How much is read at once; the kernel gives no more than 4 KiB.
 const PIECE: usize = 8 * 1024;

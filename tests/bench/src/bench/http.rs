@@ -64,21 +64,20 @@ impl Listener {
 
     /// Waits for an event of this name. One that says no name is a `message`.
     pub(crate) fn wait_for(&mut self, name: &str) -> Outcome<()> {
-        let (mut line, mut is_named) = (String::new(), false);
+        let (mut line, mut told, mut has_data) = (String::new(), "message".to_owned(), false);
         loop {
             line.clear();
             if self.stream.read_line(&mut line)? == 0 {
                 return Err("the stream of events has ended".into());
             }
-            let told = match line.trim_end().split_once(": ") {
-                Some(("event", told)) => Some(told),
-                Some(("data", _)) if !is_named => Some("message"),
-                _ => None,
-            };
-            if told == Some(name) {
-                return Ok(());
+            match line.trim_end().split_once(": ") {
+                Some(("event", name)) => told = name.to_owned(),
+                Some(("data", _)) => has_data = true,
+                Some(_) => {}
+                // a blank line ends an event, or a comment
+                None if has_data && told == name => return Ok(()),
+                None => (told, has_data) = ("message".to_owned(), false),
             }
-            is_named = told.is_some() || (is_named && !line.trim_end().is_empty());
         }
     }
 }

@@ -1,8 +1,6 @@
 //! What the model tells while it reads.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use alacritty_terminal::event::{Event, EventListener, WindowSize};
 use alacritty_terminal::term::color::Colors;
@@ -50,11 +48,11 @@ struct Told {
 
 /// Keeps answers in the order of the questions, and the title; copies share them.
 #[derive(Clone, Default)]
-pub(super) struct Listener(Rc<RefCell<Told>>);
+pub(super) struct Listener(Arc<Mutex<Told>>);
 
 impl EventListener for Listener {
     fn send_event(&self, event: Event) {
-        let mut told = self.0.borrow_mut();
+        let mut told = self.told();
         match event {
             Event::PtyWrite(text) => told.answers.push(Answer::Ready(text.into_bytes())),
             Event::ColorRequest(index, format) => told.answers.push(Answer::Colour(index, format)),
@@ -67,16 +65,20 @@ impl EventListener for Listener {
 }
 
 impl Listener {
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn answer(&self, answer: Vec<u8>) {
-        self.0.borrow_mut().answers.push(Answer::Ready(answer));
+        self.told().answers.push(Answer::Ready(answer));
     }
 
     pub(super) fn title(&self) -> String {
-        self.0.borrow().title.clone()
+        self.told().title.clone()
     }
 
     pub(super) fn take_answers(&self, size: Size, colours: &Colors) -> Vec<u8> {
-        let answers = std::mem::take(&mut self.0.borrow_mut().answers);
+        let answers = std::mem::take(&mut self.told().answers);
         let window =
             WindowSize { num_lines: size.rows, num_cols: size.columns, cell_width: CELL.0, cell_height: CELL.1 };
         let mut bytes = Vec::new();

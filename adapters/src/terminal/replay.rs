@@ -38,7 +38,7 @@ const MODES: [(TermMode, &str, bool); 15] = [
 impl Terminal {
     /// Returns what makes a terminal of the same size show the same in the same modes; with the history above the screen
     /// and the title when `history`; viewers are told the title as text.
-    pub(in crate::pty) fn replay(&mut self, history: bool) -> Vec<u8> {
+    pub(crate) fn replay(&mut self, history: bool) -> Vec<u8> {
         let mut text = RESET.to_owned();
         // the model would keep the empty screen that this clears as history
         text.push_str(if history { "" } else { "\u{1b}[H\u{1b}[2J" });

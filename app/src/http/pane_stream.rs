@@ -1,0 +1,184 @@
+//! A pane on a WebSocket.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cafleet_domain::broker::{BrokerError, TakenOver};
+use cafleet_domain::id::{AgentId, FleetId};
+use cafleet_domain::ports::{MultiplexerError, PaneEvent, WatchedPane};
+use futures_util::{SinkExt, StreamExt};
+use poem::web::websocket::{CloseCode, Message, WebSocketStream};
+use serde_json::json;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+
+use super::source::Opened;
+
+/// The longest message of a client.
+const LONGEST_INPUT: usize = 64 * 1024;
+
+/// How much may wait in the socket for a client.
+const MOST_WAITING: usize = 1024 * 1024;
+
+/// How often a ping shows that the client is there, and keeps the connection.
+const PING_EVERY: Duration = Duration::from_secs(15);
+
+/// How long a client may take to read what it is sent.
+const CLIENT_LIMIT: Duration = Duration::from_secs(60);
+
+/// How long after the last key messages still wait: a person thinks between words.
+const AFTER_LAST_KEY: Duration = Duration::from_secs(5);
+
+/// After so long the pane is taken over anew: the claim of whoever types ends by itself after a minute.
+const RENEWED_AFTER: Duration = Duration::from_secs(40);
+
+/// Returns the bounds of a connection.
+pub(super) fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .max_message_size(Some(LONGEST_INPUT))
+        .max_frame_size(Some(LONGEST_INPUT))
+        .max_write_buffer_size(MOST_WAITING)
+}
+
+/// A person who types into a pane: while they do, nothing else is typed there.
+pub(super) struct Typist {
+    opened: Arc<Opened>,
+    fleet: FleetId,
+    agent: AgentId,
+    taken: Option<(TakenOver, Instant)>,
+    rests_at: Instant,
+}
+
+impl Typist {
+    pub(super) fn new(opened: Arc<Opened>, fleet: FleetId, agent: AgentId) -> Self {
+        Self { opened, fleet, agent, taken: None, rests_at: Instant::now() }
+    }
+
+    /// Has the pane for the next key, as soon as nothing is being typed into it.
+    async fn take(&mut self) -> Result<(), BrokerError> {
+        self.rests_at = Instant::now() + AFTER_LAST_KEY;
+        if self.taken.as_ref().is_some_and(|(_, since)| since.elapsed() >= RENEWED_AFTER) {
+            self.give_back().await;
+        }
+        if self.taken.is_none() {
+            let taken = self.opened.broker.take_over(self.fleet, self.agent).await?;
+            self.taken = Some((taken, Instant::now()));
+        }
+        Ok(())
+    }
+
+    async fn give_back(&mut self) {
+        if let Some((taken, _)) = self.taken.take() {
+            self.opened.broker.give_back(taken).await;
+        }
+    }
+}
+
+/// Why a stream ends.
+enum End {
+    /// The pane has, in words how.
+    Pane(String),
+    /// Something failed.
+    Failed(String),
+    /// The client may not do that.
+    Refused(CloseCode, &'static str),
+    /// The client has left.
+    Left,
+}
+
+/// Shows a pane to a client, and types what it sends, until one of them ends.
+pub(super) async fn run(mut socket: WebSocketStream, mut watched: WatchedPane, mut typist: Option<Typist>) {
+    let end = serve(&mut socket, &mut watched, typist.as_mut()).await;
+    if let Some(typist) = &mut typist {
+        typist.give_back().await;
+    }
+    let (last, code, reason) = match end {
+        End::Left => return,
+        End::Pane(reason) => (Some(json!({"type": "ended", "reason": reason})), CloseCode::Normal, ""),
+        End::Failed(message) => (Some(json!({"type": "error", "message": message})), CloseCode::Error, ""),
+        End::Refused(code, reason) => (None, code, reason),
+    };
+    let parting = async {
+        if let Some(last) = last {
+            socket.send(Message::text(last.to_string())).await?;
+        }
+        socket.send(Message::close_with(code, reason)).await?;
+        socket.close().await
+    };
+    let _client_may_be_gone = timeout(CLIENT_LIMIT, parting).await;
+}
+
+async fn serve(socket: &mut WebSocketStream, watched: &mut WatchedPane, mut typist: Option<&mut Typist>) -> End {
+    let mut ping = interval(PING_EVERY);
+    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let rests_at = typist.as_ref().filter(|typist| typist.taken.is_some()).map(|typist| typist.rests_at);
+        let outgoing = tokio::select! {
+            event = watched.events.next() => match event {
+                Ok(Some(PaneEvent::Ended(how))) => return End::Pane(how),
+                Ok(Some(event)) => messages(event),
+                Ok(None) => return End::Failed("the multiplexer has ended".to_owned()),
+                Err(error) => return End::Failed(error.to_string()),
+            },
+            message = socket.next() => {
+                if let Some(end) = heard(message, watched, typist.as_deref_mut()).await {
+                    return end;
+                }
+                Vec::new()
+            }
+            _ = ping.tick() => vec![Message::ping(Vec::new())],
+            () = sleep_until(rests_at.unwrap_or_else(Instant::now)), if rests_at.is_some() => {
+                if let Some(typist) = &mut typist {
+                    typist.give_back().await;
+                }
+                Vec::new()
+            }
+        };
+        for message in outgoing {
+            if !matches!(timeout(CLIENT_LIMIT, socket.send(message)).await, Ok(Ok(()))) {
+                return End::Left;
+            }
+        }
+    }
+}
+
+/// Takes what the client sends; returns the end, if it is one.
+async fn heard(
+    message: Option<Result<Message, std::io::Error>>,
+    watched: &mut WatchedPane,
+    typist: Option<&mut Typist>,
+) -> Option<End> {
+    let keys = match message {
+        Some(Ok(Message::Binary(keys))) => keys,
+        Some(Ok(Message::Text(_))) => return Some(End::Refused(CloseCode::Unsupported, "keys are binary messages")),
+        Some(Ok(Message::Ping(_) | Message::Pong(_))) => return None,
+        Some(Ok(Message::Close(_))) | None => return Some(End::Left),
+        // only a message that is too long leaves anybody to tell
+        Some(Err(_)) => return Some(End::Refused(CloseCode::Size, "at most 64 KiB at once")),
+    };
+    let Some(typist) = typist else {
+        return Some(End::Refused(CloseCode::Policy, "this stream is read-only"));
+    };
+    if let Err(error) = typist.take().await {
+        return Some(End::Failed(error.to_string()));
+    }
+    match watched.input.write(&keys).await {
+        Ok(()) => None,
+        // its end is told with the reason
+        Err(MultiplexerError::Gone(_)) => None,
+        Err(error) => Some(End::Failed(error.to_string())),
+    }
+}
+
+fn messages(event: PaneEvent) -> Vec<Message> {
+    match event {
+        PaneEvent::Snapshot { columns, rows, drawing } => {
+            let size = json!({"type": "snapshot", "columns": columns, "rows": rows});
+            vec![Message::text(size.to_string()), Message::binary(drawing)]
+        }
+        PaneEvent::Output(bytes) if bytes.is_empty() => Vec::new(),
+        PaneEvent::Output(bytes) => vec![Message::binary(bytes)],
+        PaneEvent::Title(title) => vec![Message::text(json!({"type": "title", "title": title}).to_string())],
+        PaneEvent::Ended(_) => Vec::new(),
+    }
+}

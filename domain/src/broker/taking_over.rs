@@ -1,0 +1,45 @@
+//! A person who types into a pane from elsewhere: meanwhile nothing else does.
+
+use crate::id::{AgentId, FleetId};
+use crate::timestamp::Timestamp;
+
+use super::member_input::refused;
+use super::typing::{Claimed, Target};
+use super::{Broker, BrokerError};
+
+/// A pane that is a person's: its doorbell waits until it is given back, or for a minute.
+#[derive(Debug)]
+pub struct TakenOver {
+    target: Target,
+    until: Timestamp,
+}
+
+impl TakenOver {
+    /// Returns when it ends by itself.
+    #[must_use]
+    pub fn until(&self) -> Timestamp {
+        self.until
+    }
+}
+
+impl Broker {
+    /// Takes over an agent's pane, as soon as nothing is being typed into it.
+    ///
+    /// # Errors
+    /// `AgentNotFound`, `NoPlacement`, `PendingPlacement`, `Refused` when something is being typed for longer than 5 s, and
+    /// as the store says.
+    pub async fn take_over(&self, fleet: FleetId, agent: AgentId) -> Result<TakenOver, BrokerError> {
+        let target = self.target(fleet, agent, "take over").await?;
+        let until = match self.claim(&target).await {
+            Ok(claimed) => claimed.until,
+            Err(refusal) => return Err(refused(&target, refusal)),
+        };
+        Ok(TakenOver { target, until })
+    }
+
+    /// Gives a pane back: its doorbell rings again.
+    pub async fn give_back(&self, taken: TakenOver) {
+        let TakenOver { target, until } = taken;
+        self.release(&Claimed { target: &target, until }).await;
+    }
+}
