@@ -43,7 +43,7 @@ fn operations(document: &Value) -> Vec<Operation> {
                 method: method.to_uppercase(),
                 path: path.clone(),
                 parameters: operation["parameters"].as_array().cloned().unwrap_or_default(),
-                body: fields.map(|schema| schema["properties"].as_object().expect("fields").clone()),
+                body: fields.map(|schema| schema["properties"].as_object().cloned().unwrap_or_default()),
             }
         })
     });
