@@ -202,8 +202,8 @@ impl PanesApi {
             error => error.into(),
         })?;
         let typist = (mode == WatchMode::Typing).then(|| Typist::new(opened, fleet, agent));
-        let socket = socket.config(pane_stream::config());
-        Ok(socket.on_upgrade(move |socket| pane_stream::run(socket, watched, typist)).boxed())
+        let (socket, ended) = (socket.config(pane_stream::config()), self.0.streams.subscribe());
+        Ok(socket.on_upgrade(move |socket| pane_stream::run(socket, watched, typist, ended)).boxed())
     }
 
     /// Ask for the permission to type into the terminal of an agent.
