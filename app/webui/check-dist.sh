@@ -18,6 +18,8 @@ diff -r dist "$fresh/dist" || {
     exit 1
 }
 # the limit of what the first view may load, in bytes after gzip
-size=$(cat dist/index.html dist/theme.js dist/assets/* | gzip -9 | wc -c)
+first=$(grep -o 'assets/[^"]*' dist/index.html | sed 's|^|dist/|')
+# shellcheck disable=SC2086 # names without blanks, which the build makes
+size=$(cat dist/index.html dist/theme.js $first | gzip -9 | wc -c)
 [ "$size" -lt 256000 ] || { echo "the page is $size bytes after gzip; 256000 are the limit" >&2; exit 1; }
-echo "dist is fresh: $size bytes after gzip"
+echo "dist is fresh: the first view is $size bytes after gzip"

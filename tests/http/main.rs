@@ -12,6 +12,7 @@ mod isolation;
 mod messages;
 mod monitor;
 mod pane_streams;
+mod panes;
 mod protection;
 mod server;
 mod timeline;

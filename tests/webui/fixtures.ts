@@ -1,9 +1,9 @@
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { type Fleet, Rig } from "./rig.ts";
+import { type Fleet, Puppet, Rig, until } from "./rig.ts";
 
-export { expect, type Locator, type Page };
+export { expect, type Fleet, type Locator, type Page, Puppet, until };
 
 /** Two fleets, of which the newer one is the quiet one. */
 export type Stage = { rig: Rig; main: Fleet; other: Fleet; ada: string; grace: string; linus: string };

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,6 +10,9 @@ const run = promisify(execFile);
 
 /** The program under test; a build of this repository. */
 const PROGRAM = resolve(process.env.CAFLEET_BIN ?? join(import.meta.dirname, "../../target/debug/cafleet"));
+
+/** What a pane runs that a test controls. */
+const PUPPET = join(import.meta.dirname, "puppet.py");
 
 /** How long anything may take before the test fails. */
 const LIMIT = 20_000;
@@ -37,7 +40,10 @@ export class Rig {
     await symlink(PROGRAM, join(rig.root, "bin/cafleet"));
     for (const style of ["claude", "codex", "opencode"]) {
       const shim = join(rig.root, "bin", style);
-      await writeFile(shim, `#!/bin/sh\nexec '${rig.root}/bin/cafleet' demo-agent --style ${style} -- "$@"\n`);
+      const puppet = 'name=$(printf "%s" "$*" | sed -n "s/.*puppet:\\([a-z]*\\).*/\\1/p")';
+      const start = `[ -z "$name" ] || exec python3 '${PUPPET}' '${rig.root}/work/'"$name"`;
+      const agent = `exec '${rig.root}/bin/cafleet' demo-agent --style ${style} -- "$@"`;
+      await writeFile(shim, `#!/bin/sh\n${puppet}\n${start}\n${agent}\n`);
       await chmod(shim, 0o755);
     }
     await rig.startServer();
@@ -124,7 +130,7 @@ export class Rig {
 
   /** Runs a command line of cafleet, in a pane's environment when a fleet is given; returns what it prints. */
   async cafleet(args: string[], fleet?: Pick<Fleet, "tmux" | "pane">): Promise<string> {
-    const env = { ...this.environment, ...(fleet && { TMUX: fleet.tmux, TMUX_PANE: fleet.pane }) };
+    const env = { ...this.environment, ...(fleet?.tmux && { TMUX: fleet.tmux, TMUX_PANE: fleet.pane }) };
     const { stdout } = await run(join(this.root, "bin/cafleet"), args, { env, cwd: join(this.root, "work"), timeout: LIMIT });
     return stdout.trim();
   }
@@ -149,6 +155,26 @@ export class Rig {
     if (!id || !director || !administrator) throw new Error(`no fleet: ${made}`);
     await this.paste(pane, `FLEET ID: ${id}\nYOUR AGENT ID: ${director}`);
     return { id, director, administrator, session, tmux, pane };
+  }
+
+  /** Makes a fleet in embedded terminals, with a scripted agent as its Director. */
+  async embeddedFleet(label: string): Promise<Fleet> {
+    const made = await this.cafleet(["fleet", "create", "--spawn", "--label", label]);
+    const [, id, director, administrator] = /^(\d+) director=(\d+) admin=(\d+)/.exec(made) ?? [];
+    if (!id || !director || !administrator) throw new Error(`no fleet: ${made}`);
+    return { id, director, administrator, session: "", tmux: "", pane: "" };
+  }
+
+  /** Adds a member whose pane does what the test tells it. */
+  async puppet(fleet: Fleet, name: string): Promise<Puppet> {
+    const file = join(this.root, "work", name.toLowerCase());
+    await run("mkfifo", [`${file}.say`]);
+    const who = ["--fleet-id", fleet.id, "member", "create", "--agent-id", fleet.director];
+    const what = ["--name", name, "--description", "does as it is told", "--coding-agent", "claude"];
+    const answer = await this.cafleet([...who, ...what, "--", `puppet:${name.toLowerCase()}`], fleet);
+    const puppet = new Puppet(answer.split(/\s+/)[0] ?? "", file);
+    await until(async () => (await puppet.heard()) !== null, "the puppet to start");
+    return puppet;
   }
 
   /** Writes a text into a pane and submits it, as a person would. */
@@ -209,8 +235,37 @@ export class Rig {
   async stop(): Promise<void> {
     for (const monitor of this.monitors) await end(monitor, "SIGTERM");
     await this.stopServer();
+    await this.cafleet(["daemon", "stop", "--force"]).catch(() => "nothing ran");
     await this.tmux("kill-server").catch(() => "nothing ran");
     await rm(this.root, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+}
+
+/** A pane that writes what it is told, and remembers what was typed. */
+export class Puppet {
+  constructor(
+    readonly id: string,
+    private readonly file: string,
+  ) {}
+
+  /** Writes to its terminal, as it stands here. */
+  async say(output: string): Promise<void> {
+    await writeFile(`${this.file}.say`, output);
+  }
+
+  /** Ends the program. */
+  async end(): Promise<void> {
+    await this.say("END");
+  }
+
+  /** What was typed so far; null before it has started. */
+  heard(): Promise<string | null> {
+    return readFile(`${this.file}.heard`, "latin1").catch(() => null);
+  }
+
+  /** The size that its terminal has. */
+  async size(): Promise<string> {
+    return readFile(`${this.file}.size`, "utf8");
   }
 }
 

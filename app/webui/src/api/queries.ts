@@ -67,3 +67,8 @@ export function sendMessage(fleetId: number, from: number, to: number | "*", tex
 export function saveSchedule(fleetId: number, agentId: number, body: { interval_seconds: number; enabled: boolean }) {
   return ask<Schedule>(`/api/agents/${agentId}/monitor`, { fleetId, method: "PATCH", body });
 }
+
+/** Asks for the right to type into a pane, which is good for one connection within half a minute. */
+export async function takeToken(fleetId: number, agentId: number): Promise<string> {
+  return (await ask<{ token: string }>(`/api/panes/${agentId}/token`, { fleetId, method: "POST", body: {} })).token;
+}

@@ -5,12 +5,13 @@ import type { Agent } from "../api/types";
 import { isActive, roleOf, stateOf } from "../lib/agents";
 import { plainName } from "../lib/text";
 import { AgentProfile } from "./AgentProfile";
+import { AgentTerminal } from "./AgentTerminal";
 import { Avatar } from "./Avatar";
 import { MessageBox } from "./MessageBox";
 import { ScheduleForm } from "./ScheduleForm";
 import { StateDot } from "./StateDot";
 
-type Props = { fleetId: number; agent: Agent; onClose(): void; onWrite: (() => void) | null };
+type Props = { fleetId: number; agent: Agent; isHeard: boolean; onClose(): void; onWrite: (() => void) | null };
 
 const BOXES: { box: Box; name: string }[] = [
   { box: "inbox", name: "Inbox" },
@@ -18,13 +19,16 @@ const BOXES: { box: Box; name: string }[] = [
 ];
 
 /** All that is known of one agent. */
-export function AgentPanel({ fleetId, agent, onClose, onWrite }: Props) {
+export function AgentPanel({ fleetId, agent, isHeard, onClose, onWrite }: Props) {
+  const [isWide, setWide] = useState(false);
   const [shown, setShown] = useState<Box>("inbox");
   const state = stateOf(agent);
   return (
     <aside
       aria-label={`Agent ${plainName(agent.name)}`}
-      className="fixed inset-y-0 right-0 z-20 flex w-full flex-col overflow-y-auto border-l border-line bg-surface sm:w-[25rem] sm:shadow-2xl xl:static xl:z-auto xl:shadow-none"
+      className={`fixed inset-y-0 right-0 z-20 flex w-full flex-col overflow-y-auto border-l border-line bg-surface sm:shadow-2xl ${
+        isWide ? "sm:w-[min(90vw,90rem)]" : "sm:w-[25rem] xl:static xl:z-auto xl:shadow-none"
+      }`}
       onKeyDown={(event) => event.key === "Escape" && onClose()}
     >
       <div className="sticky top-0 z-10 flex items-center gap-3 border-b border-line bg-surface px-4 py-3">
@@ -48,6 +52,9 @@ export function AgentPanel({ fleetId, agent, onClose, onWrite }: Props) {
           <X size={17} aria-hidden />
         </button>
       </div>
+      {isActive(agent) && agent.placement && (
+        <AgentTerminal fleetId={fleetId} agent={agent} isHeard={isHeard} isWide={isWide} onWide={setWide} />
+      )}
       <AgentProfile agent={agent} />
       {agent.monitor && <ScheduleForm fleetId={fleetId} agentId={agent.agent_id} schedule={agent.monitor} />}
       <div role="tablist" aria-label="Messages of the agent" className="flex flex-none gap-4 border-b border-line px-4 pt-2">

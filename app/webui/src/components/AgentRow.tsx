@@ -1,18 +1,20 @@
 import { BellOff, Timer } from "lucide-react";
 import type { Agent } from "../api/types";
 import { isActive, roleOf, stateOf } from "../lib/agents";
-import { fleetHref } from "../lib/route";
+import { fleetHref, type View } from "../lib/route";
 import { plainName } from "../lib/text";
 import { Avatar } from "./Avatar";
 import { StateDot } from "./StateDot";
 
+type Props = { fleetId: number; view: View; agent: Agent; isSelected: boolean };
+
 /** An agent in the sidebar. */
-export function AgentRow({ fleetId, agent, isSelected }: { fleetId: number; agent: Agent; isSelected: boolean }) {
+export function AgentRow({ fleetId, view, agent, isSelected }: Props) {
   const state = stateOf(agent);
   const { monitor, pending_count: pending } = agent;
   return (
     <a
-      href={fleetHref(fleetId, agent.agent_id)}
+      href={fleetHref(fleetId, agent.agent_id, view)}
       aria-current={isSelected ? "page" : undefined}
       className={`mx-2 flex gap-2.5 rounded-lg px-2 py-1.5 hover:bg-raised focus-visible:-outline-offset-2 ${
         isSelected ? "bg-accent-soft" : ""

@@ -1,11 +1,13 @@
 import { TriangleAlert } from "lucide-react";
 import type { Concern } from "../lib/agents";
-import { fleetHref } from "../lib/route";
+import { fleetHref, type View } from "../lib/route";
 import { plainName } from "../lib/text";
 import { Age } from "./Age";
 
+type Props = { fleetId: number; view: View; concerns: Concern[] };
+
 /** The agents that need a person, and why. */
-export function AttentionStrip({ fleetId, concerns }: { fleetId: number; concerns: Concern[] }) {
+export function AttentionStrip({ fleetId, view, concerns }: Props) {
   if (concerns.length === 0) return null;
   return (
     <section
@@ -17,7 +19,7 @@ export function AttentionStrip({ fleetId, concerns }: { fleetId: number; concern
         {concerns.map((concern) => (
           <li key={concern.agent.agent_id}>
             <a
-              href={fleetHref(fleetId, concern.agent.agent_id)}
+              href={fleetHref(fleetId, concern.agent.agent_id, view)}
               className="flex items-center gap-1.5 rounded-md border border-line bg-surface px-2 py-1 whitespace-nowrap hover:bg-raised focus-visible:outline-offset-0"
             >
               <bdi className="max-w-40 truncate font-semibold">{plainName(concern.agent.name)}</bdi>

@@ -4,10 +4,10 @@ import { fleetsHref } from "../lib/route";
 import { Logo } from "./Logo";
 import { ThemeSwitch } from "./ThemeSwitch";
 
-type Props = { fleet?: ReactNode; children?: ReactNode; onHelp?(): void; onAgents?(): void };
+type Props = { fleet?: ReactNode; views?: ReactNode; children?: ReactNode; onHelp?(): void; onAgents?(): void };
 
 /** The bar at the top: where the person is, how things are, and what is always at hand. */
-export function Header({ fleet, children, onHelp, onAgents }: Props) {
+export function Header({ fleet, views, children, onHelp, onAgents }: Props) {
   return (
     <header className="flex h-12 flex-none items-center gap-3 border-b border-line bg-surface px-4 text-xs">
       {onAgents && (
@@ -30,6 +30,7 @@ export function Header({ fleet, children, onHelp, onAgents }: Props) {
           </>
         )}
       </nav>
+      {views}
       {children}
       <span className="flex flex-none">
         <ThemeSwitch />

@@ -11,8 +11,8 @@ describe("addresses", () => {
     ["", { name: "fleets" }],
     ["#/", { name: "fleets" }],
     ["#/fleets", { name: "fleets" }],
-    ["#/fleets/3", { name: "fleet", fleetId: 3, agentId: null }],
-    ["#/fleets/3/agents/12", { name: "fleet", fleetId: 3, agentId: 12 }],
+    ["#/fleets/3", { name: "fleet", fleetId: 3, view: "messages", agentId: null }],
+    ["#/fleets/3/agents/12", { name: "fleet", fleetId: 3, view: "messages", agentId: 12 }],
   ])("%j is read", (hash, route) => expect(parseRoute(hash)).toEqual(route));
 
   test.each(["#/fleets/0", "#/fleets/x", "#/fleets/1/agents", "#/other", "#/fleets/1e3", "#/fleets/99999999999999999999"])(
@@ -21,8 +21,10 @@ describe("addresses", () => {
   );
 
   test("what is written is read again", () => {
-    expect(parseRoute(fleetHref(7))).toEqual({ name: "fleet", fleetId: 7, agentId: null });
-    expect(parseRoute(fleetHref(7, 9))).toEqual({ name: "fleet", fleetId: 7, agentId: 9 });
+    expect(parseRoute(fleetHref(7))).toEqual({ name: "fleet", fleetId: 7, view: "messages", agentId: null });
+    expect(parseRoute(fleetHref(7, null, "terminals"))).toEqual({ name: "fleet", fleetId: 7, view: "terminals", agentId: null });
+    expect(parseRoute(fleetHref(7, 9, "terminals"))).toEqual({ name: "fleet", fleetId: 7, view: "terminals", agentId: 9 });
+    expect(parseRoute(fleetHref(7, 9))).toEqual({ name: "fleet", fleetId: 7, view: "messages", agentId: 9 });
   });
 });
 

@@ -1,10 +1,13 @@
+/** What of a fleet is in the middle. */
+export type View = "messages" | "terminals";
+
 /** What the address says should be shown. */
 export type Route =
   | { name: "fleets" }
-  | { name: "fleet"; fleetId: number; agentId: number | null }
+  | { name: "fleet"; fleetId: number; view: View; agentId: number | null }
   | { name: "unknown"; hash: string };
 
-const FLEET = /^\/fleets\/([1-9]\d{0,15})(?:\/agents\/([1-9]\d{0,15}))?\/?$/;
+const FLEET = /^\/fleets\/([1-9]\d{0,15})(\/terminals)?(?:\/agents\/([1-9]\d{0,15}))?\/?$/;
 
 /** Reads the part of the address behind `#`. */
 export function parseRoute(hash: string): Route {
@@ -12,12 +15,14 @@ export function parseRoute(hash: string): Route {
   if (path === "" || path === "/" || /^\/fleets\/?$/.test(path)) return { name: "fleets" };
   const found = FLEET.exec(path);
   if (!found) return { name: "unknown", hash };
-  return { name: "fleet", fleetId: Number(found[1]), agentId: found[2] ? Number(found[2]) : null };
+  const view = found[2] ? "terminals" : "messages";
+  return { name: "fleet", fleetId: Number(found[1]), view, agentId: found[3] ? Number(found[3]) : null };
 }
 
 export const fleetsHref = "#/fleets";
 
 /** The address of a fleet, or of an agent in it. */
-export function fleetHref(fleetId: number, agentId?: number | null): string {
-  return agentId ? `#/fleets/${fleetId}/agents/${agentId}` : `#/fleets/${fleetId}`;
+export function fleetHref(fleetId: number, agentId?: number | null, view: View = "messages"): string {
+  const fleet = `#/fleets/${fleetId}${view === "terminals" ? "/terminals" : ""}`;
+  return agentId ? `${fleet}/agents/${agentId}` : fleet;
 }

@@ -8,6 +8,7 @@ export const SHORTCUTS = {
   a: "Open the next agent that needs a person",
   n: "Open the next agent",
   p: "Open the previous agent",
+  t: "Change between messages and terminals",
   f: "Go to the fleets",
   "?": "Show these keys",
 } as const;

@@ -13,27 +13,30 @@ import { MonitorLight } from "../components/MonitorLight";
 import { Shortcuts } from "../components/Shortcuts";
 import { Sidebar } from "../components/Sidebar";
 import { Skeleton } from "../components/Skeleton";
+import { TerminalGrid } from "../components/TerminalGrid";
 import { Trouble } from "../components/Trouble";
+import { ViewSwitch } from "../components/ViewSwitch";
 import { useFleetEvents } from "../events/useFleetEvents";
 import { administratorOf, concerns, inOrder, isActive } from "../lib/agents";
 import { tokenOf } from "../lib/mention";
-import { fleetHref, fleetsHref } from "../lib/route";
+import { fleetHref, fleetsHref, type View } from "../lib/route";
 import { plainName } from "../lib/text";
 import { useShortcuts } from "../lib/useShortcuts";
 import { useTimeline } from "../lib/useTimeline";
 import { goTo } from "../lib/useRoute";
 
-type Props = { fleetId: number; agentId: number | null; goInstead(href: string, why: string): void };
+type Props = { fleetId: number; view: View; agentId: number | null; goInstead(href: string, why: string): void };
 
 const nobody: Agent[] = [];
 
 /** A fleet: its agents, its messages, and one agent more closely. */
-export function FleetPage({ fleetId, agentId, goInstead }: Props) {
+export function FleetPage({ fleetId, view, agentId, goInstead }: Props) {
   const connection = useFleetEvents(fleetId);
   const fleets = useQuery(fleetsQuery);
   const agents = useQuery(agentsQuery(fleetId));
   const timeline = useTimeline(fleetId);
   const composer = useRef<ComposerHandle>(null);
+  const toWrite = useRef<((composer: ComposerHandle) => void) | null>(null);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isDrawerOpen, setDrawerOpen] = useState(false);
 
@@ -57,30 +60,44 @@ export function FleetPage({ fleetId, agentId, goInstead }: Props) {
   }, [isGone, fleetId, goInstead]);
   const isStranger = agents.data !== undefined && agentId !== null && !selected;
   useEffect(() => {
-    if (isStranger) goInstead(fleetHref(fleetId), `There is no agent ${agentId} in this fleet.`);
-  }, [isStranger, fleetId, agentId, goInstead]);
+    if (isStranger) goInstead(fleetHref(fleetId, null, view), `There is no agent ${agentId} in this fleet.`);
+  }, [isStranger, fleetId, view, agentId, goInstead]);
   useEffect(() => setDrawerOpen(false), [agentId]);
 
   const step = (by: number) => {
     const order = inOrder(known);
     const at = order.findIndex((agent) => agent.agent_id === agentId);
     const next = order[(at + by + order.length) % order.length] ?? order[0];
-    if (next) goTo(fleetHref(fleetId, next.agent_id));
+    if (next) goTo(fleetHref(fleetId, next.agent_id, view));
   };
+  const whenWritable = (write: (composer: ComposerHandle) => void) => {
+    if (composer.current) write(composer.current);
+    else toWrite.current = write;
+  };
+  useEffect(() => {
+    // what waited for the messages to be shown
+    if (view === "messages" && composer.current) toWrite.current?.(composer.current);
+    toWrite.current = null;
+  }, [view]);
   const writeTo = (agent: Agent) => {
-    composer.current?.mention(tokenOf(agent, addressees));
     // where there is no room for both, the panel lies over the composer
-    if (!window.matchMedia("(min-width: 80rem)").matches) goTo(fleetHref(fleetId));
+    const hasRoom = window.matchMedia("(min-width: 80rem)").matches;
+    goTo(fleetHref(fleetId, hasRoom ? agent.agent_id : null));
+    whenWritable((composer) => composer.mention(tokenOf(agent, addressees)));
   };
   useShortcuts({
-    c: () => composer.current?.focus(),
+    c: () => {
+      if (view !== "messages") goTo(fleetHref(fleetId, agentId));
+      whenWritable((composer) => composer.focus());
+    },
+    t: () => goTo(fleetHref(fleetId, agentId, view === "messages" ? "terminals" : "messages")),
     f: () => goTo(fleetsHref),
     n: () => step(1),
     p: () => step(agentId === null ? 0 : -1),
     a: () => {
       const at = waiting.findIndex(({ agent }) => agent.agent_id === agentId);
       const next = waiting[(at + 1) % waiting.length];
-      if (next) goTo(fleetHref(fleetId, next.agent.agent_id));
+      if (next) goTo(fleetHref(fleetId, next.agent.agent_id, view));
     },
     "?": () => setHelpOpen(true),
   });
@@ -89,7 +106,7 @@ export function FleetPage({ fleetId, agentId, goInstead }: Props) {
     <>
       <Trouble of={agents} what="The agents" />
       {agents.isPending && <Skeleton rows={5} className="h-9" />}
-      {agents.data && <Sidebar fleetId={fleetId} agents={known} selected={agentId} />}
+      {agents.data && <Sidebar fleetId={fleetId} view={view} agents={known} selected={agentId} />}
     </>
   );
   return (
@@ -100,6 +117,7 @@ export function FleetPage({ fleetId, agentId, goInstead }: Props) {
             {name} <span className="font-normal text-muted">#{fleetId}</span>
           </>
         }
+        views={<ViewSwitch fleetId={fleetId} view={view} agentId={agentId} />}
         onHelp={() => setHelpOpen(true)}
         onAgents={() => setDrawerOpen(true)}
       >
@@ -109,7 +127,7 @@ export function FleetPage({ fleetId, agentId, goInstead }: Props) {
         </span>
         <ConnectionState connection={connection} />
       </Header>
-      <AttentionStrip fleetId={fleetId} concerns={waiting} />
+      <AttentionStrip fleetId={fleetId} view={view} concerns={waiting} />
       <div className="flex min-h-0 flex-1">
         <div className="hidden w-64 flex-none overflow-y-auto border-r border-line bg-surface md:block 2xl:w-72">{sidebar}</div>
         {isDrawerOpen && (
@@ -121,21 +139,26 @@ export function FleetPage({ fleetId, agentId, goInstead }: Props) {
           </Drawer>
         )}
         <main className="flex min-w-0 flex-1 flex-col">
-          <Conversation
-            fleetId={fleetId}
-            timeline={timeline}
-            agents={agents}
-            administrator={administrator}
-            addressees={addressees}
-            composer={composer}
-          />
+          {view === "messages" ? (
+            <Conversation
+              fleetId={fleetId}
+              timeline={timeline}
+              agents={agents}
+              administrator={administrator}
+              addressees={addressees}
+              composer={composer}
+            />
+          ) : (
+            <TerminalGrid fleetId={fleetId} agents={agents} selected={agentId} isHeard={connection.state === "live"} />
+          )}
         </main>
         {selected && (
           <AgentPanel
             key={selected.agent_id}
             fleetId={fleetId}
             agent={selected}
-            onClose={() => goTo(fleetHref(fleetId))}
+            isHeard={connection.state === "live"}
+            onClose={() => goTo(fleetHref(fleetId, null, view))}
             onWrite={addressees.includes(selected) ? () => writeTo(selected) : null}
           />
         )}
