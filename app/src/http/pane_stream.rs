@@ -164,6 +164,7 @@ async fn heard(
 ) -> Option<End> {
     let keys = match message {
         Some(Ok(Message::Binary(keys))) => keys,
+        Some(Ok(Message::Text(_))) if typist.is_none() => Vec::new(),
         Some(Ok(Message::Text(_))) => return Some(End::Refused(CloseCode::Unsupported, "keys are binary messages")),
         Some(Ok(Message::Ping(_) | Message::Pong(_))) => return None,
         Some(Ok(Message::Close(_))) | None => return Some(End::Left),
