@@ -1,9 +1,9 @@
 //! Measures deliveries to the real agents, and writes `docs/src/delivery-figures.md`:
 //!
-//! `cargo run -p cafleet-tests --bin deliveries [COUNT [SECONDS]]`
+//! `cargo run -p cafleet-tests --bin deliveries [COUNT [SECONDS [AGENT]]]`
 //!
-//! For each agent, state and way at most COUNT deliveries (50), and no new one after SECONDS (600). The three agents are
-//! measured side by side, the two ways in turn.
+//! For each agent, state and way at most COUNT deliveries (50), and no new one after SECONDS (900). The three agents are
+//! measured side by side, the two ways in turn; or AGENT alone.
 
 mod rows;
 mod states;
@@ -20,14 +20,16 @@ use rows::{Row, Way};
 use states::State;
 
 fn main() -> io::Result<()> {
-    let mut arguments = env::args().skip(1).map(|argument| argument.parse().map_err(io::Error::other));
-    let count: u64 = arguments.next().transpose()?.unwrap_or(50);
-    let seconds = arguments.next().transpose()?.unwrap_or(600);
+    let mut arguments = env::args().skip(1);
+    let mut number = |default| arguments.next().map_or(Ok(default), |text| text.parse().map_err(io::Error::other));
+    let (count, seconds) = (number(50)?, number(900)?);
+    let agents = arguments.next().map_or(Ok(Backend::ALL.into()), |name| name.parse().map(|agent| vec![agent]));
+    let agents: Vec<Backend> = agents.map_err(io::Error::other)?;
     let rows = Mutex::new(Vec::new());
     thread::scope(|scope| {
         let rows = &rows;
         let one = |backend| scope.spawn(move || measure(backend, count, Duration::from_secs(seconds), rows));
-        let all: Vec<_> = Backend::ALL.map(one).into();
+        let all: Vec<_> = agents.into_iter().map(one).collect();
         all.into_iter().try_for_each(|one| one.join().expect("an agent is measured to the end"))
     })
 }

@@ -13,6 +13,8 @@ const DRAFT: &str = "half a thought";
 const TURN: &str = "2";
 /// How long a text is waited for, once nothing stands in its way, before the next one is sent.
 const ARRIVAL: Duration = Duration::from_secs(5);
+/// How long an agent may take to get into a state.
+const ENTERED: Duration = Duration::from_secs(20);
 /// How long the last one is waited for.
 const LATEST: Duration = Duration::from_secs(10);
 
@@ -58,7 +60,7 @@ pub(crate) fn measure(backend: Backend, way: Way, state: State, count: u64, limi
         let lab = start(backend, way, state);
         let mut sent = Vec::new();
         // a failure of the recipe may leave something behind that nobody can clear
-        while row.count < count && begin.elapsed() < limit && recover(&lab) {
+        while row.count < count && begin.elapsed() < limit && recover(&lab) && enter(&lab, state) {
             row.count += 1;
             sent.push(one(&lab, way, state, &mut row));
         }
@@ -96,7 +98,6 @@ fn start(backend: Backend, way: Way, state: State) -> Lab {
 
 fn one(lab: &Lab, way: Way, state: State, row: &mut Row) -> Sent {
     let made = lab.environment.path("work/made");
-    enter(lab, state);
     let drafts = lab.heard(DRAFT);
     let mut sent = deliver(lab, way, state, row.count);
     match state {
@@ -115,8 +116,11 @@ fn one(lab: &Lab, way: Way, state: State, row: &mut Row) -> Sent {
             // whatever looks at the pane has had the time to
             pause(Duration::from_millis(1200));
             row.answered += u64::from(made.exists() || lab.state() != "asking");
-            if lab.state() == "asking" {
-                drop(lab.run("member send-input --choice 1 --member-id @member"));
+            // the agent may miss a key
+            for _ in 0..5 {
+                if lab.state() != "asking" || lab.run("member send-input --choice 1 --member-id @member").status == 0 {
+                    break;
+                }
             }
             sent.at = now();
         }
@@ -128,23 +132,31 @@ fn one(lab: &Lab, way: Way, state: State, row: &mut Row) -> Sent {
     sent
 }
 
-/// Brings the agent into the state.
-fn enter(lab: &Lab, state: State) {
+/// Brings the agent into the state; tells whether that could be done: the recipe may have allowed for good what is to be
+/// asked about.
+fn enter(lab: &Lab, state: State) -> bool {
+    let reaches = |state: &str| lab.comes(ENTERED, |lab| lab.state() == state);
     match state {
-        State::Rest => {}
-        State::Stopped => lab.signal("-STOP"),
+        State::Rest => true,
+        State::Stopped => {
+            lab.signal("-STOP");
+            true
+        }
         State::Working => {
             drop(lab.send(&format!("[[slow {TURN}]]")));
-            lab.until_state("working");
+            reaches("working")
         }
         State::Draft => {
             lab.keys(&["-l", DRAFT]);
-            lab.until_state("composing");
+            reaches("composing")
         }
-        State::CopyMode => drop(lab.tmux.tmux(&["copy-mode", "-t", &lab.pane])),
+        State::CopyMode => {
+            lab.tmux.tmux(&["copy-mode", "-t", &lab.pane]);
+            true
+        }
         State::Asking => {
             drop(lab.send("[[ask touch made]]"));
-            lab.until_state("asking");
+            reaches("asking")
         }
     }
 }
