@@ -48,6 +48,11 @@ impl Printer {
         io::stdout()
     }
 
+    /// Tells whether a person reads standard output.
+    pub(crate) fn is_read_by_a_person(self) -> bool {
+        io::stdout().is_terminal()
+    }
+
     fn json(self, value: &Value) -> Result<(), CommandError> {
         self.raw(format!("{value}\n").as_bytes())
     }

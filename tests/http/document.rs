@@ -33,10 +33,17 @@ fn every_operation_is_described() {
             assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{id}");
             let responses = operation["responses"].as_object().expect("responses");
             for (status, response) in responses {
+                if status == "101" {
+                    continue;
+                }
                 assert_eq!(response["content"].as_object().map(serde_json::Map::len), Some(1), "{id} {status}");
             }
             let expected: &[&str] = match method.as_str() {
+                "get" if path.starts_with("/api/panes/") => &["101", "400", "403", "404", "409", "500", "503"],
                 "get" => &["200", "400", "403", "404", "500", "503"],
+                _ if path.starts_with("/api/panes/") => {
+                    &["200", "400", "403", "404", "409", "413", "415", "422", "500", "503"]
+                }
                 _ => &["200", "400", "403", "404", "413", "415", "422", "500", "503"],
             };
             assert_eq!(responses.keys().collect::<Vec<_>>(), expected, "{id}");
@@ -51,9 +58,11 @@ fn every_operation_is_described() {
         "list_sent",
         "list_timeline",
         "listen",
+        "permit_typing",
         "send_message",
         "show_monitor",
         "show_schedule",
+        "watch_pane",
     ];
     assert_eq!(seen, expected);
 }

@@ -11,6 +11,7 @@ mod guide;
 mod isolation;
 mod messages;
 mod monitor;
+mod pane_streams;
 mod panes;
 mod protection;
 mod server;

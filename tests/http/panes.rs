@@ -247,32 +247,3 @@ fn the_end_of_a_pane_is_told() {
     let agent = world.environment().json(&words)["agent_id"].as_i64().expect("an id");
     its_end_is_told(&world, agent);
 }
-
-#[test]
-fn what_may_not_be_watched_is_refused() {
-    let world = World::embedded();
-    let other = world.environment().json(&["fleet", "create", "--spawn"]);
-    let status = |path: &str| Client::open(&world.server, path, None).err();
-    assert_eq!(status("/api/panes/99/stream?fleet_id=1"), Some(404));
-    assert_eq!(status("/api/panes/0/stream?fleet_id=1"), Some(404));
-    assert_eq!(status("/api/panes/1/stream?fleet_id=99"), Some(404));
-    assert_eq!(status(&format!("/api/panes/1/stream?fleet_id={}", other["fleet_id"])), Some(404), "of another fleet");
-    assert_eq!(status("/api/panes/2/stream?fleet_id=1"), Some(409), "the Administrator has no pane");
-    assert_eq!(status("/api/panes/1/stream"), Some(400));
-    assert_eq!(status("/api/panes/1/stream?fleet_id=1&token=guessed"), Some(403));
-    let own = format!("http://{}", world.server.address);
-    assert!(world.try_open("", Some(&own)).is_ok());
-    for foreign in ["http://evil.example", "null", "http://localhost:1"] {
-        assert_eq!(world.try_open("", Some(foreign)).err(), Some(403), "{foreign}");
-    }
-    let plain = world.server.get(1, "/api/panes/1/stream?fleet_id=1");
-    assert_eq!(plain.status, 400, "{}", plain.text());
-    assert_eq!(world.server.change("POST", 1, "/api/panes/2/token", &json!({})).refused(409), "the agent has no pane");
-    assert_eq!(world.server.change("POST", 2, "/api/panes/1/token", &json!({})).status, 404);
-    assert_eq!(world.server.change("POST", 1, "/api/panes/1/token", &json!({"x": 1})).status, 422);
-    let token = world.token();
-    let mut client = world.open(&format!("&token={token}"));
-    client.told("snapshot");
-    client.press(&"x".repeat(70_000));
-    assert_eq!(client.closed(), CloseCode::Size);
-}

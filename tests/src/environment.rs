@@ -275,6 +275,16 @@ impl Environment {
         Fleet { id, director: detail.director.id.get(), administrator: detail.administrator.get(), ada, grace }
     }
 
+    /// Lets an agent that has a placement live in a pane that is there.
+    pub fn place(&self, agent: i64, pane: &Pane) {
+        let Pane { multiplexer, server, session, window, id, pid } = pane;
+        self.sql(&format!(
+            "UPDATE agent_placements SET multiplexer = '{}', server = '{server}', pane_pid = {pid}, \
+             tmux_session = '{session}', tmux_window_id = '{window}', tmux_pane_id = '{id}' WHERE agent_id = {agent}",
+            multiplexer.as_str()
+        ));
+    }
+
     /// Registers an agent without a pane, and returns its id.
     #[must_use]
     pub fn register(&self, fleet: i64, name: &str) -> i64 {

@@ -11,4 +11,5 @@ pub mod private_tmux;
 pub mod stage;
 pub mod storage_fixtures;
 pub mod temp_database;
+pub mod web_socket;
 pub mod workspace;

@@ -40,7 +40,8 @@ impl Control {
     /// Attaches to a session, without a say in the size of its windows.
     pub(super) fn attach(program: &str, socket: &str, session: &str, pane: &str) -> Result<Self, MultiplexerError> {
         let flags = "ignore-size,pause-after=2";
-        let words = ["-C", "attach-session", "-f", flags, "-t", session];
+        // -E: the session keeps its environment
+        let words = ["-C", "attach-session", "-E", "-f", flags, "-t", session];
         let mut command = Command::new(program);
         command.args(arguments::with(arguments::client(socket), words));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());

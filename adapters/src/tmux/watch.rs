@@ -141,14 +141,18 @@ impl Watch {
         match line? {
             Line::Output(bytes) => Ok(Some(self.output(&bytes))),
             Line::Paused => {
-                let resume = format!("refresh-client -A '{}:continue'", self.pane.id.as_str());
-                self.control.command(&resume).await?;
+                self.resume().await?;
                 self.redraw().await
             }
             Line::Changed => self.look_again().await,
             Line::Answer(_) => Ok(Some(Vec::new())),
             Line::Exit => Ok(None),
         }
+    }
+
+    /// Lets tmux tell again what the pane draws.
+    async fn resume(&mut self) -> Result<(), MultiplexerError> {
+        self.control.command(&format!("refresh-client -A '{}:continue'", self.pane.id.as_str())).await
     }
 
     fn output(&mut self, bytes: &[u8]) -> Vec<PaneEvent> {
@@ -200,7 +204,7 @@ impl Watch {
     /// Asks what the pane shows, all of one moment; none when it is gone. Also returns what came before that moment.
     async fn picture(&mut self) -> Result<(Option<Picture>, Vec<PaneEvent>), MultiplexerError> {
         self.control.command(&arguments::picture(&self.pane)).await?;
-        let mut before = Vec::new();
+        let (mut before, mut is_paused) = (Vec::new(), false);
         let mut answers: Vec<Vec<String>> = Vec::new();
         let answered = async {
             while answers.len() < arguments::PICTURE_ANSWERS {
@@ -208,7 +212,8 @@ impl Watch {
                     Line::Output(bytes) => before.push(bytes),
                     Line::Answer(Some(rows)) => answers.push(rows),
                     Line::Answer(None) | Line::Exit => return Ok(false),
-                    Line::Paused | Line::Changed => {}
+                    Line::Paused => is_paused = true,
+                    Line::Changed => {}
                 }
             }
             Ok(true)
@@ -217,6 +222,9 @@ impl Watch {
             timeout(ANSWER_LIMIT, answered).await.map_err(|_| MultiplexerError::Timeout("tmux".to_owned()))?;
         let events = before.iter().flat_map(|bytes| self.output(bytes)).collect();
         let picture = if is_there? { super::parse::picture(&answers) } else { None };
+        if is_paused {
+            self.resume().await?;
+        }
         Ok((picture.map(|(size, dead, drawing, title)| Picture { size, dead, drawing, title }), events))
     }
 }

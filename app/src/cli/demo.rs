@@ -1,7 +1,5 @@
 //! `cafleet demo`
 
-use std::io::IsTerminal;
-
 use crate::cli::context::Context;
 use crate::demo::{self, DemoError, DemoOptions};
 use crate::error::CommandError;
@@ -21,7 +19,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     let options = DemoOptions {
         cafleet: context.settings.own_binary.clone(),
         search_path: context.settings.path.clone(),
-        opens_browser: context.settings.has_desktop && !args.exit && std::io::stdout().is_terminal(),
+        opens_browser: context.settings.has_desktop && !args.exit && context.printer.is_read_by_a_person(),
         exit: args.exit,
     };
     demo::run(&options, &mut context.printer.stream()).await.map_err(failure)

@@ -34,6 +34,7 @@ use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use poem::listener::TcpAcceptor;
 use poem::{Endpoint, EndpointExt, Route, Server};
 use poem_openapi::Tags;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::settings::Settings;
@@ -89,6 +90,8 @@ struct Shared {
     hub: Hub,
     looker: Looker,
     tokens: Tokens,
+    /// Tells the streams of panes that the server ends; it knows when the last of them is gone.
+    streams: watch::Sender<()>,
     ringing: Mutex<JoinSet<()>>,
 }
 
@@ -100,6 +103,7 @@ impl Shared {
             hub: Hub::new(),
             looker: Looker::default(),
             tokens: Tokens::default(),
+            streams: watch::channel(()).0,
             ringing: Mutex::default(),
         }))
     }
@@ -196,9 +200,11 @@ impl Ready {
         let ended = async {
             signal.await;
             shared.hub.end();
+            let _nobody_watches = shared.streams.send(());
         };
         let app = routes(&shared, Names::new(address, allowed));
         let served = server.run_with_graceful_shutdown(app, ended, Some(LAST_REQUESTS)).await;
+        let _too_late = tokio::time::timeout(LAST_REQUESTS, shared.streams.closed()).await;
         shared.stop_ringing().await;
         shared.source.close().await;
         served

@@ -9,6 +9,7 @@ use cafleet_domain::ports::{MultiplexerError, PaneEvent, WatchedPane};
 use futures_util::{SinkExt, StreamExt};
 use poem::web::websocket::{CloseCode, Message, WebSocketStream};
 use serde_json::json;
+use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
@@ -25,6 +26,9 @@ const PING_EVERY: Duration = Duration::from_secs(15);
 
 /// How long a client may take to read what it is sent.
 const CLIENT_LIMIT: Duration = Duration::from_secs(60);
+
+/// How long a client may take to hear why the stream ends.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How long after the last key messages still wait: a person thinks between words.
 const AFTER_LAST_KEY: Duration = Duration::from_secs(5);
@@ -86,9 +90,17 @@ enum End {
     Left,
 }
 
-/// Shows a pane to a client, and types what it sends, until one of them ends.
-pub(super) async fn run(mut socket: WebSocketStream, mut watched: WatchedPane, mut typist: Option<Typist>) {
-    let end = serve(&mut socket, &mut watched, typist.as_mut()).await;
+/// Shows a pane to a client, and types what it sends, until one of them ends or `ended` tells that the server does.
+pub(super) async fn run(
+    mut socket: WebSocketStream,
+    mut watched: WatchedPane,
+    mut typist: Option<Typist>,
+    mut ended: watch::Receiver<()>,
+) {
+    let end = tokio::select! {
+        end = serve(&mut socket, &mut watched, typist.as_mut()) => end,
+        _ = ended.changed() => End::Refused(CloseCode::Away, "the server ends"),
+    };
     if let Some(typist) = &mut typist {
         typist.give_back().await;
     }
@@ -103,9 +115,11 @@ pub(super) async fn run(mut socket: WebSocketStream, mut watched: WatchedPane, m
             socket.send(Message::text(last.to_string())).await?;
         }
         socket.send(Message::close_with(code, reason)).await?;
-        socket.close().await
+        // what is unread when a connection is dropped takes what is on its way with it
+        while let Some(Ok(_)) = socket.next().await {}
+        Ok::<(), std::io::Error>(())
     };
-    let _client_may_be_gone = timeout(CLIENT_LIMIT, parting).await;
+    let _client_may_be_gone = timeout(FAREWELL, parting).await;
 }
 
 async fn serve(socket: &mut WebSocketStream, watched: &mut WatchedPane, mut typist: Option<&mut Typist>) -> End {

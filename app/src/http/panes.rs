@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cafleet_domain::broker::BrokerError;
+use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{Clock, MultiplexerError, PaneWatcher, WatchMode};
 use poem::web::websocket::{BoxWebSocketUpgraded, WebSocket};
@@ -21,8 +22,8 @@ use super::{Shared, Tag, agent_id, fleet_id};
 
 /// Why a pane is not shown.
 #[derive(Debug, ApiResponse)]
-pub(super) enum PaneFailure {
-    /// A header or a parameter is missing or wrong, or the request does not ask for a WebSocket.
+pub(super) enum StreamFailure {
+    /// A parameter is missing or wrong, or the request does not ask for a WebSocket.
     #[oai(status = 400)]
     BadRequest(Json<Problem>),
     /// The request is not addressed to this server or comes from another site, or its token is none, used or too old.
@@ -31,7 +32,52 @@ pub(super) enum PaneFailure {
     /// There is no such fleet, or the fleet has no such agent.
     #[oai(status = 404)]
     NotFound(Json<Problem>),
-    /// The agent has no pane (any more).
+    /// The agent has no pane.
+    #[oai(status = 409)]
+    NoPane(Json<Problem>),
+    /// The database answers what it must not; the detail names the place.
+    #[oai(status = 500)]
+    Failed(Json<Problem>),
+    /// The database or the multiplexer cannot be used; the detail says what to do. Trying again may help.
+    #[oai(status = 503)]
+    Unavailable(Json<Problem>),
+}
+
+impl From<Failure> for StreamFailure {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::BadRequest(detail) => Self::BadRequest(detail),
+            Failure::Forbidden(detail) => Self::Forbidden(detail),
+            Failure::NotFound(detail) => Self::NotFound(detail),
+            Failure::Failed(detail) => Self::Failed(detail),
+            Failure::Unavailable(detail) => Self::Unavailable(detail),
+        }
+    }
+}
+
+impl From<BrokerError> for StreamFailure {
+    fn from(error: BrokerError) -> Self {
+        match error {
+            error if has_no_pane(&error) => Self::NoPane(no_pane()),
+            BrokerError::Multiplexer(error) => Self::Unavailable(Json(Problem { detail: error.to_string() })),
+            error => Failure::from(error).into(),
+        }
+    }
+}
+
+/// Why no permission was given.
+#[derive(Debug, ApiResponse)]
+pub(super) enum TokenFailure {
+    /// A header or a parameter is missing or wrong.
+    #[oai(status = 400)]
+    BadRequest(Json<Problem>),
+    /// The request is not addressed to this server, or comes from another site.
+    #[oai(status = 403)]
+    Forbidden(Json<Problem>),
+    /// There is no such fleet, or the fleet has no such agent.
+    #[oai(status = 404)]
+    NotFound(Json<Problem>),
+    /// The agent has no pane.
     #[oai(status = 409)]
     NoPane(Json<Problem>),
     /// The body is longer than 2 MiB.
@@ -46,33 +92,14 @@ pub(super) enum PaneFailure {
     /// The database answers what it must not; the detail names the place.
     #[oai(status = 500)]
     Failed(Json<Problem>),
-    /// The database or the multiplexer cannot be used; the detail says what to do. Trying again may help.
+    /// The database cannot be used, or the system has no random numbers. Trying again may help.
     #[oai(status = 503)]
     Unavailable(Json<Problem>),
 }
 
-impl From<BrokerError> for PaneFailure {
-    fn from(error: BrokerError) -> Self {
-        let detail = Json(Problem { detail: error.to_string() });
-        match error {
-            BrokerError::NoPlacement(_) | BrokerError::PendingPlacement { .. } | BrokerError::PaneGone { .. } => {
-                Self::NoPane(Json(Problem { detail: "the agent has no pane".to_owned() }))
-            }
-            BrokerError::Multiplexer(_) => Self::Unavailable(detail),
-            error => WriteFailure::from(Failure::from(error)).into(),
-        }
-    }
-}
-
-impl From<Failure> for PaneFailure {
+impl From<Failure> for TokenFailure {
     fn from(failure: Failure) -> Self {
-        WriteFailure::from(failure).into()
-    }
-}
-
-impl From<WriteFailure> for PaneFailure {
-    fn from(failure: WriteFailure) -> Self {
-        match failure {
+        match WriteFailure::from(failure) {
             WriteFailure::BadRequest(detail) => Self::BadRequest(detail),
             WriteFailure::Forbidden(detail) => Self::Forbidden(detail),
             WriteFailure::NotFound(detail) => Self::NotFound(detail),
@@ -83,6 +110,20 @@ impl From<WriteFailure> for PaneFailure {
             WriteFailure::Unavailable(detail) => Self::Unavailable(detail),
         }
     }
+}
+
+impl From<BrokerError> for TokenFailure {
+    fn from(error: BrokerError) -> Self {
+        if has_no_pane(&error) { Self::NoPane(no_pane()) } else { Failure::from(error).into() }
+    }
+}
+
+fn has_no_pane(error: &BrokerError) -> bool {
+    matches!(error, BrokerError::NoPlacement(_) | BrokerError::PendingPlacement { .. } | BrokerError::PaneGone { .. })
+}
+
+fn no_pane() -> Json<Problem> {
+    Json(Problem { detail: "the agent has no pane".to_owned() })
 }
 
 /// What is asked for with a token: nothing can be chosen.
@@ -132,29 +173,28 @@ impl PanesApi {
     ///
     /// With a token, binary messages of at most 64 KiB from the client are typed. Messages to the agent wait meanwhile,
     /// and for 5 s after the last key.
-    #[oai(path = "/api/panes/:agent_id/stream", method = "get", tag = "Tag::Panes", operation_id = "watch_pane")]
+    #[oai(path = "/api/panes/:id/stream", method = "get", tag = "Tag::Panes", operation_id = "watch_pane")]
     async fn stream(
         &self,
         /// The agent.
-        #[oai(name = "agent_id")]
-        agent: Path<i64>,
+        id: Path<i64>,
         /// The fleet. It is in the query because browsers cannot send headers here.
         #[oai(name = "fleet_id")]
         fleet: Query<i64>,
         /// The permission to type; without it the stream is read-only.
         token: Query<Option<String>>,
         socket: WebSocket,
-    ) -> Result<BoxWebSocketUpgraded, PaneFailure> {
+    ) -> Result<BoxWebSocketUpgraded, StreamFailure> {
         let (fleet, opened) = (fleet_id(*fleet)?, self.0.source.opened().await?);
         opened.viewer.require_fleet(fleet).await?;
-        let agent = agent_id(*agent)?;
+        let agent = agent_id(*id)?;
         let pane = pane(&opened, fleet, agent).await?;
         let mode = match &*token {
             None => WatchMode::ReadOnly,
             Some(token) if self.0.tokens.redeem(token, fleet, agent, self.0.clock.now()) => WatchMode::Typing,
             Some(_) => {
                 let detail = "the token is not one for this pane, was used, or is too old; ask for another".to_owned();
-                return Err(PaneFailure::Forbidden(Json(Problem { detail })));
+                return Err(StreamFailure::Forbidden(Json(Problem { detail })));
             }
         };
         let watched = opened.panes.watch(&pane, mode).await.map_err(|error| match error {
@@ -162,38 +202,33 @@ impl PanesApi {
             error => error.into(),
         })?;
         let typist = (mode == WatchMode::Typing).then(|| Typist::new(opened, fleet, agent));
-        let socket = socket.config(pane_stream::config());
-        Ok(socket.on_upgrade(move |socket| pane_stream::run(socket, watched, typist)).boxed())
+        let (socket, ended) = (socket.config(pane_stream::config()), self.0.streams.subscribe());
+        Ok(socket.on_upgrade(move |socket| pane_stream::run(socket, watched, typist, ended)).boxed())
     }
 
     /// Ask for the permission to type into the terminal of an agent.
-    #[oai(path = "/api/panes/:agent_id/token", method = "post", tag = "Tag::Panes", operation_id = "permit_typing")]
+    #[oai(path = "/api/panes/:id/token", method = "post", tag = "Tag::Panes", operation_id = "permit_typing")]
     async fn token(
         &self,
         /// The fleet.
         #[oai(name = "X-Fleet-Id")]
         fleet: Header<i64>,
         /// The agent.
-        #[oai(name = "agent_id")]
-        agent: Path<i64>,
+        id: Path<i64>,
         request: Body<TokenRequest>,
-    ) -> Result<Json<TokenObject>, PaneFailure> {
+    ) -> Result<Json<TokenObject>, TokenFailure> {
         let Body(TokenRequest {}) = request;
         let (fleet, opened) = (fleet_id(*fleet)?, self.0.source.opened().await?);
         opened.viewer.require_fleet(fleet).await?;
-        let agent = agent_id(*agent)?;
+        let agent = agent_id(*id)?;
         pane(&opened, fleet, agent).await?;
         let token = self.0.tokens.issue(fleet, agent, self.0.clock.now()).ok_or_else(|| {
-            PaneFailure::Unavailable(Json(Problem { detail: "the system has no random numbers".to_owned() }))
+            TokenFailure::Unavailable(Json(Problem { detail: "the system has no random numbers".to_owned() }))
         })?;
         Ok(Json(TokenObject { token, expires_in_seconds: LIFETIME.as_secs() }))
     }
 }
 
-async fn pane(
-    opened: &Opened,
-    fleet: cafleet_domain::id::FleetId,
-    agent: cafleet_domain::id::AgentId,
-) -> Result<Pane, BrokerError> {
+async fn pane(opened: &Opened, fleet: FleetId, agent: AgentId) -> Result<Pane, BrokerError> {
     Ok(opened.broker.pane_of(fleet, agent).await?.1)
 }

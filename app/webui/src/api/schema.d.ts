@@ -167,6 +167,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/panes/{id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch the terminal of an agent, and type into it.
+         * @description A WebSocket. The server sends `{"type":"snapshot","columns":…,"rows":…}` as text, then what draws that screen on an
+         *     empty terminal of that size as one binary message; after that, each binary message is further output. A snapshot
+         *     comes first, after each change of size, and when the client was too slow to follow. `{"type":"title","title":…}` tells
+         *     the title, and `{"type":"ended","reason":…}` or `{"type":"error","message":…}` comes last. What is sent asks the
+         *     terminal nothing, and changes neither its title nor its clipboard.
+         *
+         *     With a token, binary messages of at most 64 KiB from the client are typed. Messages to the agent wait meanwhile,
+         *     and for 5 s after the last key.
+         */
+        get: operations["watch_pane"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/panes/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for the permission to type into the terminal of an agent. */
+        post: operations["permit_typing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -508,6 +552,23 @@ export interface components {
             started_at: string | null;
         };
         /**
+         * PaneToken
+         * @description The permission to type into a pane.
+         * @example {
+         *       "token": "4f0c…",
+         *       "expires_in_seconds": 30
+         *     }
+         */
+        PaneToken: {
+            /** @description Goes into the query of the stream; good for one connection to this pane. */
+            token: string;
+            /**
+             * Format: uint64
+             * @description How long it is good for.
+             */
+            expires_in_seconds: number;
+        };
+        /**
          * Placement
          * @description Where an agent lives.
          */
@@ -648,6 +709,12 @@ export interface components {
             /** @description When: RFC 3339, UTC, microseconds. */
             status_timestamp: string;
         };
+        /**
+         * TokenRequest
+         * @description What is asked for with a token: nothing can be chosen.
+         * @example {}
+         */
+        TokenRequest: Record<string, never>;
     };
     responses: never;
     parameters: never;
@@ -1400,6 +1467,196 @@ export interface operations {
                 };
             };
             /** @description The database is locked, gone, or of another version; the detail says what to do. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch_pane: {
+        parameters: {
+            query: {
+                /** @description The fleet. It is in the query because browsers cannot send headers here. */
+                fleet_id: number;
+                /** @description The permission to type; without it the stream is read-only. */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The agent. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A websocket response */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is missing or wrong, or the request does not ask for a WebSocket. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not addressed to this server or comes from another site, or its token is none, used or too old. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such fleet, or the fleet has no such agent. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The agent has no pane. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database answers what it must not; the detail names the place. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database or the multiplexer cannot be used; the detail says what to do. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    permit_typing: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The fleet. */
+                "X-Fleet-Id": number;
+            };
+            path: {
+                /** @description The agent. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PaneToken"];
+                };
+            };
+            /** @description A header or a parameter is missing or wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not addressed to this server, or comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such fleet, or the fleet has no such agent. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The agent has no pane. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is longer than 2 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body does not fit. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Misfits"];
+                };
+            };
+            /** @description The database answers what it must not; the detail names the place. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used, or the system has no random numbers. Trying again may help. */
             503: {
                 headers: {
                     [name: string]: unknown;
