@@ -1,6 +1,6 @@
 import { expect, expectAccessible, type Fleet, openFleet, type Page, Puppet, test, until } from "./fixtures.ts";
 
-test.describe.configure({ mode: process.env.LOOSE ? "default" : "serial" });
+test.describe.configure({ mode: "serial" });
 
 let fleet: Fleet;
 let puppet: Puppet;
