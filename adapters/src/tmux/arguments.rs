@@ -145,7 +145,9 @@ pub(super) fn type_keys(pane: &Pane, text: &str) -> Vec<Vec<String>> {
 pub(super) fn relay(pane: &Pane, bytes: &[u8]) -> Vec<Vec<String>> {
     let calls = bytes.chunks(KEYS_PER_COMMAND).map(|bytes| {
         let keys: String = bytes.iter().map(|byte| format!(" {byte:02x}")).collect();
-        guarded(pane, &[], "", &ours(pane), &format!("send-keys -t {} -H{keys}", pane.id.as_str()))
+        // a mode of tmux would take them for its own
+        let condition = all(&[ours(pane), "#{?pane_in_mode,0,1}".to_owned()]);
+        guarded(pane, &[], "", &condition, &format!("send-keys -t {} -H{keys}", pane.id.as_str()))
     });
     calls.collect()
 }

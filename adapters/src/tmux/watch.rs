@@ -30,7 +30,8 @@ impl PaneWatcher for TmuxMultiplexer {
         let reply = self.ask_ours(pane, arguments::session_of(pane), Deadline::start()).await?;
         let session = reply.fields.first().ok_or_else(gone)?;
         let control = Control::attach(&self.options.program, &pane.server.socket, session, pane.id.as_str())?;
-        let mut watch = Watch { pane: pane.clone(), control, terminal: None, title: String::new(), dead: false };
+        let mut watch =
+            Watch { pane: pane.clone(), control, terminal: None, title: String::new(), dead: false, is_paused: false };
         let first = watch.begin().await?;
         let (sender, receiver) = channel(BACKLOG);
         tokio::spawn(watch.run(first, sender));
@@ -74,6 +75,8 @@ struct Watch {
     terminal: Option<Terminal>,
     title: String,
     dead: bool,
+    /// The last picture was taken while output was left out.
+    is_paused: bool,
 }
 
 /// What is known of a pane at one moment.
@@ -150,9 +153,18 @@ impl Watch {
         }
     }
 
-    /// Lets tmux tell again what the pane draws.
+    /// Lets tmux tell again what the pane draws. What it has drawn since is not told.
     async fn resume(&mut self) -> Result<(), MultiplexerError> {
-        self.control.command(&format!("refresh-client -A '{}:continue'", self.pane.id.as_str())).await
+        self.control.command(&format!("refresh-client -A '{}:continue'", self.pane.id.as_str())).await?;
+        let answered = async {
+            loop {
+                // the next answer would be taken for that to another question
+                if matches!(self.control.next().await?, Line::Answer(_) | Line::Exit) {
+                    return Ok(());
+                }
+            }
+        };
+        timeout(ANSWER_LIMIT, answered).await.map_err(|_| MultiplexerError::Timeout("tmux".to_owned()))?
     }
 
     fn output(&mut self, bytes: &[u8]) -> Vec<PaneEvent> {
@@ -172,6 +184,9 @@ impl Watch {
         let (size, dead) = (self.terminal.as_ref().map(Terminal::size), self.dead);
         let (picture, mut events) = self.picture().await?;
         let Some(picture) = picture else { return Ok(None) };
+        if self.is_paused {
+            return self.redraw().await;
+        }
         if size != Some(picture.size) || dead != picture.dead {
             events = self.draw(picture);
         }
@@ -179,7 +194,11 @@ impl Watch {
     }
 
     async fn redraw(&mut self) -> Result<Option<Vec<PaneEvent>>, MultiplexerError> {
-        let (picture, _) = self.picture().await?;
+        let (mut picture, _) = self.picture().await?;
+        while self.is_paused && picture.is_some() {
+            self.resume().await?;
+            (picture, _) = self.picture().await?;
+        }
         Ok(picture.map(|picture| self.draw(picture)))
     }
 
@@ -222,9 +241,7 @@ impl Watch {
             timeout(ANSWER_LIMIT, answered).await.map_err(|_| MultiplexerError::Timeout("tmux".to_owned()))?;
         let events = before.iter().flat_map(|bytes| self.output(bytes)).collect();
         let picture = if is_there? { super::parse::picture(&answers) } else { None };
-        if is_paused {
-            self.resume().await?;
-        }
+        self.is_paused = is_paused;
         Ok((picture.map(|(size, dead, drawing, title)| Picture { size, dead, drawing, title }), events))
     }
 }

@@ -10,6 +10,7 @@ mod hostile_client;
 mod rig;
 mod spawning;
 mod watching;
+mod watching_tmux;
 
 macro_rules! cases {
     ($module:ident on $rig:ident: $($case:ident),* $(,)?) => {

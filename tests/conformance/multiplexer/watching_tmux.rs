@@ -1,0 +1,89 @@
+//! Watching a pane of tmux.
+
+use std::time::Duration;
+
+use cafleet_domain::placement::Pane;
+use cafleet_domain::ports::{Multiplexer, PaneEvent, PaneEvents, PaneWatcher, SpawnRequest, WatchMode, WatchedPane};
+use cafleet_tests::private_tmux::PrivateTmux;
+
+async fn script(server: &PrivateTmux, text: &str) -> Pane {
+    let argv = ["/bin/sh", "-c", text].map(str::to_owned).to_vec();
+    let pane = server.multiplexer().spawn(&SpawnRequest { argv, ..server.recorder("plain", "x", &[]) }).await.unwrap();
+    server.wait_for(&pane, "ready");
+    pane
+}
+
+async fn watch(server: &PrivateTmux, pane: &Pane, mode: WatchMode) -> WatchedPane {
+    server.multiplexer().watch(pane, mode).await.unwrap()
+}
+
+/// Reads events until what was drawn holds `text`; returns how many snapshots and bytes came.
+async fn until_drawn(events: &mut dyn PaneEvents, text: &str) -> (usize, usize) {
+    let (mut snapshots, mut received) = (0, 0);
+    loop {
+        let drawn = match events.next().await.unwrap().expect("the pane is there") {
+            PaneEvent::Snapshot { drawing, .. } => {
+                snapshots += 1;
+                drawing
+            }
+            PaneEvent::Output(bytes) => bytes,
+            PaneEvent::Title(_) => Vec::new(),
+            PaneEvent::Ended(how) => panic!("it {how}"),
+        };
+        received += drawn.len();
+        if String::from_utf8_lossy(&drawn).contains(text) {
+            return (snapshots, received);
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_watches_changes_nothing_that_a_person_sees_and_leaves_nobody_behind() {
+    let server = PrivateTmux::start();
+    server.tmux(&["set-environment", "-t", "main", "DISPLAY", ":7"]);
+    let pane = script(&server, "echo ready; exec cat").await;
+    let look = || {
+        let sizes = server.tmux(&["list-panes", "-a", "-F", "#{pane_id} #{pane_width} #{pane_height} #{pane_active}"]);
+        (sizes, server.tmux(&["show-environment", "-t", "main"]))
+    };
+    let before = look();
+    let mut watched = watch(&server, &pane, WatchMode::ReadOnly).await;
+    until_drawn(watched.events.as_mut(), "ready").await;
+    assert_eq!(look(), before);
+    drop(watched);
+    // the watch ends on this thread
+    let left = async {
+        while !server.tmux(&["list-clients"]).is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), left).await.expect("the client leaves");
+}
+
+#[tokio::test]
+async fn a_viewer_that_does_not_read_slows_nobody_and_gets_a_new_picture() {
+    let server = PrivateTmux::start();
+    let pane = script(&server, "echo ready; head -c 1 > /dev/null; seq 1 900000; echo finished; exec cat").await;
+    let mut slow = watch(&server, &pane, WatchMode::Typing).await;
+    until_drawn(slow.events.as_mut(), "ready").await;
+    slow.input.write(b"\r").await.unwrap();
+    server.wait_for(&pane, "finished");
+    // tmux leaves out what has waited for two seconds
+    let (snapshots, received) = until_drawn(slow.events.as_mut(), "finished").await;
+    assert!(snapshots >= 1 || received < 8_000_000, "{snapshots} snapshots, {received} bytes");
+    slow.input.write(b"goes on").await.unwrap();
+    until_drawn(slow.events.as_mut(), "goes on").await;
+}
+
+#[tokio::test]
+async fn a_mode_of_tmux_takes_no_keys_of_a_viewer() {
+    let server = PrivateTmux::start();
+    let pane = script(&server, "echo ready; exec cat").await;
+    let mut watched = watch(&server, &pane, WatchMode::Typing).await;
+    server.tmux(&["copy-mode", "-t", pane.id.as_str()]);
+    watched.input.write(b"q").await.unwrap();
+    assert_eq!(server.show(pane.id.as_str(), "#{pane_in_mode}"), "1", "it was not left");
+    server.tmux(&["send-keys", "-t", pane.id.as_str(), "-X", "cancel"]);
+    watched.input.write(b"heard").await.unwrap();
+    until_drawn(watched.events.as_mut(), "heard").await;
+}
