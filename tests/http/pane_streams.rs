@@ -277,6 +277,7 @@ fn what_cannot_be_watched_is_said_as_everywhere() {
     }
     assert_eq!(scene.refused(&format!("/api/panes/{director}/stream"), "", 400), "fleet_id: is required");
     assert!(scene.server.get(id, &stream(id, director)).refused(400).is_string(), "it asks for no WebSocket");
+    assert_eq!(scene.server.get(id, &stream(id, ada)).refused(409), "the agent has no pane", "a browser asks so why");
     scene.terminals.stop();
     assert_eq!(scene.refused(&stream(id, director), "", 409), "the agent has no pane");
 }

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { entry, expect, openFleet, type Page, test } from "./fixtures.ts";
+import { entry, expect, openFleet, type Page, type Puppet, test } from "./fixtures.ts";
 
 // measured by `cargo run --release -p cafleet-bench --bin bench -- page`, which makes a table of what is written here
 test.skip(!process.env.FIGURES);
@@ -10,6 +10,7 @@ const COUNT = 10_000;
 const LOADS = 10;
 const SENDS = 40;
 const FRAMES = 600;
+const WRITES = 200;
 const DIST = join(import.meta.dirname, "../../app/webui/dist");
 
 /** Median, 95th percentile and the largest of some times, as cells of the table. */
@@ -63,6 +64,33 @@ async function sendToRow(page: Page, send: (text: string) => Promise<number>): P
   return took;
 }
 
+/** Lets a pane write the time, again and again; returns how long after each write it was painted on the page. */
+async function writeToPaint(page: Page, puppet: Puppet): Promise<number[]> {
+  await page.locator("aside .xterm-rows").evaluate((rows) => {
+    const seen: Record<string, number> = {};
+    Object.assign(window, { painted: seen });
+    const channel = new MessageChannel();
+    const waiting: string[] = [];
+    // what is posted while a frame is made is heard when it is painted
+    channel.port1.onmessage = () => {
+      for (const stamp of waiting.splice(0)) seen[stamp] = performance.timeOrigin + performance.now();
+    };
+    new MutationObserver(() => {
+      const stamp = /at (\d+\.\d) /.exec(rows.textContent ?? "")?.[1];
+      if (!stamp || stamp in seen || waiting.includes(stamp)) return;
+      waiting.push(stamp);
+      channel.port2.postMessage(null);
+    }).observe(rows, { childList: true, subtree: true, characterData: true });
+  });
+  type Painted = { painted: Record<string, number> };
+  for (let count = 1; count <= WRITES; count++) {
+    await puppet.say("\x1b[Hat {now} ");
+    await page.waitForFunction((count) => Object.keys((window as unknown as Painted).painted).length >= count, count);
+  }
+  const painted = await page.evaluate(() => (window as unknown as Painted).painted);
+  return Object.entries(painted).map(([stamp, at]) => at - Number(stamp));
+}
+
 test("figures of the page", async ({ page, stage }) => {
   test.setTimeout(600_000);
   const { rig, other } = stage;
@@ -102,6 +130,12 @@ test("figures of the page", async ({ page, stage }) => {
     return Date.parse((JSON.parse(await rig.cafleet(who)) as { created_at: string }).created_at);
   });
   rows.push(["from `message send` to the row on the page, ms", ...cells(took)]);
+
+  const fleet = await rig.embeddedFleet("terminals");
+  const puppet = await rig.puppet(fleet, "Puppet");
+  await openFleet(page, fleet, puppet.id);
+  await expect(page.locator('aside [data-pane="live"]')).toBeVisible();
+  rows.push([`from ${WRITES} writes of a program in a pane to the letters on the page, ms`, ...cells(await writeToPaint(page, puppet))]);
 
   const files = [join(DIST, "index.html"), join(DIST, "theme.js")];
   // what is loaded later, as the terminals are, is not named in it

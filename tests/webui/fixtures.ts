@@ -34,8 +34,8 @@ export const test = base.extend<Fixtures, { stage: Stage }>({
       const complaints: string[] = [];
       page.on("pageerror", (error) => complaints.push(error.message));
       page.on("console", (message) => {
-        // the browser tells of every failed request; what the page makes of it is tested where it is provoked
-        const isOfNetwork = message.text().startsWith("Failed to load resource");
+        // the browser tells of every failed request and connection; what the page makes of it is tested where it is provoked
+        const isOfNetwork = /^(Failed to load resource|WebSocket connection to)/.test(message.text());
         if (message.type() === "error" && !isOfNetwork) complaints.push(message.text());
       });
       page.on("request", (request) => {

@@ -1,9 +1,10 @@
-"""What a pane runs that a test controls: it writes what comes through `NAME.say`, keeps what is typed in `NAME.heard`, and
+"""What a pane runs that a test controls: it writes what comes through `NAME.say`, with the time in place of `{now}`, keeps what is typed in `NAME.heard`, and
 the size of its terminal in `NAME.size`."""
 
 import os
 import select
 import sys
+import time
 import tty
 
 name = sys.argv[1]
@@ -21,4 +22,4 @@ with open(f"{name}.heard", "wb", buffering=0) as heard:
             output = os.read(orders, 65536)
             if output == b"END":
                 break
-            os.write(1, output)
+            os.write(1, output.replace(b"{now}", b"%.1f" % (time.time() * 1000)))

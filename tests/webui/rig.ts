@@ -169,10 +169,8 @@ export class Rig {
   async puppet(fleet: Fleet, name: string): Promise<Puppet> {
     const file = join(this.root, "work", name.toLowerCase());
     await run("mkfifo", [`${file}.say`]);
-    const who = ["--fleet-id", fleet.id, "member", "create", "--agent-id", fleet.director];
-    const what = ["--name", name, "--description", "does as it is told", "--coding-agent", "claude"];
-    const answer = await this.cafleet([...who, ...what, "--", `puppet:${name.toLowerCase()}`], fleet);
-    const puppet = new Puppet(answer.split(/\s+/)[0] ?? "", file);
+    const id = await this.member(fleet, name, "claude", "does as it is told", `puppet:${name.toLowerCase()}`);
+    const puppet = new Puppet(id, file);
     await until(async () => (await puppet.heard()) !== null, "the puppet to start");
     return puppet;
   }
@@ -188,9 +186,16 @@ export class Rig {
   }
 
   /** Adds a member with a scripted agent; returns its id. */
-  async member(fleet: Fleet, name: string, program = "claude", description = `${name} of the fleet`): Promise<string> {
+  async member(
+    fleet: Fleet,
+    name: string,
+    program = "claude",
+    description = `${name} of the fleet`,
+    prompt?: string,
+  ): Promise<string> {
     const who = ["--fleet-id", fleet.id, "member", "create", "--agent-id", fleet.director];
-    const answer = await this.cafleet([...who, "--name", name, "--description", description, "--coding-agent", program], fleet);
+    const what = ["--name", name, "--description", description, "--coding-agent", program];
+    const answer = await this.cafleet([...who, ...what, ...(prompt ? ["--", prompt] : [])], fleet);
     return answer.split(/\s+/)[0] ?? "";
   }
 

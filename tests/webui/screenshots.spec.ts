@@ -46,3 +46,21 @@ test("the pictures of the page tour", async ({ page, stage }) => {
   await expect(page.getByRole("link", { name: /docs/ })).toContainText(`#${other.id}`);
   await page.screenshot({ path: join(FOLDER, "page-fleets.png") });
 });
+
+test("the picture of the terminals", async ({ page, stage }) => {
+  test.setTimeout(120_000);
+  const { rig } = stage;
+  const website = await rig.embeddedFleet("website");
+  const work = "[[say I read the templates first.]] [[sh printf 'layout.html\\nindex.html\\npost.html\\n']]";
+  const ada = await rig.member(website, "Ada", "claude", "Writes the templates", `${work} [[say Three of them; I begin with the layout.]]`);
+  await rig.member(website, "Grace", "codex", "Reviews them", "[[say Nothing to review yet.]]");
+  await rig.member(website, "Linus", "opencode", "Writes the texts", "[[say Which page comes first?]] [[ask]]");
+  await page.setViewportSize({ width: 1440, height: 740 });
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.goto(`/#/fleets/${website.id}/terminals/agents/${ada}`);
+  const sidebar = page.getByRole("navigation", { name: "Agents" });
+  await expect(sidebar).toContainText(/Director.*at rest.*Ada.*at rest.*Grace.*at rest.*Linus.*asking/, { timeout: 40_000 });
+  await expect(page.locator('[data-pane="live"]')).toHaveCount(5);
+  await expect(page.getByRole("group", { name: "Screen of Ada" })).toContainText("I begin with the layout");
+  await page.screenshot({ path: join(FOLDER, "page-terminals.png") });
+});

@@ -129,7 +129,8 @@ test("taking over types, shows that it does, and giving back ends it", async ({ 
   await expect(page.getByRole("button", { name: "Take over" })).toBeFocused();
   const after = await heardNow();
   await screen(page).click();
-  await page.keyboard.type("no more");
+  // none of them is a key of the page
+  await page.keyboard.type("xyz");
   await takeOver(page);
   await page.keyboard.type(".");
   expect(await hears(after, ".")).toBe(".");
@@ -178,11 +179,11 @@ test("hostile output is text: nothing is run, answered, copied or renamed", asyn
   for (const part of hostile) await puppet.say(part);
   await expect(screen(page)).toContainText("<script>document.title='owned'</script>");
   await expect(screen(page)).toContainText("a link all said");
-  await screen(page).getByText("a link").click();
+  // the screen lies over its letters
+  await screen(page).locator(".xterm-rows").getByText("a link").click({ force: true });
   await page.keyboard.type("!");
   const answers = await hears(before, "!");
   // the server has answered once; a second answer would be typed
-  expect(answers.split("\x1b[?6c").length + answers.split("c").length).toBeGreaterThan(1);
   expect(answers.match(/\x1b\[\?[\d;]*c/g)).toHaveLength(1);
   expect(answers.match(/\x1b\[0n/g)).toHaveLength(1);
   expect(answers.match(/\x1b\]11;/g)).toHaveLength(1);
@@ -199,7 +200,8 @@ test("the page never changes the size of a pane, and shows it whole at any width
   for (const [width, height] of [[1440, 900], [390, 844], [320, 640], [3840, 2160]] as const) {
     await page.setViewportSize({ width, height });
     await expect(screen(page)).toContainText("top left");
-    await expect.poll(() => screen(page).evaluate((box) => [box.scrollWidth - box.clientWidth, box.scrollHeight - box.clientHeight])).toEqual([0, 0]);
+    const beyond = () => screen(page).evaluate((box) => [box.scrollWidth - box.clientWidth, box.scrollHeight - box.clientHeight]);
+    await expect.poll(beyond, `${width} px`).toEqual([0, 0]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
   }
   await page.setViewportSize({ width: 1440, height: 900 });
@@ -266,7 +268,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     test(`axe finds nothing in terminals: ${colorScheme}, ${width} px wide`, async ({ page }) => {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height });
-      await puppet.say("\x1b[2J\x1b[Hcoloured: \x1b[30mblack \x1b[34mblue \x1b[90mgrey \x1b[2mdim\x1b[m");
+      await puppet.say("\x1b[2J\x1b[Hcoloured: \x1b[30mblack \x1b[34mblue \x1b[90mgrey \x1b[0;2mdim\x1b[m");
       await grid(page);
       await expect(tile(page, puppet.id)).toContainText("coloured");
       await expectAccessible(page, "grid");

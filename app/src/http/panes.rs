@@ -183,7 +183,7 @@ impl PanesApi {
         fleet: Query<i64>,
         /// The permission to type; without it the stream is read-only.
         token: Query<Option<String>>,
-        socket: WebSocket,
+        socket: poem::Result<WebSocket>,
     ) -> Result<BoxWebSocketUpgraded, StreamFailure> {
         let (fleet, opened) = (fleet_id(*fleet)?, self.0.source.opened().await?);
         opened.viewer.require_fleet(fleet).await?;
@@ -202,6 +202,8 @@ impl PanesApi {
             error => error.into(),
         })?;
         let typist = (mode == WatchMode::Typing).then(|| Typist::new(opened, fleet, agent));
+        // last, for a browser does not tell why a stream was refused: its page asks again without wanting one
+        let socket = socket.map_err(|error| StreamFailure::BadRequest(Json(Problem { detail: error.to_string() })))?;
         let (socket, ended) = (socket.config(pane_stream::config()), self.0.streams.subscribe());
         Ok(socket.on_upgrade(move |socket| pane_stream::run(socket, watched, typist, ended)).boxed())
     }

@@ -75,7 +75,7 @@ export function Timeline(props: Props) {
         className="absolute inset-0 overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:-outline-offset-2"
       >
         {!hasRows && props.empty}
-        <div role="feed" aria-busy={isLoadingOlder} className="relative w-full" style={{ height: list.getTotalSize() }}>
+        <div role={hasRows ? "feed" : undefined} aria-busy={isLoadingOlder} className="relative w-full" style={{ height: list.getTotalSize() }}>
           {hasRows && (
             <p className="absolute inset-x-0 top-0 flex h-7 items-center justify-center text-2xs text-muted">
               {hasOlder ? (isLoadingOlder ? "Loading older messages …" : "") : "The beginning of this fleet"}

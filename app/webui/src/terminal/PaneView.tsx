@@ -1,5 +1,5 @@
 import { type HTMLAttributes, type RefObject, useEffect, useRef, useState } from "react";
-import { fitting, measure } from "./fit";
+import { fitting, measure, pictured } from "./fit";
 import type { Screen } from "./screen";
 import { followPane, type PaneConnection } from "./stream";
 
@@ -26,6 +26,8 @@ export function PaneView({ fleetId, agentId, token = null, scrollback, zoom = nu
   const holder = useRef<HTMLDivElement>(null);
   const [screen, setScreen] = useState<Screen | null>(null);
   const [size, setSize] = useState<{ columns: number; rows: number } | null>(null);
+  // a picture is scaled as one, which fills its box better; a mouse would select the wrong letters in it
+  const isPicture = attributes === undefined;
   const listeners = useRef(told);
   listeners.current = told;
   const send = useRef<(bytes: Uint8Array) => void>(() => {});
@@ -58,6 +60,10 @@ export function PaneView({ fleetId, agentId, token = null, scrollback, zoom = nu
     const letter = measure(getComputedStyle(element).fontFamily);
     const fit = () => {
       const { clientWidth: width, clientHeight: height } = element;
+      if (isPicture && holder.current) {
+        holder.current.style.transform = pictured(size.columns, size.rows, { width, height }, letter);
+        return;
+      }
       const fontSize = zoom ?? fitting(size.columns, size.rows, { width, height }, letter);
       screen.setFontSize(fontSize);
       listeners.current.onFontSize?.(fontSize);
@@ -65,7 +71,7 @@ export function PaneView({ fleetId, agentId, token = null, scrollback, zoom = nu
     const observer = new ResizeObserver(fit);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [screen, size, zoom]);
+  }, [screen, size, zoom, isPicture]);
 
   // the last effect, so that it ends last: the others still use the screen
   useEffect(() => {
@@ -97,9 +103,12 @@ export function PaneView({ fleetId, agentId, token = null, scrollback, zoom = nu
   }, [scrollback, handle]);
 
   return (
-    <div ref={box} {...attributes} className={`size-full bg-black font-mono ${attributes ? "overflow-auto" : "overflow-hidden"}`}>
-      <div className="grid min-h-full w-max min-w-full place-content-center">
-        <div ref={holder} className={size ? "" : "invisible"} />
+    <div ref={box} {...attributes} className={`size-full bg-black font-mono ${isPicture ? "overflow-hidden" : "overflow-auto"}`}>
+      <div className={isPicture ? "size-full" : "grid min-h-full w-max min-w-full place-content-center"}>
+        <div
+          ref={holder}
+          className={`overflow-hidden ${isPicture ? "w-max origin-top-left" : ""} ${size ? "" : "invisible"}`}
+        />
       </div>
     </div>
   );

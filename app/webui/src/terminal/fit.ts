@@ -2,6 +2,8 @@
 export type Letter = { width: number; height: number };
 type Box = { width: number; height: number };
 
+/** The size of letters in a picture, before it is scaled; that of every screen when it is made. */
+export const PICTURED = 12;
 /** The sizes of letters between which a person may zoom. */
 const SMALLEST = 4;
 const LARGEST = 28;
@@ -16,6 +18,15 @@ export function fitting(columns: number, rows: number, box: Box, letter: Letter)
   // rounded down, so that no rounding of the browser's makes it too large
   const size = Math.floor(Math.min(byWidth, byHeight, COMFORTABLE) * 100) / 100;
   return Math.max(1, size);
+}
+
+/** How a screen with letters of the size `PICTURED` is moved and scaled into the middle of a box. */
+export function pictured(columns: number, rows: number, box: Box, letter: Letter): string {
+  const width = columns * letter.width * PICTURED;
+  const height = rows * Math.ceil(letter.height * PICTURED);
+  const scale = Math.min(box.width / width, box.height / height, COMFORTABLE / PICTURED);
+  const [x, y] = [(box.width - width * scale) / 2, (box.height - height * scale) / 2];
+  return `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) scale(${scale.toFixed(4)})`;
 }
 
 /** A step of zoom, from the size that is shown now. */

@@ -1,6 +1,6 @@
 import { Terminal } from "@xterm/xterm";
 import { describe, expect, it } from "vitest";
-import { fitting, zoomed } from "./fit";
+import { fitting, pictured, zoomed } from "./fit";
 import { linesOf, pasteable } from "./paste";
 import { frames, readFrame, streamPath } from "./protocol";
 import { silence } from "./silence";
@@ -106,6 +106,13 @@ describe("the size of letters", () => {
       }
     }
     expect(fitting(80, 24, { width: 0, height: 0 }, letter)).toBe(1);
+  });
+
+  it("is scaled into the middle of a box in a picture", () => {
+    const square = { width: 0.5, height: 1 };
+    // 120 by 120 as it is
+    expect(pictured(20, 10, { width: 60, height: 100 }, square)).toBe("translate(0.0px, 20.0px) scale(0.5000)");
+    expect(pictured(20, 10, { width: 300, height: 200 }, square)).toBe("translate(75.0px, 25.0px) scale(1.2500)");
   });
 
   it("goes up and down by steps, within bounds", () => {

@@ -1,6 +1,7 @@
 import { SearchAddon } from "@xterm/addon-search";
 import { type ITheme, Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
+import { PICTURED } from "./fit";
 import { silence } from "./silence";
 
 /**
@@ -8,7 +9,8 @@ import { silence } from "./silence";
  */
 const THEME: ITheme = {
   background: "#000000",
-  foreground: "#e5e5e5",
+  // half of it, in which dim letters are, can still be read
+  foreground: "#eeeeee",
   cursor: "#e5e5e5",
   cursorAccent: "#000000",
   selectionBackground: "#2f6f8f",
@@ -58,6 +60,7 @@ export class Screen {
       disableStdin: true,
       scrollback,
       fontFamily,
+      fontSize: PICTURED,
       theme: THEME,
       minimumContrastRatio: 4.5,
       cursorBlink: false,

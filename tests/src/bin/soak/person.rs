@@ -119,7 +119,8 @@ impl<'a> Person<'a> {
             return;
         }
         self.wait(1500..9000);
-        if file.exists() || !asks() {
+        // a question that is being drawn again is none for a moment
+        if file.exists() || !self.yard.comes(Duration::from_secs(10), asks) {
             self.yard.tally.wrong(format!("{agent}: somebody else answered about {name}:\n{}", self.yard.screen(pane)));
             return;
         }
