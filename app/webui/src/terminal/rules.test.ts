@@ -12,7 +12,7 @@ async function show(output: string, isSilent: boolean): Promise<{ said: string[]
   terminal.onData((data) => said.push(data));
   terminal.onBinary((data) => said.push(data));
   terminal.onTitleChange((title) => said.push(title));
-  if (isSilent) silence(terminal.parser);
+  if (isSilent) silence(terminal.parser, () => false);
   await new Promise<void>((done) => terminal.write(output, done));
   const rows = Array.from({ length: 6 }, (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true) ?? "");
   terminal.dispose();
@@ -122,4 +122,16 @@ describe("the size of letters", () => {
     expect(zoomed(4, -1)).toBe(4);
     expect(zoomed(28, 1)).toBe(28);
   });
+});
+
+it("the mouse selects, and is the program's only while somebody types", async () => {
+  for (const isTyping of [false, true]) {
+    const terminal = new Terminal({ cols: 40, rows: 6, allowProposedApi: true });
+    silence(terminal.parser, () => isTyping);
+    await new Promise<void>((done) => terminal.write("\x1b[?1000h\x1b[?1002;1006hA\x1b[38;5", done));
+    await new Promise<void>((done) => terminal.write(";12mB\x1b[?25l", done));
+    expect(terminal.modes.mouseTrackingMode).toBe(isTyping ? "drag" : "none");
+    expect(terminal.buffer.active.getLine(0)?.translateToString(true)).toBe("AB");
+    terminal.dispose();
+  }
 });

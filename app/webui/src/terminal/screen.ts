@@ -35,8 +35,8 @@ const THEME: ITheme = {
 
 /** What is not drawn yet; with more than this a new picture is quicker. */
 const BEHIND = 4 * 1024 * 1024;
-/** Takes reports of the mouse and of the focus away, so that the mouse selects. */
-const NO_MOUSE = "\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l";
+/** Ends whatever sequence has begun (CAN), and begins anew (RIS). */
+const RESET = "\x18\x1bc";
 
 type Options = {
   scrollback: number;
@@ -67,7 +67,7 @@ export class Screen {
       cursorInactiveStyle: "outline",
       macOptionIsMeta: true,
     });
-    silence(this.terminal.parser);
+    silence(this.terminal.parser, () => this.mayType);
     this.terminal.loadAddon(this.search);
     const encoder = new TextEncoder();
     this.terminal.onData((text) => this.mayType && onInput(encoder.encode(text)));
@@ -83,23 +83,24 @@ export class Screen {
     this.allowTyping(false);
   }
 
-  /** Shows a pane of this size anew. */
+  /** Shows a pane of this size anew, after all that waits to be drawn. */
   show(columns: number, rows: number, bytes: Uint8Array): void {
-    this.terminal.reset();
-    this.terminal.resize(columns, rows);
-    this.behind = 0;
-    this.write(bytes);
+    this.terminal.write(RESET, () => this.terminal.resize(columns, rows));
+    this.draw(bytes);
   }
 
   /** Shows further output; false when too much of it waits to be drawn. */
   write(bytes: Uint8Array): boolean {
     if (this.behind > BEHIND) return false;
+    this.draw(bytes);
+    return true;
+  }
+
+  private draw(bytes: Uint8Array): void {
     this.behind += bytes.length;
     this.terminal.write(bytes, () => {
-      this.behind = Math.max(0, this.behind - bytes.length);
-      if (!this.mayType && this.terminal.modes.mouseTrackingMode !== "none") this.terminal.write(NO_MOUSE);
+      this.behind -= bytes.length;
     });
-    return true;
   }
 
   /** Lets what is typed pass, or not. */

@@ -27,10 +27,19 @@ const REPORTS = [
  */
 const BEYOND = [0, 1, 2, 4, 5, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 52, 104, 105, 110, 111, 112, 117, 119];
 
-/** Makes a terminal a mere screen: whatever is written to it, it answers nothing and changes nothing around it. */
-export function silence(parser: IParser): void {
+/** Modes in which a click or the focus becomes input: while nobody types, the mouse selects. */
+const MOUSE = new Set([9, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1015, 1016]);
+
+/**
+ * Makes a terminal a mere screen: whatever is written to it, it answers nothing and changes nothing around it, and listens to
+ * the mouse only while somebody types.
+ */
+export function silence(parser: IParser, isTyping: () => boolean): void {
   const swallow = () => true;
   for (const id of QUESTIONS) parser.registerCsiHandler(id, swallow);
   for (const id of REPORTS) parser.registerDcsHandler(id, swallow);
   for (const id of BEYOND) parser.registerOscHandler(id, swallow);
+  parser.registerCsiHandler({ prefix: "?", final: "h" }, (modes) => {
+    return !isTyping() && modes.every((mode) => typeof mode === "number" && MOUSE.has(mode));
+  });
 }
