@@ -1,19 +1,13 @@
-//! `/api/panes`: the terminals of agents over a WebSocket.
+//! `/api/panes`: what holds for the panes of both multiplexers, with an agent in them.
 
-use std::net::TcpStream;
 use std::time::Duration;
 
 use cafleet_tests::environment::{Environment, Fleet, Outcome, eventually, pause};
 use cafleet_tests::stage::Stage;
+use cafleet_tests::web_socket::{PaneViewer, Received};
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{ClientHandshake, HandshakeError, Message, WebSocket, error::Error};
 
 use crate::server::Server;
-
-/// How long a test waits for a message.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where the agents live.
 enum Home {
@@ -60,14 +54,12 @@ impl World {
         }
     }
 
-    fn open(&self, query: &str) -> Client {
-        self.try_open(query, None).unwrap_or_else(|refused| panic!("{refused}"))
+    fn path(&self, query: &str) -> String {
+        format!("/api/panes/{}/stream?fleet_id={}{query}", self.agent, self.fleet.id)
     }
 
-    /// Opens a stream; fails with the status of the answer.
-    fn try_open(&self, query: &str, origin: Option<&str>) -> Result<Client, u16> {
-        let path = format!("/api/panes/{}/stream?fleet_id={}{query}", self.agent, self.fleet.id);
-        Client::open(&self.server, &path, origin)
+    fn open(&self, query: &str) -> PaneViewer {
+        PaneViewer::open(self.server.address, &self.path(query), None)
     }
 
     fn token(&self) -> String {
@@ -103,81 +95,31 @@ impl Drop for World {
     }
 }
 
-/// A stream, and everything that it has been sent.
-struct Client {
-    socket: WebSocket<TcpStream>,
-    drawn: String,
-}
-
-impl Client {
-    fn open(server: &Server, path: &str, origin: Option<&str>) -> Result<Self, u16> {
-        let stream = TcpStream::connect(server.address).expect("the server listens");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        let mut request = format!("ws://{}{path}", server.address).into_client_request().expect("a request");
-        if let Some(origin) = origin {
-            request.headers_mut().insert("Origin", origin.parse().expect("a header"));
-        }
-        let handshake = ClientHandshake::start(stream, request, None).expect("a request");
-        match handshake.handshake() {
-            Ok((socket, _)) => Ok(Self { socket, drawn: String::new() }),
-            Err(HandshakeError::Failure(Error::Http(answer))) => Err(answer.status().as_u16()),
-            Err(error) => panic!("{error}"),
-        }
-    }
-
-    fn next(&mut self) -> Message {
-        let message = self.socket.read().expect("a message");
-        if let Message::Binary(bytes) = &message {
-            self.drawn.push_str(&String::from_utf8_lossy(bytes));
-        }
-        message
-    }
-
-    /// Waits for a message in words of this type.
-    fn told(&mut self, kind: &str) -> Value {
-        loop {
-            if let Message::Text(text) = self.next() {
-                let told: Value = serde_json::from_str(&text).expect("JSON");
-                if told["type"] == kind {
-                    return told;
-                }
-            }
-        }
-    }
-
-    fn until_drawn(&mut self, text: &str) {
-        while !self.drawn.contains(text) {
-            drop(self.next());
-        }
-    }
-
-    fn press(&mut self, keys: &str) {
-        self.socket.send(Message::binary(keys.as_bytes().to_vec())).expect("it is sent");
-    }
-
-    /// Waits for the end of the connection, and returns its code.
-    fn closed(&mut self) -> CloseCode {
-        loop {
-            match self.next() {
-                Message::Close(frame) => return frame.expect("a reason").code,
-                _ => continue,
-            }
+/// Reads up to a snapshot, and returns its size.
+fn snapshot(viewer: &mut PaneViewer) -> (u64, u64) {
+    loop {
+        if let Received::Told(told) = viewer.next_message()
+            && told["type"] == "snapshot"
+        {
+            let number = |name: &str| told[name].as_u64().expect("a number");
+            return (number("columns"), number("rows"));
         }
     }
 }
 
 fn is_shown_live_and_not_typed_into(world: &World) {
     let (mut client, mut other) = (world.open(""), world.open(""));
-    let snapshot = client.told("snapshot");
-    assert!(snapshot["columns"].as_i64() > Some(30) && snapshot["rows"].as_i64() > Some(9), "{snapshot}");
+    let (columns, rows) = snapshot(&mut client);
+    assert!(columns > 30 && rows > 9, "{columns} x {rows}");
     eventually("the agent at rest", || world.is_at_rest().then_some(()));
     assert_eq!(world.send("hello to see")["delivery"]["state"], "submitted");
     client.until_drawn("hello to see");
     other.until_drawn("hello to see");
-    client.press("x");
-    assert_eq!(client.closed(), CloseCode::Policy);
-    other.socket.send(Message::Ping(Vec::new().into())).expect("the other one goes on");
-    while !matches!(other.next(), Message::Pong(_)) {}
+    client.type_bytes(b"x");
+    assert_eq!(client.until_closed().1, 1008);
+    eventually("the agent at rest", || world.is_at_rest().then_some(()));
+    assert_eq!(world.send("and on it goes")["delivery"]["state"], "submitted");
+    other.until_drawn("and on it goes");
 }
 
 #[test]
@@ -196,14 +138,13 @@ fn messages_wait_while_a_person_types(world: &World) {
     eventually("the agent at rest", || world.is_at_rest().then_some(()));
     let token = world.token();
     let mut client = world.open(&format!("&token={token}"));
-    assert_eq!(world.try_open(&format!("&token={token}"), None).err(), Some(403), "a token is good once");
-    client.press("half");
+    client.type_bytes(b"half");
     client.until_drawn("half");
-    client.press("\u{7f}\u{7f}\u{7f}\u{7f}");
+    client.type_bytes(b"\x7f\x7f\x7f\x7f");
     // the composer is empty again and again, but the person is not through
     let mut sending = world.environment().spawn(&world.sending("wait for me"));
     while sending.try_wait().expect("it can be waited for").is_none() {
-        client.press("x\u{7f}");
+        client.type_bytes(b"x\x7f");
         pause(Duration::from_millis(200));
     }
     let sent = Outcome::finish(sending).json();
@@ -228,21 +169,22 @@ fn messages_wait_while_a_person_types_into_a_pane_of_tmux() {
 fn a_pane_of_tmux_that_changes_its_size_is_drawn_anew() {
     let world = World::tmux();
     let mut client = world.open("");
-    let before = client.told("snapshot");
+    let before = snapshot(&mut client);
     world.in_tmux(&["resize-window", "-t", "main", "-x", "150", "-y", "30"]);
-    let after = client.told("snapshot");
-    assert_ne!(before["columns"], after["columns"]);
-    assert_eq!(after["rows"], 30);
+    let after = snapshot(&mut client);
+    assert_ne!(before.0, after.0);
+    assert_eq!(after.1, 30);
 }
 
 fn its_end_is_told(world: &World, agent: i64) {
     let path = format!("/api/panes/{agent}/stream?fleet_id=1");
-    let mut client = Client::open(&world.server, &path, None).expect("a stream");
-    client.told("snapshot");
+    let mut client = PaneViewer::open(world.server.address, &path, None);
+    snapshot(&mut client);
     world.environment().ok(&world.fleet.words(&format!("member delete --force --member-id {agent}")));
-    assert!(client.told("ended")["reason"].as_str().is_some_and(|reason| reason.starts_with("ended")));
-    assert_eq!(client.closed(), CloseCode::Normal);
-    assert_eq!(Client::open(&world.server, &path, None).err(), Some(404), "it has left");
+    let (last, code) = client.until_closed();
+    assert_eq!((&last["type"], code), (&"ended".into(), 1000));
+    assert!(last["reason"].as_str().is_some_and(|reason| reason.starts_with("ended")), "{last}");
+    let _ = world.server.get(world.fleet.id, &path).refused(404);
 }
 
 #[test]
