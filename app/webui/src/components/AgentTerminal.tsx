@@ -37,7 +37,10 @@ export function AgentTerminal({ fleetId, agent, isHeard, isWide, onWide }: Props
   const takeOver = async () => {
     setProblem("");
     try {
-      setToken(await takeToken(fleetId, agent.agent_id));
+      const permission = await takeToken(fleetId, agent.agent_id);
+      // nobody types before the stream that takes it is there
+      setConnection({ state: "connecting" });
+      setToken(permission);
     } catch (error) {
       setProblem(`It cannot be taken over: ${reason(error)}`);
     }
