@@ -17,6 +17,8 @@ export default defineConfig({
   // one server and one tmux for all of them
   workers: 1,
   timeout: 60_000,
+  // panes and processes of a busy machine: a second failure in a row is one
+  retries: 1,
   expect: { timeout: 15_000 },
   forbidOnly: true,
   reporter: "list",

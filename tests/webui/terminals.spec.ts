@@ -206,7 +206,14 @@ test("the page never changes the size of a pane, and shows it whole at any width
   }
   await page.setViewportSize({ width: 1440, height: 900 });
   const shown = () => page.locator("aside .xterm-screen").evaluate((element) => element.clientWidth);
-  const small = await shown();
+  // the letters follow the box a moment later
+  let small = -1;
+  const hasSettled = async () => {
+    const [last, overflow] = [small, await screen(page).evaluate((box) => box.scrollWidth - box.clientWidth)];
+    small = await shown();
+    return small === last && overflow === 0;
+  };
+  await expect.poll(hasSettled, { intervals: [500] }).toBe(true);
   await page.getByRole("button", { name: "Make the panel wide" }).click();
   await expect.poll(shown).toBeGreaterThan(small * 1.5);
   await page.getByRole("button", { name: "Make the panel narrow" }).click();
