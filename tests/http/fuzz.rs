@@ -42,11 +42,11 @@ fn every_answer_is_one_that_the_document_promises() {
     let _ = fleet.send(&environment, fleet.ada, fleet.grace, "hello");
     let url = format!("http://{}/openapi.json", server.address);
     let in_the_fleet = format!("X-Fleet-Id: {}", fleet.id);
-    // In a fleet that is there, right requests come further than its header. In any fleet, wrong requests are made as well.
-    // That a request names a sender of another fleet, or fields that nobody knows, is no fault of the document.
-    let lenient = ["--exclude-checks", "positive_data_acceptance"];
-    let in_the_fleet = [&["--header", in_the_fleet.as_str(), "--mode", "positive"][..], &lenient].concat();
-    for options in [&in_the_fleet[..], &lenient] {
+    // In a fleet that is there, right requests come further than its header; that one names a sender of another fleet is
+    // no fault of the document. In any fleet, wrong requests are made as well.
+    let in_the_fleet =
+        ["--header", in_the_fleet.as_str(), "--mode", "positive", "--exclude-checks", "positive_data_acceptance"];
+    for options in [&in_the_fleet[..], &[]] {
         let said = fuzz(&environment, &url, options).unwrap_or_else(|said| panic!("{said}"));
         assert!(said.contains("Tested: 10"), "{said}");
     }

@@ -1,6 +1,6 @@
 //! Embedded terminals: panes without tmux.
 //!
-//! A daemon ([`daemon`]) owns the pseudoterminals and the screens ([`terminal`]); [`PtyMultiplexer`] asks it over a Unix socket
+//! A daemon ([`daemon`]) owns the pseudoterminals and the screens ([`crate::terminal`]); [`PtyMultiplexer`] asks it over a Unix socket
 //! ([`protocol`], [`client`]), and starts it where it is needed ([`start`]), looks after the daemon ([`control`]), and
 //! shows panes to viewers ([`watch`]).
 
@@ -10,7 +10,6 @@ pub mod daemon;
 mod process_table;
 mod protocol;
 mod start;
-
 mod watch;
 
 use std::path::{Path, PathBuf};

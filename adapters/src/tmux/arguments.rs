@@ -98,7 +98,13 @@ pub(super) fn capture(pane: &Pane, lines: u32) -> Vec<String> {
 
 /// Prints the state and does nothing.
 pub(super) fn state_only(pane: &Pane) -> Vec<String> {
-    with(client(&pane.server.socket), ["display-message", "-p", "-t", pane.id.as_str(), &state(pane)])
+    state_with(pane, "")
+}
+
+/// Prints the state and further fields behind it.
+fn state_with(pane: &Pane, fields: &str) -> Vec<String> {
+    let shown = format!("{}{fields}", state(pane));
+    with(client(&pane.server.socket), ["display-message", "-p", "-t", pane.id.as_str(), &shown])
 }
 
 /// Loads stdin into `buffer`, prints the state, pastes the buffer if the pane hears, and deletes it in any case.
@@ -130,32 +136,31 @@ pub(super) fn submit(pane: &Pane, marker: &str) -> Vec<String> {
 }
 
 /// Types `text` if the pane hears, as one or more calls, each of which prints the state.
+pub(super) fn type_keys(pane: &Pane, text: &str) -> Vec<Vec<String>> {
+    typed(pane, text.as_bytes(), &hears(pane))
+}
+
+/// Types what a person types, as one or more calls, each of which prints the state: also into a shell, but not into a mode
+/// of tmux, which would take it for its own.
+pub(super) fn relay(pane: &Pane, bytes: &[u8]) -> Vec<Vec<String>> {
+    typed(pane, bytes, &all(&[ours(pane), "#{?pane_in_mode,0,1}".to_owned()]))
+}
+
+/// Types bytes if `condition` holds, as one or more calls, each of which prints the state.
 ///
 /// The bytes go as numbers (`-H`), which tmux hands on one by one: `-l` would drop a `;` at the end and take a leading `-` for an
 /// option.
-pub(super) fn type_keys(pane: &Pane, text: &str) -> Vec<Vec<String>> {
-    let calls = text.as_bytes().chunks(KEYS_PER_COMMAND).map(|bytes| {
-        let keys: String = bytes.iter().map(|byte| format!(" {byte:02x}")).collect();
-        guarded(pane, &[], "", &hears(pane), &format!("send-keys -t {} -H{keys}", pane.id.as_str()))
-    });
-    calls.collect()
-}
-
-/// Types what a person types, as one or more calls, each of which prints the state: also into a shell or a mode of tmux.
-pub(super) fn relay(pane: &Pane, bytes: &[u8]) -> Vec<Vec<String>> {
+fn typed(pane: &Pane, bytes: &[u8], condition: &str) -> Vec<Vec<String>> {
     let calls = bytes.chunks(KEYS_PER_COMMAND).map(|bytes| {
         let keys: String = bytes.iter().map(|byte| format!(" {byte:02x}")).collect();
-        // a mode of tmux would take them for its own
-        let condition = all(&[ours(pane), "#{?pane_in_mode,0,1}".to_owned()]);
-        guarded(pane, &[], "", &condition, &format!("send-keys -t {} -H{keys}", pane.id.as_str()))
+        guarded(pane, &[], "", condition, &format!("send-keys -t {} -H{keys}", pane.id.as_str()))
     });
     calls.collect()
 }
 
 /// Prints the state and tmux's id of the session.
 pub(super) fn session_of(pane: &Pane) -> Vec<String> {
-    let shown = format!("{} #{{session_id}}", state(pane));
-    with(client(&pane.server.socket), ["display-message", "-p", "-t", pane.id.as_str(), &shown])
+    state_with(pane, " #{session_id}")
 }
 
 /// How many answers [`picture`] is given: rows, looks, title.
@@ -194,9 +199,8 @@ pub(super) fn rebalance(pane: &Pane) -> Vec<String> {
 /// Prints the state and what [`super::parse::room`] reads about the window of `pane`.
 pub(super) fn room(pane: &Pane) -> Vec<String> {
     let fields =
-        "#{window_width} #{window_height} #{window_panes} #{window_zoomed_flag} #{session_id} #{main-pane-width}";
-    let shown = format!("{} {fields}", state(pane));
-    with(client(&pane.server.socket), ["display-message", "-p", "-t", pane.id.as_str(), &shown])
+        " #{window_width} #{window_height} #{window_panes} #{window_zoomed_flag} #{session_id} #{main-pane-width}";
+    state_with(pane, fields)
 }
 
 /// Where a new pane opens.

@@ -3,7 +3,6 @@
 use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{PaneView, TaggedPane};
-
 use cafleet_domain::text::printable;
 
 use crate::pane_rules::is_shell;
@@ -94,9 +93,18 @@ const MODES: [(&str, &str); 10] = [
     ("\u{1b}[?1006h", ""),
 ];
 
-/// Reads the answers to `arguments::picture`: size, whether the program has ended, what draws the pane on an empty
-/// terminal, and the title; none when the pane is not there, or another one.
-pub(super) fn picture(answers: &[Vec<String>]) -> Option<(Size, bool, Vec<u8>, String)> {
+/// What is known of a pane at one moment.
+pub(super) struct Picture {
+    pub(super) size: Size,
+    /// Whether the program has ended.
+    pub(super) dead: bool,
+    /// What draws the pane on an empty terminal.
+    pub(super) drawing: Vec<u8>,
+    pub(super) title: String,
+}
+
+/// Reads the answers to `arguments::picture`; none when the pane is not there, or another one.
+pub(super) fn picture(answers: &[Vec<String>]) -> Option<Picture> {
     let [rows, looks, title] = answers else { return None };
     let mut looks = looks.first()?.split(' ');
     if looks.next()? != "1" {
@@ -118,7 +126,7 @@ pub(super) fn picture(answers: &[Vec<String>]) -> Option<(Size, bool, Vec<u8>, S
         drawing.push_str(if is_set == "1" { set } else { reset });
     }
     drawing.push_str(&format!("\u{1b}[{};{}H", row + 1, column + 1));
-    Some((size, dead, drawing.into_bytes(), printable(title.first()?)))
+    Some(Picture { size, dead, drawing: drawing.into_bytes(), title: printable(title.first()?) })
 }
 
 /// Reads one line of `arguments::PANE_FIELDS`; none when a field is missing, as those of a pane that is not there.

@@ -10,9 +10,10 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::control::{Control, Line};
+use super::parse::{self, Picture};
 use super::process::Deadline;
 use super::{TmuxMultiplexer, arguments};
-use crate::terminal::{Size, Terminal};
+use crate::terminal::Terminal;
 
 /// How many events wait for a slow viewer before tmux is read no further; tmux then leaves output out.
 const BACKLOG: usize = 64;
@@ -79,15 +80,6 @@ struct Watch {
     is_paused: bool,
 }
 
-/// What is known of a pane at one moment.
-struct Picture {
-    size: Size,
-    dead: bool,
-    /// What draws the pane on an empty terminal.
-    drawing: Vec<u8>,
-    title: String,
-}
-
 impl Watch {
     /// Waits for the client to be attached, and draws the pane.
     async fn begin(&mut self) -> Result<Vec<PaneEvent>, MultiplexerError> {
@@ -101,12 +93,7 @@ impl Watch {
                 }
             }
         };
-        match timeout(ANSWER_LIMIT, attached).await {
-            Err(_) => Err(MultiplexerError::Timeout("tmux".to_owned())),
-            Ok(Err(error)) => Err(error),
-            Ok(Ok(false)) => Err(gone),
-            Ok(Ok(true)) => self.redraw().await?.ok_or(gone),
-        }
+        if limited(attached).await? { self.redraw().await?.ok_or(gone) } else { Err(gone) }
     }
 
     /// Tells everything that happens until the pane ends or nobody listens.
@@ -164,7 +151,7 @@ impl Watch {
                 }
             }
         };
-        timeout(ANSWER_LIMIT, answered).await.map_err(|_| MultiplexerError::Timeout("tmux".to_owned()))?
+        limited(answered).await
     }
 
     fn output(&mut self, bytes: &[u8]) -> Vec<PaneEvent> {
@@ -237,11 +224,14 @@ impl Watch {
             }
             Ok(true)
         };
-        let is_there =
-            timeout(ANSWER_LIMIT, answered).await.map_err(|_| MultiplexerError::Timeout("tmux".to_owned()))?;
+        let is_there = limited(answered).await?;
         let events = before.iter().flat_map(|bytes| self.output(bytes)).collect();
-        let picture = if is_there? { super::parse::picture(&answers) } else { None };
         self.is_paused = is_paused;
-        Ok((picture.map(|(size, dead, drawing, title)| Picture { size, dead, drawing, title }), events))
+        Ok((if is_there { parse::picture(&answers) } else { None }, events))
     }
+}
+
+/// Waits for tmux, as long as it may take to answer.
+async fn limited<T>(answer: impl Future<Output = Result<T, MultiplexerError>>) -> Result<T, MultiplexerError> {
+    timeout(ANSWER_LIMIT, answer).await.unwrap_or_else(|_| Err(MultiplexerError::Timeout("tmux".to_owned())))
 }

@@ -10,7 +10,7 @@ use super::Api;
 const API_VERSION: &str = "1.0.0";
 
 /// Objects that clients write: what they do not name is refused. In all others every field is always there, null or not.
-const WRITTEN: [&str; 2] = ["SendRequest", "SchedulePatch"];
+const WRITTEN: [&str; 3] = ["SendRequest", "SchedulePatch", "TokenRequest"];
 
 /// Starts the explorer on the document that is served.
 const START: &str =

@@ -162,17 +162,18 @@ async fn heard(
     watched: &mut WatchedPane,
     typist: Option<&mut Typist>,
 ) -> Option<End> {
-    let keys = match message {
-        Some(Ok(Message::Binary(keys))) => keys,
-        Some(Ok(Message::Text(_))) if typist.is_none() => Vec::new(),
-        Some(Ok(Message::Text(_))) => return Some(End::Refused(CloseCode::Unsupported, "keys are binary messages")),
+    let message = match message {
         Some(Ok(Message::Ping(_) | Message::Pong(_))) => return None,
         Some(Ok(Message::Close(_))) | None => return Some(End::Left),
+        Some(Ok(message)) => message,
         // only a message that is too long leaves anybody to tell
         Some(Err(_)) => return Some(End::Refused(CloseCode::Size, "at most 64 KiB at once")),
     };
     let Some(typist) = typist else {
         return Some(End::Refused(CloseCode::Policy, "this stream is read-only"));
+    };
+    let Message::Binary(keys) = message else {
+        return Some(End::Refused(CloseCode::Unsupported, "keys are binary messages"));
     };
     if let Err(error) = typist.take().await {
         return Some(End::Failed(error.to_string()));

@@ -63,8 +63,8 @@ mod tests {
         assert!(!tokens.redeem(&issue(), fleet, agent, now.after(LIFETIME)));
         assert!(!tokens.redeem("", fleet, agent, now));
         let first = issue();
-        (0..MOST).for_each(|_| drop(issue()));
+        (0..MOST).for_each(|_| drop(tokens.issue(fleet, agent, now.after(Duration::from_secs(1)))));
         assert!(tokens.0.lock().expect("not poisoned").len() <= MOST);
-        let _may_be_gone = tokens.redeem(&first, fleet, agent, now);
+        assert!(!tokens.redeem(&first, fleet, agent, now), "the oldest one had to make room");
     }
 }

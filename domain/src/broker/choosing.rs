@@ -90,10 +90,9 @@ impl Broker {
 fn words(reading: &Reading, screen: &Screen) -> String {
     let rows = screen.rows.get(..reading.rows.end).unwrap_or_default();
     let is_word = |c: &char| !c.is_whitespace() && !matches!(c, '❯' | '›' | '\u{2500}'..='\u{259f}');
-    let mut words: Vec<char> =
-        rows.iter().flat_map(|row| row.text().chars().filter(is_word).collect::<Vec<_>>()).collect();
-    words.drain(..words.len().saturating_sub(COMPARED));
-    words.into_iter().collect()
+    let text: String = rows.iter().map(Row::text).collect();
+    let words: Vec<char> = text.chars().filter(is_word).collect();
+    words[words.len().saturating_sub(COMPARED)..].iter().collect()
 }
 
 /// Tells whether a row of the screen is the choice of this number, selected or not.

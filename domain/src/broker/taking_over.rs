@@ -14,14 +14,6 @@ pub struct TakenOver {
     until: Timestamp,
 }
 
-impl TakenOver {
-    /// Returns when it ends by itself.
-    #[must_use]
-    pub fn until(&self) -> Timestamp {
-        self.until
-    }
-}
-
 impl Broker {
     /// Takes over an agent's pane, as soon as nothing is being typed into it.
     ///
