@@ -1,5 +1,7 @@
 //! `/openapi.json` and the explorer at `/docs`, which loads nothing from anywhere else.
 
+use std::collections::HashSet;
+
 use poem::web::Html;
 use poem::{Endpoint, IntoEndpoint, IntoResponse, Response, Route, endpoint::make_sync};
 use serde_json::{Value, json};
@@ -8,9 +10,6 @@ use super::Api;
 
 /// The version of the API. It changes with the API, not with the program.
 const API_VERSION: &str = "1.0.0";
-
-/// Objects that clients write: what they do not name is refused. In all others every field is always there, null or not.
-const WRITTEN: [&str; 3] = ["SendRequest", "SchedulePatch", "TokenRequest"];
 
 /// Starts the explorer on the document that is served.
 const START: &str =
@@ -28,16 +27,26 @@ pub(super) fn named<T: poem_openapi::OpenApi>(api: T) -> poem_openapi::OpenApiSe
 pub(super) fn document(service: &poem_openapi::OpenApiService<Api, ()>) -> Value {
     let mut document: Value = serde_json::from_str(&service.spec()).unwrap_or_default();
     document["servers"] = json!([{ "url": "/" }]);
+    let written = bodies(&document);
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         for (name, schema) in schemas {
-            if WRITTEN.contains(&name.as_str()) {
+            if written.contains(&format!("#/components/schemas/{name}")) {
+                // what a client's object does not name is refused
                 schema["additionalProperties"] = false.into();
             } else if let Some(fields) = schema["properties"].as_object() {
+                // every field is always there, null or not
                 schema["required"] = fields.keys().cloned().collect::<Vec<_>>().into();
             }
         }
     }
     document
+}
+
+/// Returns what the bodies of requests refer to.
+fn bodies(document: &Value) -> HashSet<String> {
+    let methods = document["paths"].as_object().into_iter().flatten().filter_map(|(_, methods)| methods.as_object());
+    let schemas = methods.flatten().map(|(_, method)| &method["requestBody"]["content"]["application/json"]["schema"]);
+    schemas.filter_map(|schema| Some(schema["$ref"].as_str()?.to_owned())).collect()
 }
 
 /// Writes the document: JSON with a line feed at the end.
