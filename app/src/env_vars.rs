@@ -53,6 +53,13 @@ pub const MULTIPLEXER: EnvVar = EnvVar {
     meaning: "Who owns the pane of a new Director: `tmux`, or `pty` for the [embedded terminals](../embedded-terminals.md). Every pane that is there stays with its owner. The option `--multiplexer` comes first.",
 };
 
+/// What else programs in embedded terminals find.
+pub const PANE_VARIABLES: EnvVar = EnvVar {
+    name: "CAFLEET_PANE_VARIABLES",
+    default: "none",
+    meaning: "Names of variables, separated by commas, that agents in [embedded terminals](../embedded-terminals.md) find in their environment too, such as the one with the key of a provider of your own. In tmux, `update-environment` and `set-environment` of tmux decide.",
+};
+
 /// How many messages two agents may exchange in a minute.
 pub const LOOP_PAIR_LIMIT: EnvVar = EnvVar {
     name: "CAFLEET_LOOP_PAIR_LIMIT",
@@ -68,11 +75,12 @@ pub const LOOP_CHAIN_LIMIT: EnvVar = EnvVar {
 };
 
 /// Every variable, in the order of the generated reference.
-pub const ALL: [EnvVar; 8] = [
+pub const ALL: [EnvVar; 9] = [
     DATABASE_URL,
     MAX_TEXT_LEN,
     SQLITE_SYNCHRONOUS,
     MULTIPLEXER,
+    PANE_VARIABLES,
     LOOP_PAIR_LIMIT,
     LOOP_CHAIN_LIMIT,
     BROKER_HOST,

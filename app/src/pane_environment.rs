@@ -4,7 +4,7 @@ use std::env;
 use std::ffi::OsString;
 
 /// Variables that are handed on: what a login has, and what agents and the programs that they run are told by.
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 30] = [
     "PATH",
     "HOME",
     "USER",
@@ -31,6 +31,11 @@ const NAMES: [&str; 26] = [
     "no_proxy",
     "GH_TOKEN",
     "GITHUB_TOKEN",
+    // others that begin like these tell a claude that it runs inside of another one
+    "CLAUDE_CODE_OAUTH_TOKEN",
+    "CLAUDE_CODE_USE_BEDROCK",
+    "CLAUDE_CODE_USE_FOUNDRY",
+    "CLAUDE_CODE_USE_VERTEX",
 ];
 
 /// How the names of further ones begin: locale, directories, our settings, and those of the agents and their providers.
@@ -50,12 +55,12 @@ const PREFIXES: [&str; 13] = [
     "OPENROUTER_",
 ];
 
-/// What would tell a program of a terminal that it is not in.
-const NEVER: [&str; 1] = ["CAFLEET_PANE"];
+/// What would tell a program of a terminal or an agent that it is not in.
+const NEVER: [&str; 8] = ["CAFLEET_PANE", "TMUX", "TMUX_PANE", "STY", "TERM", "COLUMNS", "LINES", "CLAUDECODE"];
 
-/// Reads what is handed on. A value that is not UTF-8 is not.
-pub(crate) fn read() -> Vec<(String, String)> {
-    let mut variables = select(env::vars_os());
+/// Reads what is handed on, with the variables that the user has named. A value that is not UTF-8 is not.
+pub(crate) fn read(named: &[String]) -> Vec<(String, String)> {
+    let mut variables = select(env::vars_os(), named);
     let has_locale = variables.iter().any(|(name, _)| matches!(name.as_str(), "LANG" | "LC_ALL" | "LC_CTYPE"));
     if !has_locale {
         variables.push(("LANG".to_owned(), "C.UTF-8".to_owned()));
@@ -63,10 +68,13 @@ pub(crate) fn read() -> Vec<(String, String)> {
     variables
 }
 
-fn select(all: impl Iterator<Item = (OsString, OsString)>) -> Vec<(String, String)> {
-    let is_handed_on = |name: &str| {
-        !NEVER.contains(&name) && (NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
+fn select(all: impl Iterator<Item = (OsString, OsString)>, named: &[String]) -> Vec<(String, String)> {
+    let is_chosen = |name: &str| {
+        NAMES.contains(&name)
+            || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+            || named.iter().any(|chosen| chosen == name)
     };
+    let is_handed_on = |name: &str| is_chosen(name) && !NEVER.contains(&name);
     let known = all.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     known.filter(|(name, _)| is_handed_on(name)).collect()
 }
@@ -80,13 +88,18 @@ mod tests {
         let all =
             ["TMUX", "TMUX_PANE", "STY", "COLUMNS", "LINES", "CLAUDECODE", "TERM", "CAFLEET_PANE", "SECRET", "PATH"];
         let all = all.map(|name| (OsString::from(name), OsString::from("x")));
-        assert_eq!(select(all.into_iter()), [("PATH".to_owned(), "x".to_owned())]);
+        let named = [];
+        assert_eq!(select(all.clone().into_iter(), &named), [("PATH".to_owned(), "x".to_owned())]);
+        // not even when the user says so
+        let named = all.clone().map(|(name, _)| name.into_string().expect("UTF-8"));
+        let names = select(all.into_iter(), &named).into_iter().map(|(name, _)| name);
+        assert_eq!(names.collect::<Vec<_>>(), ["SECRET", "PATH"]);
     }
 
     #[test]
     fn settings_of_the_agents_and_ours_are_handed_on() {
         for name in ["CAFLEET_DATABASE_URL", "ANTHROPIC_API_KEY", "CODEX_HOME", "LC_ALL", "XDG_DATA_HOME"] {
-            assert_eq!(select([(name.into(), "x".into())].into_iter()).len(), 1, "{name}");
+            assert_eq!(select([(name.into(), "x".into())].into_iter(), &[]).len(), 1, "{name}");
         }
     }
 }

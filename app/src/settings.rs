@@ -87,7 +87,7 @@ impl Settings {
             tmux_pane: variable("TMUX_PANE"),
             claude_config_dir: variable("CLAUDE_CONFIG_DIR").map(PathBuf::from),
             pane: variable("CAFLEET_PANE"),
-            pane_environment: pane_environment::read(),
+            pane_environment: pane_environment::read(&names(setting(env_vars::PANE_VARIABLES)?)?),
             codex_home: variable("CODEX_HOME").map(PathBuf::from),
             opencode_config_dir: variable("OPENCODE_CONFIG_DIR").map(PathBuf::from),
             xdg_config_home: variable("XDG_CONFIG_HOME").map(PathBuf::from),
@@ -129,6 +129,20 @@ fn number<T: FromStr>(var: EnvVar, default: T) -> Result<T, CommandError> {
 
 fn parse_number<T: FromStr>(var: EnvVar, text: &str) -> Result<T, CommandError> {
     text.parse().map_err(|_| invalid(var, text, "an integer >= 0"))
+}
+
+/// Reads names of variables that are separated by commas.
+fn names(value: Option<String>) -> Result<Vec<String>, CommandError> {
+    let Some(value) = value else { return Ok(Vec::new()) };
+    let names: Vec<String> = value.split(',').map(|name| name.trim().to_owned()).collect();
+    let is_name = |name: &String| {
+        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    if names.iter().all(is_name) {
+        return Ok(names);
+    }
+    Err(invalid(env_vars::PANE_VARIABLES, &value, "names of variables, separated by commas"))
 }
 
 fn broker_port(value: Option<String>) -> Result<u16, CommandError> {
@@ -200,5 +214,9 @@ mod tests {
         assert_eq!(synchronous(Some("FULL".to_owned())), Ok(Synchronous::Full));
         assert!(broker_port(Some("65536".to_owned())).is_err());
         assert!(synchronous(Some("off".to_owned())).is_err());
+        let error = names(Some("A_KEY,B=1".to_owned())).unwrap_err().message;
+        assert_eq!(error, "CAFLEET_PANE_VARIABLES must be names of variables, separated by commas (got 'A_KEY,B=1')");
+        assert_eq!(names(Some("A_KEY, _b2".to_owned())), Ok(vec!["A_KEY".to_owned(), "_b2".to_owned()]));
+        assert!(["A,,B", "2A", "ä"].into_iter().all(|bad| names(Some(bad.to_owned())).is_err()));
     }
 }

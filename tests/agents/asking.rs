@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cafleet_domain::backend::Backend;
+use cafleet_domain::placement::MultiplexerKind;
 use cafleet_tests::environment::pause;
 use cafleet_tests::lab::{Lab, Manners, header, preview};
 
@@ -17,8 +18,8 @@ fn ask(lab: &Lab, command: &str) {
     pause(Duration::from_secs(1));
 }
 
-fn asks(backend: Backend) {
-    let mut lab = Lab::start(backend, Manners::Asking);
+fn asks(backend: Backend, multiplexer: MultiplexerKind) {
+    let mut lab = Lab::start(backend, Manners::Asking, multiplexer);
     lab.watch();
     let made = lab.environment.path("work/made");
     ask(&lab, "touch made");
@@ -62,21 +63,8 @@ fn asks(backend: Backend) {
     let refused = lab.run("member delete --member-id @member").error(1);
     assert!(refused.contains("is asking a question"), "{backend}: {refused}");
     lab.run("member delete --force --member-id @member").ok();
-    assert_eq!(lab.tmux.tmux(&["list-panes", "-a", "-F", "#{pane_id}"]), "%0");
+    assert_eq!(lab.terminals.panes(), ["%0"]);
     assert!(!lab.environment.path("work/never-made").exists(), "{backend}");
 }
 
-#[test]
-fn claude() {
-    asks(Backend::Claude);
-}
-
-#[test]
-fn codex() {
-    asks(Backend::Codex);
-}
-
-#[test]
-fn opencode() {
-    asks(Backend::Opencode);
-}
+in_every_multiplexer!(asks);

@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use cafleet_domain::backend::Backend;
+use cafleet_domain::placement::MultiplexerKind;
 use cafleet_tests::environment::{Outcome, pause};
 use cafleet_tests::lab::{Lab, Manners, header, preview};
 use serde_json::Value;
@@ -15,6 +16,9 @@ const LONG: &str = "a body that is as long as it gets, with ; at the end of `wor
 /// Long enough for a stand-in in opencode.
 const STOPPED: &str = "sent to a program that was stopped for half a second and reads all of this only then, header, body and \
                        whatever comes behind them, in one go; still it is one message and not two or none";
+
+/// What the key sends that takes a character back.
+const BACKSPACE: &str = "\x7f";
 
 /// Asserts that a message was submitted, and reaches the model once and as it was sent.
 fn reaches(lab: &Lab, sent: &Value) {
@@ -35,14 +39,16 @@ fn held(lab: &Lab, sent: &Value, reason: &str) {
 }
 
 /// A member's life: it works by itself, hears what it is sent whatever it is doing, and leaves when it is asked to.
-fn live(backend: Backend) {
-    let mut lab = Lab::start(backend, Manners::Member);
+fn live(backend: Backend, multiplexer: MultiplexerKind) {
+    let mut lab = Lab::start(backend, Manners::Member, multiplexer);
     idle(&lab);
     works_by_itself(&lab);
     lab.watch();
     working(&lab);
     draft(&lab);
-    copy_mode(&lab);
+    if multiplexer == MultiplexerKind::Tmux {
+        copy_mode(&lab);
+    }
     narrow(&lab);
     commands(&lab);
     assert_eq!(lab.aborted(), Vec::<String>::new(), "{backend}");
@@ -86,30 +92,31 @@ fn working(lab: &Lab) {
 }
 
 fn draft(lab: &Lab) {
-    lab.keys(&["-l", "half a thought"]);
+    lab.press("half a thought");
     lab.until_state("composing");
     let sent = lab.send("held by a draft");
     held(lab, &sent, "draft");
     lab.until_looked();
     assert!(lab.screen().contains("half a thought"), "{}", lab.screen());
     assert_eq!(lab.heard(&header(&sent)) + lab.heard("half a thought"), 0);
-    lab.keys(&["-N", "14", "BSpace"]);
+    lab.press(&BACKSPACE.repeat("half a thought".len()));
     arrives(lab, &sent);
     lab.until_state("at_rest");
 }
 
 fn copy_mode(lab: &Lab) {
-    lab.tmux.tmux(&["copy-mode", "-t", &lab.pane]);
+    let tmux = lab.terminals.tmux();
+    tmux.tmux(&["copy-mode", "-t", &lab.pane]);
     let sent = lab.send("held by copy mode");
     held(lab, &sent, "copy mode");
-    lab.keys(&["-X", "cancel"]);
+    tmux.tmux(&["send-keys", "-t", &lab.pane, "-X", "cancel"]);
     arrives(lab, &sent);
     lab.until_state("at_rest");
 }
 
 /// The program is stopped for half a second while it is typed to.
-fn stopped(backend: Backend) {
-    let lab = Lab::start(backend, Manners::Stoppable);
+fn stopped(backend: Backend, multiplexer: MultiplexerKind) {
+    let lab = Lab::start(backend, Manners::Stoppable, multiplexer);
     for round in 0..3 {
         lab.signal("-STOP");
         let sending = ["--json".to_owned()].into_iter().chain(lab.sending(&format!("{round}: {STOPPED}")));
@@ -123,16 +130,14 @@ fn stopped(backend: Backend) {
 
 /// In a low and narrow pane the header does not stay in view.
 fn narrow(lab: &Lab) {
-    let window = lab.tmux.show(&lab.pane, "#{window_id}");
-    lab.tmux.tmux(&["break-pane", "-d", "-s", &lab.pane]);
-    lab.tmux.tmux(&["resize-window", "-t", &lab.pane, "-x", "40", "-y", "24"]);
+    lab.terminals.resize(&lab.pane, 40, 24);
     pause(Duration::from_millis(500));
     lab.until_state("at_rest");
     reaches(lab, &lab.send(LONG));
     lab.until_state("at_rest");
     reaches(lab, &lab.send(LONG));
     lab.until_state("at_rest");
-    lab.tmux.tmux(&["join-pane", "-d", "-h", "-s", &lab.pane, "-t", &window]);
+    lab.terminals.resize(&lab.pane, 120, 40);
     lab.until_state("at_rest");
 }
 
@@ -154,42 +159,12 @@ fn commands(lab: &Lab) {
 fn leave(lab: &Lab) {
     let deleted = lab.run("member delete --member-id @member").ok();
     assert!(deleted.contains("closed"), "{deleted}");
-    assert_eq!(lab.tmux.tmux(&["list-panes", "-a", "-F", "#{pane_id}"]), "%0");
-}
-
-#[test]
-fn claude() {
-    live(Backend::Claude);
-}
-
-#[test]
-fn codex() {
-    live(Backend::Codex);
-}
-
-#[test]
-fn opencode() {
-    live(Backend::Opencode);
-}
-
-#[test]
-fn claude_stopped() {
-    stopped(Backend::Claude);
-}
-
-#[test]
-fn codex_stopped() {
-    stopped(Backend::Codex);
-}
-
-#[test]
-fn opencode_stopped() {
-    stopped(Backend::Opencode);
+    assert_eq!(lab.terminals.panes(), ["%0"]);
 }
 
 /// A name of a file behind an `@` is for whoever reads the message: the program neither completes nor expands it.
-fn file_names(backend: Backend) {
-    let lab = Lab::start(backend, Manners::Member);
+fn file_names(backend: Backend, multiplexer: MultiplexerKind) {
+    let lab = Lab::start(backend, Manners::Member, multiplexer);
     fs::write(lab.environment.path("work/notes.md"), "what nobody asked for").expect("a file");
     for body in ["look at @notes.md now", "look at @notes.md", "look at @notes", "@notes.md", "set $notes", "@"] {
         reaches(&lab, &lab.send(body));
@@ -198,17 +173,4 @@ fn file_names(backend: Backend) {
     assert_eq!(lab.heard("what nobody asked for"), 0, "{backend}");
 }
 
-#[test]
-fn claude_file_names() {
-    file_names(Backend::Claude);
-}
-
-#[test]
-fn codex_file_names() {
-    file_names(Backend::Codex);
-}
-
-#[test]
-fn opencode_file_names() {
-    file_names(Backend::Opencode);
-}
+in_every_multiplexer!(live, stopped, file_names);

@@ -3,6 +3,7 @@
 use std::fs;
 
 use cafleet_domain::backend::Backend;
+use cafleet_domain::placement::MultiplexerKind;
 use cafleet_tests::workspace;
 use serde_json::{Value, json};
 
@@ -66,8 +67,8 @@ fn rules(backend: Backend, home: &str) -> Vec<Value> {
     ]
 }
 
-fn works_with_no_further_reading(backend: Backend) {
-    let team = Team::start(backend, |environment| {
+fn works_with_no_further_reading(backend: Backend, multiplexer: MultiplexerKind) {
+    let team = Team::start(backend, multiplexer, |environment| {
         fs::write(environment.path("work/notes.md"), "the first line ends ear\n").expect("a file");
         rules(backend, &environment.path("home").display().to_string())
     });
@@ -91,17 +92,4 @@ fn works_with_no_further_reading(backend: Backend) {
     );
 }
 
-#[test]
-fn claude() {
-    works_with_no_further_reading(Backend::Claude);
-}
-
-#[test]
-fn codex() {
-    works_with_no_further_reading(Backend::Codex);
-}
-
-#[test]
-fn opencode() {
-    works_with_no_further_reading(Backend::Opencode);
-}
+in_every_multiplexer!(works_with_no_further_reading);

@@ -4,10 +4,11 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use cafleet_domain::backend::Backend;
+use cafleet_domain::placement::MultiplexerKind;
 use cafleet_tests::environment::{Environment, pause};
 use cafleet_tests::lab::model::Model;
-use cafleet_tests::lab::{Manners, adopt, home};
-use cafleet_tests::private_tmux::PrivateTmux;
+use cafleet_tests::lab::terminals::Terminals;
+use cafleet_tests::lab::{Manners, home};
 use serde_json::{Value, json};
 
 /// How long several agents may take for one piece of work, on a busy machine.
@@ -45,7 +46,7 @@ pub(super) fn on(text: &str, calls: Vec<Value>) -> Value {
 pub(super) struct Team {
     /// Where commands run; the Director's pane is theirs.
     pub(super) environment: Environment,
-    tmux: PrivateTmux,
+    terminals: Terminals,
     model: Model,
     director: Backend,
 }
@@ -53,7 +54,11 @@ pub(super) struct Team {
 impl Team {
     /// Makes a home, has setup prepare it, and starts the Director's agent as a person would. `rules` puts files in place
     /// and returns what the models go by.
-    pub(super) fn start(director: Backend, rules: impl FnOnce(&Environment) -> Vec<Value>) -> Self {
+    pub(super) fn start(
+        director: Backend,
+        multiplexer: MultiplexerKind,
+        rules: impl FnOnce(&Environment) -> Vec<Value>,
+    ) -> Self {
         let mut environment = home::environment(Manners::Member, &Backend::ALL);
         let script = environment.path("rules.json");
         fs::write(&script, json!(rules(&environment)).to_string()).expect("the rules are written");
@@ -61,19 +66,14 @@ impl Team {
         let model = Model::start(&environment.path("model.jsonl"), &["--script", &script]);
         home::settle(&mut environment, model.port());
         environment.ok(&["setup", "--write-permissions"]);
-        let tmux = PrivateTmux::start_sized(200, 120);
-        adopt(&mut environment, &tmux);
         let program = environment.path("bin").join(director.as_str()).display().to_string();
-        let work = environment.path("work").display().to_string();
-        // the search path of a new pane is that of the client which opens it
-        let path = format!("PATH={}:/usr/bin:/bin", environment.path("bin").display());
-        let mut respawn = vec!["respawn-pane", "-k", "-c", &work, "-t", "%0", "env", &path, &program];
+        let mut argv = vec![program.as_str()];
         // its server would outlive the test
-        respawn.extend((director == Backend::Codex).then_some("--no-daemon"));
-        tmux.tmux(&respawn);
-        let team = Self { environment, tmux, model, director };
+        argv.extend((director == Backend::Codex).then_some("--no-daemon"));
+        let terminals = Terminals::start(multiplexer, &mut environment, &argv);
+        let team = Self { environment, terminals, model, director };
         team.until("the Director's agent", |team| {
-            let screen = team.screen("%0");
+            let screen = team.terminals.screen("%0");
             READY_MARKS.iter().any(|mark| screen.contains(mark)).then_some(())
         });
         team
@@ -83,11 +83,10 @@ impl Team {
     pub(super) fn tell(&self, text: &str) {
         // what the agent draws when it starts can take the place of what was typed too early
         pause(Duration::from_secs(2));
-        self.tmux.tmux(&["set-buffer", "-b", "told", text]);
-        self.tmux.tmux(&["paste-buffer", "-d", "-p", "-r", "-b", "told", "-t", "%0"]);
+        self.terminals.paste("%0", text);
         let head: String = text.chars().take(30).collect();
-        self.until("the text in the composer", |team| team.screen("%0").contains(&head).then_some(()));
-        self.tmux.tmux(&["send-keys", "-t", "%0", "Enter"]);
+        self.until("the text in the composer", |team| team.terminals.screen("%0").contains(&head).then_some(()));
+        self.terminals.press("%0", "\r");
     }
 
     /// Returns the skills that a request named to the model which holds `text` as its newest message.
@@ -134,10 +133,6 @@ impl Team {
         told.expect("rows").map(|line| line.expect("a row")).collect()
     }
 
-    fn screen(&self, pane: &str) -> String {
-        self.tmux.tmux(&["capture-pane", "-p", "-t", pane])
-    }
-
     /// Waits until `look` finds something, and returns it.
     ///
     /// # Panics
@@ -149,8 +144,8 @@ impl Team {
                 return found;
             }
             if start.elapsed() > PATIENCE {
-                let panes = self.tmux.tmux(&["list-panes", "-a", "-F", "#{pane_id}"]);
-                let screens: Vec<String> = panes.lines().map(|pane| self.screen(pane)).collect();
+                let panes = self.terminals.panes();
+                let screens: Vec<String> = panes.iter().map(|pane| self.terminals.screen(pane)).collect();
                 let last = self.model.noted(|notes| {
                     notes
                         .iter()

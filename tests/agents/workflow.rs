@@ -6,6 +6,7 @@ use std::fs;
 use std::process::Command;
 
 use cafleet_domain::backend::Backend;
+use cafleet_domain::placement::MultiplexerKind;
 use cafleet_tests::environment::Environment;
 use cafleet_tests::workspace;
 use serde_json::{Value, json};
@@ -130,10 +131,29 @@ fn design(environment: &Environment) -> Vec<Value> {
     ]
 }
 
-/// Director: claude; Drafter, 3: opencode; Reviewer, 4: codex.
 #[test]
-fn create_goes_from_a_request_to_an_approved_document() {
-    let team = Team::start(Backend::Claude, design);
+fn create_goes_from_a_request_to_an_approved_document_in_tmux() {
+    goes_from_a_request_to_an_approved_document(MultiplexerKind::Tmux);
+}
+
+#[test]
+fn create_goes_from_a_request_to_an_approved_document_embedded() {
+    goes_from_a_request_to_an_approved_document(MultiplexerKind::Pty);
+}
+
+#[test]
+fn execute_goes_from_a_document_to_a_commit_in_tmux() {
+    goes_from_a_document_to_a_commit(MultiplexerKind::Tmux);
+}
+
+#[test]
+fn execute_goes_from_a_document_to_a_commit_embedded() {
+    goes_from_a_document_to_a_commit(MultiplexerKind::Pty);
+}
+
+/// Director: claude; Drafter, 3: opencode; Reviewer, 4: codex.
+fn goes_from_a_request_to_an_approved_document(multiplexer: MultiplexerKind) {
+    let team = Team::start(Backend::Claude, multiplexer, design);
     team.tell(CREATE);
     assert!(team.offered(CREATE).contains(&"cafleet-design-doc-create".to_owned()));
     team.answered("# Create a design document");
@@ -172,10 +192,9 @@ fn create_goes_from_a_request_to_an_approved_document() {
 }
 
 /// Director: claude; Tester, 3: codex; Programmer, 4: opencode; Verifier, 5: claude.
-#[test]
-fn execute_goes_from_a_document_to_a_commit() {
+fn goes_from_a_document_to_a_commit(multiplexer: MultiplexerKind) {
     const REQUEST: &str = "execute the greeting with a team";
-    let team = Team::start(Backend::Claude, |environment| {
+    let team = Team::start(Backend::Claude, multiplexer, |environment| {
         repository(environment);
         let file = environment.path("work").join(DOCUMENT);
         fs::create_dir_all(file.parent().expect("a folder")).expect("the folder is made");

@@ -3,11 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::Multiplexer;
+use cafleet_tests::embedded::EmbeddedTerminals;
 use cafleet_tests::environment::{Environment, Fleet, Outcome, eventually};
-use cafleet_tests::private_pty::wait;
 use serde_json::Value;
 
 /// A fleet whose Director was started by `fleet create --spawn`.
@@ -38,21 +36,17 @@ impl World {
         (id, self.pane(&format!("1-{id}")))
     }
 
-    fn multiplexer(&self) -> PtyMultiplexer {
-        let directory = self.environment.path("data/cafleet/pty");
-        PtyMultiplexer::new(PtyOptions { directory, ..PtyOptions::default() })
+    fn terminals(&self) -> EmbeddedTerminals {
+        EmbeddedTerminals::of(&self.environment)
     }
 
     /// Returns the pane with this mark.
     pub(crate) fn pane(&self, tag: &str) -> Pane {
-        let port = self.multiplexer();
-        let status = wait(async { port.status().await }).expect("a daemon").expect("it runs");
-        status.panes.into_iter().find(|pane| pane.tag == tag).expect("the pane").pane
+        self.terminals().tagged(tag)
     }
 
     pub(crate) fn screen(&self, pane: &Pane) -> String {
-        let port = self.multiplexer();
-        wait(async { port.capture(pane, 200, false).await }).expect("a screen")
+        self.terminals().screen(pane)
     }
 
     pub(crate) fn until_shown(&self, pane: &Pane, text: &str) {
@@ -61,26 +55,18 @@ impl World {
 
     /// Puts a text into a composer, as a person does.
     fn write(&self, pane: &Pane, text: &str) {
-        let port = self.multiplexer();
-        wait(async { port.paste(pane, text).await }).expect("it is pasted");
+        self.terminals().paste(pane, text);
     }
 
     fn press_enter(&self, pane: &Pane, shown: &str) {
         self.until_shown(pane, shown);
-        let port = self.multiplexer();
-        assert_eq!(wait(async { port.submit_if_shown(pane, shown).await }), Ok(true));
+        self.terminals().type_bytes(pane, b"\r");
     }
 
     fn send(&self, to: i64, text: &str) -> Value {
         let mut line = self.fleet.words(&format!("message send --agent-id @director --to {to} --text"));
         line.push(text.to_owned());
         self.environment.json(&line)
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        let _ended = self.environment.run(&["daemon", "stop", "--force"]);
     }
 }
 
@@ -134,6 +120,23 @@ fn a_persons_draft_and_an_open_question_are_respected() {
     let sent = world.send(member, "hello again");
     assert_eq!(delivery(&sent), (false, "held"), "{sent}");
     assert_eq!(world.screen(&pane), before, "nothing was typed into the question");
+}
+
+#[test]
+fn what_the_user_names_is_handed_on_and_nothing_else_unknown() {
+    let mut environment = Environment::new();
+    environment.install("claude", "#!/bin/sh\nenv > seen; exec cat\n");
+    for (name, value) in
+        [("MISTRAL_API_KEY", "a key"), ("SECRET", "unseen"), ("CAFLEET_PANE_VARIABLES", "MISTRAL_API_KEY")]
+    {
+        environment.set(name, value);
+    }
+    environment.ok(&["fleet", "create", "--spawn"]);
+    let seen = eventually("the environment", || {
+        let seen = fs::read_to_string(environment.path("work/seen")).unwrap_or_default();
+        seen.contains("CAFLEET_PANE=").then_some(seen)
+    });
+    assert!(seen.contains("\nMISTRAL_API_KEY=a key\n") && !seen.contains("SECRET="), "{seen}");
 }
 
 #[test]

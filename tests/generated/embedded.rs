@@ -6,7 +6,7 @@ use cafleet_tests::workspace::SourceFile;
 use super::links::pages;
 use super::running::{WITHOUT_TMUX, commands, complaint};
 
-/// A shell outside of tmux, whose daemon ends with it.
+/// A shell outside of tmux.
 struct Shell(Environment);
 
 impl Shell {
@@ -35,12 +35,6 @@ impl Shell {
         let fleet = Fleet { id: 1, director: 1, administrator: 2, ada: 3, grace: 0 };
         let created = self.0.json(&fleet.words("member create --agent-id @director --name Ada --description tests"));
         assert_eq!(created["agent_id"], fleet.ada);
-    }
-}
-
-impl Drop for Shell {
-    fn drop(&mut self) {
-        let _ended = self.0.run(&["daemon", "stop", "--force"]);
     }
 }
 

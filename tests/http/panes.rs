@@ -87,14 +87,6 @@ impl World {
     }
 }
 
-impl Drop for World {
-    fn drop(&mut self) {
-        if let Home::Embedded(environment) = &self.home {
-            let _ended = environment.run(&["daemon", "stop", "--force"]);
-        }
-    }
-}
-
 /// Reads up to a snapshot, and returns its size.
 fn snapshot(viewer: &mut PaneViewer) -> (u64, u64) {
     loop {

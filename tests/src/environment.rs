@@ -18,13 +18,16 @@ use cafleet_domain::timestamp::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::embedded::end_daemon;
+
 /// How long a test waits for something that it expects.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How often it looks.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
-/// A home, a data directory and a search path that nobody else uses; removed with the value.
+/// A home, a data directory and a search path that nobody else uses; removed with the value, as is the terminal daemon that
+/// commands have started.
 ///
 /// Every command runs with these and no other variable of the caller's.
 #[derive(Debug)]
@@ -106,6 +109,12 @@ impl Environment {
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.path("data/cafleet/cafleet.db")
+    }
+
+    /// Returns the directory of the terminal daemon's socket.
+    #[must_use]
+    pub fn terminals(&self) -> PathBuf {
+        self.path("data/cafleet/pty")
     }
 
     /// Puts a program into the directory that comes first on the search path.
@@ -291,6 +300,12 @@ impl Environment {
         let fleet = fleet.to_string();
         let answer = self.json(&["--fleet-id", &fleet, "agent", "register", "--name", name, "--description", "tests"]);
         answer["agent_id"].as_i64().expect("an id")
+    }
+}
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        end_daemon(&self.terminals());
     }
 }
 

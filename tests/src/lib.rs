@@ -1,6 +1,7 @@
 //! Support for the test suites: a hermetic environment, a private tmux server, fixtures and doubles.
 
 pub mod doubles;
+pub mod embedded;
 pub mod environment;
 pub mod generated;
 pub mod http_client;

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
 use cafleet_domain::placement::{Pane, ServerId};
 use cafleet_domain::ports::{Multiplexer, MultiplexerError, SpawnRequest, StartRequest};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Pid;
 use tempfile::TempDir;
 
+use crate::embedded::{self, end_daemon};
 use crate::environment::pause;
 use crate::private_tmux::binary;
 
@@ -68,16 +69,13 @@ impl PrivatePty {
     /// # Panics
     /// When it does not end.
     pub fn stop(&self) {
-        let Some(pid) = self.daemon() else { return };
-        let _gone = kill_process(pid, Signal::TERM);
-        self.until("the daemon to end", || (!is_running(pid.as_raw_nonzero().get())).then_some(()));
+        assert!(end_daemon(&self.file("pty")), "the daemon goes on");
     }
 
     /// Returns the daemon that runs now.
     #[must_use]
     pub fn daemon(&self) -> Option<Pid> {
-        let stream = std::os::unix::net::UnixStream::connect(self.file("pty/socket")).ok()?;
-        rustix::net::sockopt::socket_peercred(&stream).ok().map(|peer| peer.pid)
+        embedded::daemon(&self.file("pty"))
     }
 
     /// Returns a pane of the daemon that runs now, by its name.
@@ -164,9 +162,7 @@ impl PrivatePty {
 
 impl Drop for PrivatePty {
     fn drop(&mut self) {
-        if let Some(pid) = self.daemon() {
-            let _gone = kill_process(pid, Signal::TERM);
-        }
+        end_daemon(&self.file("pty"));
     }
 }
 

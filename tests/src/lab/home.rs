@@ -125,6 +125,10 @@ fn variables(port: u16) -> BTreeMap<&'static str, String> {
         ("SHELL", "/bin/sh"),
     ];
     let mut variables: BTreeMap<_, _> = fixed.map(|(name, value)| (name, value.to_owned())).into();
+    // what embedded terminals do not hand on by themselves
+    let further =
+        ["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "DISABLE_AUTOUPDATER", "DISABLE_TELEMETRY", "MOCK_API_KEY"];
+    variables.insert("CAFLEET_PANE_VARIABLES", further.join(","));
     variables.insert("ANTHROPIC_BASE_URL", format!("http://127.0.0.1:{port}"));
     variables
 }

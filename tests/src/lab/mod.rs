@@ -1,18 +1,20 @@
-//! A real agent as a member of a fleet: private home, private tmux server, and a model of our own.
+//! A real agent as a member of a fleet: private home, private multiplexer, and a model of our own.
 
 pub mod home;
 pub mod model;
+pub mod terminals;
 
 use std::fs;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use cafleet_domain::backend::Backend;
+use cafleet_domain::placement::MultiplexerKind;
 use serde_json::Value;
 
 use crate::environment::{Environment, Fleet, Outcome, pause};
-use crate::private_tmux::PrivateTmux;
 use model::Model;
+use terminals::Terminals;
 
 /// How long an agent may take for anything, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -45,8 +47,8 @@ impl Manners {
 pub struct Lab {
     /// Where commands run; the Director's pane is theirs.
     pub environment: Environment,
-    /// The server.
-    pub tmux: PrivateTmux,
+    /// The panes.
+    pub terminals: Terminals,
     /// The fleet; its Director's pane runs `cat`.
     pub fleet: Fleet,
     /// What the member runs.
@@ -65,14 +67,14 @@ impl Lab {
     /// # Panics
     /// When an agent is not installed, with the command that installs it; and when the member does not report.
     #[must_use]
-    pub fn start(backend: Backend, manners: Manners) -> Self {
+    pub fn start(backend: Backend, manners: Manners, multiplexer: MultiplexerKind) -> Self {
         let mut environment = home::environment(manners, &[backend]);
         let model = Model::start(&environment.path("model.jsonl"), &[]);
         home::settle(&mut environment, model.port());
-        let tmux = PrivateTmux::start();
-        adopt(&mut environment, &tmux);
+        let terminals = Terminals::start(multiplexer, &mut environment, &["/bin/cat"]);
         let fleet = create_fleet(&environment);
-        let mut lab = Self { environment, tmux, fleet, backend, member: 0, pane: String::new(), model, monitor: None };
+        let pane = String::new();
+        let mut lab = Self { environment, terminals, fleet, backend, member: 0, pane, model, monitor: None };
         let created = lab.json(&format!(
             "member create --agent-id @director --name Ada --description tests --coding-agent {backend}"
         ));
@@ -155,18 +157,12 @@ impl Lab {
     /// Returns what the member's pane shows.
     #[must_use]
     pub fn screen(&self) -> String {
-        self.tmux.tmux(&["capture-pane", "-p", "-t", &self.pane])
+        self.terminals.screen(&self.pane)
     }
 
-    /// Gives the member's pane keys, as a person would.
-    pub fn keys(&self, keys: &[&str]) {
-        self.tmux.tmux(&[&["send-keys", "-t", &self.pane], keys].concat());
-    }
-
-    /// Gives the member's pane keys, whatever tmux says of it: in copy mode it fails.
-    pub fn strike(&self, keys: &[&str]) {
-        let words = ["-S", &self.tmux.socket(), "send-keys", "-t", &self.pane];
-        let _failure_is_the_point = Command::new("tmux").args(words).args(keys).output().expect("tmux runs");
+    /// Gives the member's pane the ASCII characters that the keys of a person send.
+    pub fn press(&self, keys: &str) {
+        self.terminals.press(&self.pane, keys);
     }
 
     /// Sends a signal to the member's program, which must be [stoppable](Manners::Stoppable).
@@ -174,7 +170,7 @@ impl Lab {
     /// # Panics
     /// When there is no such program.
     pub fn signal(&self, signal: &str) {
-        let parent = self.tmux.show(&self.pane, "#{pane_pid}");
+        let parent = self.terminals.process(&self.pane);
         let children = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).expect("its children");
         let child = children.split_whitespace().next().expect("the agent");
         let sent = Command::new("/bin/kill").args([signal, child]).status().expect("kill runs");
@@ -257,16 +253,6 @@ impl Drop for Lab {
             let _reaped = monitor.wait();
         }
     }
-}
-
-/// Makes the commands of an environment run in the first pane of a server, and the server's panes see its variables.
-pub fn adopt(environment: &mut Environment, tmux: &PrivateTmux) {
-    for (name, value) in environment.variables() {
-        tmux.tmux(&["set-environment", "-g", &name.to_string_lossy(), &value.to_string_lossy()]);
-    }
-    let options = tmux.options();
-    environment.set("TMUX", options.tmux_env.expect("a server"));
-    environment.set("TMUX_PANE", options.tmux_pane_env.expect("a pane"));
 }
 
 /// Returns the preview of a message, from what its sender was told.

@@ -1,14 +1,18 @@
 //! What an agent may be doing when a text comes.
 
+use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
 use cafleet_domain::backend::Backend;
+use cafleet_domain::placement::MultiplexerKind;
 use cafleet_tests::environment::{Outcome, pause};
 use cafleet_tests::lab::{Lab, Manners, header, preview};
 
 use crate::rows::{Row, Way};
 
 const DRAFT: &str = "half a thought";
+/// What the key sends that takes a character back.
+const BACKSPACE: &str = "\x7f";
 /// How long the turn runs, in seconds.
 const TURN: &str = "2";
 /// How long a text is waited for, once nothing stands in its way, before the next one is sent.
@@ -89,7 +93,7 @@ fn start(backend: Backend, way: Way, state: State) -> Lab {
         State::Stopped => Manners::Stoppable,
         _ => Manners::Member,
     };
-    let mut lab = Lab::start(backend, manners);
+    let mut lab = Lab::start(backend, manners, MultiplexerKind::Tmux);
     if way == Way::Cafleet {
         lab.watch();
     }
@@ -103,12 +107,13 @@ fn one(lab: &Lab, way: Way, state: State, row: &mut Row) -> Sent {
     match state {
         State::Rest | State::Working | State::Stopped => {}
         State::Draft => {
-            lab.keys(&["-N", &DRAFT.len().to_string(), "BSpace"]);
+            lab.press(&BACKSPACE.repeat(DRAFT.len()));
             sent.at = now();
         }
         State::CopyMode => {
-            if lab.tmux.show(&lab.pane, "#{pane_in_mode}") == "1" {
-                lab.keys(&["-X", "cancel"]);
+            let tmux = lab.terminals.tmux();
+            if tmux.show(&lab.pane, "#{pane_in_mode}") == "1" {
+                tmux.tmux(&["send-keys", "-t", &lab.pane, "-X", "cancel"]);
             }
             sent.at = now();
         }
@@ -147,11 +152,11 @@ fn enter(lab: &Lab, state: State) -> bool {
             reaches("working")
         }
         State::Draft => {
-            lab.keys(&["-l", DRAFT]);
+            lab.press(DRAFT);
             reaches("composing")
         }
         State::CopyMode => {
-            lab.tmux.tmux(&["copy-mode", "-t", &lab.pane]);
+            lab.terminals.tmux().tmux(&["copy-mode", "-t", &lab.pane]);
             true
         }
         State::Asking => {
@@ -182,13 +187,19 @@ fn deliver(lab: &Lab, way: Way, state: State, number: u64) -> Sent {
         Way::Recipe => {
             let mark = format!("[cafleet msg {} from 1 by the recipe]", 900_000 + number);
             let whole = format!("{mark} {}", &body);
-            lab.strike(&["-l", "--", &whole]);
+            strike(lab, &["-l", "--", &whole]);
             continued();
             pause(Duration::from_millis(if state == State::Stopped { 500 } else { 1000 }));
-            lab.strike(&["Enter"]);
+            strike(lab, &["Enter"]);
             Sent { mark, whole, at }
         }
     }
+}
+
+/// Gives the member's pane keys, whatever tmux says of it: in copy mode it fails.
+fn strike(lab: &Lab, keys: &[&str]) {
+    let words = ["-S", &lab.terminals.tmux().socket(), "send-keys", "-t", &lab.pane];
+    let _failure_is_the_point = Command::new("tmux").args(words).args(keys).output().expect("tmux runs");
 }
 
 /// Brings the agent back to rest, as a person would; tells whether that could be done.
@@ -198,9 +209,9 @@ fn recover(lab: &Lab) -> bool {
             return true;
         }
         match lab.state().as_str() {
-            "asking" => lab.keys(&["Escape"]),
-            "composing" if lab.backend == Backend::Opencode => lab.keys(&["C-c"]),
-            "composing" => lab.keys(&["-N", "400", "BSpace"]),
+            "asking" => lab.press("\x1b"),
+            "composing" if lab.backend == Backend::Opencode => lab.press("\x03"),
+            "composing" => lab.press(&BACKSPACE.repeat(400)),
             _ => {}
         }
     }

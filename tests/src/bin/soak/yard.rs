@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use cafleet_domain::backend::Backend;
+use cafleet_domain::placement::MultiplexerKind;
 use cafleet_tests::environment::{Environment, Fleet, Outcome, pause};
 use cafleet_tests::lab::model::Model;
-use cafleet_tests::lab::{Manners, adopt, create_fleet, home};
-use cafleet_tests::private_tmux::PrivateTmux;
+use cafleet_tests::lab::terminals::Terminals;
+use cafleet_tests::lab::{Manners, create_fleet, home};
 
 use crate::tally::{Tally, lock};
 
@@ -44,7 +45,7 @@ impl Seat {
 #[derive(Debug)]
 pub(crate) struct Yard {
     pub(crate) environment: Environment,
-    pub(crate) tmux: PrivateTmux,
+    terminals: Terminals,
     pub(crate) fleet: Fleet,
     pub(crate) seats: Vec<Seat>,
     pub(crate) tally: Tally,
@@ -63,9 +64,7 @@ impl Yard {
         let mut environment = home::environment(Manners::AskingStoppable, &Backend::ALL);
         let model = Model::start(&environment.path("model.jsonl"), &["--dutiful"]);
         home::settle(&mut environment, model.port());
-        let tmux = PrivateTmux::start_sized(220, 120);
-        adopt(&mut environment, &tmux);
-        start_director(&environment, &tmux);
+        let terminals = start_director(&mut environment);
         let fleet = create_fleet(&environment);
         let mut seats = vec![Seat {
             backend: Backend::Claude,
@@ -76,7 +75,8 @@ impl Yard {
         seats.extend(Backend::ALL.map(seat));
         let (tally, begin) = (Tally::default(), Instant::now());
         let (number, settled) = (AtomicU64::new(0), AtomicBool::new(false));
-        let mut yard = Self { environment, tmux, fleet, seats, tally, _model: model, begin, length, number, settled };
+        let mut yard =
+            Self { environment, terminals, fleet, seats, tally, _model: model, begin, length, number, settled };
         yard.introduce_director();
         for seat in &yard.seats[1..] {
             yard.create(seat);
@@ -167,7 +167,7 @@ impl Yard {
 
     /// Runs the tmux client; a pane that is gone by now is nothing to fail for.
     pub(crate) fn client(&self, words: &[&str]) -> String {
-        let output = Command::new("tmux").args(["-u", "-S", &self.tmux.socket()]).args(words).output();
+        let output = Command::new("tmux").args(["-u", "-S", &self.terminals.tmux().socket()]).args(words).output();
         String::from_utf8_lossy(&output.expect("tmux runs").stdout).into_owned()
     }
 
@@ -249,13 +249,9 @@ impl Yard {
 }
 
 /// Makes a claude the program of the first pane, as if a person had started it there.
-fn start_director(environment: &Environment, tmux: &PrivateTmux) {
-    let text = |name| environment.path(name).display().to_string();
-    let variables = environment.variables().find(|(name, _)| *name == "PATH");
-    // tmux gives the pane the search path of its own client
-    let path = variables.map(|(_, path)| format!("PATH={}", path.to_string_lossy())).expect("a search path");
+fn start_director(environment: &mut Environment) -> Terminals {
+    let program = environment.path("bin/claude").display().to_string();
     let settings = r#"{"permissions":{"allow":["Bash(cafleet *)"]}}"#;
-    let respawn = ["respawn-pane", "-k", "-c", &text("work"), "-t", "%0", "/usr/bin/env", &path];
-    let agent = [&text("bin/claude"), "--permission-mode", "default", "--settings", settings];
-    tmux.tmux(&[&respawn[..], &agent].concat());
+    let argv = [&program, "--permission-mode", "default", "--settings", settings];
+    Terminals::start(MultiplexerKind::Tmux, environment, &argv)
 }
