@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use cafleet_domain::placement::Pane;
-use cafleet_tests::environment::{binary, eventually, pause};
+use cafleet_tests::environment::{Outcome, binary, eventually, pause};
 use cafleet_tests::private_pty::is_running;
 use cafleet_tests::private_tmux::PrivateTmux;
 use rustix::process::{Pid, Signal, kill_process};
@@ -99,6 +99,36 @@ fn a_pane_is_seen_typed_into_and_left_alone() {
     assert!(scene.world.screen(&scene.pane).contains("typed from afar"));
     let shown = scene.shown();
     assert!(shown.contains("Attached to Director (%0); Ctrl-] detaches."), "{shown}");
+}
+
+#[test]
+fn messages_wait_while_the_person_types_and_come_when_they_have_left() {
+    let scene = Scene::new();
+    let World { environment, fleet, .. } = &scene.world;
+    scene.attach("");
+    let sending = |text: &str| {
+        let words = ["--json".to_owned()].into_iter();
+        let mut line: Vec<_> =
+            words.chain(fleet.words("message send --agent-id @admin --to @director --text")).collect();
+        line.push(text.to_owned());
+        environment.spawn(&line)
+    };
+    scene.press(&["x"]);
+    scene.until_shown("❯ x");
+    scene.press(&["BSpace"]);
+    // the composer is empty again and again, but the person is not through
+    let mut first = sending("wait for me");
+    while first.try_wait().expect("it can be waited for").is_none() {
+        scene.press(&["x", "BSpace"]);
+        pause(Duration::from_millis(200));
+    }
+    let first = Outcome::finish(first).json();
+    let reason = first["delivery"]["reason"].as_str().unwrap_or_default();
+    assert!(first["delivery"]["state"] == "held" && reason.contains("being typed to"), "{first}");
+    scene.press(&["C-]"]);
+    scene.until_shown("Detached from");
+    let second = Outcome::finish(sending("the next one")).json();
+    assert_eq!(second["delivery"]["state"], "submitted", "{second}");
 }
 
 #[test]

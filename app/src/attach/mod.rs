@@ -9,6 +9,8 @@ use cafleet_domain::ports::{MultiplexerError, PaneEvent, PaneInput, WatchedPane}
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, channel};
 
+use crate::typist::{Typist, resting};
+
 pub(crate) use screen::{OwnTerminal, size};
 
 /// The key that detaches: Ctrl-].
@@ -28,14 +30,27 @@ pub(crate) enum Parting {
     Lost,
 }
 
-/// Shows a pane on `out`, gives it the keys, and returns when one of them is through. The terminal must be set up, and
-/// is left as it then is.
+/// Shows a pane on `out`, gives it the keys of the typist, if there is one, and returns when one of them is through. The
+/// terminal must be set up, and is left as it then is.
 ///
 /// # Errors
 /// When the terminal or the multiplexer fails.
 pub(crate) async fn run(
+    watched: WatchedPane,
+    mut typist: Option<Typist>,
+    title: &str,
+    out: &mut dyn Write,
+) -> Result<Parting, MultiplexerError> {
+    let parting = show(watched, typist.as_mut(), title, out).await;
+    if let Some(typist) = &mut typist {
+        typist.give_back().await;
+    }
+    parting
+}
+
+async fn show(
     mut watched: WatchedPane,
-    is_read_only: bool,
+    mut typist: Option<&mut Typist>,
     title: &str,
     out: &mut dyn Write,
 ) -> Result<Parting, MultiplexerError> {
@@ -56,13 +71,14 @@ pub(crate) async fn run(
             },
             pressed = keys.recv() => match pressed {
                 None => return Ok(Parting::Detached),
-                Some(pressed) if !type_keys(watched.input.as_mut(), &pressed, is_read_only).await? => {
+                Some(pressed) if !type_keys(watched.input.as_mut(), &pressed, typist.as_deref_mut()).await? => {
                     return Ok(Parting::Detached);
                 }
                 Some(_) => {}
             },
+            Some(typist) = resting(typist.as_deref_mut()) => typist.give_back().await,
             _ = resized.recv() => {
-                if let (Some((columns, rows)), false) = (size(), is_read_only) {
+                if let (Some((columns, rows)), true) = (size(), typist.is_some()) {
                     watched.input.resize(columns, rows).await?;
                 }
             }
@@ -72,10 +88,16 @@ pub(crate) async fn run(
 }
 
 /// Gives the pane what was typed up to the key that detaches; returns whether that key was not among it.
-async fn type_keys(input: &mut dyn PaneInput, pressed: &[u8], is_read_only: bool) -> Result<bool, MultiplexerError> {
+async fn type_keys(
+    input: &mut dyn PaneInput,
+    pressed: &[u8],
+    typist: Option<&mut Typist>,
+) -> Result<bool, MultiplexerError> {
     let end = pressed.iter().position(|&key| key == DETACH);
     let typed = &pressed[..end.unwrap_or(pressed.len())];
-    if !is_read_only && !typed.is_empty() {
+    if let (Some(typist), false) = (typist, typed.is_empty()) {
+        // who cannot have the pane for themselves, as when a sender was killed in the middle, types as in any terminal
+        let _not_alone = typist.take().await;
         input.write(typed).await?;
     }
     Ok(end.is_none())

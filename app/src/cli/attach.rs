@@ -11,11 +11,12 @@ use super::arguments::Target;
 use super::context::Context;
 use crate::attach::{self, OwnTerminal, Parting, size};
 use crate::error::CommandError;
+use crate::typist::Typist;
 
 /// Show the pane of an agent here, and type into it; Ctrl-] detaches
 ///
 /// For embedded terminals; the Director's id will do too. The pane takes the size of this terminal, but for the sizes
-/// that agents cannot work in. An agent that lives in tmux is reached by tmux.
+/// that agents cannot work in. Messages to the agent wait while you type, and until five seconds after. An agent that lives in tmux is reached by tmux.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -28,7 +29,8 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let agent = args.target.member_id;
-    let (name, pane) = context.broker.pane_of(context.fleet()?, agent).await?;
+    let fleet = context.fleet()?;
+    let (name, pane) = context.broker.pane_of(fleet, agent).await?;
     if pane.multiplexer == MultiplexerKind::Tmux {
         return Err(CommandError::failure("lives_in_tmux", in_tmux(agent, &pane)));
     }
@@ -41,8 +43,9 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     context.printer.note(&format!("Attached to {label}; Ctrl-] detaches."));
     let mut terminal = OwnTerminal::take(context.printer.stream())
         .map_err(|error| CommandError::failure("no_terminal", format!("the terminal cannot be used: {error}")))?;
+    let typist = (!args.read_only).then(|| Typist::new(context.broker.clone(), fleet, agent));
     let title = format!("{label}: Ctrl-] detaches");
-    let parting = attach::run(watched, args.read_only, &title, terminal.out()).await;
+    let parting = attach::run(watched, typist, &title, terminal.out()).await;
     drop(terminal);
     match parting.map_err(cafleet_domain::broker::BrokerError::from)? {
         Parting::Detached => context.printer.note(&format!("Detached from {label}; it goes on.")),

@@ -1,19 +1,16 @@
 //! A pane on a WebSocket.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use cafleet_domain::broker::{BrokerError, TakenOver};
-use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::ports::{MultiplexerError, PaneEvent, WatchedPane};
 use futures_util::{SinkExt, StreamExt};
 use poem::web::websocket::{CloseCode, Message, WebSocketStream};
 use serde_json::json;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
-use super::source::Opened;
+use crate::typist::{Typist, resting};
 
 /// The longest message of a client.
 const LONGEST_INPUT: usize = 64 * 1024;
@@ -30,52 +27,12 @@ const CLIENT_LIMIT: Duration = Duration::from_secs(60);
 /// How long a client may take to hear why the stream ends.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// How long after the last key messages still wait: a person thinks between words.
-const AFTER_LAST_KEY: Duration = Duration::from_secs(5);
-
-/// After so long the pane is taken over anew: the claim of whoever types ends by itself after a minute.
-const RENEWED_AFTER: Duration = Duration::from_secs(40);
-
 /// Returns the bounds of a connection.
 pub(super) fn config() -> WebSocketConfig {
     WebSocketConfig::default()
         .max_message_size(Some(LONGEST_INPUT))
         .max_frame_size(Some(LONGEST_INPUT))
         .max_write_buffer_size(MOST_WAITING)
-}
-
-/// A person who types into a pane: while they do, nothing else is typed there.
-pub(super) struct Typist {
-    opened: Arc<Opened>,
-    fleet: FleetId,
-    agent: AgentId,
-    taken: Option<(TakenOver, Instant)>,
-    rests_at: Instant,
-}
-
-impl Typist {
-    pub(super) fn new(opened: Arc<Opened>, fleet: FleetId, agent: AgentId) -> Self {
-        Self { opened, fleet, agent, taken: None, rests_at: Instant::now() }
-    }
-
-    /// Has the pane for the next key, as soon as nothing is being typed into it.
-    async fn take(&mut self) -> Result<(), BrokerError> {
-        self.rests_at = Instant::now() + AFTER_LAST_KEY;
-        if self.taken.as_ref().is_some_and(|(_, since)| since.elapsed() >= RENEWED_AFTER) {
-            self.give_back().await;
-        }
-        if self.taken.is_none() {
-            let taken = self.opened.broker.take_over(self.fleet, self.agent).await?;
-            self.taken = Some((taken, Instant::now()));
-        }
-        Ok(())
-    }
-
-    async fn give_back(&mut self) {
-        if let Some((taken, _)) = self.taken.take() {
-            self.opened.broker.give_back(taken).await;
-        }
-    }
 }
 
 /// Why a stream ends.
@@ -126,7 +83,6 @@ async fn serve(socket: &mut WebSocketStream, watched: &mut WatchedPane, mut typi
     let mut ping = interval(PING_EVERY);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let rests_at = typist.as_ref().filter(|typist| typist.taken.is_some()).map(|typist| typist.rests_at);
         let outgoing = tokio::select! {
             event = watched.events.next() => match event {
                 Ok(Some(PaneEvent::Ended(how))) => return End::Pane(how),
@@ -141,10 +97,8 @@ async fn serve(socket: &mut WebSocketStream, watched: &mut WatchedPane, mut typi
                 Vec::new()
             }
             _ = ping.tick() => vec![Message::ping(Vec::new())],
-            () = sleep_until(rests_at.unwrap_or_else(Instant::now)), if rests_at.is_some() => {
-                if let Some(typist) = &mut typist {
-                    typist.give_back().await;
-                }
+            Some(typist) = resting(typist.as_deref_mut()) => {
+                typist.give_back().await;
                 Vec::new()
             }
         };

@@ -15,10 +15,11 @@ use serde_json::{Map, Value};
 
 use super::body::{Body, Expected, unknown};
 use super::error::{Failure, Misfit, Misfits, Problem, WriteFailure};
-use super::pane_stream::{self, Typist};
+use super::pane_stream;
 use super::source::Opened;
 use super::tokens::LIFETIME;
 use super::{Shared, Tag, agent_id, fleet_id};
+use crate::typist::Typist;
 
 /// Why a pane is not shown.
 #[derive(Debug, ApiResponse)]
@@ -201,7 +202,7 @@ impl PanesApi {
             MultiplexerError::Gone(pane) => BrokerError::PaneGone { agent, pane },
             error => error.into(),
         })?;
-        let typist = (mode == WatchMode::Typing).then(|| Typist::new(opened, fleet, agent));
+        let typist = (mode == WatchMode::Typing).then(|| Typist::new(opened.broker.clone(), fleet, agent));
         // last, for a browser does not tell why a stream was refused: its page asks again without wanting one
         let socket = socket.map_err(|error| StreamFailure::BadRequest(Json(Problem { detail: error.to_string() })))?;
         let (socket, ended) = (socket.config(pane_stream::config()), self.0.streams.subscribe());

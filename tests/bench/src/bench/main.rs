@@ -35,7 +35,7 @@ pub(crate) struct Plan {
     pub(crate) cafleet: PathBuf,
     /// The same statements without it.
     pub(crate) floor: PathBuf,
-    /// This program, which measures the memory of another.
+    /// This program, which measures the memory of another, and chatters in panes.
     pub(crate) bench: PathBuf,
     /// Runs of each side after the warm-up.
     pub(crate) runs: usize,
@@ -64,8 +64,10 @@ const STATIC_TARGET: &str = "x86_64-unknown-linux-gnu";
 
 fn main() -> Outcome<()> {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let Some((memory::MODE, command)) = arguments.split_first().map(|(mode, command)| (mode.as_str(), command)) {
-        return memory::run_and_tell(command);
+    match arguments.split_first().map(|(mode, rest)| (mode.as_str(), rest)) {
+        Some((memory::MODE, command)) => return memory::run_and_tell(command),
+        Some((terminals::CHATTER_MODE, _)) => terminals::chatter(),
+        _ => {}
     }
     let mut runs = 200;
     if let Some(at) = arguments.iter().position(|argument| argument == "--runs") {

@@ -1,0 +1,41 @@
+//! From a key to the screen.
+
+use std::time::{Duration, Instant};
+
+use super::Figure;
+use super::side::Side;
+use crate::Outcome;
+use crate::measure::quantile;
+use crate::report::millis;
+
+/// As many as fit on one row.
+const KEYS: usize = 100;
+
+pub(super) async fn measure(side: &Side) -> Outcome<Vec<Figure>> {
+    let typed = typed(side).await?;
+    let mut looked = Vec::new();
+    for _ in 0..KEYS {
+        let begun = Instant::now();
+        side.port.look(&side.first).await?;
+        looked.push(begun.elapsed());
+    }
+    Ok(vec![
+        ("a key until a look shows it, median".to_owned(), millis(quantile(&typed, 0.5))),
+        ("the same, p95".to_owned(), millis(quantile(&typed, 0.95))),
+        ("a look, median".to_owned(), millis(quantile(&looked, 0.5))),
+    ])
+}
+
+/// Types characters on a row of their own, one at a time, and returns how long each took until it was seen.
+pub(super) async fn typed(side: &Side) -> Outcome<Vec<Duration>> {
+    side.port.type_keys(&side.first, "\n").await?;
+    let mut times = Vec::new();
+    for number in 1..=KEYS {
+        let begun = Instant::now();
+        side.port.type_keys(&side.first, "x").await?;
+        let row = "x".repeat(number);
+        side.until_shown(&side.first, |screen| screen.lines().last() == Some(row.as_str())).await?;
+        times.push(begun.elapsed());
+    }
+    Ok(times)
+}
