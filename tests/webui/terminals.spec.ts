@@ -312,3 +312,26 @@ test("a pane that ends says so, in the panel and in the grid", async ({ page }) 
   await expect(tile(page, puppet.id)).toContainText(/ended: \S+/);
   await expect(tile(page, fleet.director)).toContainText("live");
 });
+
+test("a pane that changes its size is drawn anew", async ({ page, stage }) => {
+  const inTmux = await stage.rig.fleet("resizing");
+  await openFleet(page, inTmux, inTmux.director);
+  await expect(live(page)).toBeVisible();
+  const rows = page.locator("aside .xterm-rows > div");
+  await expect(rows).toHaveCount(50);
+  await stage.rig.tmux("resize-window", "-t", inTmux.session, "-x", "120", "-y", "30");
+  await expect(rows).toHaveCount(30);
+  await expect(page.getByRole("group", { name: "Screen of Director" })).toContainText("⏵⏵");
+  await expect(live(page)).toBeVisible();
+});
+
+test("when the multiplexer is gone, its panes say so", async ({ page, stage }) => {
+  await openFleet(page, fleet, fleet.director);
+  await expect(live(page)).toBeVisible();
+  const { pid } = JSON.parse(await stage.rig.cafleet(["--json", "daemon", "status"])) as { pid: number };
+  process.kill(pid, "SIGKILL");
+  await expect(page.getByRole("region", { name: "Screen" })).toContainText(/ended: \S+/);
+  await expect(page.getByRole("button", { name: "Take over" })).toHaveAttribute("aria-disabled", "true");
+  await grid(page);
+  await expect(tile(page, fleet.director)).toContainText(/ended: \S+/);
+});
