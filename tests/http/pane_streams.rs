@@ -1,5 +1,7 @@
 //! `/api/panes`: what goes over the stream of a pane, to the byte and to the code of its end.
 
+use std::time::{Duration, Instant};
+
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{Multiplexer, PaneWatcher, WatchMode};
 use cafleet_tests::environment::{Environment, Fleet};
@@ -122,6 +124,21 @@ fn titles_are_told_and_queries_are_not() {
     for secret in ["\u{1b}[6n", "\u{1b}]52", "\u{1b}]0"] {
         assert!(!drawn.contains(secret), "{drawn:?}");
     }
+}
+
+#[test]
+fn a_flood_of_keys_is_slowed_down_and_none_is_lost() {
+    const KEYS: u64 = 2000;
+    let scene = Scene::of(&format!("stty -echo -icanon; echo ready; head -c {KEYS} | wc -c; exec cat"));
+    let mut viewer = scene.take_over();
+    viewer.until_drawn("ready");
+    let begin = Instant::now();
+    for _ in 0..KEYS {
+        viewer.type_bytes(b"x");
+    }
+    viewer.until_drawn(&KEYS.to_string());
+    let least = Duration::from_secs(1);
+    assert!(begin.elapsed() > least, "{KEYS} keys in {:?}", begin.elapsed());
 }
 
 #[test]

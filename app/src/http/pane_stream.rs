@@ -7,13 +7,22 @@ use futures_util::{SinkExt, StreamExt};
 use poem::web::websocket::{CloseCode, Message, WebSocketStream};
 use serde_json::json;
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use crate::typist::{Typist, resting};
 
 /// The longest message of a client.
 const LONGEST_INPUT: usize = 64 * 1024;
+
+/// How much of what a client sends is typed in a second: far more than a person types, less than would drown a program.
+const INPUT_PER_SECOND: f64 = 1024.0 * 1024.0;
+
+/// How much of that may come at once.
+const BURST: Duration = Duration::from_millis(100);
+
+/// What the shortest message counts for.
+const SHORTEST_INPUT: usize = 1024;
 
 /// How much may wait in the socket for a client.
 const MOST_WAITING: usize = 1024 * 1024;
@@ -80,6 +89,7 @@ pub(super) async fn run(
 }
 
 async fn serve(socket: &mut WebSocketStream, watched: &mut WatchedPane, mut typist: Option<&mut Typist>) -> End {
+    let mut hears_from = Instant::now();
     let mut ping = interval(PING_EVERY);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -90,7 +100,8 @@ async fn serve(socket: &mut WebSocketStream, watched: &mut WatchedPane, mut typi
                 Ok(None) => return End::Failed("the multiplexer has ended".to_owned()),
                 Err(error) => return End::Failed(error.to_string()),
             },
-            message = socket.next() => {
+            message = after(hears_from, socket.next()) => {
+                hears_from = hears_from.max(Instant::now() - BURST) + cost(message.as_ref());
                 if let Some(end) = heard(message, watched, typist.as_deref_mut()).await {
                     return end;
                 }
@@ -108,6 +119,20 @@ async fn serve(socket: &mut WebSocketStream, watched: &mut WatchedPane, mut typi
             }
         }
     }
+}
+
+/// Waits for what comes once it is time.
+async fn after<T>(time: Instant, next: impl Future<Output = T>) -> T {
+    sleep_until(time).await;
+    next.await
+}
+
+/// Returns how much time a message takes up.
+fn cost(message: Option<&Result<Message, std::io::Error>>) -> Duration {
+    let Some(Ok(Message::Binary(keys))) = message else { return Duration::ZERO };
+    #[expect(clippy::cast_precision_loss, reason = "at most 64 KiB")]
+    let size = keys.len().max(SHORTEST_INPUT) as f64;
+    Duration::from_secs_f64(size / INPUT_PER_SECOND)
 }
 
 /// Takes what the client sends; returns the end, if it is one.
