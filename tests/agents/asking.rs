@@ -47,16 +47,16 @@ fn asks(backend: Backend, multiplexer: MultiplexerKind) {
     assert_eq!(lab.aborted(), Vec::<String>::new(), "{backend}");
 
     // the second answer allows it for good
-    lab.until_state("at_rest");
+    lab.until_done();
     ask(&lab, "touch made-for-good");
     lab.run("member send-input --choice 2 --member-id @member").ok();
     lab.until("the command that was allowed for good", |lab| lab.environment.path("work/made-for-good").exists());
-    lab.until_state("at_rest");
+    lab.until_done();
     // the third does not allow it, but in claude, which offers a mode of its own there and asks on
     if backend != Backend::Claude {
         ask(&lab, "ln -s . never-made");
         lab.run("member send-input --choice 3 --member-id @member").ok();
-        lab.until_state("at_rest");
+        lab.until_done();
     }
 
     ask(&lab, "ln -s . never-made");

@@ -58,7 +58,7 @@ fn live(backend: Backend, multiplexer: MultiplexerKind) {
 fn idle(lab: &Lab) {
     for body in ["hello", LONG, "--help"] {
         reaches(lab, &lab.send(body));
-        lab.until_state("at_rest");
+        lab.until_done();
     }
 }
 
@@ -74,7 +74,7 @@ fn works_by_itself(lab: &Lab) {
         shown["status_state"] == "completed"
     });
     assert_eq!(lab.inbox(member).len(), before, "only this one");
-    lab.until_state("at_rest");
+    lab.until_done();
 }
 
 fn working(lab: &Lab) {
@@ -88,7 +88,7 @@ fn working(lab: &Lab) {
         }
     }
     arrives(lab, &sent);
-    lab.until_state("at_rest");
+    lab.until_done();
 }
 
 fn draft(lab: &Lab) {
@@ -101,7 +101,7 @@ fn draft(lab: &Lab) {
     assert_eq!(lab.heard(&header(&sent)) + lab.heard("half a thought"), 0);
     lab.press(&BACKSPACE.repeat("half a thought".len()));
     arrives(lab, &sent);
-    lab.until_state("at_rest");
+    lab.until_done();
 }
 
 fn copy_mode(lab: &Lab) {
@@ -111,7 +111,7 @@ fn copy_mode(lab: &Lab) {
     held(lab, &sent, "copy mode");
     tmux.tmux(&["send-keys", "-t", &lab.pane, "-X", "cancel"]);
     arrives(lab, &sent);
-    lab.until_state("at_rest");
+    lab.until_done();
 }
 
 /// The program is stopped for half a second while it is typed to.
@@ -124,21 +124,25 @@ fn stopped(backend: Backend, multiplexer: MultiplexerKind) {
         pause(Duration::from_millis(500));
         lab.signal("-CONT");
         reaches(&lab, &Outcome::finish(sending).json());
-        lab.until_state("at_rest");
+        lab.until_done();
     }
 }
 
 /// In a low and narrow pane the header does not stay in view.
 fn narrow(lab: &Lab) {
-    lab.terminals.resize(&lab.pane, 40, 24);
+    resize(lab, 40, 24);
+    reaches(lab, &lab.send(LONG));
+    lab.until_done();
+    reaches(lab, &lab.send(LONG));
+    lab.until_done();
+    resize(lab, 120, 40);
+}
+
+fn resize(lab: &Lab, columns: u16, rows: u16) {
+    lab.terminals.resize(&lab.pane, columns, rows);
+    // the program hears of it, and draws anew, a moment later
     pause(Duration::from_millis(500));
-    lab.until_state("at_rest");
-    reaches(lab, &lab.send(LONG));
-    lab.until_state("at_rest");
-    reaches(lab, &lab.send(LONG));
-    lab.until_state("at_rest");
-    lab.terminals.resize(&lab.pane, 120, 40);
-    lab.until_state("at_rest");
+    lab.until_done();
 }
 
 fn commands(lab: &Lab) {
@@ -147,13 +151,13 @@ fn commands(lab: &Lab) {
     exec.push(format!("printf made > {}", file.display()));
     lab.environment.ok(&exec);
     lab.until("what the command writes", |_| file.is_file());
-    lab.until_state("at_rest");
+    lab.until_done();
     let poll = format!("cafleet --fleet-id {} message poll --agent-id {}", lab.fleet.id, lab.member);
     let before = lab.heard(&poll);
     // a turn may begin a moment after the command has run
     lab.until("a ping that is typed", |lab| lab.run("member ping --member-id @member").status == 0);
     lab.until("the ping", |lab| lab.heard(&poll) > before);
-    lab.until_state("at_rest");
+    lab.until_done();
 }
 
 fn leave(lab: &Lab) {
@@ -168,7 +172,7 @@ fn file_names(backend: Backend, multiplexer: MultiplexerKind) {
     fs::write(lab.environment.path("work/notes.md"), "what nobody asked for").expect("a file");
     for body in ["look at @notes.md now", "look at @notes.md", "look at @notes", "@notes.md", "set $notes", "@"] {
         reaches(&lab, &lab.send(body));
-        lab.until_state("at_rest");
+        lab.until_done();
     }
     assert_eq!(lab.heard("what nobody asked for"), 0, "{backend}");
 }

@@ -19,6 +19,9 @@ use terminals::Terminals;
 /// How long an agent may take for anything, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// How long a screen stays as it is before it counts as drawn.
+const MOMENT: Duration = Duration::from_millis(250);
+
 /// How a member runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manners {
@@ -81,7 +84,7 @@ impl Lab {
         lab.member = created["agent_id"].as_i64().expect("an id");
         created["placement"]["tmux_pane_id"].as_str().expect("a pane").clone_into(&mut lab.pane);
         lab.until("the first turn", |lab| lab.inbox(lab.fleet.director).iter().any(|text| text == "ready"));
-        lab.until_state("at_rest");
+        lab.until_done();
         lab
     }
 
@@ -222,6 +225,26 @@ impl Lab {
     /// Waits until the member's screen says so.
     pub fn until_state(&self, state: &str) {
         self.until(state, |lab| lab.state() == state);
+    }
+
+    /// Waits until the member is done with everything: its model answers nothing any more, and its screen is at rest and
+    /// stays as it is for a moment.
+    pub fn until_done(&self) {
+        self.until("the end of its turns", |lab| {
+            let before = lab.screen();
+            lab.model_is_silent() && lab.state() == "at_rest" && {
+                pause(MOMENT);
+                lab.model_is_silent() && lab.screen() == before
+            }
+        });
+    }
+
+    /// Tells whether every request to the model is answered.
+    fn model_is_silent(&self) -> bool {
+        self.model.noted(|notes| {
+            let count = |key: &str| notes.iter().filter(|note| !note[key].is_null()).count();
+            count("users") == count("ended")
+        })
     }
 
     /// Waits until something holds.
