@@ -2,6 +2,7 @@
 
 mod commands;
 mod embedded;
+mod hard_cases;
 mod links;
 mod pages;
 mod running;
