@@ -7,5 +7,5 @@ pub mod routing;
 pub mod screens;
 pub mod sqlite;
 pub mod system;
-mod terminal;
+pub mod terminal;
 pub mod tmux;

@@ -143,6 +143,26 @@ fn who_only_looks_types_nothing_and_changes_no_size() {
 }
 
 #[test]
+fn of_a_pane_that_is_larger_than_the_terminal_the_end_is_shown_and_nothing_out_of_place() {
+    let scene = Scene::new();
+    scene.attach("--read-only");
+    for (columns, rows) in [(100, 30), (60, 12), (70, 20)] {
+        scene.tmux.tmux(&["resize-window", "-t", "main", "-x", &columns.to_string(), "-y", &rows.to_string()]);
+        let screen = scene.world.screen(&scene.pane);
+        let lines: Vec<&str> = screen.lines().collect();
+        let end = lines[lines.len().saturating_sub(rows)..].iter();
+        let end: Vec<String> =
+            end.map(|line| line.chars().take(columns).collect::<String>().trim_end().to_owned()).collect();
+        let shown = || scene.tmux.tmux(&["capture-pane", "-p", "-t", "%0"]).trim_end().to_owned();
+        eventually(&end.join("\n"), || (shown() == end.join("\n")).then_some(()));
+    }
+    scene.world.write(&scene.pane, "told meanwhile");
+    scene.until_shown("❯ told meanwhile");
+    scene.press(&["C-]"]);
+    scene.assert_restored(0);
+}
+
+#[test]
 fn the_terminal_is_restored_when_a_signal_comes() {
     let scene = Scene::new();
     scene.attach("");

@@ -54,7 +54,7 @@ impl World {
     }
 
     /// Puts a text into a composer, as a person does.
-    fn write(&self, pane: &Pane, text: &str) {
+    pub(crate) fn write(&self, pane: &Pane, text: &str) {
         self.terminals().paste(pane, text);
     }
 

@@ -1,10 +1,11 @@
 //! What a pane's program has drawn: the screen model and its guards.
 //!
 //! The model is `alacritty_terminal`. Around it: [`guard`] bounds what it can be made to hold, [`queries`] answers what it does not,
-//! [`paint`] and [`replay`] read it, and a panic in it costs the screen, not the daemon.
+//! [`paint`] and [`replay`] read it, [`Mirror`] shows a part of it, and a panic in it costs the screen, not the daemon.
 
 mod guard;
 mod listener;
+mod mirror;
 mod paint;
 mod queries;
 mod replay;
@@ -21,6 +22,7 @@ use cafleet_domain::text::printable;
 
 use guard::{Guard, Token};
 use listener::Listener;
+pub use mirror::Mirror;
 
 /// How many rows are kept above the screen. 100 full panes of 120 columns then take about 590 MB.
 const HISTORY: usize = 2_000;

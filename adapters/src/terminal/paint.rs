@@ -1,6 +1,7 @@
 //! Turns cells into text: with SGR sequences, and as the domain's rows.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use alacritty_terminal::grid::{Dimensions, Grid};
 use alacritty_terminal::index::{Column, Line};
@@ -113,6 +114,27 @@ pub(super) fn styled(text: &mut String, grid: &Grid<Cell>, line: Line, least: us
             let _never_fails = write!(text, "{}", look.sgr());
         }
         push(text, cell);
+    }
+}
+
+/// Appends what stands in some columns of a row, with sequences for its look; a character of which half is outside shows as
+/// blank.
+pub(super) fn part(text: &mut String, grid: &Grid<Cell>, line: Line, columns: Range<usize>) {
+    let mut look = Look::default();
+    for column in columns.clone() {
+        let cell = &grid[line][Column(column)];
+        let next = Look::of(cell);
+        if next != look {
+            look = next;
+            text.push_str(&look.sgr());
+        }
+        let is_first_half = cell.flags.contains(Flags::WIDE_CHAR);
+        let is_second_half = cell.flags.contains(Flags::WIDE_CHAR_SPACER);
+        if is_first_half && column + 1 == columns.end || is_second_half && column == columns.start {
+            text.push(' ');
+        } else if !is_second_half {
+            push(text, cell);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A pane in the terminal of whoever runs the command.
 
+mod picture;
 mod screen;
 
 use std::io::{self, Read, Write};
@@ -10,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::typist::{Typist, resting};
+use picture::Picture;
 
 pub(crate) use screen::{OwnTerminal, size};
 
@@ -56,6 +58,7 @@ async fn show(
 ) -> Result<Parting, MultiplexerError> {
     let failed = |error: io::Error| MultiplexerError::Failed(format!("the terminal failed: {error}"));
     let mut keys = keyboard();
+    let mut picture = Picture::new(size().unwrap_or_default());
     let mut resized = signal(SignalKind::window_change()).map_err(failed)?;
     let mut ends = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit()]
         .map(signal)
@@ -67,7 +70,7 @@ async fn show(
             event = watched.events.next() => match event? {
                 None => return Ok(Parting::Lost),
                 Some(PaneEvent::Ended(how)) => return Ok(Parting::Ended(how)),
-                Some(event) => draw(event, title, out).map_err(failed)?,
+                Some(event) => draw(event, &mut picture, title, out).map_err(failed)?,
             },
             pressed = keys.recv() => match pressed {
                 None => return Ok(Parting::Detached),
@@ -77,9 +80,13 @@ async fn show(
                 Some(_) => {}
             },
             Some(typist) = resting(typist.as_deref_mut()) => typist.give_back().await,
+            drawn = picture.frame() => put(&drawn, out).map_err(failed)?,
             _ = resized.recv() => {
-                if let (Some((columns, rows)), true) = (size(), typist.is_some()) {
-                    watched.input.resize(columns, rows).await?;
+                if let Some((columns, rows)) = size() {
+                    put(&picture.resize((columns, rows)), out).map_err(failed)?;
+                    if typist.is_some() {
+                        watched.input.resize(columns, rows).await?;
+                    }
                 }
             }
             () = any(&mut ends) => return Ok(Parting::Detached),
@@ -103,16 +110,16 @@ async fn type_keys(
     Ok(end.is_none())
 }
 
-fn draw(event: PaneEvent, title: &str, out: &mut dyn Write) -> io::Result<()> {
-    match event {
-        PaneEvent::Snapshot { drawing, .. } => {
-            // our words, not the program's
-            write!(out, "\u{1b}]2;{title}\u{7}")?;
-            out.write_all(&drawing)?;
-        }
-        PaneEvent::Output(bytes) => out.write_all(&bytes)?,
-        PaneEvent::Title(_) | PaneEvent::Ended(_) => {}
+fn draw(event: PaneEvent, picture: &mut Picture, title: &str, out: &mut dyn Write) -> io::Result<()> {
+    if matches!(event, PaneEvent::Snapshot { .. }) {
+        // our words, not the program's
+        write!(out, "\u{1b}]2;{title}\u{7}")?;
     }
+    put(&picture.take(event), out)
+}
+
+fn put(drawn: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(drawn)?;
     out.flush()
 }
 
