@@ -13,9 +13,9 @@ use super::control::{Control, Line};
 use super::parse::{self, Picture};
 use super::process::Deadline;
 use super::{TmuxMultiplexer, arguments};
-use crate::terminal::Terminal;
+use crate::terminal::{Size, Terminal};
 
-/// How many events wait for a slow viewer before tmux is read no further; tmux then leaves output out.
+/// How many events wait for a slow viewer; what comes then is left out, and a picture is told in its place.
 const BACKLOG: usize = 64;
 
 /// How often a pane is looked at that says nothing: its end is not always told.
@@ -41,7 +41,10 @@ impl PaneWatcher for TmuxMultiplexer {
     }
 }
 
-struct Events(Receiver<Result<PaneEvent, MultiplexerError>>);
+/// What a viewer is told.
+type Told = Result<PaneEvent, MultiplexerError>;
+
+struct Events(Receiver<Told>);
 
 #[async_trait]
 impl PaneEvents for Events {
@@ -68,6 +71,38 @@ impl PaneInput for Input {
     }
 }
 
+/// The way to a viewer, who may be slow.
+struct Outbox {
+    to: Sender<Told>,
+    /// Something was left out.
+    is_behind: bool,
+}
+
+impl Outbox {
+    /// Tells something where there is room for it.
+    fn tell(&mut self, event: PaneEvent) {
+        self.is_behind = self.is_behind || self.to.try_send(Ok(event)).is_err();
+    }
+
+    /// Waits until there is room.
+    async fn room(&self) {
+        let _nobody_listens = self.to.reserve().await;
+    }
+
+    /// Tells a picture in place of what was left out.
+    async fn catch_up(&mut self, picture: Option<PaneEvent>) {
+        if let Some(picture) = picture.filter(|_| self.is_behind) {
+            let _nobody_listens = self.to.send(Ok(picture)).await;
+            self.is_behind = false;
+        }
+    }
+
+    /// Tells what nothing follows.
+    async fn end(self, last: Told) {
+        let _nobody_listens = self.to.send(last).await;
+    }
+}
+
 /// A pane that is being watched.
 struct Watch {
     pane: Pane,
@@ -76,7 +111,7 @@ struct Watch {
     terminal: Option<Terminal>,
     title: String,
     dead: bool,
-    /// The last picture was taken while output was left out.
+    /// tmux leaves output out.
     is_paused: bool,
 }
 
@@ -96,23 +131,25 @@ impl Watch {
         if limited(attached).await? { self.redraw().await?.ok_or(gone) } else { Err(gone) }
     }
 
-    /// Tells everything that happens until the pane ends or nobody listens.
-    async fn run(mut self, first: Vec<PaneEvent>, to: Sender<Result<PaneEvent, MultiplexerError>>) {
+    /// Tells everything that happens until the pane ends or nobody listens. tmux is read on however slow who listens is: it
+    /// would read no further from the pane's program, when nobody else is attached.
+    async fn run(mut self, first: Vec<PaneEvent>, to: Sender<Told>) {
+        let mut outbox = Outbox { to, is_behind: false };
         let mut events = Ok(Some(first));
         let mut look = Instant::now() + LOOK_AGAIN;
         loop {
             let told = match events {
                 Ok(Some(told)) => told,
                 Ok(None) => vec![PaneEvent::Ended("ended".to_owned())],
-                Err(error) => {
-                    let _nobody_listens = to.send(Err(error)).await;
-                    return;
-                }
+                Err(error) => return outbox.end(Err(error)).await,
             };
             for event in told {
-                let is_last = matches!(event, PaneEvent::Ended(_));
-                if to.send(Ok(event)).await.is_err() || is_last {
-                    return;
+                match event {
+                    PaneEvent::Ended(_) => {
+                        outbox.catch_up(self.snapshot()).await;
+                        return outbox.end(Ok(event)).await;
+                    }
+                    event => outbox.tell(event),
                 }
             }
             events = tokio::select! {
@@ -121,7 +158,11 @@ impl Watch {
                     look = Instant::now() + LOOK_AGAIN;
                     self.look_again().await
                 }
-                () = to.closed() => return,
+                () = outbox.room(), if outbox.is_behind => {
+                    outbox.catch_up(self.snapshot()).await;
+                    Ok(Some(Vec::new()))
+                }
+                () = outbox.to.closed() => return,
             };
         }
     }
@@ -131,7 +172,7 @@ impl Watch {
         match line? {
             Line::Output(bytes) => Ok(Some(self.output(&bytes))),
             Line::Paused => {
-                self.resume().await?;
+                self.is_paused = true;
                 self.redraw().await
             }
             Line::Changed => self.look_again().await,
@@ -142,12 +183,15 @@ impl Watch {
 
     /// Lets tmux tell again what the pane draws. What it has drawn since is not told.
     async fn resume(&mut self) -> Result<(), MultiplexerError> {
+        self.is_paused = false;
         self.control.command(&format!("refresh-client -A '{}:continue'", self.pane.id.as_str())).await?;
         let answered = async {
             loop {
-                // the next answer would be taken for that to another question
-                if matches!(self.control.next().await?, Line::Answer(_) | Line::Exit) {
-                    return Ok(());
+                match self.control.next().await? {
+                    // the next answer would be taken for that to another question
+                    Line::Answer(_) | Line::Exit => return Ok(()),
+                    Line::Paused => self.is_paused = true,
+                    Line::Output(_) | Line::Changed => {}
                 }
             }
         };
@@ -180,23 +224,27 @@ impl Watch {
         Ok(Some(events))
     }
 
+    /// Draws the pane as it is now, once nothing is left out any more.
     async fn redraw(&mut self) -> Result<Option<Vec<PaneEvent>>, MultiplexerError> {
-        let (mut picture, _) = self.picture().await?;
-        while self.is_paused && picture.is_some() {
-            self.resume().await?;
-            (picture, _) = self.picture().await?;
+        loop {
+            if self.is_paused {
+                self.resume().await?;
+            }
+            let (picture, _) = self.picture().await?;
+            match picture {
+                Some(_) if self.is_paused => {}
+                picture => return Ok(picture.map(|picture| self.draw(picture))),
+            }
         }
-        Ok(picture.map(|picture| self.draw(picture)))
     }
 
     fn draw(&mut self, picture: Picture) -> Vec<PaneEvent> {
         let Picture { size, dead, drawing, title } = picture;
         let mut terminal = Terminal::new(size);
         let _to_nobody = terminal.feed(&drawing);
-        let drawing = terminal.replay(false);
         self.terminal = Some(terminal);
         self.dead = dead;
-        let mut events = vec![PaneEvent::Snapshot { columns: size.columns, rows: size.rows, drawing }];
+        let mut events = Vec::from_iter(self.snapshot());
         if title != self.title {
             self.title.clone_from(&title);
             events.push(PaneEvent::Title(title));
@@ -207,10 +255,17 @@ impl Watch {
         events
     }
 
+    /// Returns the picture of what was told last.
+    fn snapshot(&mut self) -> Option<PaneEvent> {
+        let terminal = self.terminal.as_mut()?;
+        let Size { columns, rows } = terminal.size();
+        Some(PaneEvent::Snapshot { columns, rows, drawing: terminal.replay(false) })
+    }
+
     /// Asks what the pane shows, all of one moment; none when it is gone. Also returns what came before that moment.
     async fn picture(&mut self) -> Result<(Option<Picture>, Vec<PaneEvent>), MultiplexerError> {
         self.control.command(&arguments::picture(&self.pane)).await?;
-        let (mut before, mut is_paused) = (Vec::new(), false);
+        let (mut before, mut is_paused) = (Vec::new(), self.is_paused);
         let mut answers: Vec<Vec<String>> = Vec::new();
         let answered = async {
             while answers.len() < arguments::PICTURE_ANSWERS {
