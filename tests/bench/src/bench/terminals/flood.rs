@@ -25,7 +25,7 @@ async fn flood(side: &Side, is_watched: bool) -> Outcome<Duration> {
     let pane = side.spawn(&["/bin/sh", "-c", &script]).await?;
     let viewer = if is_watched { Some(side.watcher.watch(&pane, WatchMode::ReadOnly).await?) } else { None };
     let begun = Instant::now();
-    side.port.type_keys(&pane, "\n").await?;
+    side.press_enter(&pane).await?;
     side.until_shown(&pane, |screen| screen.contains("finished")).await?;
     let taken = begun.elapsed();
     drop(viewer);

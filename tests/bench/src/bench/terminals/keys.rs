@@ -8,8 +8,11 @@ use crate::Outcome;
 use crate::measure::quantile;
 use crate::report::millis;
 
-/// As many as fit on one row.
+/// How many are measured.
 const KEYS: usize = 100;
+
+/// As many as fit on one row of a narrow pane.
+const ROW: usize = 20;
 
 pub(super) async fn measure(side: &Side) -> Outcome<Vec<Figure>> {
     let typed = typed(side).await?;
@@ -26,14 +29,16 @@ pub(super) async fn measure(side: &Side) -> Outcome<Vec<Figure>> {
     ])
 }
 
-/// Types characters on a row of their own, one at a time, and returns how long each took until it was seen.
+/// Types characters, one at a time, and returns how long each took until it was seen.
 pub(super) async fn typed(side: &Side) -> Outcome<Vec<Duration>> {
-    side.port.type_keys(&side.first, "\n").await?;
     let mut times = Vec::new();
-    for number in 1..=KEYS {
+    for number in 0..KEYS {
+        if number % ROW == 0 {
+            side.press_enter(&side.first).await?;
+        }
+        let row = "x".repeat(number % ROW + 1);
         let begun = Instant::now();
         side.port.type_keys(&side.first, "x").await?;
-        let row = "x".repeat(number);
         side.until_shown(&side.first, |screen| screen.lines().last() == Some(row.as_str())).await?;
         times.push(begun.elapsed());
     }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Multiplexer, PaneWatcher, SpawnRequest, StartRequest};
+use cafleet_domain::ports::{Multiplexer, PaneWatcher, SpawnRequest, StartRequest, WatchMode};
 use tempfile::TempDir;
 
 use super::process;
@@ -71,6 +71,12 @@ impl Side {
         Ok(self.port.spawn(&SpawnRequest { beside, argv, directory, tag: "1-1".to_owned() }).await?)
     }
 
+    /// Ends a line in a pane, as a person does.
+    pub(super) async fn press_enter(&self, pane: &Pane) -> Outcome<()> {
+        let mut watched = self.watcher.watch(pane, WatchMode::Typing).await?;
+        Ok(watched.input.write(b"\r").await?)
+    }
+
     /// Returns the home directory of what runs here.
     pub(super) fn home(&self) -> &Path {
         self.home.path()
@@ -84,12 +90,15 @@ impl Side {
     /// Waits until one of the last rows of a pane says so.
     pub(super) async fn until_shown(&self, pane: &Pane, shows: impl Fn(&str) -> bool) -> Outcome<()> {
         let begun = Instant::now();
-        while !self.port.capture(pane, 3, false).await.is_ok_and(|screen| shows(&screen)) {
+        loop {
+            let screen = self.port.capture(pane, 3, false).await;
+            if screen.as_ref().is_ok_and(|screen| shows(screen)) {
+                return Ok(());
+            }
             if begun.elapsed() > process::LIMIT {
-                return Err("a screen does not show what it should".into());
+                return Err(format!("{}: pane {} does not show what it should: {screen:?}", self.name, pane.id).into());
             }
         }
-        Ok(())
     }
 }
 
