@@ -1,6 +1,6 @@
 //! Measures deliveries to the real agents, and writes `docs/src/delivery-figures.md`:
 //!
-//! `cargo run -p cafleet-tests --bin deliveries [COUNT [SECONDS [AGENT]]]`
+//! `cargo run --release -p cafleet-tests --bin deliveries [COUNT [SECONDS [AGENT]]]`
 //!
 //! For each agent, state and way at most COUNT deliveries (50), and no new one after SECONDS (900). The three agents are
 //! measured side by side, the two ways in turn; or AGENT alone.
