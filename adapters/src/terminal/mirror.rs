@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::ops::Range;
+use std::time::Instant;
 
 use alacritty_terminal::index::Line;
 use alacritty_terminal::term::TermMode;
@@ -43,7 +44,20 @@ impl Mirror {
 
     /// Returns what draws all of the pane, in a terminal in any state.
     pub fn whole(&mut self) -> Vec<u8> {
+        // the rest of an update that has begun follows
+        let _said_already = self.terminal.end_update();
         self.terminal.replay(false)
+    }
+
+    /// Returns when an update must show that the program has begun and not ended.
+    #[must_use]
+    pub fn update_ends(&self) -> Option<Instant> {
+        self.terminal.update_ends()
+    }
+
+    /// Lets an update show that has taken longer than it may.
+    pub fn settle(&mut self, now: Instant) {
+        let _said_already = self.terminal.settle(now);
     }
 
     /// Returns what makes a terminal in any state ready for [`Mirror::part`].
@@ -148,6 +162,17 @@ mod tests {
         let drawn = String::from_utf8(mirror.part(10, 3)).expect("UTF-8");
         assert!(!drawn.contains("\u{1b}[?25h") && drawn.contains("\u{1b}[?1h\u{1b}[?2004h"), "{drawn:?}");
         assert!(!drawn.contains("?1000h"), "{drawn:?}");
+    }
+
+    #[test]
+    fn an_update_that_is_not_ended_shows_when_its_time_is_over() {
+        let mut mirror = Mirror::new(20, 10, b"\x1b[H1\x1b[?2026h2");
+        assert_eq!(shown(&mirror, 10, 3).0, "1");
+        let end = mirror.update_ends().expect("it has begun");
+        mirror.settle(end);
+        assert_eq!(shown(&mirror, 10, 3).0, "12");
+        mirror.feed(b"\x1b[?2026h3");
+        assert!(String::from_utf8(mirror.whole()).expect("UTF-8").contains("123"));
     }
 
     #[test]

@@ -89,12 +89,12 @@ impl Outbox {
         let _nobody_listens = self.to.reserve().await;
     }
 
-    /// Tells a picture in place of what was left out.
-    async fn catch_up(&mut self, picture: Option<PaneEvent>) {
-        if let Some(picture) = picture.filter(|_| self.is_behind) {
-            let _nobody_listens = self.to.send(Ok(picture)).await;
-            self.is_behind = false;
+    /// Tells something in place of what was left out.
+    async fn catch_up(&mut self, events: Vec<PaneEvent>) {
+        for event in events {
+            let _nobody_listens = self.to.send(Ok(event)).await;
         }
+        self.is_behind = false;
     }
 
     /// Tells what nothing follows.
@@ -146,7 +146,9 @@ impl Watch {
             for event in told {
                 match event {
                     PaneEvent::Ended(_) => {
-                        outbox.catch_up(self.snapshot()).await;
+                        if outbox.is_behind {
+                            outbox.catch_up(self.present()).await;
+                        }
                         return outbox.end(Ok(event)).await;
                     }
                     event => outbox.tell(event),
@@ -159,7 +161,7 @@ impl Watch {
                     self.look_again().await
                 }
                 () = outbox.room(), if outbox.is_behind => {
-                    outbox.catch_up(self.snapshot()).await;
+                    outbox.catch_up(self.present()).await;
                     Ok(Some(Vec::new()))
                 }
                 () = outbox.to.closed() => return,
@@ -242,9 +244,9 @@ impl Watch {
         let Picture { size, dead, drawing, title } = picture;
         let mut terminal = Terminal::new(size);
         let _to_nobody = terminal.feed(&drawing);
+        let mut events = vec![picture_of(&mut terminal)];
         self.terminal = Some(terminal);
         self.dead = dead;
-        let mut events = Vec::from_iter(self.snapshot());
         if title != self.title {
             self.title.clone_from(&title);
             events.push(PaneEvent::Title(title));
@@ -255,11 +257,12 @@ impl Watch {
         events
     }
 
-    /// Returns the picture of what was told last.
-    fn snapshot(&mut self) -> Option<PaneEvent> {
-        let terminal = self.terminal.as_mut()?;
-        let Size { columns, rows } = terminal.size();
-        Some(PaneEvent::Snapshot { columns, rows, drawing: terminal.replay(false) })
+    /// Returns the picture and the title of what was told last.
+    fn present(&mut self) -> Vec<PaneEvent> {
+        let Some(terminal) = &mut self.terminal else { return Vec::new() };
+        // what comes of an update that has begun has to be in the picture: the rest of it follows
+        let _to_nobody = terminal.end_update();
+        vec![picture_of(terminal), PaneEvent::Title(self.title.clone())]
     }
 
     /// Asks what the pane shows, all of one moment; none when it is gone. Also returns what came before that moment.
@@ -284,6 +287,11 @@ impl Watch {
         self.is_paused = is_paused;
         Ok((if is_there { parse::picture(&answers) } else { None }, events))
     }
+}
+
+fn picture_of(terminal: &mut Terminal) -> PaneEvent {
+    let Size { columns, rows } = terminal.size();
+    PaneEvent::Snapshot { columns, rows, drawing: terminal.replay(false) }
 }
 
 /// Waits for tmux, as long as it may take to answer.

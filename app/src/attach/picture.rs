@@ -62,7 +62,10 @@ impl Picture {
             Some(due) => sleep_until(due).await,
             None => std::future::pending().await,
         }
-        self.due = None;
+        if let Some(mirror) = &mut self.mirror {
+            mirror.settle(Instant::now().into_std());
+            self.due = mirror.update_ends().map(Instant::from_std);
+        }
         self.part()
     }
 

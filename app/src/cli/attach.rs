@@ -16,7 +16,8 @@ use crate::typist::Typist;
 /// Show the pane of an agent here, and type into it; Ctrl-] detaches
 ///
 /// For embedded terminals; the Director's id will do too. The pane takes the size of this terminal, but for the sizes
-/// that agents cannot work in. Messages to the agent wait while you type, and until five seconds after. An agent that lives in tmux is reached by tmux.
+/// that agents cannot work in. Messages to the agent wait while you type, and until five seconds after. An agent that
+/// lives in tmux is reached by tmux.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
