@@ -182,8 +182,8 @@ export interface paths {
          *     the title, and `{"type":"ended","reason":…}` or `{"type":"error","message":…}` comes last. What is sent asks the
          *     terminal nothing, and changes neither its title nor its clipboard.
          *
-         *     With a token, binary messages of at most 64 KiB from the client are typed. Messages to the agent wait meanwhile,
-         *     and for 5 s after the last key.
+         *     With a token, binary messages of at most 64 KiB from the client are typed, at most 1 MiB and 1,024 messages a second;
+         *     what is too fast waits. Messages to the agent wait meanwhile, and for 5 s after the last key.
          */
         get: operations["watch_pane"];
         put?: never;
