@@ -7,6 +7,8 @@ use cafleet_domain::placement::MultiplexerKind;
 use cafleet_tests::environment::pause;
 use cafleet_tests::lab::{Lab, Manners, header, preview};
 
+use crate::multiplexers::in_every_multiplexer;
+
 /// Makes the member ask whether it may run a command.
 fn ask(lab: &Lab, command: &str) {
     let sent = lab.send(&format!("[[ask {command}]]"));

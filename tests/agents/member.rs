@@ -9,6 +9,8 @@ use cafleet_tests::environment::{Outcome, pause};
 use cafleet_tests::lab::{Lab, Manners, header, preview};
 use serde_json::Value;
 
+use crate::multiplexers::in_every_multiplexer;
+
 /// As long as a body gets in a preview.
 const LONG: &str = "a body that is as long as it gets, with ; at the end of `words` and \"quotes\" and 日本語 and $(signs) \
                     and #{formats} and !bangs and @names and /slashes and \\backslashes and -dashes and so on, and on;";

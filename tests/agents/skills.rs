@@ -7,6 +7,7 @@ use cafleet_domain::placement::MultiplexerKind;
 use cafleet_tests::workspace;
 use serde_json::{Value, json};
 
+use crate::multiplexers::in_every_multiplexer;
 use crate::team::{Team, monitor, on, sh, tool};
 
 /// What a person says, with nothing else to go by.
