@@ -44,11 +44,11 @@ pub(super) fn on(text: &str, calls: Vec<Value>) -> Value {
 
 /// A Director's agent in the first pane.
 pub(super) struct Team {
-    /// Where commands run; the Director's pane is theirs.
-    pub(super) environment: Environment,
     terminals: Terminals,
     model: Model,
     director: Backend,
+    /// Where commands run; the Director's pane is theirs. Last, for the agents that end before write to its files.
+    pub(super) environment: Environment,
 }
 
 impl Team {

@@ -48,8 +48,6 @@ impl Manners {
 /// A fleet with one member that runs a real agent.
 #[derive(Debug)]
 pub struct Lab {
-    /// Where commands run; the Director's pane is theirs.
-    pub environment: Environment,
     /// The panes.
     pub terminals: Terminals,
     /// The fleet; its Director's pane runs `cat`.
@@ -62,6 +60,8 @@ pub struct Lab {
     pub pane: String,
     model: Model,
     monitor: Option<Child>,
+    /// Where commands run; the Director's pane is theirs. Last, for the agents that end before write to its files.
+    pub environment: Environment,
 }
 
 impl Lab {
