@@ -25,9 +25,7 @@ impl Scene {
     fn new() -> Self {
         let world = World::new();
         let tmux = PrivateTmux::start_sized(100, 30);
-        for (name, value) in world.environment.variables() {
-            tmux.tmux(&["set-environment", "-g", &name.to_string_lossy(), &value.to_string_lossy()]);
-        }
+        tmux.hand_on(&world.environment);
         let work = world.environment.path("work").display().to_string();
         tmux.tmux(&["set-option", "-g", "status", "off"]);
         tmux.tmux(&["respawn-pane", "-k", "-c", &work, "-t", "%0", "env PS1='prompt$ ' sh -i"]);

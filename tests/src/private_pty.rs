@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
-use cafleet_domain::placement::{Pane, ServerId};
+use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{Multiplexer, MultiplexerError, SpawnRequest, StartRequest};
 use rustix::process::Pid;
 use tempfile::TempDir;
@@ -45,8 +45,8 @@ impl PrivatePty {
     /// Returns what an adapter in the first pane would be told.
     #[must_use]
     pub fn options(&self) -> PtyOptions {
-        let ServerId { socket, pid, started } = &self.director.server;
-        PtyOptions { pane_env: Some(format!("%0,{pid}:{started}:{socket}")), ..options(self.directory()) }
+        let Pane { id, server, .. } = &self.director;
+        PtyOptions { pane_env: Some(format!("{id},{server}")), ..options(self.directory()) }
     }
 
     /// Returns the adapter as if it ran in the first pane.

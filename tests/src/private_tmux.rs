@@ -10,6 +10,8 @@ use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::SpawnRequest;
 use tempfile::TempDir;
 
+use crate::environment::Environment;
+
 /// How long a test waits for something that it expects to see.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -78,6 +80,35 @@ impl PrivateTmux {
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", self.directory());
         command.env("TMPDIR", self.directory()).env("TERM", "xterm-256color").current_dir(self.directory());
         command
+    }
+
+    /// Gives the programs of later panes the variables of an environment.
+    pub fn hand_on(&self, environment: &Environment) {
+        for (name, value) in environment.variables() {
+            self.tmux(&["set-environment", "-g", &name.to_string_lossy(), &value.to_string_lossy()]);
+        }
+    }
+
+    /// Makes the commands of an environment run in the first pane.
+    ///
+    /// # Panics
+    /// When there is no such pane.
+    pub fn adopt(&self, environment: &mut Environment) {
+        let options = self.options();
+        environment.set("TMUX", options.tmux_env.expect("a server"));
+        environment.set("TMUX_PANE", options.tmux_pane_env.expect("a pane"));
+    }
+
+    /// Returns the names of all panes.
+    #[must_use]
+    pub fn panes(&self) -> Vec<String> {
+        self.tmux(&["list-panes", "-a", "-F", "#{pane_id}"]).lines().map(str::to_owned).collect()
+    }
+
+    /// Puts a text into the composer in a pane, as a person who pastes does.
+    pub fn paste(&self, pane: &str, text: &str) {
+        self.tmux(&["set-buffer", "-b", "pasted", text]);
+        self.tmux(&["paste-buffer", "-d", "-p", "-r", "-b", "pasted", "-t", pane]);
     }
 
     /// Prints a format of a pane.

@@ -28,15 +28,11 @@ impl Stage {
         let mut environment = Environment::new();
         environment.install_agents();
         let tmux = PrivateTmux::start();
-        for (name, value) in environment.variables() {
-            tmux.tmux(&["set-environment", "-g", &name.to_string_lossy(), &value.to_string_lossy()]);
-        }
+        tmux.hand_on(&environment);
         let agent = environment.path("bin/claude").display().to_string();
         let work = environment.path("work").display().to_string();
         tmux.tmux(&["respawn-pane", "-k", "-c", &work, "-t", "%0", &agent, "--name", "Director"]);
-        let options = tmux.options();
-        environment.set("TMUX", options.tmux_env.expect("a server"));
-        environment.set("TMUX_PANE", options.tmux_pane_env.expect("a pane"));
+        tmux.adopt(&mut environment);
         let stage = Self { environment, tmux };
         stage.until_ready("%0");
         stage
@@ -84,8 +80,7 @@ impl Stage {
 
     /// Gives the agent in a pane a text as a person would.
     pub fn tell(&self, pane: &str, text: &str) {
-        self.tmux.tmux(&["set-buffer", "-b", "told", text]);
-        self.tmux.tmux(&["paste-buffer", "-d", "-p", "-r", "-b", "told", "-t", pane]);
+        self.tmux.paste(pane, text);
         self.until_shown(pane, text);
         self.tmux.tmux(&["send-keys", "-t", pane, "Enter"]);
     }
@@ -93,8 +88,7 @@ impl Stage {
     /// Returns the names of all panes.
     #[must_use]
     pub fn panes(&self) -> Vec<String> {
-        let panes = self.tmux.tmux(&["list-panes", "-a", "-F", "#{pane_id}"]);
-        panes.lines().map(str::to_owned).collect()
+        self.tmux.panes()
     }
 
     /// Starts a command that reads nothing and leaves it running.

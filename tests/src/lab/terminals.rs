@@ -44,9 +44,7 @@ impl Terminals {
     #[must_use]
     pub fn panes(&self) -> Vec<String> {
         match self {
-            Self::Tmux(tmux) => {
-                tmux.tmux(&["list-panes", "-a", "-F", "#{pane_id}"]).lines().map(str::to_owned).collect()
-            }
+            Self::Tmux(tmux) => tmux.panes(),
             Self::Embedded(terminals) => terminals.panes().into_iter().map(|pane| pane.pane.id.to_string()).collect(),
         }
     }
@@ -87,10 +85,7 @@ impl Terminals {
     /// Puts a text into the composer in a pane, as a person who pastes does.
     pub fn paste(&self, pane: &str, text: &str) {
         match self {
-            Self::Tmux(tmux) => {
-                tmux.tmux(&["set-buffer", "-b", "pasted", text]);
-                tmux.tmux(&["paste-buffer", "-d", "-p", "-r", "-b", "pasted", "-t", pane]);
-            }
+            Self::Tmux(tmux) => tmux.paste(pane, text),
             Self::Embedded(terminals) => terminals.paste(&terminals.pane(pane), text),
         }
     }
@@ -112,23 +107,18 @@ impl Terminals {
 
 fn in_tmux(environment: &mut Environment, argv: &[&str]) -> PrivateTmux {
     let tmux = PrivateTmux::start_sized(200, 120);
-    for (name, value) in environment.variables() {
-        tmux.tmux(&["set-environment", "-g", &name.to_string_lossy(), &value.to_string_lossy()]);
-    }
+    tmux.hand_on(environment);
     let work = environment.path("work").display().to_string();
     // the search path of a new pane is that of the client which opens it
     let path = format!("PATH={}:/usr/bin:/bin", environment.path("bin").display());
     tmux.tmux(&[&["respawn-pane", "-k", "-c", &work, "-t", "%0", "env", &path], argv].concat());
-    let options = tmux.options();
-    environment.set("TMUX", options.tmux_env.expect("a server"));
-    environment.set("TMUX_PANE", options.tmux_pane_env.expect("a pane"));
+    tmux.adopt(environment);
     tmux
 }
 
 fn embedded(environment: &mut Environment, argv: &[&str]) -> EmbeddedTerminals {
     let terminals = EmbeddedTerminals::of(environment);
     let pane = terminals.open(&environment.path("work"), argv);
-    let server = &pane.server;
-    environment.set("CAFLEET_PANE", format!("{},{}:{}:{}", pane.id, server.pid, server.started, server.socket));
+    environment.set("CAFLEET_PANE", format!("{},{}", pane.id, pane.server));
     terminals
 }

@@ -19,6 +19,7 @@ mod measure;
 mod memory;
 mod page;
 mod peers;
+mod process;
 mod report;
 mod server;
 mod terminals;

@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::side::Side;
-use super::{Figure, process};
+use super::Figure;
+use super::side::{LIMIT, Side};
 use crate::measure::{once, pause, quantile};
 use crate::report::millis;
 use crate::{Outcome, Plan};
@@ -86,7 +86,7 @@ impl<'a> Fleet<'a> {
             if String::from_utf8_lossy(&told.stdout).contains(r#""state":"at_rest""#) {
                 return Ok(());
             }
-            if begun.elapsed() > process::LIMIT {
+            if begun.elapsed() > LIMIT {
                 return Err(format!("the member does not come to rest: {told:?}").into());
             }
             pause(Duration::from_millis(20));

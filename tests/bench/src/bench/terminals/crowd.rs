@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use cafleet_domain::placement::Pane;
 
 use super::side::Side;
-use super::{Figure, keys, process};
+use super::{Figure, keys};
 use crate::measure::{pause, quantile};
 use crate::report::millis;
-use crate::{Outcome, Plan};
+use crate::{Outcome, Plan, process};
 
 pub(super) const PANES: u32 = 100;
 
@@ -17,6 +17,9 @@ pub(crate) const CHATTER_MODE: &str = "chatter";
 
 /// What fills the history of a pane: rows of 118 characters.
 const FILL: &str = "seq -f %0118.0f 2200; echo filled; exec sleep 600";
+
+/// How long the server's processor time is watched.
+const WATCHED: Duration = Duration::from_secs(5);
 
 /// How long panes that have been opened or filled may have something to do yet.
 const SETTLING: Duration = Duration::from_secs(2);
@@ -30,17 +33,17 @@ pub(super) async fn measure(plan: &Plan, side: &Side) -> Outcome<Vec<Figure>> {
         side.until_shown(pane, |screen| screen.contains("filled")).await?;
     }
     pause(SETTLING);
-    let idle = process::processor_time(side.server())?;
+    let idle = watched(side)?;
     let full = process::memory(side.server())?;
     close(side, &panes).await?;
     let left = process::memory(side.server())?;
     let bench = plan.bench.display().to_string();
     let panes = open(side, &[&bench, CHATTER_MODE]).await?;
     pause(SETTLING);
-    let busy = process::processor_time(side.server())?;
+    let busy = watched(side)?;
     let typed = keys::typed(side).await?;
     close(side, &panes).await?;
-    let seconds = process::WATCHED.as_secs();
+    let seconds = WATCHED.as_secs();
     let more = |after: u64| (after.saturating_sub(before) / 1_000_000).to_string();
     Ok(vec![
         (format!("a new pane, mean of {PANES}, 300 ms of watching included"), millis(opened)),
@@ -51,6 +54,13 @@ pub(super) async fn measure(plan: &Plan, side: &Side) -> Outcome<Vec<Figure>> {
         ("meanwhile, a key until a look shows it, median".to_owned(), millis(quantile(&typed, 0.5))),
         ("the same, p95".to_owned(), millis(quantile(&typed, 0.95))),
     ])
+}
+
+/// Returns how much processor time the server takes in [`WATCHED`].
+fn watched(side: &Side) -> Outcome<Duration> {
+    let before = process::processor_time(side.server())?;
+    pause(WATCHED);
+    Ok(process::processor_time(side.server())? - before)
 }
 
 async fn open(side: &Side, argv: &[&str]) -> Outcome<Vec<Pane>> {

@@ -4,7 +4,6 @@ mod commands;
 mod crowd;
 mod flood;
 mod keys;
-mod process;
 mod side;
 
 use crate::report::Table;

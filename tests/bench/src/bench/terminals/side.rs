@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
@@ -10,8 +10,10 @@ use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{Multiplexer, PaneWatcher, SpawnRequest, StartRequest, WatchMode};
 use tempfile::TempDir;
 
-use super::process;
 use crate::{Outcome, Plan};
+
+/// The longest that anything here is waited for.
+pub(super) const LIMIT: Duration = Duration::from_secs(120);
 
 /// One of the two; ends with the value.
 pub(super) struct Side {
@@ -37,9 +39,7 @@ impl Side {
         let argv = vec!["/bin/cat".to_owned()];
         let request = StartRequest { argv, directory: home.path().to_owned(), tag: "1-1".to_owned() };
         let first = port.start(&request).await?;
-        let server = &first.server;
-        let pane = format!("{},{}:{}:{}", first.id, server.pid, server.started, server.socket);
-        let variables = vec![("CAFLEET_PANE", pane)];
+        let variables = vec![("CAFLEET_PANE", format!("{},{}", first.id, first.server))];
         Ok(Self { name: "embedded", port: Box::new(port.clone()), watcher: Box::new(port), first, variables, home })
     }
 
@@ -95,7 +95,7 @@ impl Side {
             if screen.as_ref().is_ok_and(|screen| shows(screen)) {
                 return Ok(());
             }
-            if begun.elapsed() > process::LIMIT {
+            if begun.elapsed() > LIMIT {
                 return Err(format!("{}: pane {} does not show what it should: {screen:?}", self.name, pane.id).into());
             }
         }
