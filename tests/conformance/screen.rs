@@ -136,10 +136,10 @@ fn a_short_preview_is_found_in_the_composer_at_every_width() {
     each(&some(|recording| recording.name.contains("-preview10_") && shown(recording)), |recording| {
         let reading = recording.reading();
         let text = recording.draft.as_deref().unwrap_or_default();
-        let found = (reading.scrolled || composer_shows(&reading, &recording.screen, HEAD))
-            && composer_holds_only(&reading, &recording.screen, text)
-            && !composer_shows(&reading, &recording.screen, "[cafleet msg 13 from 3 ")
-            && !composer_holds_only(&reading, &recording.screen, HEAD);
+        let found = (reading.scrolled || composer_shows(&reading, HEAD))
+            && composer_holds_only(&reading, text)
+            && !composer_shows(&reading, "[cafleet msg 13 from 3 ")
+            && !composer_holds_only(&reading, HEAD);
         if found { Ok(()) } else { Err(format!("{reading:?}")) }
     });
 }
@@ -149,8 +149,8 @@ fn the_head_of_a_long_preview_is_found_when_it_was_pasted_by_itself() {
     each(&some(|recording| recording.name.contains("-in_two_")), |recording| {
         let reading = recording.reading();
         let text = recording.draft.as_deref().unwrap_or_default();
-        let head = reading.scrolled || composer_shows(&reading, &recording.screen, HEAD);
-        let whole = composer_holds_only(&reading, &recording.screen, text);
+        let head = reading.scrolled || composer_shows(&reading, HEAD);
+        let whole = composer_holds_only(&reading, text);
         if head && whole { Ok(()) } else { Err(format!("{reading:?}")) }
     });
 }
@@ -165,7 +165,7 @@ fn a_preview_in_the_transcript_has_left_the_composer() {
     }
     each(&left, |recording| {
         let reading = recording.reading();
-        if composer_shows(&reading, &recording.screen, HEAD) { Err(format!("{reading:?}")) } else { Ok(()) }
+        if composer_shows(&reading, HEAD) { Err(format!("{reading:?}")) } else { Ok(()) }
     });
 }
 
@@ -173,7 +173,7 @@ fn a_preview_in_the_transcript_has_left_the_composer() {
 fn a_dialog_shows_nothing_of_what_is_pasted() {
     each(&some(|recording| recording.state == ScreenState::Asking), |recording| {
         let reading = recording.reading();
-        let shows = composer_shows(&reading, &recording.screen, "nobody sees") || reading.composer.is_some();
+        let shows = composer_shows(&reading, "nobody sees") || reading.composer.is_some();
         if shows { Err(format!("{reading:?}")) } else { Ok(()) }
     });
 }

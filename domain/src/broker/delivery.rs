@@ -1,7 +1,5 @@
 //! The doorbell: from a committed row to the agent's eyes.
 
-use std::time::Duration;
-
 use crate::delivery::{DeliveryState, DeliveryStatus};
 use crate::id::{AgentId, FleetId, TaskId};
 use crate::keystroke::Keystroke;
@@ -13,10 +11,6 @@ use crate::task::TaskState;
 use super::refusal::Refusal;
 use super::typing::{Claimed, Purpose, Target, leaves_turn_alone};
 use super::{Broker, batch, echo};
-
-/// How long a screen that is not recognised holds a preview back, before it is tried once by the echo rule
-/// (delivery.md).
-const HOLD_LIMIT: Duration = Duration::from_secs(300);
 
 /// How far typing a preview came.
 enum Progress {
@@ -119,9 +113,7 @@ impl Broker {
         let keys = self.previews(&begun);
         match self.read_screen(claimed.target).await {
             // behind a question it may stand in the composer unseen
-            Ok((reading, view))
-                if reading.state != ScreenState::Asking && !echo::stands(&reading, &view.screen, &keys) =>
-            {
+            Ok((reading, _)) if reading.state != ScreenState::Asking && !echo::stands(&reading, &keys) => {
                 fresh.extend(begun.into_iter().filter(waits));
                 fresh.sort_by_key(|owed| owed.task.id);
                 Owed { begun: Vec::new(), fresh }
@@ -153,12 +145,11 @@ impl Broker {
         let Some(oldest) = batch.first() else { return Ok(Progress::Submitted) };
         let (keys, tasks) = (self.previews(batch), task_ids(batch));
         if oldest.status.state == DeliveryState::Typed {
-            let finished = self.finish(claimed, oldest, &keys).await;
+            let finished = self.finish(claimed, &keys).await;
             return Ok(finished.map_or_else(Progress::Typed, |()| Progress::Submitted));
         }
-        let admitted = match self.admitted(claimed, &keys, self.purpose(oldest)).await {
+        let admitted = match self.admitted(claimed, &keys, Purpose::Tell).await {
             Ok(admitted) => admitted,
-            Err(Refusal::Unrecognised) if was_not_echoed(oldest) => return Ok(Progress::Held(Refusal::NoEcho)),
             Err(refusal) => return Ok(Progress::Held(refusal)),
         };
         if !self.begin_typing(claimed, &tasks).await? {
@@ -176,25 +167,16 @@ impl Broker {
         })
     }
 
-    /// Decides how much a screen that is not recognised counts: after a while one attempt is made all the same.
-    fn purpose(&self, owed: &OwedDelivery) -> Purpose {
-        if self.is_overdue(owed) && !was_not_echoed(owed) { Purpose::Insist } else { Purpose::Tell }
-    }
-
-    fn is_overdue(&self, owed: &OwedDelivery) -> bool {
-        self.clock.now().since(owed.task.created_at) >= HOLD_LIMIT
-    }
-
     /// Continues a delivery whose Enter may or may not have been pressed. It is pressed again only where the composer is
     /// seen to hold the preview, and nothing is pasted: so no task is ever submitted twice.
-    async fn finish(&self, claimed: &Claimed<'_>, owed: &OwedDelivery, keys: &Keystroke) -> Result<(), Refusal> {
+    async fn finish(&self, claimed: &Claimed<'_>, keys: &Keystroke) -> Result<(), Refusal> {
         let (reading, view) = self.read_screen(claimed.target).await?;
-        let shown = echo::stands(&reading, &view.screen, keys);
+        let shown = echo::stands(&reading, keys);
         match reading.state {
             ScreenState::Asking => Err(Refusal::Asking),
             // The screen may be one that is being drawn.
-            ScreenState::Unknown if shown || !self.is_overdue(owed) => Err(Refusal::Unrecognised),
-            ScreenState::Composing if shown && echo::stands_alone(&reading, &view.screen, keys) => {
+            ScreenState::Unknown => Err(Refusal::Unrecognised),
+            ScreenState::Composing if shown && echo::stands_alone(&reading, keys) => {
                 leaves_turn_alone(claimed.target.backend, &reading)?;
                 match self.press_enter(claimed, keys, &echo::guard(&reading, &view.screen, keys)).await {
                     Err(Refusal::EnterWithheld) => Err(Refusal::StillInComposer),
@@ -236,9 +218,4 @@ fn task_ids(batch: &[OwedDelivery]) -> Vec<TaskId> {
 /// Tells whether a task still waits for its recipient.
 fn waits(owed: &OwedDelivery) -> bool {
     owed.task.state == TaskState::InputRequired
-}
-
-/// Tells whether the last attempt pasted the preview and saw nothing of it.
-fn was_not_echoed(owed: &OwedDelivery) -> bool {
-    owed.status == Progress::Held(Refusal::NoEcho).status()
 }

@@ -29,10 +29,10 @@ impl Place {
 
 /// Tells whether a text stands in the composer, with or without something else: its head does, or, where that is out of
 /// view, its end.
-pub(super) fn stands(reading: &Reading, screen: &Screen, keys: &Keystroke) -> bool {
-    screen::composer_shows(reading, screen, &keys.head)
+pub(super) fn stands(reading: &Reading, keys: &Keystroke) -> bool {
+    screen::composer_shows(reading, &keys.head)
         || reading.composer.as_ref().is_some_and(|draft| {
-            screen::composer_holds_only(reading, screen, &keys.text)
+            screen::composer_holds_only(reading, &keys.text)
                 || (reading.scrolled && is_drawn_end(&squeezed(draft), &squeezed(&keys.text)))
         })
 }
@@ -41,10 +41,10 @@ pub(super) fn stands(reading: &Reading, screen: &Screen, keys: &Keystroke) -> bo
 ///
 /// Not by equality: programs leave out characters that they cannot draw. What comes before the head, or is no part of
 /// the text, is somebody else's. A part that is there twice is a paste that was thought lost.
-pub(super) fn stands_alone(reading: &Reading, screen: &Screen, keys: &Keystroke) -> bool {
-    let Some(draft) = &reading.composer else { return true };
+pub(super) fn stands_alone(reading: &Reading, keys: &Keystroke) -> bool {
+    let Some(draft) = &reading.composer else { return false };
     let (draft, text) = (squeezed(draft), squeezed(&keys.text));
-    screen::composer_holds_only(reading, screen, &keys.text)
+    screen::composer_holds_only(reading, &keys.text)
         || (reading.scrolled && is_drawn_end(&draft, &text))
         || (draft.starts_with(&squeezed(&keys.head)) && is_drawn(&draft, &text))
         || is_repeated(&draft, keys)
@@ -109,7 +109,7 @@ mod tests {
     }
 
     fn alone(draft: &str, keys: &Keystroke) -> bool {
-        stands_alone(&shown(draft, false), &Screen::default(), keys)
+        stands_alone(&shown(draft, false), keys)
     }
 
     #[test]
@@ -140,8 +140,8 @@ mod tests {
         }
         let end = |draft| {
             let reading = shown(draft, true);
-            let seen = stands(&reading, &Screen::default(), &keys);
-            assert_eq!(seen, stands_alone(&reading, &Screen::default(), &keys), "{draft:?}");
+            let seen = stands(&reading, &keys);
+            assert_eq!(seen, stands_alone(&reading, &keys), "{draft:?}");
             seen
         };
         assert!(end("3 2026-04-15]\na body of some length"));

@@ -74,7 +74,7 @@ impl Broker {
     async fn ask_to_leave(&self, target: &Target) -> Result<Option<PaneId>, BrokerError> {
         // Where nobody is left to be asked, no claim is needed, which a process that died may still hold.
         let told = match self.read_screen(target).await {
-            Ok(_) => self.tell(target, &Keystroke::exit(), Purpose::Insist).await,
+            Ok(_) => self.tell(target, &Keystroke::exit(), Purpose::Tell).await,
             Err(refusal) => Err(refusal),
         };
         match told {

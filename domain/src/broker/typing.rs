@@ -64,9 +64,6 @@ pub(super) struct Claimed<'a> {
 pub(super) enum Purpose {
     /// Starts or queues a turn.
     Tell,
-    /// As `Tell`, and on a screen that is not recognised too: there the echo rule decides, for no dialog shows what is
-    /// typed into it.
-    Insist,
     /// Answers an open question.
     Answer,
 }
@@ -97,14 +94,14 @@ fn rests_only(backend: Backend) -> bool {
 
 /// Decides whether the screen's state admits a keystroke.
 fn admit(purpose: Purpose, backend: Backend, state: ScreenState) -> Result<(), Refusal> {
-    use Purpose::{Answer, Insist, Tell};
+    use Purpose::{Answer, Tell};
     use ScreenState::{Asking, AtRest, Composing, Unknown, Working};
     match (purpose, state) {
-        (Tell | Insist, AtRest) | (Insist, Unknown) | (Answer, Asking) => Ok(()),
-        (Tell | Insist, Working) if rests_only(backend) => Err(Refusal::Working),
-        (Tell | Insist, Working) => Ok(()),
-        (Tell | Insist, Asking) => Err(Refusal::Asking),
-        (Tell | Insist, Composing) => Err(Refusal::Composing),
+        (Tell, AtRest) | (Answer, Asking) => Ok(()),
+        (Tell, Working) if rests_only(backend) => Err(Refusal::Working),
+        (Tell, Working) => Ok(()),
+        (Tell, Asking) => Err(Refusal::Asking),
+        (Tell, Composing) => Err(Refusal::Composing),
         (Tell | Answer, Unknown) => Err(Refusal::Unrecognised),
         (Answer, AtRest | Working | Composing) => Err(Refusal::NotAsking),
     }
@@ -197,15 +194,15 @@ impl Broker {
     ) -> Result<Admitted, Refusal> {
         let (reading, view) = self.read_screen(claimed.target).await?;
         let (opening, rest) = keys.split();
-        let standing = if screen::composer_holds_only(&reading, &view.screen, &keys.text) {
+        let standing = if screen::composer_holds_only(&reading, &keys.text) {
             Standing::Whole
-        } else if !rest.is_empty() && screen::composer_holds_only(&reading, &view.screen, &opening.text) {
+        } else if !rest.is_empty() && screen::composer_holds_only(&reading, &opening.text) {
             // a process that died after the first paste left this
             Standing::Opening
         } else {
             Standing::Nothing
         };
-        if standing == Standing::Nothing || reading.composer.is_none() {
+        if standing == Standing::Nothing {
             admit(purpose, claimed.target.backend, reading.state)?;
         } else {
             leaves_turn_alone(claimed.target.backend, &reading)?;
@@ -272,11 +269,11 @@ impl Broker {
         self.enter_text(claimed, part, keys.manner).await?;
         let seen = self.wait_until(claimed.target, ECHO_LIMIT, |reading, view| {
             let changed = before.as_ref() != Some(&echo::Place::of(reading, &view.screen));
-            changed && echo::stands(reading, &view.screen, keys)
+            changed && echo::stands(reading, keys)
         });
         match seen.await? {
             None => Err(Refusal::NoEcho),
-            Some((reading, view)) if !echo::stands_alone(&reading, &view.screen, keys) => Err(Refusal::Composing),
+            Some((reading, _)) if !echo::stands_alone(&reading, keys) => Err(Refusal::Composing),
             Some(seen) => Ok(seen),
         }
     }
@@ -297,13 +294,13 @@ impl Broker {
             return Ok(());
         }
         let (reading, view) = self.read_screen(claimed.target).await?;
-        if !echo::stands(&reading, &view.screen, keys) {
+        if reading.state == ScreenState::Unknown {
+            return Err(Refusal::Unrecognised);
+        }
+        if !echo::stands(&reading, keys) {
             return Ok(());
         }
-        // Where no composer is recognised, a text that stays may be in the transcript, and the next Enter would go to
-        // whatever is open.
-        if reading.composer.is_some()
-            && leaves_turn_alone(claimed.target.backend, &reading).is_ok()
+        if leaves_turn_alone(claimed.target.backend, &reading).is_ok()
             && self.still_claimed(claimed).is_ok()
             && self.submit(claimed, &echo::guard(&reading, &view.screen, keys)).await?
             && self.has_left(claimed.target, keys).await?
@@ -322,8 +319,8 @@ impl Broker {
     /// Waits until the text has left the composer. A screen that is not recognised says nothing: it may be one that is
     /// being drawn. Nor does a question: the text may still stand in the composer behind it.
     async fn has_left(&self, target: &Target, keys: &Keystroke) -> Result<bool, Refusal> {
-        let left = self.wait_until(target, SUBMIT_LIMIT, |reading, view| {
-            reading.state != ScreenState::Unknown && !echo::stands(reading, &view.screen, keys)
+        let left = self.wait_until(target, SUBMIT_LIMIT, |reading, _| {
+            reading.state != ScreenState::Unknown && !echo::stands(reading, keys)
         });
         match left.await {
             // It took the text and is not there to be looked at any more.
@@ -369,8 +366,6 @@ mod tests {
         for backend in Backend::ALL {
             assert_eq!(tell(backend, AtRest), Ok(()));
             assert_eq!(tell(backend, Unknown), Err(Refusal::Unrecognised));
-            assert_eq!(admit(Purpose::Insist, backend, Unknown), Ok(()));
-            assert_eq!(admit(Purpose::Insist, backend, Asking), Err(Refusal::Asking));
             assert_eq!(tell(backend, Asking), Err(Refusal::Asking));
             assert_eq!(tell(backend, Composing), Err(Refusal::Composing));
         }

@@ -137,26 +137,20 @@ fn bare(text: &str) -> String {
 
 /// Tells whether `marker` stands in the composer, wherever the agent breaks the line.
 ///
-/// Where no composer was recognised and no dialog either, the rows around the cursor stand in for it: 12 above, 1 below. In
-/// a [scrolled](Reading::scrolled) composer only the end of the text can be found.
+/// In a [scrolled](Reading::scrolled) composer only the end of the text can be found. Where no composer was recognised nothing
+/// stands in one: most forms and pickers show what is typed into them.
 #[must_use]
-pub fn composer_shows(reading: &Reading, screen: &Screen, marker: &str) -> bool {
-    let shown = match (&reading.composer, reading.state) {
-        (Some(draft), _) => squeezed(draft),
-        (None, ScreenState::Unknown) => squeezed(&near_cursor(screen)),
-        (None, _) => return false,
-    };
-    shown.contains(&squeezed(marker))
+pub fn composer_shows(reading: &Reading, marker: &str) -> bool {
+    reading.composer.as_ref().is_some_and(|draft| squeezed(draft).contains(&squeezed(marker)))
 }
 
 /// Tells whether the composer holds `text` and nothing else, as far as can be seen.
 ///
 /// Agents show a stand-in for a long paste (`[Pasted text #1 +8 lines]`); it counts as the part of the text that it stands
-/// for when a beginning of the text stands before it. Of a [scrolled](Reading::scrolled) text the end must stand there. Where no
-/// composer was recognised and no dialog either, the text must stand near the cursor.
+/// for when a beginning of the text stands before it. Of a [scrolled](Reading::scrolled) text the end must stand there.
 #[must_use]
-pub fn composer_holds_only(reading: &Reading, screen: &Screen, text: &str) -> bool {
-    let Some(draft) = &reading.composer else { return composer_shows(reading, screen, text) };
+pub fn composer_holds_only(reading: &Reading, text: &str) -> bool {
+    let Some(draft) = &reading.composer else { return false };
     let (draft, text) = (squeezed(draft), squeezed(text));
     if reading.scrolled {
         return draft.chars().count() >= LEAST_SEEN && text.ends_with(&draft);
@@ -181,13 +175,6 @@ const STAND_IN: &str = "[Pasted";
 
 /// How many characters of a text must be seen to know it again.
 const LEAST_SEEN: usize = 24;
-
-/// Returns what stands in the rows where a composer would be, should it look other than we know.
-fn near_cursor(screen: &Screen) -> String {
-    let end = (screen.cursor_row + 2).min(screen.rows.len());
-    let start = screen.cursor_row.saturating_sub(12).min(end);
-    screen.rows[start..end].iter().map(|row| bare(&row.text())).collect()
-}
 
 #[cfg(test)]
 mod tests {
@@ -261,18 +248,12 @@ mod tests {
     }
 
     #[test]
-    fn on_an_unknown_screen_the_rows_around_the_cursor_stand_in_for_the_composer() {
-        let mut rows = vec![plain(""); 20];
-        rows[16] = plain("> [cafleet msg 1");
-        rows[17] = plain("  2 from 3 …]");
-        let shows = |cursor| {
-            let screen = screen(rows.clone(), cursor, 0);
-            let reading = read(Backend::Claude, &screen);
-            assert_eq!(reading.state, ScreenState::Unknown);
-            composer_shows(&reading, &screen, "cafleet msg 12 from ")
-        };
-        assert!(shows(17) && shows(16), "one row below the cursor counts");
-        assert!(!shows(15) && !shows(2));
+    fn what_stands_at_the_cursor_of_an_unknown_screen_stands_in_no_composer() {
+        let text = "[cafleet msg 12 from 3 …]";
+        let screen = screen(vec![plain("> Type something"), plain(text)], 1, 0);
+        let reading = read(Backend::Claude, &screen);
+        assert_eq!(reading.state, ScreenState::Unknown);
+        assert!(!composer_shows(&reading, "cafleet msg 12 from ") && !composer_holds_only(&reading, text));
     }
 
     #[test]
@@ -287,7 +268,7 @@ mod tests {
                 rule: String::new(),
                 rows: 0..0,
             };
-            composer_holds_only(&reading, &Screen::default(), text)
+            composer_holds_only(&reading, text)
         };
         assert!(holds("[cafleet msg 12 from 3\n2026-04-15]\na long body", false));
         assert!(holds("[cafleet msg 12 from 3 2026-04-15]\n[Pasted ~1 lines] ", false));

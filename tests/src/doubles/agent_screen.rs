@@ -202,7 +202,7 @@ mod tests {
             let screen = drawn.paint("[cafleet msg 1 from 2]\nhello");
             let reading = read(built_in().of(backend), &screen);
             assert_eq!(reading.state, Composing, "{backend}");
-            assert!(composer_holds_only(&reading, &screen, "[cafleet msg 1 from 2]\nhello"), "{backend}: {reading:?}");
+            assert!(composer_holds_only(&reading, "[cafleet msg 1 from 2]\nhello"), "{backend}: {reading:?}");
             assert_eq!(read(built_in().of(backend), &drawn.paint("")).state, AtRest, "{backend}");
             assert_eq!(drawn.transcript, ["[cafleet msg 1 from 2]\nhello"], "{backend}");
             drawn.room = 1;
