@@ -15,7 +15,7 @@ answered; then the turn ends with `done`. Of the others the first one counts:
 
 With --dutiful the model does what a conversation asks for as a whole, however its messages come to be joined or its turns
 to be cut off: each `[cafleet msg …]` in it is acknowledged once, and each line that begins with `cafleet ` is run. Behind
-such a header count, next to [[ask …]] and [[slow …]]:
+such a header count, next to [[ask …]], [[tool …]] and [[slow …]]:
 
     [[pass ID ID …]] send what stands before this to the first ID, with [[pass …]] for the others
 
@@ -161,7 +161,7 @@ def duties(users):
             body = user[preview.end() + 1 : end]
             message = f"cafleet --fleet-id {fleet} message"
             found.append(("sh", f"{message} ack --agent-id {agent} --task-id {preview[1]}"))
-            found += [(kind, command) for kind, command in DIRECTIVE.findall(body) if kind == "ask"]
+            found += [(kind, command) for kind, command in DIRECTIVE.findall(body) if kind in ("ask", "tool")]
             passed = PASS.match(body)
             if passed:
                 text = passed[1] + (f"[[pass{passed[3]}]]" if passed[3] else "")

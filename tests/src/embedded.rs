@@ -100,6 +100,21 @@ impl EmbeddedTerminals {
         wait(async { self.port.paste(pane, text).await }).expect("it is pasted");
     }
 
+    /// Watches a pane as often as the daemon allows, at most `viewers` times, for a while; returns how often.
+    #[must_use]
+    pub fn crowd(&self, pane: &Pane, viewers: usize, time: Duration) -> usize {
+        wait(async {
+            let mut watching = Vec::new();
+            while watching.len() < viewers
+                && let Ok(watched) = self.port.watch(pane, WatchMode::ReadOnly).await
+            {
+                watching.push(watched);
+            }
+            tokio::time::sleep(time).await;
+            watching.len()
+        })
+    }
+
     /// Gives a pane the size of a viewer's terminal.
     ///
     /// # Panics

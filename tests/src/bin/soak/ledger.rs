@@ -67,7 +67,8 @@ pub(crate) fn verdict(yard: &Yard) -> Verdict {
         yard.tally.drafts().into_iter().filter(|draft| draft.submitted).map(|draft| draft.text).collect();
     let mut seen = BTreeSet::new();
     for (agent, text) in told.texts() {
-        let rest = unexplained(text, agent, yard.fleet.id, &known, &submitted);
+        let fleet = if agent == yard.annex.fleet.director { yard.annex.fleet.id } else { yard.fleet.id };
+        let rest = unexplained(text, agent, fleet, &known, &submitted);
         if !rest.is_empty() && seen.insert((agent, text)) {
             verdict.mangled += 1;
             verdict.wrongs.push(format!("{agent} was told what nobody wrote: {rest:?}\n  in {text:?}"));

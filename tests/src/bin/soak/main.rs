@@ -3,11 +3,15 @@
 //!
 //! `cargo run -p cafleet-tests --bin soak -- --minutes 60`
 
+mod annex;
 mod conversations;
+mod editor;
 mod ledger;
+mod overlay;
 mod person;
 mod report;
 mod senders;
+mod storms;
 mod tally;
 mod watcher;
 mod yard;
@@ -44,7 +48,11 @@ fn main() -> io::Result<ExitCode> {
     yard.say(&format!("soak of {} minutes, --seed {seed}, files in {}", arguments.minutes, yard.folder().display()));
     thread::scope(|scope| {
         let mut chance = fastrand::Rng::with_seed(seed);
-        scope.spawn(|| watcher::watch(&yard, fastrand::Rng::with_seed(seed)));
+        for fleet in [&yard.fleet, &yard.annex.fleet] {
+            let chance = chance.fork();
+            let yard = &yard;
+            scope.spawn(move || watcher::watch(yard, fleet, chance));
+        }
         let people: Vec<_> = yard.seats.iter().map(|seat| Person::new(&yard, seat, chance.fork())).collect();
         let senders: Vec<_> = (0..2).map(|number| Sender::new(&yard, number, chance.fork())).collect();
         let people = people.into_iter().map(|person| scope.spawn(move || person.live()));
@@ -52,13 +60,16 @@ fn main() -> io::Result<ExitCode> {
         for sender in senders {
             scope.spawn(move || sender.work());
         }
-        for worker in workers {
+        let storms = chance.fork();
+        let storms = scope.spawn(|| storms::blow(&yard, storms));
+        for worker in workers.into_iter().chain([storms]) {
             if worker.join().is_err() {
                 yard.tally.wrong("a part of the soak itself has failed".to_owned());
             }
         }
         yard.settle();
     });
+    yard.editor.check(&yard.tally);
     let verdict = ledger::verdict(&yard);
     let page = report::page(&yard, &verdict, arguments.minutes, seed);
     yard.say(&page);

@@ -9,7 +9,7 @@ use crate::tally::Draft;
 use crate::yard::{Seat, Yard};
 
 /// How long a question may take to be asked: the agent may have much to do before.
-const ASKED: Duration = Duration::from_secs(180);
+pub(crate) const ASKED: Duration = Duration::from_secs(180);
 const SHORT: Duration = Duration::from_secs(30);
 /// How long a text stands before a person takes it for left behind: longer than the claim of a sender that was killed lasts,
 /// after which the next pass of the monitor submits it.
@@ -18,9 +18,9 @@ const UNTOUCHED: Duration = Duration::from_secs(90);
 /// Does one thing after another to the pane of a seat.
 #[derive(Debug)]
 pub(crate) struct Person<'a> {
-    yard: &'a Yard,
-    seat: &'a Seat,
-    chance: fastrand::Rng,
+    pub(crate) yard: &'a Yard,
+    pub(crate) seat: &'a Seat,
+    pub(crate) chance: fastrand::Rng,
 }
 
 impl<'a> Person<'a> {
@@ -42,7 +42,7 @@ impl<'a> Person<'a> {
     }
 
     fn act(&mut self, agent: i64, pane: &str) {
-        match self.chance.u8(..40) {
+        match self.chance.u8(..58) {
             0..14 => self.draft(agent, pane),
             14..20 => self.question(agent, pane),
             20..26 => self.copy_mode(pane),
@@ -51,15 +51,17 @@ impl<'a> Person<'a> {
             32..37 if !self.seat.is_director => self.narrow(pane),
             37 | 38 if !self.seat.is_director => self.dismiss(agent),
             39 if !self.seat.is_director => self.kill(agent, pane),
+            40..52 => self.overlay(agent, pane),
+            52..58 => self.choice(agent, pane),
             _ => {}
         }
     }
 
-    fn wait(&mut self, milliseconds: std::ops::Range<u64>) {
+    pub(crate) fn wait(&mut self, milliseconds: std::ops::Range<u64>) {
         pause(Duration::from_millis(self.chance.u64(milliseconds)));
     }
 
-    fn say(&self, what: &str) {
+    pub(crate) fn say(&self, what: &str) {
         self.yard.say(&format!("{:<8} {what}", self.seat.backend));
     }
 
@@ -69,14 +71,7 @@ impl<'a> Person<'a> {
             return;
         }
         let text = format!("draft {} of a person", self.yard.next());
-        for key in text.chars() {
-            self.yard.keys(pane, &["-l", &key.to_string()]);
-            self.wait(20..90);
-        }
-        self.wait(300..5000);
-        // a person looks at what is there before sending it off; a preview may have come in the same moment
-        let shows = || self.yard.screen(pane).contains(&text);
-        let alone = self.yard.comes(Duration::from_secs(5), shows) && self.stands_alone(pane, &text);
+        let alone = self.write(pane, &text, 300..5000);
         let submitted = alone && self.chance.u8(..3) == 0;
         self.yard.tally.draft(Draft { agent, text: text.clone(), submitted });
         if submitted {
@@ -94,9 +89,21 @@ impl<'a> Person<'a> {
         self.say(&format!("{agent} {text}, submitted: {submitted}"));
     }
 
+    /// Types a text as fast as a person does, thinks, and looks at what is there: a preview may have come in the same
+    /// moment. Returns `true` if the text stands alone in the composer.
+    pub(crate) fn write(&mut self, pane: &str, text: &str, thinks: std::ops::Range<u64>) -> bool {
+        for key in text.chars() {
+            self.yard.keys(pane, &["-l", &key.to_string()]);
+            self.wait(20..90);
+        }
+        self.wait(thinks);
+        let shows = || self.yard.screen(pane).contains(text);
+        self.yard.comes(Duration::from_secs(5), shows) && self.stands_alone(pane, text)
+    }
+
     /// Tells whether a draft begins where the composer does: a preview that was pasted in the same moment may stand before
     /// it.
-    fn stands_alone(&self, pane: &str, text: &str) -> bool {
+    pub(crate) fn stands_alone(&self, pane: &str, text: &str) -> bool {
         let screen = self.yard.screen(pane);
         let alone = screen.lines().filter(|row| row.contains(text)).any(|row| {
             let row = row.trim_matches(|c: char| c.is_whitespace() || "❯›┃│".contains(c));
@@ -145,7 +152,7 @@ impl<'a> Person<'a> {
 
     /// Answers by `send-input`, and again as long as the question stands: a claim of a sender that was killed may not have
     /// ended yet, or the agent did not take the key.
-    fn allow(&self, agent: i64) -> Outcome {
+    pub(crate) fn allow(&self, agent: i64) -> Outcome {
         for _ in 0..20 {
             let outcome = self.yard.run(&format!("member send-input --choice 1 --member-id {agent}"));
             if outcome.status == 0 || !self.yard.comes(SHORT, || self.yard.state(agent) == "asking") {

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use cafleet_domain::backend::Backend;
@@ -14,6 +14,8 @@ use cafleet_tests::lab::model::Model;
 use cafleet_tests::lab::terminals::Terminals;
 use cafleet_tests::lab::{Manners, create_fleet, home};
 
+use crate::annex::Annex;
+use crate::editor::Editor;
 use crate::tally::{Tally, lock};
 
 /// How long an agent may take for anything, on a busy machine.
@@ -49,6 +51,12 @@ pub(crate) struct Yard {
     pub(crate) fleet: Fleet,
     pub(crate) seats: Vec<Seat>,
     pub(crate) tally: Tally,
+    /// What agents start for a text that is to be edited.
+    pub(crate) editor: Editor,
+    /// A fleet of its own in embedded terminals.
+    pub(crate) annex: Annex,
+    /// Held for writing while tmux cannot be reached: people wait, senders and monitor do not.
+    reach: RwLock<()>,
     /// Ends with the yard.
     _model: Model,
     begin: Instant,
@@ -64,6 +72,7 @@ impl Yard {
         let mut environment = home::environment(Manners::AskingStoppable, &Backend::ALL);
         let model = Model::start(&environment.path("model.jsonl"), &["--dutiful"]);
         home::settle(&mut environment, model.port());
+        let editor = Editor::install(&mut environment);
         let terminals = start_director(&mut environment);
         let fleet = create_fleet(&environment);
         let mut seats = vec![Seat {
@@ -74,9 +83,24 @@ impl Yard {
         let seat = |backend| Seat { backend, is_director: false, agent: Mutex::default() };
         seats.extend(Backend::ALL.map(seat));
         let (tally, begin) = (Tally::default(), Instant::now());
-        let (number, settled) = (AtomicU64::new(0), AtomicBool::new(false));
-        let mut yard =
-            Self { environment, terminals, fleet, seats, tally, _model: model, begin, length, number, settled };
+        let (number, settled, reach) = (AtomicU64::new(0), AtomicBool::new(false), RwLock::default());
+        let annex = Annex::open(&environment);
+        let _model = model;
+        let mut yard = Self {
+            environment,
+            terminals,
+            fleet,
+            seats,
+            tally,
+            editor,
+            annex,
+            reach,
+            _model,
+            begin,
+            length,
+            number,
+            settled,
+        };
         yard.introduce_director();
         for seat in &yard.seats[1..] {
             yard.create(seat);
@@ -102,8 +126,7 @@ impl Yard {
             seat.backend,
             self.next()
         );
-        let words = ["--json".to_owned()].into_iter().chain(self.fleet.words(&line)).collect::<Vec<_>>();
-        let outcome = self.environment.run(&words);
+        let outcome = self.run(&format!("--json {line}"));
         if outcome.status != 0 {
             self.tally.wrong(format!("a member was not created: {outcome:?}"));
             return false;
@@ -142,13 +165,13 @@ impl Yard {
 
     /// Runs a command line of the fleet.
     pub(crate) fn run(&self, line: &str) -> Outcome {
+        let _reached = self.reach.read().unwrap_or_else(PoisonError::into_inner);
         self.environment.run(&self.fleet.words(line))
     }
 
     /// Returns what an agent's screen says; `gone` when it has none.
     pub(crate) fn state(&self, agent: i64) -> String {
-        let words = self.fleet.words(&format!("--json member explain --member-id {agent}"));
-        let outcome = self.environment.run(&words);
+        let outcome = self.run(&format!("--json member explain --member-id {agent}"));
         if outcome.status != 0 {
             return "gone".to_owned();
         }
@@ -167,8 +190,26 @@ impl Yard {
 
     /// Runs the tmux client; a pane that is gone by now is nothing to fail for.
     pub(crate) fn client(&self, words: &[&str]) -> String {
+        let _reached = self.reach.read().unwrap_or_else(PoisonError::into_inner);
         let output = Command::new("tmux").args(["-u", "-S", &self.terminals.tmux().socket()]).args(words).output();
         String::from_utf8_lossy(&output.expect("tmux runs").stdout).into_owned()
+    }
+
+    /// Removes the socket of the tmux server, as a cleaner of temporary files does, and has the server make it again
+    /// after a while.
+    pub(crate) fn hide_tmux(&self, away: Duration) {
+        let server = self.client(&["display-message", "-p", "#{pid}"]);
+        let _alone = self.reach.write().unwrap_or_else(PoisonError::into_inner);
+        let socket = self.terminals.tmux().socket();
+        fs::remove_file(&socket).expect("the socket is there");
+        pause(away);
+        let made = || {
+            let _ended = Command::new("/bin/kill").args(["-USR1", server.trim()]).output();
+            Path::new(&socket).exists()
+        };
+        if !self.comes(PATIENCE, made) {
+            self.tally.wrong("tmux did not make its socket again".to_owned());
+        }
     }
 
     /// Sends a signal to the agent in a pane, which is a child of the pane's program.
@@ -186,9 +227,9 @@ impl Yard {
         self.say("settling");
         let owed = format!(
             "SELECT count(*) FROM tasks t LEFT JOIN deliveries d USING (task_id) JOIN agents a ON a.agent_id = t.to_agent_id \
-             WHERE a.status = 'active' AND a.agent_id <> {} \
+             WHERE a.status = 'active' AND a.agent_id NOT IN ({}, {}) \
              AND (t.status_state = 'input_required' OR d.state NOT IN ('submitted', 'failed'))",
-            self.fleet.administrator
+            self.fleet.administrator, self.annex.fleet.administrator
         );
         let rests = || self.environment.number(&owed) == 0 && self.agents().iter().all(|a| self.state(*a) == "at_rest");
         // a person who broke a turn off has to say that it is to go on

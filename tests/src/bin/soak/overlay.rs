@@ -1,0 +1,131 @@
+//! What stands in place of the composer: pickers, forms, editors, and questions that an agent's tool asks.
+
+use std::time::Duration;
+
+use cafleet_domain::backend::Backend;
+
+use crate::editor;
+use crate::person::{ASKED, Person};
+
+/// How long it may take to open or to close.
+const DRAWN: Duration = Duration::from_secs(15);
+
+/// Something that a person opens by keys.
+#[derive(Debug, Clone, Copy)]
+struct Overlay {
+    what: &'static str,
+    /// The command that opens it, typed and submitted; else the key.
+    command: Option<&'static str>,
+    key: &'static str,
+    /// What closes it.
+    close: &'static str,
+}
+
+const fn by_command(what: &'static str, command: &'static str) -> Overlay {
+    Overlay { what, command: Some(command), key: "Enter", close: "Escape" }
+}
+
+const EDITOR: Overlay = Overlay { what: "editors opened", command: None, key: "C-g", close: editor::CLOSE };
+const PALETTE: Overlay = Overlay { what: "pickers opened", command: None, key: "C-p", close: "Escape" };
+
+/// Returns what a person opens in an agent of this kind.
+fn overlays(backend: Backend) -> [Overlay; 3] {
+    match backend {
+        Backend::Claude => [by_command("pickers opened", "/model"), by_command("forms opened", "/permissions"), EDITOR],
+        Backend::Codex => [by_command("pickers opened", "/model"), by_command("forms opened", "/rename"), EDITOR],
+        Backend::Opencode => {
+            [by_command("pickers opened", "/models"), by_command("pickers opened", "/themes"), PALETTE]
+        }
+    }
+}
+
+/// The question that a tool asks, and the tool: as short as it can be, for it stands in a preview.
+fn question(backend: Backend, name: &str) -> Option<String> {
+    let options = r#""options":[{"label":"a","description":"b"},{"label":"c","description":"d"}]"#;
+    match backend {
+        Backend::Claude => Some(format!(
+            r#"[[tool AskUserQuestion {{"questions":[{{"question":"{name}?","header":"h","multiSelect":false,{options}}}]}}]]"#
+        )),
+        Backend::Opencode => {
+            Some(format!(r#"[[tool question {{"questions":[{{"question":"{name}?","header":"h",{options}}}]}}]]"#))
+        }
+        Backend::Codex => None,
+    }
+}
+
+impl Person<'_> {
+    /// Opens something by keys, leaves it open while messages come, and closes it.
+    pub(crate) fn overlay(&mut self, agent: i64, pane: &str) {
+        if self.yard.state(agent) != "at_rest" {
+            return;
+        }
+        let all = overlays(self.seat.backend);
+        let overlay = all[self.chance.usize(..all.len())];
+        if let Some(command) = overlay.command
+            && !self.write(pane, command, 300..900)
+        {
+            self.yard.keys(pane, &["-N", "400", "BSpace"]);
+            return;
+        }
+        self.yard.keys(pane, &[overlay.key]);
+        let rests = || matches!(self.yard.state(agent).as_str(), "at_rest" | "working");
+        if !self.yard.comes(DRAWN, || !rests()) {
+            self.yard.tally.count("pickers, forms and editors that did not open");
+            return;
+        }
+        self.yard.tally.count(overlay.what);
+        let messages = || self.yard.screen(pane).matches("[cafleet msg ").count();
+        self.wait(700..900);
+        let before = messages();
+        self.wait(1000..20_000);
+        if messages() > before {
+            self.yard.tally.wrong(format!("{agent}: typed into what {overlay:?} opened:\n{}", self.yard.screen(pane)));
+        }
+        self.close(agent, pane, overlay);
+        self.say(&format!("{agent} {overlay:?}"));
+    }
+
+    /// Closes it, with as many keys as it takes: none goes to a composer.
+    fn close(&mut self, agent: i64, pane: &str, overlay: Overlay) {
+        for _ in 0..5 {
+            let open = || matches!(self.yard.state(agent).as_str(), "asking" | "unknown");
+            // a screen that is being drawn is unknown for a moment
+            self.wait(1200..1500);
+            if !open() {
+                break;
+            }
+            self.yard.keys(pane, &[overlay.close]);
+            self.yard.comes(Duration::from_secs(3), || !open());
+        }
+        if self.yard.state(agent) == "composing" {
+            // a command that a picker was opened by, or what an editor was opened for
+            self.yard.keys(pane, &["-N", "400", "BSpace"]);
+        }
+    }
+
+    /// Has the agent's tool ask, lets the question stand while messages come, and answers it.
+    pub(crate) fn choice(&mut self, agent: i64, pane: &str) {
+        let name = format!("q{}", self.yard.next());
+        let Some(body) = question(self.seat.backend, &name) else { return };
+        let sender = if self.seat.is_director { self.yard.fleet.administrator } else { self.yard.fleet.director };
+        let mut words = self.yard.fleet.words(&format!("message send --quiet --agent-id {sender} --to {agent} --text"));
+        words.push(body);
+        drop(self.yard.environment.run(&words));
+        let shows = || self.yard.state(agent) == "asking" && self.yard.screen(pane).contains(&format!("{name}?"));
+        if !self.yard.comes(ASKED, shows) {
+            self.yard.tally.wrong(format!("{agent} did not ask {name}:\n{}", self.yard.screen(pane)));
+            return;
+        }
+        self.wait(1500..12_000);
+        if !self.yard.comes(DRAWN, shows) {
+            self.yard.tally.wrong(format!("{agent}: somebody else answered {name}:\n{}", self.yard.screen(pane)));
+            return;
+        }
+        let outcome = self.allow(agent);
+        self.yard.tally.count("questions of a tool answered by send-input");
+        if outcome.status != 0 {
+            self.yard.tally.wrong(format!("{agent}: {name} was not answered: {outcome:?}"));
+        }
+        self.say(&format!("{agent} {name}"));
+    }
+}
