@@ -11,6 +11,9 @@ use crate::server::Server;
 /// Where `tests/install` puts it.
 const PROGRAM: &str = "target/schemathesis/bin/schemathesis";
 
+/// As [`PROGRAM`], by other people: holds the document against the specification of OpenAPI.
+const VALIDATOR: &str = "target/openapi/bin/openapi-spec-validator";
+
 /// How many requests it thinks of for each operation, besides those for every limit and every omission.
 const EXAMPLES: &str = "40";
 
@@ -33,6 +36,16 @@ fn fuzz(environment: &Environment, url: &str, options: &[&str]) -> Result<String
     let output = command.output().expect("schemathesis is there: tests/install puts it there");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() { Ok(said) } else { Err(said) }
+}
+
+#[test]
+#[ignore = "needs a validator of OpenAPI documents: run it by tests/http/fuzz, as tests/run does"]
+fn the_document_is_valid() {
+    let document = workspace::root().join("openapi/openapi.json");
+    let output =
+        Command::new(workspace::root().join(VALIDATOR)).arg(document).output().expect("the validator is there");
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Attacks: each is tried, and nothing comes of it.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use cafleet_tests::environment::Environment;
+use cafleet_tests::environment::{Environment, pause};
 use cafleet_tests::http_client::send;
 use serde_json::json;
 
@@ -227,4 +229,37 @@ fn a_client_that_says_nothing_holds_up_nobody() {
     let mut nothing = [0; 1];
     idle[0].set_read_timeout(Some(Duration::from_millis(50))).expect("a timeout");
     assert!(idle[0].read(&mut nothing).is_err(), "it still waits");
+}
+
+#[test]
+fn without_descriptors_it_waits_and_says_so_once() {
+    let (environment, fleet) = Environment::with_fleet();
+    let plain = environment.command(&["server", "--port", "0"]);
+    let mut command = Command::new("prlimit");
+    command.arg("--nofile=40").arg(plain.get_program()).args(plain.get_args());
+    command.env_clear().envs(environment.variables()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut server = Server::of(command.spawn().expect("prlimit runs"));
+    let pid = server.child.id();
+    let clients: Vec<TcpStream> = (0..60).map(|_| TcpStream::connect(server.address).expect("a connection")).collect();
+    let switches = || -> u64 {
+        let status = fs::read_to_string(format!("/proc/{pid}/task/{pid}/status")).expect("its status");
+        let counts = status.lines().filter(|line| line.contains("ctxt_switches"));
+        counts.map(|line| line.split_whitespace().last().and_then(|count| count.parse::<u64>().ok()).unwrap_or(0)).sum()
+    };
+    let used = || -> u64 {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("its state");
+        let fields: Vec<&str> = stat.rsplit(')').next().expect("fields").split_whitespace().collect();
+        fields[11].parse::<u64>().expect("ticks") + fields[12].parse::<u64>().expect("ticks")
+    };
+    let before = (switches(), used());
+    pause(Duration::from_secs(2));
+    let (switched, used) = (switches() - before.0, used() - before.1);
+    assert!(switched < 100 && used < 20, "it spins: {switched} switches, {used} ticks");
+    drop(clients);
+    assert_eq!(server.get(fleet.id, "/api/fleets").status, 200, "it goes on");
+    let mut told = server.child.stderr.take().expect("its errors");
+    assert_eq!(server.stop("-TERM"), Some(0));
+    let mut text = String::new();
+    told.read_to_string(&mut text).expect("text");
+    assert_eq!(text.matches("Warning: cannot accept connections").count(), 1, "{text}");
 }

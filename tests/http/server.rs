@@ -38,7 +38,8 @@ impl Server {
         Self::of(command.spawn().expect("setpriv runs"))
     }
 
-    fn of(mut child: Child) -> Self {
+    /// Waits until a server that was started says where it is.
+    pub(crate) fn of(mut child: Child) -> Self {
         let mut line = String::new();
         let mut told = BufReader::new(child.stdout.take().expect("its output"));
         told.read_line(&mut line).expect("it says where it is");

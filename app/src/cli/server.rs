@@ -48,7 +48,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
             _ = terminate.recv() => {}
         }
     };
-    let served = ready.serve(listener, address, &args.allow_host, ended).await;
+    let served = ready.serve(listener, address, &args.allow_host, context.printer, ended).await;
     served.map_err(|error| CommandError::failure("server", format!("cannot serve: {error}")))
 }
 

@@ -7,6 +7,7 @@
 mod agents;
 mod assets;
 mod body;
+mod connections;
 mod docs;
 mod error;
 mod events;
@@ -31,13 +32,14 @@ use std::time::Duration;
 use cafleet_adapters::system::SystemClock;
 use cafleet_domain::broker::BrokerError;
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
-use poem::listener::TcpAcceptor;
 use poem::{Endpoint, EndpointExt, Route, Server};
 use poem_openapi::Tags;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::printer::Printer;
 use crate::settings::Settings;
+use connections::Connections;
 use error::Failure;
 use guard::{Guard, Names};
 use hub::Hub;
@@ -48,9 +50,6 @@ use tokens::Tokens;
 
 /// A time as the API writes it.
 const EXAMPLE_TIME: &str = "2026-04-15T10:00:00.123456+00:00";
-
-/// A connection on which nothing moves for so long is closed; events move at least every 15 s.
-const IDLE_LIMIT: Duration = Duration::from_secs(75);
 
 /// How long requests and doorbells that are under way may take when the server ends.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
@@ -192,11 +191,12 @@ impl Ready {
         listener: TcpListener,
         address: SocketAddr,
         allowed: &[String],
+        printer: Printer,
         signal: impl Future<Output = ()>,
     ) -> std::io::Result<()> {
         let Self(shared) = self;
         listener.set_nonblocking(true)?;
-        let server = Server::new_with_acceptor(TcpAcceptor::from_std(listener)?).idle_timeout(IDLE_LIMIT);
+        let server = Server::new_with_acceptor(Connections::new(listener, printer)?);
         let ended = async {
             signal.await;
             shared.hub.end();
