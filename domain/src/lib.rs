@@ -21,6 +21,7 @@ pub mod placement;
 pub mod ports;
 pub mod preview;
 pub mod prompt;
+pub mod question;
 pub mod schedule;
 pub mod screen;
 pub mod task;

@@ -1,13 +1,16 @@
 //! What a pane shows, and what that says about the agent in it.
 
 mod composer;
+mod dialog;
 pub mod overrides;
 pub mod patterns;
 pub mod reading;
+pub mod rest;
 
 pub use overrides::Overrides;
 pub use patterns::{PatternTable, Patterns};
 pub use reading::{Reading, ScreenState, composer_holds_only, composer_shows, occurrences, read};
+pub use rest::{Doubt, Glimpse, Rest, RestProof, rest};
 
 /// A run of characters of one look.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -101,6 +101,8 @@ impl View<'_> {
         if let Some(passed) = self.working {
             frame.push(Row::plain(format!("• Working ({}s • esc to interrupt)", passed.as_secs())));
             frame.push(Row::default());
+        } else {
+            frame.push(Row::new(Look::Dim, "  Worked for 1s"));
         }
         self.draw_queue(frame, size.columns);
         frame.push(Row::default());

@@ -105,7 +105,15 @@ mod tests {
 
     fn shown(draft: &str, scrolled: bool) -> Reading {
         let composer = Some(draft.to_owned());
-        Reading { state: ScreenState::Composing, composer, scrolled, working: false, rule: String::new(), rows: 1..2 }
+        Reading {
+            state: ScreenState::Composing,
+            composer,
+            scrolled,
+            working: false,
+            question: None,
+            rule: String::new(),
+            rows: 1..2,
+        }
     }
 
     fn alone(draft: &str, keys: &Keystroke) -> bool {

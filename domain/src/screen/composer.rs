@@ -1,9 +1,13 @@
-//! Finding the composer on a screen: frame first, then what is written in it.
+//! Finding the composer on a screen: frame first, then what stands below it, then what is written in it.
+//!
+//! Forms, pickers and other views have frames like the composer's, and each version brings more of them than anybody could
+//! list. So a frame counts only with what the program writes below its composer and nowhere else.
 
 use std::ops::Range;
 
-use super::patterns::{Frame, Placeholder};
+use super::patterns::{Footer, Frame, Patterns, Placeholder, Words};
 use super::{Row, Screen};
+use crate::text::squeezed;
 
 /// A composer that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,17 +32,19 @@ struct Inside {
     left: usize,
     /// At how many columns the composer ends.
     right: usize,
+    /// The first row of what stands below it.
+    footer: usize,
     mode: bool,
     scrolled: bool,
 }
 
 /// Finds the composer around the cursor: in all three agents the cursor of the terminal stands in it.
-pub(super) fn find(frame: &Frame, placeholder: &Placeholder, screen: &Screen) -> Option<Composer> {
+pub(super) fn find(patterns: &Patterns, screen: &Screen) -> Option<Composer> {
     let texts: Vec<String> = screen.rows.iter().map(Row::text).collect();
     if screen.cursor_row >= texts.len() {
         return None;
     }
-    let inside = match frame {
+    let inside = match &patterns.frame {
         Frame::Rules { rule, prompt, modes, scrolled } => {
             between_rules(&texts, screen, *rule, (prompt, modes), scrolled)
         }
@@ -48,13 +54,35 @@ pub(super) fn find(frame: &Frame, placeholder: &Placeholder, screen: &Screen) ->
         Frame::Bar { bar, foot, modes } => behind_bar(&texts, screen, *bar, *foot, modes),
     }?;
     let rows = screen.rows.get(inside.draft.clone())?;
-    let draft = match placeholder {
-        Placeholder::Words(_) if (screen.cursor_row, screen.cursor_column) != (inside.draft.start, inside.left) => {
-            draft(rows, inside.left, inside.right, &Placeholder::Words(Vec::new()))
-        }
-        _ => draft(rows, inside.left, inside.right, placeholder),
+    let at_start = (screen.cursor_row, screen.cursor_column) == (inside.draft.start, inside.left);
+    let (draft, shown) = draft(rows, &inside, &patterns.placeholder, at_start);
+    let is_empty = draft.is_empty() && !inside.scrolled;
+    // a draft can push what stands below it off the screen
+    let below = texts.get(inside.footer..).unwrap_or_default();
+    let is_cut = !is_empty && below.iter().all(|text| is_blank(text));
+    let proven = inside.mode || is_cut || is_of_composer(&patterns.footer, below);
+    let empty = !is_empty || inside.mode || is_placeholder(&patterns.placeholder, &shown, screen.width);
+    (proven && empty).then_some(Composer { rows: inside.rows, draft, mode: inside.mode, scrolled: inside.scrolled })
+}
+
+/// Tells whether the rows below a frame are those that the program writes below its composer.
+fn is_of_composer(footer: &Footer, below: &[String]) -> bool {
+    let rows: Vec<&str> = below.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
+    let stands = |words: &Words| {
+        let holds = squeezed(&words.holds);
+        (0..rows.len())
+            .any(|row| rows[row].starts_with(&words.begins) && squeezed(&rows[row..].concat()).contains(&holds))
     };
-    Some(Composer { rows: inside.rows, draft, mode: inside.mode, scrolled: inside.scrolled })
+    footer.known.iter().any(stands) && !footer.foreign.iter().any(stands)
+}
+
+/// Tells whether an empty composer may show this: its placeholder, where it always has one.
+fn is_placeholder(placeholder: &Placeholder, shown: &str, width: usize) -> bool {
+    let Placeholder::DimWords(texts) = placeholder else { return true };
+    let shown = shown.trim();
+    // a narrow pane cuts it
+    let is_cut = |text: &str| text.starts_with(shown) && shown.chars().count() + 8 >= width.min(text.chars().count());
+    texts.iter().any(|text| text == shown || (!shown.is_empty() && is_cut(text)))
 }
 
 /// The frame of claude.
@@ -67,7 +95,7 @@ fn between_rules(
 ) -> Option<Inside> {
     let is_rule = |text: &String| {
         let text = text.trim_end();
-        text.starts_with(rule) && text.ends_with(rule) && text.chars().filter(|c| *c == rule).count() >= 4
+        text.starts_with(rule) && text.ends_with(rule) && text.chars().filter(|c| *c == rule).count() >= 3
     };
     let above = (0..screen.cursor_row).rev().find(|&row| is_rule(&texts[row]))?;
     let scrolled = texts[above].split_whitespace().any(|word| word == scrolled);
@@ -82,6 +110,7 @@ fn between_rules(
         draft,
         left: 2,
         right: usize::MAX,
+        footer: below + 1,
         mode,
         scrolled,
     })
@@ -109,6 +138,7 @@ fn behind_prompt(
         draft: first..end,
         left: 2,
         right: usize::MAX,
+        footer: end,
         mode,
         scrolled,
     })
@@ -125,29 +155,34 @@ fn behind_bar(texts: &[String], screen: &Screen, bar: char, foot: char, modes: &
     // the list of completions has a bar at its right edge too
     let in_frame = |text: &String| column(text, bar) == Some(at) && text.chars().filter(|c| *c == bar).count() == 1;
     let top = (0..below).rev().take_while(|&row| in_frame(&texts[row])).last()?;
-    // a blank row, the draft, a blank row, the words
-    let draft = top + 1..below.checked_sub(2)?;
-    if draft.is_empty() || !draft.contains(&screen.cursor_row) {
+    let right = texts[below].trim_end().chars().take_while(|c| matches!(c, ' ' | '▀') || *c == foot).count();
+    let within = |row: usize| -> String { texts[row].chars().take(right).skip(at + 1).collect() };
+    // a blank row, the draft, a blank row, the words, which a narrow pane breaks
+    let blank = (top..below).rev().find(|&row| is_blank(&within(row)))?;
+    let draft = top + 1..blank;
+    if blank + 1 == below || !draft.contains(&screen.cursor_row) {
         return None;
     }
-    let words: String = texts[below - 1].chars().skip(at + 1).collect();
-    let right = texts[below].trim_end().chars().take_while(|c| matches!(c, ' ' | '▀') || *c == foot).count();
-    let mode = starts_with_any(words.trim_start(), modes);
-    Some(Inside { rows: top..below + 1, draft, left: at + 3, right, mode, scrolled: false })
+    let mode = starts_with_any(within(blank + 1).trim_start(), modes);
+    Some(Inside { rows: top..below + 1, draft, left: at + 3, right, footer: below + 1, mode, scrolled: false })
 }
 
-/// Reads the draft out of its rows.
-fn draft(rows: &[Row], left: usize, right: usize, placeholder: &Placeholder) -> String {
-    let mut lines = Vec::with_capacity(rows.len());
-    let (mut typed, mut shown) = (false, false);
+/// Reads the draft out of its rows, and what is shown in its place where there is none.
+fn draft(rows: &[Row], inside: &Inside, placeholder: &Placeholder, at_start: bool) -> (String, String) {
+    let (mut lines, mut shown) = (Vec::with_capacity(rows.len()), String::new());
+    let (mut typed, mut is_dim) = (false, false);
+    let dims = matches!(placeholder, Placeholder::Dim | Placeholder::DimWords(_));
     for row in rows {
         let mut line = String::new();
         let mut column = 0;
         let characters = row.spans.iter().flat_map(|span| span.text.chars().map(move |c| (c, span)));
         for (place, (character, span)) in characters.enumerate() {
-            if place >= left && column < right {
-                let dim = *placeholder == Placeholder::Dim && span.dim;
-                shown |= dim;
+            if place >= inside.left && column < inside.right {
+                let dim = dims && span.dim;
+                is_dim |= dim;
+                if dim || span.reverse {
+                    shown.push(character);
+                }
                 typed |= !dim && !span.reverse && !character.is_whitespace();
                 line.push(if dim { ' ' } else { character });
             }
@@ -157,13 +192,13 @@ fn draft(rows: &[Row], left: usize, right: usize, placeholder: &Placeholder) -> 
     }
     let draft = lines.join("\n");
     let draft = draft.trim_matches('\n');
-    match placeholder {
+    let is_empty = match placeholder {
         // what is left of a placeholder is the character under the drawn cursor
-        Placeholder::Dim if shown && !typed => String::new(),
-        Placeholder::Words(words) if starts_with_any(draft.trim_start(), words) => String::new(),
-        _ if draft.trim().is_empty() => String::new(),
-        _ => draft.to_owned(),
-    }
+        Placeholder::Dim | Placeholder::DimWords(_) if is_dim && !typed => true,
+        Placeholder::Words(words) if at_start && starts_with_any(draft.trim_start(), words) => true,
+        _ => draft.trim().is_empty(),
+    };
+    (if is_empty { String::new() } else { draft.to_owned() }, shown)
 }
 
 /// Returns how many columns a character takes, well enough to tell a draft from what stands beside it: terminals show

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::patterns::{Dialog, Frame, PatternTable, Patterns, Placeholder, Sign, built_in};
+use super::patterns::{Dialog, Ending, Footer, Frame, PatternTable, Patterns, Placeholder, Sign, built_in};
 use crate::backend::Backend;
 
 /// What takes the place of the built-in patterns; what is left out stays as it is.
@@ -20,7 +20,10 @@ pub struct Overrides {
 struct Override {
     frame: Option<Frame>,
     placeholder: Option<Placeholder>,
+    footer: Option<Footer>,
     working: Option<Vec<Sign>>,
+    ended: Option<Vec<Ending>>,
+    silent: Option<bool>,
     asking: Option<Vec<Dialog>>,
 }
 
@@ -65,8 +68,17 @@ impl Override {
         if let Some(placeholder) = self.placeholder {
             patterns.placeholder = placeholder;
         }
+        if let Some(footer) = self.footer {
+            patterns.footer = footer;
+        }
         if let Some(working) = self.working {
             patterns.working = working;
+        }
+        if let Some(ended) = self.ended {
+            patterns.ended = ended;
+        }
+        if let Some(silent) = self.silent {
+            patterns.silent = silent;
         }
         if let Some(asking) = self.asking {
             patterns.asking = asking;
@@ -85,13 +97,17 @@ fn too_wide(patterns: &Patterns) -> Option<&'static str> {
             }
         }
     }
-    let is_wide_placeholder =
-        matches!(&patterns.placeholder, Placeholder::Words(words) if words.iter().any(|words| blank(words)));
+    let is_wide_placeholder = matches!(&patterns.placeholder, Placeholder::Words(texts) | Placeholder::DimWords(texts)
+            if texts.iter().any(|text| blank(text)));
+    let wide_footer = patterns.footer.known.iter().any(|words| blank(&words.begins) && blank(&words.holds));
+    let wide_ending = patterns.ended.iter().any(|ending| blank(&ending.begins));
     let wide_sign = patterns.working.iter().any(|sign| sign.begins.is_empty() && sign.holds.is_empty());
     let wide_dialog = patterns.asking.iter().any(|dialog| blank(&dialog.row.begins) || blank(&dialog.then.begins));
     let all = [
         (is_wide_placeholder, "a placeholder"),
+        (wide_footer, "both parts of a known footer"),
         (wide_sign, "both parts of a sign of work"),
+        (wide_ending, "the beginning of an ending"),
         (wide_dialog, "the beginning of a dialog's row"),
     ];
     all.into_iter().find(|(wide, _)| *wide).map(|(_, what)| what)

@@ -1,8 +1,8 @@
 //! How the screens of the agents look, as data.
 //!
-//! Seen on claude 2.1.329, codex 0.169.0 and opencode 1.18.33; the recordings are in `tests/corpus`, with the script that
-//! makes them. Agents change their screens: a new look is a change in [`built_in`] and a new recording, or, for who cannot
-//! wait for it, a file of one's own ([`super::overrides`]).
+//! The recordings behind them are in `tests/corpus`, in a folder for each version, with the script that makes them. Agents
+//! change their screens: a new look is a change in [`built_in`] and a new recording, or, for who cannot wait for it, a file
+//! of one's own ([`super::overrides`]).
 
 use serde::{Deserialize, Serialize};
 
@@ -15,10 +15,52 @@ pub struct Patterns {
     pub frame: Frame,
     /// How a placeholder looks; what a person typed never looks so.
     pub placeholder: Placeholder,
+    /// What must stand below the frame for it to be the composer's: forms have the same frame.
+    pub footer: Footer,
     /// Any of these says that a turn is running.
     pub working: Vec<Sign>,
+    /// Any of these, above the composer, says that the last turn has ended, or that there was none.
+    pub ended: Vec<Ending>,
+    /// Whether a turn can run without any sign of it, by a setting of the program or of the terminal.
+    pub silent: bool,
     /// Any of these says that a dialog waits for a person.
     pub asking: Vec<Dialog>,
+}
+
+/// What an agent writes below its composer, and nowhere else.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Footer {
+    /// One of these is there.
+    pub known: Vec<Words>,
+    /// None of these is there: they tell the keys of a form, or of a view that is not the conversation.
+    pub foreign: Vec<Words>,
+}
+
+/// Words in the rows below a composer. White space does not count, for narrow panes break the rows anywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// How a row begins, behind blanks; any row will do when empty.
+    pub begins: String,
+    /// What stands from there on.
+    pub holds: String,
+}
+
+/// A row that an agent writes when a turn has ended, or before the first one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ending {
+    /// Its name, for people.
+    pub name: String,
+    /// How it begins, behind blanks.
+    pub begins: String,
+    /// What it holds, with the rows into which a narrow pane breaks it; white space does not count.
+    pub holds: String,
+    /// Into how many parts `·` divides it, at least.
+    pub parts: usize,
+    /// Whether it is dim (SGR 2), as what the model writes never is.
+    pub dim: bool,
 }
 
 /// What encloses a composer.
@@ -67,6 +109,9 @@ pub enum Frame {
 pub enum Placeholder {
     /// It is dim (SGR 2); a drawn cursor may stand on its first character, in reverse video.
     Dim,
+    /// It is dim and one of these texts, or as much of it as a narrow pane has room for. An empty composer always shows
+    /// one; the placeholders of forms are others.
+    DimWords(Vec<String>),
     /// It begins with one of these words, and the cursor stands before them; its colour depends on the theme.
     Words(Vec<String>),
 }
@@ -157,6 +202,14 @@ fn dialog(name: &str, row: &str, (then, among): (&str, usize)) -> Dialog {
     Dialog { name: name.to_owned(), row: mark(row, CHOICES), then: mark(then, among) }
 }
 
+fn words(begins: &str, holds: &str) -> Words {
+    Words { begins: begins.to_owned(), holds: holds.to_owned() }
+}
+
+fn ending(name: &str, begins: &str, (holds, parts): (&str, usize), dim: bool) -> Ending {
+    Ending { name: name.to_owned(), begins: begins.to_owned(), holds: holds.to_owned(), parts, dim }
+}
+
 fn claude() -> Patterns {
     Patterns {
         frame: Frame::Rules {
@@ -166,11 +219,33 @@ fn claude() -> Patterns {
             scrolled: "more".to_owned(),
         },
         placeholder: Placeholder::Dim,
+        footer: Footer {
+            // the view of all sessions has the same signs with other words behind them
+            known: vec![
+                words("⏵⏵", "don't ask on"),
+                words("⏵⏵", "accept edits on"),
+                words("⏵⏵", "auto mode on"),
+                words("⏵⏵", "bypass permissions on"),
+                words("⏸", "plan mode on"),
+                words("⏸", "manual mode on"),
+                words("? for shortcuts", ""),
+                words("esc to interrupt", ""),
+                words("paste again to expand", ""),
+            ],
+            foreign: ["enter to", "space to", "to navigate", "to select", "to confirm"]
+                .map(|holds| words("", holds))
+                .into(),
+        },
         working: vec![
             sign("claude: esc to interrupt", Place::Below, "", "esc to interrupt"),
             // stays when the row below is cut, and while a draft takes its place
             sign("claude: spinner", Place::Above(8), "·✢✳✶✻✽*", "… ("),
         ],
+        ended: vec![
+            ending("claude: the last turn is done", "✻", ("· done", 2), false),
+            ending("claude: no turn yet", "▝", ("", 1), false),
+        ],
+        silent: false,
         asking: vec![
             dialog("claude: choice", "❯ ", ("Esc to cancel", 2)),
             dialog("claude: confirmation", "❯ ", ("Enter to confirm", 2)),
@@ -179,14 +254,33 @@ fn claude() -> Patterns {
 }
 
 fn codex() -> Patterns {
+    // what a row begins with that tells the keys of a form, a picker or a search
+    let keys = ["enter", "esc", "press enter", "tab or", "tab to add", "space", "^", "reverse-i-search", "ctrl"];
     Patterns {
-        frame: Frame::Prompt { prompt: "›".to_owned(), modes: vec!["!".to_owned()], status: 3, scrolled: '↑' },
-        placeholder: Placeholder::Dim,
+        frame: Frame::Prompt { prompt: "›".to_owned(), modes: vec!["!".to_owned()], status: 24, scrolled: '↑' },
+        placeholder: Placeholder::DimWords(vec!["Ask Codex to do anything".to_owned()]),
+        footer: Footer {
+            known: vec![
+                words("", "· ~"),
+                words("", "· /"),
+                words("←", "for agents"),
+                words("?", "for shortcuts"),
+                words("tab", "to queue message"),
+                words("", "context left"),
+            ],
+            foreign: keys.map(|begins| words(begins, "")).into(),
+        },
         working: vec![
-            // while an answer streams, this is the only sign
+            // while an answer streams, this is the only sign, and a setting can take it away
             sign("codex: spinner in the title", Place::Title, "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", ""),
             sign("codex: esc to interrupt", Place::Above(3), "•◦", "esc to interrupt)"),
         ],
+        ended: vec![
+            ending("codex: the last turn is done", "Worked for", ("", 1), true),
+            ending("codex: the last turn has failed", "■", ("", 1), false),
+            ending("codex: no turn yet", ">_ OpenAI Codex", ("", 1), false),
+        ],
+        silent: true,
         asking: vec![
             dialog("codex: choice", "› 1. ", ("Press enter to confirm", 2)),
             dialog("codex: trust", "› 1. ", ("enter continue", 2)),
@@ -198,11 +292,15 @@ fn opencode() -> Patterns {
     Patterns {
         frame: Frame::Bar { bar: '┃', foot: '╹', modes: vec!["Shell".to_owned()] },
         placeholder: Placeholder::Words(vec!["Ask anything…".to_owned(), "Run a command…".to_owned()]),
+        footer: Footer { known: vec![words("", "ctrl+p"), words("", "commands")], foreign: Vec::new() },
         working: vec![
             sign("opencode: esc interrupt", Place::Below, "", "esc interrupt"),
             // a narrow pane breaks the words
             sign("opencode: progress bar", Place::Below, "⬝■", "esc"),
         ],
+        // the duration is its third part
+        ended: vec![ending("opencode: the last turn is done", "▣", ("", 3), false)],
+        silent: false,
         asking: vec![dialog("opencode: permission", "△ Permission required", ("Allow once", 3))],
     }
 }

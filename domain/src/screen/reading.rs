@@ -6,8 +6,10 @@
 use std::ops::Range;
 
 use super::composer::{self, Composer};
-use super::patterns::{Dialog, Mark, Patterns, Place, Sign};
+use super::dialog::{self, Waiting};
+use super::patterns::{Patterns, Place, Sign};
 use super::{Row, Screen};
+use crate::question::Question;
 use crate::text::squeezed;
 
 /// What an agent is doing.
@@ -57,6 +59,8 @@ pub struct Reading {
     pub scrolled: bool,
     /// A turn runs, whatever the composer holds.
     pub working: bool,
+    /// What a dialog asks; none where there is no dialog, and where its answers cannot be read.
+    pub question: Option<Question>,
     /// What was recognised, for people.
     pub rule: String,
     /// The rows in which it stands.
@@ -67,26 +71,35 @@ pub struct Reading {
 #[must_use]
 pub fn read(patterns: &Patterns, screen: &Screen) -> Reading {
     // an Enter answers a dialog, so it comes before whatever looks like a composer
-    if let Some((dialog, rows)) = dialog(&patterns.asking, screen) {
-        return Reading {
-            state: ScreenState::Asking,
-            composer: None,
-            scrolled: false,
-            working: true,
-            rule: dialog.name.clone(),
-            rows,
-        };
+    if let Some(waiting) = dialog::known(&patterns.asking, screen) {
+        return asking(waiting);
     }
-    match composer::find(&patterns.frame, &patterns.placeholder, screen) {
-        Some(composer) => with_composer(patterns, composer, screen),
-        None => Reading {
+    if let Some(composer) = composer::find(patterns, screen) {
+        return with_composer(patterns, composer, screen);
+    }
+    dialog::any(screen).map_or_else(
+        || Reading {
             state: ScreenState::Unknown,
             composer: None,
             scrolled: false,
             working: false,
+            question: None,
             rule: "nothing known".to_owned(),
             rows: 0..0,
         },
+        asking,
+    )
+}
+
+fn asking(waiting: Waiting) -> Reading {
+    Reading {
+        state: ScreenState::Asking,
+        composer: None,
+        scrolled: false,
+        working: true,
+        question: waiting.question,
+        rule: waiting.name,
+        rows: waiting.rows,
     }
 }
 
@@ -99,7 +112,15 @@ fn with_composer(patterns: &Patterns, composer: Composer, screen: &Screen) -> Re
         Some(sign) => (ScreenState::Working, sign.name.as_str()),
         None => (ScreenState::AtRest, "composer is empty"),
     };
-    Reading { state, composer: Some(draft), scrolled, working: working.is_some(), rule: rule.to_owned(), rows }
+    Reading {
+        state,
+        composer: Some(draft),
+        scrolled,
+        working: working.is_some(),
+        question: None,
+        rule: rule.to_owned(),
+        rows,
+    }
 }
 
 /// Tells whether a sign stands at its place around the composer.
@@ -115,19 +136,6 @@ fn stands(sign: &Sign, composer: &Range<usize>, screen: &Screen) -> bool {
             above.filter(|text| !text.trim().is_empty()).take(count).any(|text| fits(&text))
         }
     }
-}
-
-/// Finds a dialog at the end of the screen.
-fn dialog<'a>(dialogs: &'a [Dialog], screen: &Screen) -> Option<(&'a Dialog, Range<usize>)> {
-    let texts: Vec<(usize, String)> = screen.rows.iter().map(|row| bare(&row.text())).enumerate().collect();
-    let texts: Vec<&(usize, String)> = texts.iter().filter(|(_, text)| !text.is_empty()).collect();
-    let last = |Mark { begins, among }: &Mark| {
-        texts.iter().rev().take(*among).find(|(_, text)| text.starts_with(begins.as_str())).map(|(row, _)| *row)
-    };
-    dialogs.iter().find_map(|dialog| {
-        let (row, then) = (last(&dialog.row)?, last(&dialog.then)?);
-        (row <= then).then_some((dialog, row..then + 1))
-    })
 }
 
 /// Returns a row without indentation and bar.
@@ -200,7 +208,7 @@ mod tests {
         let rule = "─".repeat(40);
         let mut first = plain("❯ ");
         first.spans.extend(spans);
-        read(Backend::Claude, &screen(vec![plain(&rule), first, plain(&rule), plain("  ⏵⏵ mode")], 1, 2))
+        read(Backend::Claude, &screen(vec![plain(&rule), first, plain(&rule), plain("  ⏵⏵ don't ask on")], 1, 2))
     }
 
     fn span(text: &str, dim: bool, reverse: bool) -> Span {
@@ -221,8 +229,14 @@ mod tests {
     #[test]
     fn words_are_a_placeholder_only_behind_the_cursor() {
         let state = |cursor_column| {
-            let rows =
-                ["  ┃", "  ┃  Ask anything… \"what\"", "  ┃", "  ┃  Build · Mock", "  ╹▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀"];
+            let rows = [
+                "  ┃",
+                "  ┃  Ask anything… \"what\"",
+                "  ┃",
+                "  ┃  Build · Mock",
+                "  ╹▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀",
+                "          ctrl+p commands",
+            ];
             read(Backend::Opencode, &screen(rows.map(plain).into(), 1, cursor_column)).state
         };
         assert_eq!(state(5), ScreenState::AtRest);
@@ -265,6 +279,7 @@ mod tests {
                 composer: Some(composer.to_owned()),
                 scrolled,
                 working: false,
+                question: None,
                 rule: String::new(),
                 rows: 0..0,
             };
@@ -290,7 +305,9 @@ mod tests {
 
     #[test]
     fn codex_works_while_its_title_spins() {
-        let rows = vec![plain("• word1"), plain(""), plain("› "), plain(""), plain("  mock · ~/project")];
+        let mut composer = plain("› ");
+        composer.spans.push(span("Ask Codex to do anything", true, false));
+        let rows = vec![plain("• word1"), plain(""), composer, plain(""), plain("  mock · ~/project")];
         let state = |title: &str| {
             let screen = Screen { title: title.to_owned(), ..screen(rows.clone(), 2, 2) };
             read(Backend::Codex, &screen).state

@@ -142,8 +142,14 @@ impl State {
                 first
             }
             Backend::Codex => {
+                if !working {
+                    rows.extend([ENDED.to_owned(), String::new()]);
+                }
                 let first = rows.len();
                 rows.extend(prompted("› ", "  "));
+                if lines == [""] && hidden == 0 {
+                    rows[first].push_str(PLACEHOLDER);
+                }
                 if hidden > 0 {
                     rows[first].push_str("   ↑");
                 }
@@ -155,20 +161,27 @@ impl State {
                 let first = rows.len();
                 rows.extend(prompted("  ┃  ", "  ┃  "));
                 rows.extend(["  ┃".to_owned(), "  ┃  Build  Model".to_owned(), format!("  ╹{}", "▀".repeat(70))]);
-                rows.push(format!("  {}", hint.replace("to ", "")));
+                rows.push(format!("  {}  ctrl+p commands", hint.replace("to ", "")));
                 first
             }
         }
     }
 }
 
-/// Returns a row; an arrow at its end is dim, as codex draws it.
+/// What codex shows in an empty composer.
+const PLACEHOLDER: &str = "Ask Codex to do anything";
+
+/// How codex tells that a turn is over.
+const ENDED: &str = "  Worked for 1s • 10:00";
+
+/// Returns a row; an arrow at its end is dim, and so are a placeholder and the end of a turn, as codex draws them.
 fn row(text: String) -> Row {
     let plain = Span { text, ..Span::default() };
-    match plain.text.strip_suffix('↑') {
-        Some(rest) => {
-            let arrow = Span { text: "↑".to_owned(), dim: true, ..Span::default() };
-            Row { spans: vec![Span { text: rest.to_owned(), ..Span::default() }, arrow] }
+    let dim = ["↑", PLACEHOLDER, ENDED].into_iter().find_map(|dim| Some((plain.text.strip_suffix(dim)?, dim)));
+    match dim {
+        Some((rest, dim)) => {
+            let dim = Span { text: dim.to_owned(), dim: true, ..Span::default() };
+            Row { spans: vec![Span { text: rest.to_owned(), ..Span::default() }, dim] }
         }
         None => Row { spans: vec![plain] },
     }
