@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use cafleet_domain::keystroke;
+
 /// Programs that count as a shell when they are in front of a pane.
 pub(crate) const SHELLS: [&str; 12] =
     ["sh", "bash", "zsh", "fish", "dash", "ash", "ksh", "mksh", "csh", "tcsh", "nu", "pwsh"];
@@ -37,9 +39,10 @@ pub(crate) fn check_marker(marker: &str) -> Result<(), String> {
 /// Fails for a text that `Multiplexer::type_keys` must not type.
 ///
 /// # Errors
-/// When it holds a control character.
+/// When it holds a control character and is not one of the keys that go from field to field.
 pub(crate) fn check_keys(text: &str) -> Result<(), String> {
-    if text.chars().any(char::is_control) {
+    let is_key = [keystroke::NEXT, keystroke::TAB].contains(&text);
+    if !is_key && text.chars().any(char::is_control) {
         return Err("a text that is typed may hold no control character".to_owned());
     }
     Ok(())

@@ -16,6 +16,12 @@ const MAX_HEAD_CHARS: usize = 24;
 /// What stands before a shell command.
 const SHELL_MARK: &str = "! ";
 
+/// The key that goes on to the next answer of a list: Ctrl-N, for an arrow begins with an Escape.
+pub const NEXT: &str = "\u{e}";
+
+/// The key that goes on to the next field.
+pub const TAB: &str = "\t";
+
 /// How a text gets into a composer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
@@ -190,6 +196,12 @@ fn guard(text: &str) -> String {
 #[must_use]
 pub fn row_guard(row: &str) -> String {
     guard_within(row, usize::MAX)
+}
+
+/// Returns a guard for a text of which no more than a part may show on a row; empty where nothing in it can be one.
+#[must_use]
+pub fn short_guard(text: &str) -> String {
+    guard_within(text, MAX_GUARD_COLUMNS)
 }
 
 fn guard_within(text: &str, columns: usize) -> String {

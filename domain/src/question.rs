@@ -127,6 +127,10 @@ pub struct Answer {
     pub effect: Effect,
     /// It is answered in words, which are written into it.
     pub takes_text: bool,
+    /// Words are written into it already.
+    pub written: bool,
+    /// Whether it is checked, where several can be.
+    pub checked: Option<bool>,
 }
 
 /// A question that waits for a person.
@@ -226,6 +230,8 @@ mod tests {
             label: label.to_owned(),
             effect: Effect::of(label),
             takes_text: false,
+            written: false,
+            checked: None,
         });
         let question = Question {
             id: QuestionId::of([]),

@@ -54,12 +54,17 @@ fn asks(backend: Backend, multiplexer: MultiplexerKind) {
     lab.run("member send-input --choice 2 --member-id @member").ok();
     lab.until("the command that was allowed for good", |lab| lab.environment.path("work/made-for-good").exists());
     lab.until_done();
-    // the third does not allow it, but in claude, which offers a mode of its own there and asks on
-    if backend != Backend::Claude {
-        ask(&lab, "ln -s . never-made");
-        lab.run("member send-input --choice 3 --member-id @member").ok();
-        lab.until_done();
-    }
+    // each has an answer that does not allow it, at another place
+    let no = match backend {
+        Backend::Claude => "No",
+        Backend::Codex => "tell Codex",
+        Backend::Opencode => "Reject",
+    };
+    ask(&lab, "ln -s . never-made");
+    let mut line = lab.words("member send-input --member-id @member --answer");
+    line.push(no.to_owned());
+    lab.environment.ok(&line);
+    lab.until_done();
 
     ask(&lab, "ln -s . never-made");
     let refused = lab.run("member delete --member-id @member").error(1);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cafleet_domain::backend::Backend;
-use cafleet_domain::broker::{BrokerError, Refusal};
+use cafleet_domain::broker::{BrokerError, Refusal, Wanted};
 use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::ports::MultiplexerError;
 use cafleet_domain::ports::storage::{AgentStore, DeliveryStore, Registered};
@@ -64,14 +64,14 @@ async fn only_an_open_question_is_answered() {
     ] {
         seat.screen.turn(state);
         let refused = Err(BrokerError::Refused { agent, refusal });
-        assert_eq!(broker.choose_for_member(id, agent, 1).await, refused);
-        assert_eq!(broker.answer_for_member(id, agent, "yes").await, refused);
+        assert_eq!(broker.choose_for_member(id, agent, &Wanted::Number(1)).await.map(drop), refused);
+        assert_eq!(broker.answer_for_member(id, agent, "yes").await.map(drop), refused);
     }
     assert_eq!(world.received(&seat.pane), "");
     seat.screen.turn(ScreenState::Asking);
     let screen = seat.screen.clone();
     world.clock.after(Duration::from_millis(50), move || screen.turn(ScreenState::Working));
-    broker.choose_for_member(id, agent, 2).await.expect("typed");
+    broker.choose_for_member(id, agent, &Wanted::Number(2)).await.expect("typed");
     assert_eq!(world.received(&seat.pane), "2", "no Enter");
 }
 
@@ -81,9 +81,9 @@ async fn a_choice_that_was_not_taken_is_said_and_not_typed_again() {
     let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
     seat.screen.turn(ScreenState::Asking);
     let refused = |refusal| Err(BrokerError::Refused { agent, refusal });
-    assert_eq!(broker.choose_for_member(id, agent, 1).await, refused(Refusal::StillAsking));
+    assert_eq!(broker.choose_for_member(id, agent, &Wanted::Number(1)).await, refused(Refusal::StillAsking));
     assert_eq!(world.received(&seat.pane), "1");
-    assert_eq!(broker.choose_for_member(id, agent, 3).await, refused(Refusal::NoSuchChoice));
+    assert_eq!(broker.choose_for_member(id, agent, &Wanted::Number(3)).await, refused(Refusal::NoSuchChoice));
     assert_eq!(world.received(&seat.pane), "1", "there is no third choice");
 }
 
@@ -95,36 +95,61 @@ async fn a_screen_that_is_not_recognised_does_not_say_that_a_choice_was_taken() 
     let screen = seat.screen.clone();
     world.clock.after(Duration::from_millis(50), move || screen.turn(ScreenState::Unknown));
     let refused = Err(BrokerError::Refused { agent, refusal: Refusal::Unrecognised });
-    assert_eq!(broker.choose_for_member(id, agent, 1).await, refused);
+    assert_eq!(broker.choose_for_member(id, agent, &Wanted::Number(1)).await, refused);
     seat.screen.turn(ScreenState::Asking);
     let screen = seat.screen.clone();
     world.clock.after(Duration::from_millis(50), move || screen.turn(ScreenState::Unknown));
     let screen = seat.screen.clone();
     world.clock.after(Duration::from_millis(500), move || screen.turn(ScreenState::Working));
-    broker.choose_for_member(id, agent, 1).await.expect("it was only being drawn");
+    broker.choose_for_member(id, agent, &Wanted::Number(1)).await.expect("it was only being drawn");
 }
 
-/// A dialog that shows the answer being written into it, as long as it is not submitted.
-fn dialog(answer: &str) -> Screen {
-    let rows = ["Do you want to proceed?", "❯ 4. Tell it what to do:", answer, "", "Esc to cancel"];
-    let rows = rows.map(|text| Row { spans: vec![Span { text: text.to_owned(), ..Span::default() }] });
-    Screen { rows: rows.into(), width: 80, cursor_row: 2, ..Screen::default() }
+fn screen(rows: &[&str]) -> Screen {
+    let row = |text: &&str| Row { spans: vec![Span { text: (*text).to_owned(), ..Span::default() }] };
+    Screen { rows: rows.iter().map(row).collect(), width: 80, cursor_row: 2, ..Screen::default() }
+}
+
+/// claude's question, in which an answer is written after the digit that moves there.
+fn dialog(typed: &str) -> Screen {
+    let (own, at) = match typed.strip_prefix('3') {
+        None => ("Type something.", " "),
+        Some("") => ("Type something.", "❯"),
+        Some(answer) => (answer, "❯"),
+    };
+    let first = if at == " " { "❯ 1. Red" } else { "  1. Red" };
+    let own = format!("{at} 3. {own}");
+    let rows = [
+        "──────",
+        " ☐ Colour",
+        "",
+        "Which colour?",
+        "",
+        first,
+        "  2. Blue",
+        &own,
+        "──────",
+        "  4. Chat about this",
+        "",
+    ];
+    screen(&[&rows[..], &["Enter to select · ↑/↓ to navigate · Esc to cancel"]].concat())
 }
 
 #[tokio::test]
-async fn an_answer_in_words_is_written_into_the_dialog_and_submitted_once() {
+async fn an_answer_in_words_is_written_where_words_are_taken_and_submitted_once() {
     for answer in ["use the other file", "「別のファイル」を使って"] {
         let (world, fleet, seat) = scene(Backend::Claude).await;
         world.multiplexer.change(&seat.pane, |pane| pane.paint(dialog));
-        world.broker().answer_for_member(fleet.fleet.id, seat.agent.id, answer).await.expect("typed");
-        assert_eq!(world.received(&seat.pane), format!("4{answer}\r"));
+        let answered = world.broker().answer_for_member(fleet.fleet.id, seat.agent.id, answer).await;
+        let (chosen, ..) = answered.expect("typed");
+        assert_eq!((chosen.answer.n, chosen.question.title.as_str()), (3, "Which colour?"));
+        assert_eq!(world.received(&seat.pane), format!("3{answer}\r"));
     }
 }
 
 #[tokio::test]
 async fn an_answer_that_the_dialog_does_not_show_is_not_submitted() {
     let (world, fleet, seat) = scene(Backend::Claude).await;
-    world.multiplexer.change(&seat.pane, |pane| pane.paint(|_| dialog("")));
+    world.multiplexer.change(&seat.pane, |pane| pane.paint(|typed| dialog(&typed[..typed.len().min(1)])));
     let (id, agent) = (fleet.fleet.id, seat.agent.id);
     let refused = world.broker().answer_for_member(id, agent, "use the other file").await;
     assert_eq!(refused, Err(BrokerError::Refused { agent, refusal: Refusal::NoEcho }));
@@ -142,6 +167,83 @@ async fn an_answer_that_stays_is_not_submitted_again() {
     let refused = world.broker().answer_for_member(id, agent, "use the other file").await;
     assert_eq!(refused, Err(BrokerError::Refused { agent, refusal: Refusal::StillInComposer }));
     assert_eq!(world.received(&seat.pane).matches('\r').count(), 1, "a second Enter could answer the next question");
+}
+
+#[tokio::test]
+async fn words_are_not_written_where_none_are_taken_or_somebodys_stand() {
+    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
+    seat.screen.turn(ScreenState::Asking);
+    let refused = |refusal| Err(BrokerError::Refused { agent, refusal });
+    assert_eq!(broker.answer_for_member(id, agent, "maybe").await, refused(Refusal::NoTextAnswer));
+    world.multiplexer.change(&seat.pane, |pane| pane.paint(|_| dialog("3dark")));
+    assert_eq!(broker.answer_for_member(id, agent, "red").await, refused(Refusal::Composing));
+    assert_eq!(world.received(&seat.pane), "");
+}
+
+/// claude's permission dialog, whose third answer is not "No".
+const FOUR: [&str; 10] = [
+    "──────",
+    " Bash command",
+    " touch /etc/x",
+    "╌╌╌╌╌╌",
+    " Do you want to proceed?",
+    " ❯ 1. Yes",
+    "   2. Yes, and always allow access to /etc",
+    "   3. Yes, and switch to auto mode · auto mode handles these prompts for you",
+    "   4. No",
+    " Esc to cancel · Tab to amend",
+];
+
+#[tokio::test]
+async fn an_answer_is_chosen_by_what_it_says_and_named() {
+    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
+    let answered = || pane_that_answers(&world, &seat);
+    let refused = |refusal| Err(BrokerError::Refused { agent, refusal });
+    answered();
+    let needs =
+        Refusal::NeedsLabel("Yes, and switch to auto mode · auto mode handles these prompts for you".to_owned());
+    assert_eq!(broker.choose_for_member(id, agent, &Wanted::Number(3)).await, refused(needs));
+    let label = |text: &str| Wanted::Label(text.to_owned());
+    assert_eq!(broker.choose_for_member(id, agent, &label("and")).await, refused(Refusal::AmbiguousAnswer));
+    assert_eq!(broker.choose_for_member(id, agent, &Wanted::Number(5)).await, refused(Refusal::NoSuchChoice));
+    assert_eq!(world.received(&seat.pane), "");
+    for (wanted, n) in [(Wanted::Number(4), 4), (label("auto mode"), 3), (label("no"), 4)] {
+        answered();
+        let (chosen, ..) = broker.choose_for_member(id, agent, &wanted).await.expect("chosen");
+        assert_eq!((chosen.answer.n, chosen.question.title.as_str()), (n, "Do you want to proceed?"));
+    }
+    assert_eq!(world.received(&seat.pane), "434");
+}
+
+/// claude at rest.
+const RESTS: [&str; 5] = ["", "────────", "❯ ", "────────", "  ⏵⏵ don't ask on"];
+
+/// Shows the permission dialog until a key comes.
+fn pane_that_answers(world: &World, seat: &Seat) {
+    let before = world.received(&seat.pane).len();
+    world.multiplexer.change(&seat.pane, |pane| {
+        pane.paint(move |typed| screen(if typed.len() > before { &RESTS } else { &FOUR }));
+    });
+}
+
+#[tokio::test]
+async fn a_question_that_has_changed_is_not_answered() {
+    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (id, agent) = (fleet.fleet.id, seat.agent.id);
+    world.multiplexer.change(&seat.pane, |pane| {
+        let looks = std::sync::atomic::AtomicUsize::new(0);
+        pane.paint(move |_| {
+            let look = looks.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let mut rows = FOUR;
+            rows[2] = if look == 0 { " touch /etc/x" } else { " rm -r /" };
+            screen(&rows)
+        });
+    });
+    let refused = world.broker().choose_for_member(id, agent, &Wanted::Number(1)).await;
+    assert_eq!(refused, Err(BrokerError::Refused { agent, refusal: Refusal::QuestionChanged }));
+    assert_eq!(world.received(&seat.pane), "");
 }
 
 #[tokio::test]
@@ -174,7 +276,7 @@ async fn a_pane_that_is_gone_is_said_to_be_gone() {
     let gone = || BrokerError::PaneGone { agent, pane: pane() };
     assert_eq!(broker.exec_in_member(id, agent, "ls").await.expect_err("gone"), gone());
     assert_eq!(broker.ping_member(id, agent).await.expect_err("gone"), gone());
-    assert_eq!(broker.choose_for_member(id, agent, 1).await.expect_err("gone"), gone());
+    assert_eq!(broker.choose_for_member(id, agent, &Wanted::Number(1)).await.expect_err("gone"), gone());
     assert_eq!(broker.answer_for_member(id, agent, "yes").await.expect_err("gone"), gone());
     assert_eq!(broker.capture_member(id, agent, 30, false).await.expect_err("gone"), gone());
     assert_eq!(world.received(&seat.pane), "", "a stranger's pane by now");
@@ -196,7 +298,10 @@ async fn who_has_no_pane_is_told_apart() {
     let pending = world.database.storage().register_member(&member_request(&fleet, "pending", 0)).await;
     let Ok(Registered::Agent(pending)) = pending else { panic!("{pending:?}") };
     for (action, error) in [
-        ("send", broker.choose_for_member(id, pending.id, 1).await),
+        (
+            "send",
+            broker.choose_for_member(id, pending.id, &Wanted::Number(1)).await.map(|(_, name, pane)| (name, pane)),
+        ),
         ("exec", broker.exec_in_member(id, pending.id, "ls").await),
         ("ping", broker.ping_member(id, pending.id).await),
     ] {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use cafleet_adapters::system::SystemClock;
 use cafleet_domain::backend::Backend;
-use cafleet_domain::broker::{Broker, BrokerError};
+use cafleet_domain::broker::{Broker, BrokerError, Wanted};
 use cafleet_domain::task::{AcknowledgeRefused, CancelRefused, TaskState};
 use cafleet_tests::doubles::Steps;
 
@@ -100,7 +100,7 @@ async fn nothing_of_another_fleet_is_read_or_written() {
         assert_eq!(broker.deregister_agent(fleet, alien).await.expect_err("alien"), not_in());
         assert_eq!(broker.delete_member(fleet, alien, true).await.expect_err("alien"), not_found());
         assert_eq!(broker.capture_member(fleet, alien, 30, false).await.expect_err("alien"), not_found());
-        assert_eq!(broker.choose_for_member(fleet, alien, 1).await.expect_err("alien"), not_found());
+        assert_eq!(broker.choose_for_member(fleet, alien, &Wanted::Number(1)).await.expect_err("alien"), not_found());
         assert_eq!(broker.answer_for_member(fleet, alien, "yes").await.expect_err("alien"), not_found());
         assert_eq!(broker.exec_in_member(fleet, alien, "ls").await.expect_err("alien"), not_found());
         assert_eq!(broker.ping_member(fleet, alien).await.expect_err("alien"), not_found());

@@ -266,3 +266,134 @@ fn a_composer_elsewhere_than_the_cursor_is_part_of_a_transcript() {
         }
     });
 }
+
+/// What is asked on recordings whose names begin so: kind, title, labels, and whether words are taken.
+const QUESTIONS: [(&str, &str, &str, &[&str], bool); 14] = [
+    ("claude/2.1.329/asking-command_", "permission", "Do you want to proceed?", &PERMISSION, false),
+    (
+        "claude/2.1.329/asking-trust",
+        "trust",
+        "Quick safety check: Is this a project you created or one you trust?",
+        &["No, exit", "Yes, I trust this folder"],
+        false,
+    ),
+    (
+        "claude/2.1.329/asking-trial_question_two",
+        "choice",
+        ROOF,
+        &["Red", "Blue", "Type something", "Chat about this"],
+        true,
+    ),
+    (
+        "claude/2.1.332/asking-trial_question_two",
+        "choice",
+        ROOF,
+        &["Red", "Blue", "Type something", "Chat about this"],
+        true,
+    ),
+    (
+        "claude/2.1.246/asking-trial_question_two",
+        "choice",
+        ROOF,
+        &["Red", "Blue", "Type something", "Chat about this"],
+        true,
+    ),
+    (
+        "claude/2.1.332/asking-trial_question_four",
+        "choice",
+        ROOF,
+        &["Red", "Blue", "Green", "Grey", "Type something", "Chat about this"],
+        true,
+    ),
+    ("codex/0.169.0/asking-command_", "permission", "Would you like to run the following command?", &CODEX, false),
+    (
+        "codex/0.169.0/asking-trust",
+        "trust",
+        "Trust this folder?",
+        &["Trust and continue", "Back to Agent Command Center"],
+        false,
+    ),
+    ("codex/0.171.0/asking-trial_question_two", "choice", "Which colour?", &["Red", "Blue", "None of the above"], true),
+    (
+        "codex/0.171.0/asking-trial_plan_question",
+        "choice",
+        "May I drop the table users?",
+        &["Yes", "No", "None of the above"],
+        true,
+    ),
+    (
+        "codex/0.171.0/asking-trial_picker_permissions",
+        "choice",
+        "Update Model Permissions",
+        &["Ask for approval", "Approve for me", "Full Access", "Read Only"],
+        false,
+    ),
+    (
+        "codex/0.171.0/asking-trial_firstrun_login",
+        "choice",
+        "Choose how you want to use Codex.",
+        &["Sign in with ChatGPT", "Sign in with Device Code", "Sign in another way"],
+        false,
+    ),
+    ("opencode/1.18.33/asking-command_", "permission", "", &["Allow once", "Allow always", "Reject"], false),
+    (
+        "opencode/1.18.34/asking-trial_question_two",
+        "choice",
+        "Which colour?",
+        &["Red", "Blue", "Type your own answer"],
+        true,
+    ),
+];
+const ROOF: &str = "Which colour shall the roof have?";
+const PERMISSION: [&str; 4] = [
+    "Yes",
+    "Yes, and always allow access to /etc from this project",
+    "Yes, and switch to auto mode · auto mode handles these prompts for you",
+    "No",
+];
+const CODEX: [&str; 3] = [
+    "Yes, proceed",
+    "Yes, and don't ask again for commands that start with `touch /etc/cafleet-never`",
+    "No, and tell Codex what to do differently",
+];
+
+#[test]
+fn a_question_is_read_into_its_answers_and_is_the_same_at_every_width() {
+    for (beginning, kind, title, labels, takes_words) in QUESTIONS {
+        let mut ids = std::collections::HashSet::new();
+        let recordings = some(|recording| recording.name.starts_with(beginning));
+        each(&recordings, |recording| {
+            let Some(question) = recording.reading().question else { return Err("no question".to_owned()) };
+            let read: Vec<String> = question.options.iter().map(|answer| squeezed(&answer.label)).collect();
+            let wanted: Vec<String> = labels.iter().map(|label| squeezed(label)).collect();
+            let same = read == wanted
+                && question.kind.as_str() == kind
+                && (title.is_empty() || question.title == title)
+                && question.offers_text() == takes_words;
+            if same { Ok(()) } else { Err(format!("{question:?}")) }
+        });
+        ids.extend(recordings.iter().filter_map(|recording| recording.reading().question.map(|question| question.id)));
+        assert_eq!(ids.len(), 1, "{beginning}: {ids:?}");
+    }
+}
+
+#[test]
+fn the_answer_that_enter_takes_is_seen() {
+    for (name, selected) in [
+        ("claude/2.1.332/asking-trial_question_two_119x50", 1),
+        ("claude/2.1.332/asking-trial_question_two_cursor_on_type_119x50", 3),
+        ("claude/2.1.332/asking-trial_question_two_cursor_on_chat_119x50", 4),
+        ("claude/2.1.332/asking-trial_question_two_typed_something_119x50", 3),
+        ("claude/2.1.329/asking-trust", 1),
+        ("codex/0.171.0/asking-trial_question_two_cursor_on_last_119x50", 3),
+        ("codex/0.171.0/asking-trial_permission_20x24", 1),
+        ("opencode/1.18.33/asking-command_120", 1),
+        ("opencode/1.18.34/asking-trial_question_two_119x50", 1),
+        ("opencode/1.18.34/asking-trial_question_two_cursor_on_last_119x50", 3),
+    ] {
+        each(&some(|recording| recording.name == name), |recording| match recording.reading().question {
+            Some(question) if question.selected == Some(selected) => Ok(()),
+            other => Err(format!("{other:?}")),
+        });
+    }
+}

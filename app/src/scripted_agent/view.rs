@@ -193,10 +193,14 @@ impl View<'_> {
                 frame.push(text(&format!("{}{mark}{}. {choice}", words.indent, index + 1)));
             }
         }
-        if let Some(own) = &dialog.free_text {
-            let line = format!("{}{}4. {own}", words.indent, words.mark);
-            frame.cursor_row = frame.rows.len();
-            frame.cursor_column = width(bar) + width(&line);
+        let free_text = dialog.free_text.as_deref();
+        if self.style == Backend::Claude && dialog.topic == Topic::Permission || free_text.is_some() {
+            let own = free_text.filter(|own| !own.is_empty()).unwrap_or("Type something.");
+            let line = format!("{}{}4. {own}", words.indent, if free_text.is_some() { words.mark } else { "  " });
+            if free_text.is_some() {
+                frame.cursor_row = frame.rows.len();
+                frame.cursor_column = width(bar) + width(&line);
+            }
             frame.push(text(&line));
         }
         for line in words.foot {

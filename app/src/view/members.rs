@@ -6,7 +6,7 @@ use cafleet_domain::agent::{Activity, Agent};
 use cafleet_domain::broker::{MemberView, PaneState, Removal};
 use cafleet_domain::id::{AgentId, PaneId};
 use cafleet_domain::placement::{Pane, Placement};
-use cafleet_domain::screen::{Reading, ScreenState};
+use cafleet_domain::screen::ScreenState;
 use cafleet_domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 
@@ -141,35 +141,6 @@ impl View for MemberDeletedView<'_> {
     }
 }
 
-/// What a member's screen says.
-pub(crate) struct ExplanationView<'a> {
-    pub(crate) member: AgentId,
-    pub(crate) pane: &'a Pane,
-    pub(crate) reading: &'a Reading,
-    pub(crate) rows: &'a [String],
-}
-
-impl View for ExplanationView<'_> {
-    fn text(&self) -> String {
-        let Reading { state, rule, rows, .. } = self.reading;
-        let headline = format!("member {} ({}): {} ({rule})", self.member, self.pane.id, state.as_str());
-        let numbered = rows.clone().zip(self.rows).map(|(number, row)| format!("{:>4}  {row}", number + 1));
-        std::iter::once(headline).chain(numbered).map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
-    }
-
-    fn json(&self) -> Value {
-        let Reading { state, rule, rows, .. } = self.reading;
-        json!({
-            "member_agent_id": self.member.get(),
-            "pane_id": self.pane.id.as_str(),
-            "state": state.as_str(),
-            "rule": rule,
-            "first_row": (!rows.is_empty()).then_some(rows.start + 1),
-            "rows": self.rows,
-        })
-    }
-}
-
 /// The last lines of a member's pane.
 pub(crate) struct CaptureView<'a> {
     pub(crate) member: AgentId,
@@ -189,34 +160,6 @@ impl View for CaptureView<'_> {
             "pane_id": self.pane.id.as_str(),
             "lines": self.lines,
             "content": self.content,
-        })
-    }
-}
-
-/// An answer that was typed.
-pub(crate) struct InputSentView<'a> {
-    pub(crate) member: AgentId,
-    pub(crate) name: &'a str,
-    pub(crate) pane: &'a Pane,
-    pub(crate) action: &'a str,
-    pub(crate) value: &'a str,
-}
-
-impl View for InputSentView<'_> {
-    fn text(&self) -> String {
-        let sent = match self.action {
-            "choice" => format!("choice {}", self.value),
-            _ => "free text".to_owned(),
-        };
-        format!("Sent {sent} to member {} ({}).", self.name, self.pane.id)
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "member_agent_id": self.member.get(),
-            "pane_id": self.pane.id.as_str(),
-            "action": self.action,
-            "value": self.value,
         })
     }
 }

@@ -7,6 +7,7 @@ mod fleets;
 mod members;
 mod messages;
 mod monitor;
+mod questions;
 mod server;
 mod setup;
 mod table;
@@ -18,12 +19,10 @@ pub(crate) use agents::{AgentListView, AgentView, DeregisteredView, RegisteredVi
 pub(crate) use database::{BackupView, CheckView, InitView, PurgeView};
 pub(crate) use doctor::{BackendCheck, DatabaseCheck, DoctorView, MonitorCheck};
 pub(crate) use fleets::{FleetCreatedView, FleetDeletedView, FleetListView, FleetShownView};
-pub(crate) use members::{
-    CaptureView, ExecView, ExplanationView, InputSentView, MemberCreatedView, MemberDeletedView, MemberListView,
-    PingView,
-};
+pub(crate) use members::{CaptureView, ExecView, MemberCreatedView, MemberDeletedView, MemberListView, PingView};
 pub(crate) use messages::{BroadcastView, Detail, InboxView, SentView, TaskView};
 pub(crate) use monitor::{MonitorConfigView, MonitorEventView, MonitorStartedView, MonitorStatusView};
+pub(crate) use questions::{ExplanationView, InputSentView};
 pub(crate) use server::ServingView;
 pub(crate) use setup::SetupView;
 pub(crate) use terminals::{DaemonView, PanesView};

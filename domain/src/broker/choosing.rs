@@ -1,165 +1,264 @@
-//! Answering an agent's question by the number of a choice.
+//! Answering the question that an agent asks on its screen.
+//!
+//! The question is read in the look right before each key. One that has changed in between is not answered: the number or
+//! the words were meant for another one.
 
 use crate::backend::Backend;
-use crate::keystroke::Manner;
-use crate::screen::{Reading, Row, Screen, ScreenState};
+use crate::keystroke::{self, Keystroke, Manner};
+use crate::question::{Answer, Effect, Question};
+use crate::screen::{self, Reading, Screen, ScreenState};
 
 use super::Broker;
 use super::refusal::Refusal;
 use super::typing::{Claimed, ECHO_LIMIT, Purpose, SUBMIT_LIMIT};
 
-/// What opencode offers, from left to right; the one that Enter takes is in a colour of its own, and `l` goes on to the
-/// next (seen on 1.18.33, which ignores digits).
-const CHOICES: [&str; 3] = ["Allow once", "Allow always", "Reject"];
-
-/// How much of the end of a question is compared: what is asked about, and the answers.
-const COMPARED: usize = 400;
-
-/// The choice after which opencode asks once more, and what it offers first then.
+/// The answer after which opencode asks once more, and the one that it takes then.
 const CONFIRMED: (&str, &str) = ("Allow always", "Confirm");
 
-impl Broker {
-    /// Answers an open question by choosing, and sees the question go: a program can miss a key. It is not pressed again,
-    /// for it may only be late, and then a second one would answer the question that follows.
-    pub(super) async fn answer_by_choice(&self, claimed: &Claimed<'_>, choice: u8) -> Result<(), Refusal> {
-        let (_, view) = self.gate(claimed.target, Purpose::Answer).await?;
-        if claimed.target.backend != Backend::Opencode && !offers(&view.screen, choice) {
-            return Err(Refusal::NoSuchChoice);
+/// What codex tells while an answer in words can be written.
+const NOTES: &str = "to clear notes";
+
+/// Which answer is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// The one with this number on the screen.
+    Number(u8),
+    /// The one with this label, or with a part of it that no other has.
+    Label(String),
+}
+
+/// What was chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// The question.
+    pub question: Question,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// Returns the answer that is wanted, if it may be chosen so.
+fn pick<'a>(question: &'a Question, wanted: &Wanted) -> Result<&'a Answer, Refusal> {
+    let answer = match wanted {
+        Wanted::Number(n) => question.option(*n).ok_or(Refusal::NoSuchChoice)?,
+        Wanted::Label(text) => match question.labelled(text).as_slice() {
+            [] => return Err(Refusal::NoSuchChoice),
+            [answer] => *answer,
+            _ => return Err(Refusal::AmbiguousAnswer),
+        },
+    };
+    if answer.takes_text {
+        Err(Refusal::TakesText)
+    } else if answer.effect == Effect::ModeChange && matches!(wanted, Wanted::Number(_)) {
+        Err(Refusal::NeedsLabel(answer.label.clone()))
+    } else {
+        Ok(answer)
+    }
+}
+
+/// Returns the question that a screen shows.
+fn asked(reading: &Reading) -> Result<&Question, Refusal> {
+    reading.question.as_ref().ok_or(Refusal::UnreadQuestion)
+}
+
+/// Tells whether a question has been answered, or, where several answers can be checked, this one was.
+fn is_answered(reading: &Reading, screen: &Screen, chosen: &Chosen) -> bool {
+    match (reading.state, &reading.question) {
+        (ScreenState::Asking, Some(now)) if now.id == chosen.question.id => {
+            now.option(chosen.answer.n).is_some_and(|answer| answer.checked != chosen.answer.checked)
         }
-        let question = self.type_choice(claimed, choice).await?;
-        let gone = self.wait_until(claimed.target, SUBMIT_LIMIT, |reading, view| match reading.state {
-            ScreenState::Asking => words(reading, &view.screen) != question,
-            // it may be one that is being drawn
-            ScreenState::Unknown => false,
-            ScreenState::AtRest | ScreenState::Working | ScreenState::Composing => true,
-        });
+        (ScreenState::Asking, Some(_)) => true,
+        // it may be the same, half drawn
+        (ScreenState::Asking, None) => screen::occurrences(screen, &chosen.question.title) == 0,
+        // it may be one that is being drawn
+        (ScreenState::Unknown, _) => false,
+        (ScreenState::AtRest | ScreenState::Working | ScreenState::Composing, _) => true,
+    }
+}
+
+impl Broker {
+    /// Chooses an answer of an open question, and sees the question go: a program can miss a key. It is not pressed again,
+    /// for it may only be late, and then a second one would answer the question that follows.
+    pub(super) async fn answer_by_choice(&self, claimed: &Claimed<'_>, wanted: &Wanted) -> Result<Chosen, Refusal> {
+        let (reading, _) = self.gate(claimed.target, Purpose::Answer).await?;
+        let question = asked(&reading)?.clone();
+        let answer = pick(&question, wanted)?.clone();
+        let chosen = Chosen { question, answer };
+        match digit(&chosen) {
+            Some(digit) => {
+                self.same(claimed, &chosen.question).await?;
+                self.enter_text(claimed, &digit, Manner::Keys).await?;
+            }
+            None => {
+                self.walk_to(claimed, &chosen).await?;
+                self.take(claimed, &keystroke::short_guard(&chosen.answer.label)).await?;
+                if claimed.target.backend == Backend::Opencode && chosen.answer.label == CONFIRMED.0 {
+                    self.confirm(claimed).await?;
+                }
+            }
+        }
+        let gone =
+            self.wait_until(claimed.target, SUBMIT_LIMIT, |reading, view| is_answered(reading, &view.screen, &chosen));
         match gone.await {
             // It took the answer and is not there to be looked at any more.
-            Err(Refusal::Gone | Refusal::Ended | Refusal::ShellInFront) => Ok(()),
+            Err(Refusal::Gone | Refusal::Ended | Refusal::ShellInFront) => Ok(chosen),
             Ok(None) => match self.read_screen(claimed.target).await?.0.state {
                 ScreenState::Unknown => Err(Refusal::Unrecognised),
                 _ => Err(Refusal::StillAsking),
             },
-            gone => gone.map(drop),
+            gone => gone.map(|_| chosen),
         }
     }
 
-    /// Chooses an answer of an open question, and returns its words. claude and codex take its digit.
-    pub(super) async fn type_choice(&self, claimed: &Claimed<'_>, choice: u8) -> Result<String, Refusal> {
-        let (reading, view) = self.gate(claimed.target, Purpose::Answer).await?;
-        match claimed.target.backend {
-            Backend::Claude | Backend::Codex => self.enter_text(claimed, &choice.to_string(), Manner::Keys).await?,
-            Backend::Opencode => self.walk_to_choice(claimed, choice).await?,
+    /// Answers an open question in words: moves to the answer that takes them, writes them, and presses Enter.
+    ///
+    /// The words stand in the dialog, not in the composer, and the dialog may show the same words in what it asks about: so
+    /// what counts is that they stand there once more than before. Enter is pressed once: a second one could answer the
+    /// question that follows.
+    pub(super) async fn answer_in_words(&self, claimed: &Claimed<'_>, keys: &Keystroke) -> Result<Chosen, Refusal> {
+        let (reading, _) = self.gate(claimed.target, Purpose::Answer).await?;
+        let question = asked(&reading)?.clone();
+        let answer = question.text_option().ok_or(Refusal::NoTextAnswer)?.clone();
+        if answer.written {
+            return Err(Refusal::Composing);
         }
-        Ok(words(&reading, &view.screen))
-    }
-
-    /// Goes from choice to choice until the wanted one is seen to be the one that Enter takes, and presses it.
-    async fn walk_to_choice(&self, claimed: &Claimed<'_>, choice: u8) -> Result<(), Refusal> {
-        let wanted = usize::from(choice).checked_sub(1).filter(|index| *index < CHOICES.len());
-        let wanted = wanted.ok_or(Refusal::NoSuchChoice)?;
-        let (_, view) = self.read_screen(claimed.target).await?;
-        let mut chosen = chosen(&view.screen).ok_or(Refusal::Unrecognised)?;
-        for _ in 1..CHOICES.len() {
-            if chosen == wanted {
-                break;
-            }
-            self.enter_text(claimed, "l", Manner::Keys).await?;
-            let next = (chosen + 1) % CHOICES.len();
-            let moved = self.wait_until(claimed.target, ECHO_LIMIT, |_, view| self::chosen(&view.screen) == Some(next));
-            moved.await?.ok_or(Refusal::NoEcho)?;
-            chosen = next;
+        let chosen = Chosen { question, answer };
+        let view = self.open_field(claimed, &chosen).await?;
+        let before = screen::occurrences(&view, &keys.head);
+        let shows = |screen: &Screen| screen::occurrences(screen, &keys.head) > before;
+        self.enter_text(claimed, &keys.text, keys.manner).await?;
+        let echo = self.wait_until(claimed.target, ECHO_LIMIT, |_, view| shows(&view.screen));
+        if echo.await?.is_none() {
+            return Err(Refusal::NoEcho);
         }
-        let (label, confirmation) = (CHOICES[wanted], CONFIRMED.1);
-        if !self.submit(claimed, label).await? {
-            return Err(Refusal::EnterWithheld);
-        }
-        if label != CONFIRMED.0 {
-            return Ok(());
-        }
-        let asked = self.wait_until(claimed.target, ECHO_LIMIT, |_, view| {
-            colours(&view.screen, &[confirmation, "Cancel"]).is_some()
+        self.take(claimed, &keys.guard).await?;
+        let left = self.wait_until(claimed.target, SUBMIT_LIMIT, |reading, view| {
+            reading.state != ScreenState::Asking || !shows(&view.screen)
         });
-        asked.await?.ok_or(Refusal::NoEcho)?;
-        if self.submit(claimed, confirmation).await? { Ok(()) } else { Err(Refusal::EnterWithheld) }
+        if left.await?.is_some() { Ok(chosen) } else { Err(Refusal::StillInComposer) }
+    }
+
+    /// Moves to the answer that takes words and sees that they can be written; returns the screen.
+    async fn open_field(&self, claimed: &Claimed<'_>, chosen: &Chosen) -> Result<Screen, Refusal> {
+        if claimed.target.backend == Backend::Codex {
+            self.walk_to(claimed, chosen).await?;
+            self.enter_text(claimed, keystroke::TAB, Manner::Keys).await?;
+        } else {
+            self.same(claimed, &chosen.question).await?;
+            let digit = digit(chosen).ok_or(Refusal::NoTextAnswer)?;
+            self.enter_text(claimed, &digit, Manner::Keys).await?;
+        }
+        let label = &chosen.answer.label;
+        let open = self.wait_until(claimed.target, ECHO_LIMIT, |reading, view| match claimed.target.backend {
+            Backend::Codex => screen::occurrences(&view.screen, NOTES) > 0,
+            // it shows the label once more, in the field
+            Backend::Opencode => screen::occurrences(&view.screen, label) > 1,
+            Backend::Claude => reading.question.as_ref().is_some_and(|now| now.selected == Some(chosen.answer.n)),
+        });
+        let (reading, view) = open.await?.ok_or(Refusal::NoEcho)?;
+        // codex tells other keys there, and opencode has a row more
+        if claimed.target.backend == Backend::Claude && asked(&reading)?.id != chosen.question.id {
+            return Err(Refusal::QuestionChanged);
+        }
+        Ok(view.screen)
+    }
+
+    /// Fails unless the question still stands there.
+    async fn same(&self, claimed: &Claimed<'_>, question: &Question) -> Result<Question, Refusal> {
+        let (reading, _) = self.gate(claimed.target, Purpose::Answer).await?;
+        match asked(&reading)? {
+            now if now.id == question.id => Ok(now.clone()),
+            _ => Err(Refusal::QuestionChanged),
+        }
+    }
+
+    /// Goes from answer to answer until the wanted one is seen to be the one that Enter takes.
+    async fn walk_to(&self, claimed: &Claimed<'_>, chosen: &Chosen) -> Result<(), Refusal> {
+        let (question, wanted) = (&chosen.question, Some(chosen.answer.n));
+        let mut selected = self.same(claimed, question).await?.selected;
+        for _ in 0..question.options.len() {
+            let before = selected.ok_or(Refusal::UnreadQuestion)?;
+            if selected == wanted {
+                return Ok(());
+            }
+            self.enter_text(claimed, next_key(claimed.target.backend), Manner::Keys).await?;
+            let moved = self.wait_until(claimed.target, ECHO_LIMIT, |reading, _| {
+                reading.question.as_ref().is_some_and(|now| now.selected.is_some_and(|now| now != before))
+            });
+            moved.await?.ok_or(Refusal::NoEcho)?;
+            selected = self.same(claimed, question).await?.selected;
+        }
+        if selected == wanted { Ok(()) } else { Err(Refusal::NoEcho) }
+    }
+
+    /// Presses Enter while `guard` shows.
+    async fn take(&self, claimed: &Claimed<'_>, guard: &str) -> Result<(), Refusal> {
+        if self.submit(claimed, guard).await? { Ok(()) } else { Err(Refusal::EnterWithheld) }
+    }
+
+    /// Tells opencode that it was meant.
+    async fn confirm(&self, claimed: &Claimed<'_>) -> Result<(), Refusal> {
+        let confirms = |reading: &Reading| {
+            let question = reading.question.clone()?;
+            let answer = question.options.iter().find(|answer| answer.label == CONFIRMED.1)?.clone();
+            Some(Chosen { question, answer })
+        };
+        let asks = self.wait_until(claimed.target, ECHO_LIMIT, |reading, _| confirms(reading).is_some());
+        let chosen = asks.await?.and_then(|(reading, _)| confirms(&reading)).ok_or(Refusal::NoEcho)?;
+        self.walk_to(claimed, &chosen).await?;
+        self.take(claimed, CONFIRMED.1).await
     }
 }
 
-/// Returns the end of a question, the same however wide the pane is and whichever choice is selected: both change while it
-/// stands.
-fn words(reading: &Reading, screen: &Screen) -> String {
-    let rows = screen.rows.get(..reading.rows.end).unwrap_or_default();
-    let is_word = |c: &char| !c.is_whitespace() && !matches!(c, '❯' | '›' | '\u{2500}'..='\u{259f}');
-    let text: String = rows.iter().map(Row::text).collect();
-    let words: Vec<char> = text.chars().filter(is_word).collect();
-    words[words.len().saturating_sub(COMPARED)..].iter().collect()
+/// Returns the digit that chooses an answer, where there is one.
+fn digit(chosen: &Chosen) -> Option<String> {
+    (chosen.question.numbered && chosen.answer.n < 10).then(|| chosen.answer.n.to_string())
 }
 
-/// Tells whether a row of the screen is the choice of this number, selected or not.
-fn offers(screen: &Screen, choice: u8) -> bool {
-    let number = format!("{choice}.");
-    screen.rows.iter().any(|row| row.text().trim_start_matches([' ', '❯', '›']).starts_with(&number))
-}
-
-/// Returns which of the choices Enter takes: the one whose colour none of the others has. None when that cannot be told.
-fn chosen(screen: &Screen) -> Option<usize> {
-    let colours = colours(screen, &CHOICES)?;
-    let alone = |index: &usize| colours.iter().filter(|colour| **colour == colours[*index]).count() == 1;
-    let mut found = (0..CHOICES.len()).filter(alone);
-    found.next().filter(|_| found.next().is_none())
-}
-
-/// Returns the colours of labels in the last row that holds them all.
-fn colours(screen: &Screen, labels: &[&str]) -> Option<Vec<Option<String>>> {
-    let colour = |row: &Row, label: &str| {
-        let span = row.spans.iter().find(|span| span.text.trim() == label)?;
-        Some(span.foreground.clone())
-    };
-    let colours = |row: &Row| labels.iter().map(|label| colour(row, label)).collect::<Option<Vec<_>>>();
-    screen.rows.iter().rev().find_map(colours)
+/// Returns the key that goes on to the next answer.
+fn next_key(backend: Backend) -> &'static str {
+    match backend {
+        // it takes no letter before a key that can only move
+        Backend::Claude => keystroke::NEXT,
+        Backend::Codex => "j",
+        Backend::Opencode => "l",
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::screen::Span;
-    use crate::screen::patterns::built_in;
+    use crate::question::{QuestionId, QuestionKind};
 
-    fn row(colours: [&str; 3]) -> Screen {
-        let spans = CHOICES.iter().zip(colours).flat_map(|(label, colour)| {
-            let span = Span { text: (*label).to_owned(), foreground: Some(colour.to_owned()), ..Span::default() };
-            [span, Span { text: "   ".to_owned(), ..Span::default() }]
+    fn question(labels: &[&str]) -> Question {
+        let options = (1..).zip(labels).map(|(n, label)| Answer {
+            n,
+            label: (*label).to_owned(),
+            effect: Effect::of(label),
+            takes_text: label.starts_with("Type"),
+            written: false,
+            checked: None,
         });
-        Screen { rows: vec![Row { spans: spans.collect() }, Row::default()], ..Screen::default() }
+        Question {
+            id: QuestionId::of(labels.iter().copied()),
+            kind: QuestionKind::Permission,
+            title: String::new(),
+            body: String::new(),
+            options: options.collect(),
+            selected: Some(1),
+            numbered: true,
+        }
     }
 
     #[test]
-    fn a_question_is_the_same_in_another_width_with_another_choice() {
-        let words = |rows: &[&str]| {
-            let plain = |text: &&str| Row { spans: vec![Span { text: (*text).to_owned(), ..Span::default() }] };
-            let screen = Screen { rows: rows.iter().map(plain).collect(), ..Screen::default() };
-            words(&crate::screen::read(built_in().of(Backend::Claude), &screen), &screen)
-        };
-        let wide = ["────────", "touch one", "Do you want to proceed?", "❯ 1. Yes", "  2. No", "Esc to cancel", ""];
-        let narrow = ["───", "touch one", "Do you want", "to proceed?", "  1. Yes", "❯ 2. No", "Esc to cancel"];
-        assert_eq!(words(&wide), words(&narrow));
-        let next = wide.map(|row| if row == "touch one" { "touch two" } else { row });
-        assert_ne!(words(&wide), words(&next));
-    }
-
-    #[test]
-    fn a_choice_is_known_by_its_number_at_the_start_of_a_row() {
-        let row = |text: &str| Row { spans: vec![Span { text: text.to_owned(), ..Span::default() }] };
-        let screen = Screen { rows: ["Pick 3. or 4.", "❯ 1. Yes", "  2. No"].map(row).into(), ..Screen::default() };
-        assert_eq!([1, 2, 3, 4].map(|choice| offers(&screen, choice)), [true, true, false, false]);
-    }
-
-    #[test]
-    fn the_choice_is_the_one_in_a_colour_of_its_own() {
-        assert_eq!(chosen(&row(["1", "2", "2"])), Some(0));
-        assert_eq!(chosen(&row(["2", "2", "1"])), Some(2));
-        assert_eq!(chosen(&row(["2", "2", "2"])), None);
-        assert_eq!(chosen(&row(["1", "2", "3"])), None);
-        assert_eq!(chosen(&Screen::default()), None);
+    fn an_answer_is_picked_by_what_it_says() {
+        let question =
+            question(&["Yes", "Yes, and don't ask again", "Yes, and switch to auto mode", "No", "Type something"]);
+        let number = |n| pick(&question, &Wanted::Number(n)).map(|answer| answer.label.as_str());
+        let label = |text: &str| pick(&question, &Wanted::Label(text.to_owned())).map(|answer| answer.n);
+        assert_eq!((number(1), number(4)), (Ok("Yes"), Ok("No")));
+        assert_eq!(number(3), Err(Refusal::NeedsLabel("Yes, and switch to auto mode".to_owned())));
+        assert_eq!((number(5), number(6)), (Err(Refusal::TakesText), Err(Refusal::NoSuchChoice)));
+        assert_eq!((label("yes"), label("auto mode"), label("no")), (Ok(1), Ok(3), Ok(4)));
+        assert_eq!((label("ye"), label("maybe")), (Err(Refusal::AmbiguousAnswer), Err(Refusal::NoSuchChoice)));
     }
 }

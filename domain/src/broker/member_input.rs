@@ -1,18 +1,37 @@
 //! What is typed into and read from a member's pane on request.
 
+use std::time::Duration;
+
 use crate::agent::PlacedAgent;
+use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
 use crate::keystroke::Keystroke;
 use crate::placement::{MultiplexerKind, Pane};
 use crate::ports::{Look, MultiplexerError};
-use crate::screen::{self, Reading, Screen, ScreenState};
+use crate::screen::{self, Doubt, Glimpse, Reading, Rest};
 
+use super::choosing::{Chosen, Wanted};
 use super::refusal::Refusal;
-use super::typing::{Claimed, ECHO_LIMIT, Purpose, SUBMIT_LIMIT, Target};
+use super::typing::{Purpose, Target};
 use super::{Broker, BrokerError};
 
-/// The choice behind which an agent's question takes an answer in words (cli.md).
-const FREE_TEXT_CHOICE: u8 = 4;
+/// How long a second look is waited for when a screen is explained.
+const LONGEST_PROOF: Duration = Duration::from_secs(1);
+
+/// What a member's screen says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// Whose screen it is read as.
+    pub backend: Backend,
+    /// Where it is.
+    pub pane: Pane,
+    /// What was read.
+    pub reading: Reading,
+    /// The rows in which it stands.
+    pub rows: Vec<String>,
+    /// Whether the agent is known to rest.
+    pub rest: Rest,
+}
 
 impl Broker {
     /// Fails unless the calling process runs inside a multiplexer, or the fleet's Director does not need it to: embedded
@@ -51,27 +70,43 @@ impl Broker {
         }
     }
 
-    /// Returns what a member's screen says, with the rows that say so, and its pane.
+    /// Returns what a member's screen says, and how that is known. Looks twice, half a second apart, where only that proves
+    /// a rest.
     ///
     /// # Errors
     /// As [`Broker::capture_member`].
-    pub async fn explain_member(
-        &self,
-        fleet: FleetId,
-        agent: AgentId,
-    ) -> Result<(Reading, Vec<String>, Pane), BrokerError> {
+    pub async fn explain_member(&self, fleet: FleetId, agent: AgentId) -> Result<Explanation, BrokerError> {
         let target = self.target(fleet, agent, "explain").await?;
-        let Look::Seen(view) = self.multiplexer.look(&target.pane).await? else {
-            return Err(BrokerError::PaneGone { agent, pane: target.pane.id });
-        };
-        let reading = screen::read(self.patterns.of(target.backend), &view.screen);
-        let rows = view.screen.rows.get(reading.rows.clone()).unwrap_or_default();
-        let rows = rows.iter().map(|row| row.text().trim_end().to_owned()).collect();
-        Ok((reading, rows, target.pane))
+        let (mut explanation, glimpse) = self.explain_once(&target, None).await?;
+        if let Rest::Unproven(Doubt::LookAgain(left)) = explanation.rest
+            && left <= LONGEST_PROOF
+        {
+            self.clock.sleep(left).await;
+            (explanation, _) = self.explain_once(&target, Some(&glimpse)).await?;
+        }
+        Ok(explanation)
     }
 
-    /// Chooses an answer of an open question by its digit, presses no Enter, and sees the question go. Returns the member's
-    /// name and pane.
+    async fn explain_once(
+        &self,
+        target: &Target,
+        before: Option<&Glimpse>,
+    ) -> Result<(Explanation, Glimpse), BrokerError> {
+        let Look::Seen(view) = self.multiplexer.look(&target.pane).await? else {
+            return Err(BrokerError::PaneGone { agent: target.agent, pane: target.pane.id.clone() });
+        };
+        let now = self.clock.now();
+        let patterns = self.patterns.of(target.backend);
+        let reading = screen::read(patterns, &view.screen);
+        let rest = screen::rest(patterns, &view.screen, &reading, now, before);
+        let rows = view.screen.rows.get(reading.rows.clone()).unwrap_or_default();
+        let rows = rows.iter().map(|row| row.text().trim_end().to_owned()).collect();
+        let glimpse = Glimpse::of(&view.screen, now);
+        Ok((Explanation { backend: target.backend, pane: target.pane.clone(), reading, rows, rest }, glimpse))
+    }
+
+    /// Chooses an answer of an open question, presses no Enter where the program needs none, and sees the question go.
+    /// Returns what was chosen, and the member's name and pane.
     ///
     /// # Errors
     /// As [`Broker::capture_member`], and `Refused`.
@@ -79,18 +114,17 @@ impl Broker {
         &self,
         fleet: FleetId,
         agent: AgentId,
-        choice: u8,
-    ) -> Result<(String, Pane), BrokerError> {
+        wanted: &Wanted,
+    ) -> Result<(Chosen, String, Pane), BrokerError> {
         let target = self.target(fleet, agent, "send").await?;
         let claimed = self.claim(&target).await.map_err(|refusal| refused(&target, refusal))?;
-        let typed = self.answer_by_choice(&claimed, choice).await;
+        let chosen = self.answer_by_choice(&claimed, wanted).await;
         self.release(&claimed).await;
-        typed.map_err(|refusal| refused(&target, refusal))?;
-        Ok((target.name, target.pane))
+        let chosen = chosen.map_err(|refusal| refused(&target, refusal))?;
+        Ok((chosen, target.name, target.pane))
     }
 
-    /// Answers an open question in words: chooses the fourth answer, writes the text, and presses Enter. Returns the
-    /// member's name and pane.
+    /// Answers an open question in words, where it takes them. Returns what was chosen, and the member's name and pane.
     ///
     /// # Errors
     /// As [`Broker::choose_for_member`], and a text that may not be typed.
@@ -99,14 +133,14 @@ impl Broker {
         fleet: FleetId,
         agent: AgentId,
         answer: &str,
-    ) -> Result<(String, Pane), BrokerError> {
+    ) -> Result<(Chosen, String, Pane), BrokerError> {
         let keys = Keystroke::free_text(answer)?;
         let target = self.target(fleet, agent, "send").await?;
         let claimed = self.claim(&target).await.map_err(|refusal| refused(&target, refusal))?;
-        let typed = self.type_answer(&claimed, &keys).await;
+        let chosen = self.answer_in_words(&claimed, &keys).await;
         self.release(&claimed).await;
-        typed.map_err(|refusal| refused(&target, refusal))?;
-        Ok((target.name, target.pane))
+        let chosen = chosen.map_err(|refusal| refused(&target, refusal))?;
+        Ok((chosen, target.name, target.pane))
     }
 
     /// Makes a member's program run a shell command, outside its sandbox and permissions. Returns the command as it was
@@ -185,28 +219,6 @@ impl Broker {
         let typed = typed.await;
         self.release(&claimed).await;
         typed
-    }
-
-    /// The answer stands in the dialog, not in the composer, and the dialog may show the same words in what it asks
-    /// about: so what counts is that they stand there once more than before. Enter is pressed once: a second one could
-    /// answer the question that follows.
-    async fn type_answer(&self, claimed: &Claimed<'_>, keys: &Keystroke) -> Result<(), Refusal> {
-        let (_, view) = self.read_screen(claimed.target).await?;
-        let before = screen::occurrences(&view.screen, &keys.head);
-        let shows = |screen: &Screen| screen::occurrences(screen, &keys.head) > before;
-        self.type_choice(claimed, FREE_TEXT_CHOICE).await?;
-        self.enter_text(claimed, &keys.text, keys.manner).await?;
-        let echo = self.wait_until(claimed.target, ECHO_LIMIT, |_, view| shows(&view.screen));
-        if echo.await?.is_none() {
-            return Err(Refusal::NoEcho);
-        }
-        if !self.submit(claimed, &keys.guard).await? {
-            return Err(Refusal::EnterWithheld);
-        }
-        let left = self.wait_until(claimed.target, SUBMIT_LIMIT, |reading, view| {
-            reading.state != ScreenState::Asking || !shows(&view.screen)
-        });
-        if left.await?.is_some() { Ok(()) } else { Err(Refusal::StillInComposer) }
     }
 }
 

@@ -28,7 +28,9 @@ use crate::ports::{BackendLauncher, Clock, Multiplexer, Storage};
 use crate::screen::PatternTable;
 use crate::screen::patterns::built_in;
 
+pub use choosing::{Chosen, Wanted};
 pub use error::BrokerError;
+pub use member_input::Explanation;
 pub use member_removal::Removal;
 pub use members::{MemberSpec, MemberView, PaneState};
 pub use messaging::{BroadcastReport, SendReport};

@@ -35,9 +35,27 @@ pub enum Refusal {
     /// An answer was to be typed, but nothing is asked.
     #[error("is not asking anything; look at its pane with 'cafleet member capture'")]
     NotAsking,
-    /// The question has no answer of that number.
+    /// The question has no answer of that number or with these words.
     #[error("has no such answer to choose; look at the question with 'cafleet member capture'")]
     NoSuchChoice,
+    /// Several answers hold the words.
+    #[error("has several answers with these words; name one as a whole, or by its number")]
+    AmbiguousAnswer,
+    /// The answer changes what the agent may do from here on, and was chosen by its number.
+    #[error("would change its mode by this answer; choose it by what it says, with --answer '{0}'")]
+    NeedsLabel(String),
+    /// The answer is one in words.
+    #[error("takes words as this answer; write them with --freetext")]
+    TakesText,
+    /// The question has no answer in words.
+    #[error("takes no answer in words; choose one with --choice or --answer")]
+    NoTextAnswer,
+    /// A dialog is open whose answers cannot be read.
+    #[error("is asking something whose answers cannot be read; answer it in its pane")]
+    UnreadQuestion,
+    /// Another question stands there than a moment before.
+    #[error("asks something else than a moment ago; nothing was answered, look at it with 'cafleet member explain'")]
+    QuestionChanged,
     /// A choice was typed, and the question is still there.
     #[error("still shows its question; look at it with 'cafleet member capture' and answer again")]
     StillAsking,

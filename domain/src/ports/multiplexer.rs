@@ -166,7 +166,8 @@ pub trait Multiplexer: Send + Sync {
     async fn submit_if_shown(&self, pane: &Pane, marker: &str) -> Result<bool, MultiplexerError>;
 
     /// Types `text` character by character, as a person would; presses no other key. For short texts that a program
-    /// ignores when they are pasted.
+    /// ignores when they are pasted, and for [`crate::keystroke::NEXT`] and [`crate::keystroke::TAB`] by themselves; fails for
+    /// any other control character.
     ///
     /// # Errors
     /// `Gone`, and as the others.

@@ -42,6 +42,9 @@ const IN_A_ROW: [&[&str]; 2] = [&["Allow once", "Allow always", "Reject"], &["Co
 /// The characters that stand before the selected answer.
 const MARKS: [char; 3] = ['❯', '›', '>'];
 
+/// The characters at the left edge with which a transcript's entries begin.
+const TRANSCRIPT: [char; 9] = ['●', '❯', '✻', '⎿', '•', '›', '■', '⚠', '◦'];
+
 /// Something that waits for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Waiting {
@@ -78,6 +81,13 @@ pub(super) fn any(screen: &Screen) -> Option<Waiting> {
     if KEYS.iter().any(|key| keys.contains(key)) {
         let question = question(screen, end);
         return Some(Waiting { name: "keys that answer a dialog".to_owned(), rows: start..end, question });
+    }
+    if let Some(found) = numbered(screen, end)
+        && found.marked
+        && !texts[found.rows.clone()].contains(&String::new())
+    {
+        let question = question(screen, end);
+        return Some(Waiting { name: "numbered answers".to_owned(), rows: found.rows, question });
     }
     let top = boxed(screen, end)?;
     let heading = squeezed(&texts[top..end].concat());
@@ -119,6 +129,8 @@ struct Found {
     options: Vec<Answer>,
     selected: Option<u8>,
     numbered: bool,
+    /// A mark stands before one of them.
+    marked: bool,
 }
 
 /// A row that begins with a number.
@@ -147,6 +159,7 @@ fn numbered(screen: &Screen, end: usize) -> Option<Found> {
         return None;
     }
     let selected = found.iter().find(|answer| answer.marked).map(|answer| answer.n);
+    let marked = selected.is_some();
     let selected = selected
         .or_else(|| alone(&found.iter().map(|answer| label_colour(&screen.rows[answer.row])).collect::<Vec<_>>()));
     let ends = found.iter().skip(1).map(|next| next.row).chain([end]);
@@ -156,14 +169,20 @@ fn numbered(screen: &Screen, end: usize) -> Option<Found> {
     if let [.., text, last] = options.as_mut_slice()
         && last.label == "Chat about this"
     {
-        *text = Answer { takes_text: true, ..option(text.n, "Type something") };
+        let written = !text.label.starts_with("Type something");
+        *text = Answer { written, ..option(text.n, "Type something") };
     }
-    Some(Found { rows: found[0].row..end, options, selected, numbered: true })
+    Some(Found { rows: found[0].row..end, options, selected, numbered: true, marked })
 }
 
+/// Makes an answer of what its row says.
 fn option(n: u8, label: &str) -> Answer {
-    let takes_text = ["Type ", "Tell it", "Tell Claude"].iter().any(|begins| label.starts_with(begins));
-    Answer { n, label: label.to_owned(), effect: Effect::of(label), takes_text }
+    let boxed = [("[ ]", false), ("[✔]", true), ("[x]", true)];
+    let checked = boxed.into_iter().find(|(mark, _)| label.starts_with(mark)).map(|(_, checked)| checked);
+    let label = if checked.is_some() { label[label.find(']').map_or(0, |end| end + 1)..].trim() } else { label };
+    let takes_text =
+        ["Type ", "Tell it", "Tell Claude", "None of the above"].iter().any(|begins| label.starts_with(begins));
+    Answer { n, label: label.to_owned(), effect: Effect::of(label), takes_text, written: false, checked }
 }
 
 /// Reads the number at the start of a row.
@@ -201,10 +220,9 @@ fn label(screen: &Screen, answer: &Numbered, end: usize) -> String {
         label = format!("{label} {words}");
         last = text.chars().count();
     }
-    let label = label.trim_start_matches("[ ] ").trim_start_matches("[✔] ").trim_start_matches("[x] ").trim();
     match label.rsplit_once(" (") {
         Some((label, key)) if key.len() < 5 && key.ends_with(')') => label.to_owned(),
-        _ => label.to_owned(),
+        _ => label,
     }
 }
 
@@ -214,7 +232,7 @@ fn in_a_row(screen: &Screen, end: usize) -> Option<Found> {
         let row = screen.rows[..end].iter().rposition(|row| colours(row, labels).is_some())?;
         let selected = alone(&colours(&screen.rows[row], labels)?);
         let options = (1..).zip(*labels).map(|(n, label)| option(n, label)).collect();
-        Some(Found { rows: row..row + 1, options, selected, numbered: false })
+        Some(Found { rows: row..row + 1, options, selected, numbered: false, marked: false })
     })
 }
 
@@ -231,7 +249,7 @@ fn marked(screen: &Screen, end: usize) -> Option<Found> {
     let options: Vec<Answer> =
         (1..).zip(first..=last).map(|(n, row)| option(n, texts[row].trim_matches(['❯', ' ', '\u{a0}']))).collect();
     let selected = u8::try_from(mark - first + 1).ok();
-    (options.len() > 1).then_some(Found { rows: first..last + 1, options, selected, numbered: false })
+    (options.len() > 1).then_some(Found { rows: first..last + 1, options, selected, numbered: false, marked: true })
 }
 
 /// Returns where a dialog begins whose answers begin at row `answers`: below a rule, a row of the transcript, or the end
@@ -243,9 +261,9 @@ fn top(screen: &Screen, answers: usize) -> usize {
         if in_box {
             return !text.trim_start().starts_with('┃');
         }
-        let begins = text.chars().next().is_some_and(|c| !c.is_whitespace());
+        let begins = text.chars().next().is_some_and(|c| TRANSCRIPT.contains(&c));
         let ended = row.spans.iter().any(|span| span.dim && span.text.trim_start().starts_with("Worked for"));
-        begins && !text.starts_with('╌') && !text.starts_with('☐') || ended
+        begins || ended || (is_rule(&text) && !text.trim_start().starts_with('╌'))
     };
     screen.rows[..answers].iter().rposition(is_above).map_or(0, |row| row + 1)
 }
@@ -294,13 +312,25 @@ fn alone(colours: &[Option<String>]) -> Option<u8> {
     u8::try_from(index + 1).ok()
 }
 
-/// Returns the colours of labels that all stand in a row.
+/// Returns the colours of labels that all stand in a row, one after the other.
 fn colours(row: &Row, labels: &[&str]) -> Option<Vec<Option<String>>> {
+    let text = row.text();
+    let mut from = 0;
     let colour = |label: &&str| {
-        let span = row.spans.iter().find(|span| span.text.trim() == *label)?;
-        Some(span.foreground.clone())
+        let at = from + text[from..].find(label)?;
+        from = at + label.len();
+        colour_at(row, at)
     };
     labels.iter().map(colour).collect()
+}
+
+/// Returns the colour of the character that begins at a byte of a row.
+fn colour_at(row: &Row, at: usize) -> Option<Option<String>> {
+    let mut end = 0;
+    row.spans.iter().find_map(|span| {
+        end += span.text.len();
+        (at < end).then(|| span.foreground.clone())
+    })
 }
 
 /// Returns the colour of the last word of an answer.

@@ -5,7 +5,7 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::ExplanationView;
 
-/// Say what a member's screen is taken for, by which rule, on which rows
+/// Say what a member's screen is taken for, by which rule, on which rows, what it asks, and whether it is known to rest
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -16,6 +16,6 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     let fleet = context.fleet()?;
     context.broker.require_multiplexer(fleet).await?;
     let member = args.target.member_id;
-    let (reading, rows, pane) = context.broker.explain_member(fleet, member).await?;
-    context.printer.show(&ExplanationView { member, pane: &pane, reading: &reading, rows: &rows })
+    let explanation = context.broker.explain_member(fleet, member).await?;
+    context.printer.show(&ExplanationView { member, explanation: &explanation })
 }

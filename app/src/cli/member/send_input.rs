@@ -1,21 +1,30 @@
 //! `cafleet member send-input`
 
+use cafleet_domain::broker::{BrokerError, Wanted};
+use cafleet_domain::keystroke::Keystroke;
+
 use crate::cli::arguments::Target;
 use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::InputSentView;
 
 /// Answer a question that a member's coding agent asks in its pane
+///
+/// The question is read from the screen: only answers that stand there can be chosen, and what was chosen is said.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     target: Target,
 
-    /// Choose an answer by its number; no Enter is pressed
-    #[arg(long, value_name = "1|2|3", value_parser = clap::value_parser!(u8).range(1..=3), allow_negative_numbers = true)]
+    /// Choose an answer by its number on the screen; not one that changes what the member may do from here on
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..), allow_negative_numbers = true)]
     choice: Option<u8>,
 
-    /// Choose the fourth answer, write this text and press Enter
+    /// Choose an answer by what it says: its whole label, or a part of it that no other answer has
+    #[arg(long, value_name = "LABEL", allow_hyphen_values = true)]
+    answer: Option<String>,
+
+    /// Answer in words, where the question takes them: moves to that answer, writes this text and presses Enter
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     freetext: Option<String>,
 }
@@ -23,22 +32,27 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
     let member = args.target.member_id;
-    let (name, pane, action, value) = match (args.choice, args.freetext) {
-        (Some(choice), None) => {
-            context.broker.require_multiplexer(fleet).await?;
-            let (name, pane) = context.broker.choose_for_member(fleet, member, choice).await?;
-            (name, pane, "choice", choice.to_string())
-        }
-        (None, Some(text)) => {
-            cafleet_domain::keystroke::Keystroke::free_text(&text)
-                .map_err(cafleet_domain::broker::BrokerError::from)?;
-            context.broker.require_multiplexer(fleet).await?;
-            let (name, pane) = context.broker.answer_for_member(fleet, member, &text).await?;
-            (name, pane, "freetext", text)
-        }
-        _ => {
+    let wanted = match (args.choice, args.answer, &args.freetext) {
+        (Some(n), None, None) => Some(Wanted::Number(n)),
+        (None, Some(label), None) => Some(Wanted::Label(label)),
+        (None, None, Some(_)) => None,
+        (_, None, _) => {
             return Err(CommandError::usage("--choice and --freetext are mutually exclusive; supply exactly one."));
         }
+        (_, Some(_), _) => {
+            return Err(CommandError::usage(
+                "--answer, --choice and --freetext are mutually exclusive; supply exactly one.",
+            ));
+        }
     };
-    context.printer.show(&InputSentView { member, name: &name, pane: &pane, action, value: &value })
+    let words = args.freetext.as_deref();
+    if let Some(words) = words {
+        Keystroke::free_text(words).map_err(BrokerError::from)?;
+    }
+    context.broker.require_multiplexer(fleet).await?;
+    let (chosen, name, pane) = match (&wanted, words) {
+        (Some(wanted), _) => context.broker.choose_for_member(fleet, member, wanted).await?,
+        (None, words) => context.broker.answer_for_member(fleet, member, words.unwrap_or_default()).await?,
+    };
+    context.printer.show(&InputSentView { member, name: &name, pane: &pane, words, chosen: &chosen })
 }
