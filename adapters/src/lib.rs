@@ -5,6 +5,7 @@ mod pane_rules;
 pub mod pty;
 pub mod routing;
 pub mod screens;
+mod server_fate;
 pub mod sqlite;
 pub mod system;
 pub mod terminal;

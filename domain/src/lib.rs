@@ -10,6 +10,7 @@ pub mod backend;
 pub mod broadcast;
 pub mod broker;
 pub mod change;
+pub mod death;
 pub mod delivery;
 pub mod fleet;
 pub mod id;

@@ -1,6 +1,7 @@
 //! Where an agent lives: which pane, of which run of which multiplexer server.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use thiserror::Error;
@@ -12,7 +13,7 @@ use crate::timestamp::Timestamp;
 /// One run of one multiplexer server.
 ///
 /// Pane names start again when a server restarts, so a name says nothing without this.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone)]
 pub struct ServerId {
     /// Path of the server's socket.
     pub socket: String,
@@ -20,16 +21,43 @@ pub struct ServerId {
     pub pid: u32,
     /// When the server started, in seconds since the epoch.
     pub started: i64,
+    /// The PID namespace in which `pid` is to be read; none where that is not known. It says how to look for the server,
+    /// not which one it is, so it does not count when two are compared.
+    pub namespace: Option<u64>,
+}
+
+impl ServerId {
+    fn key(&self) -> (&str, u32, i64) {
+        (&self.socket, self.pid, self.started)
+    }
+}
+
+impl PartialEq for ServerId {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for ServerId {}
+
+impl Hash for ServerId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
 }
 
 /// Says that a stored text is not a [`ServerId`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("'{0}' is not <pid>:<start time>:<socket>")]
+#[error("'{0}' is not <pid>[@<namespace>]:<start time>:<socket>")]
 pub struct InvalidServerId(String);
 
 impl fmt::Display for ServerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.pid, self.started, self.socket)
+        write!(f, "{}", self.pid)?;
+        if let Some(namespace) = self.namespace {
+            write!(f, "@{namespace}")?;
+        }
+        write!(f, ":{}:{}", self.started, self.socket)
     }
 }
 
@@ -39,9 +67,13 @@ impl FromStr for ServerId {
     fn from_str(text: &str) -> Result<Self, InvalidServerId> {
         let mut parts = text.splitn(3, ':');
         let mut next = || parts.next().ok_or_else(|| InvalidServerId(text.to_owned()));
-        let (pid, started, socket) = (next()?, next()?, next()?);
-        match (pid.parse(), started.parse()) {
-            (Ok(pid), Ok(started)) => Ok(Self { socket: socket.to_owned(), pid, started }),
+        let (process, started, socket) = (next()?, next()?, next()?);
+        let (pid, namespace) = match process.split_once('@') {
+            Some((pid, namespace)) => (pid, namespace.parse().map(Some)),
+            None => (process, Ok(None)),
+        };
+        match (pid.parse(), namespace, started.parse()) {
+            (Ok(pid), Ok(namespace), Ok(started)) => Ok(Self { socket: socket.to_owned(), pid, started, namespace }),
             _ => Err(InvalidServerId(text.to_owned())),
         }
     }
@@ -122,9 +154,13 @@ mod tests {
 
     #[test]
     fn a_server_id_survives_storage_whatever_its_socket_is_called() {
-        let server = ServerId { socket: "/tmp/a:b c/default".to_owned(), pid: 7, started: 1_700_000_000 };
-        assert_eq!(server.to_string().parse(), Ok(server));
-        for bad in ["", "7", "7:1", "x:1:/tmp", "7:x:/tmp"] {
+        for namespace in [None, Some(4_026_531_836)] {
+            let server =
+                ServerId { socket: "/tmp/a:b c/default".to_owned(), pid: 7, started: 1_700_000_000, namespace };
+            let read: ServerId = server.to_string().parse().expect("a server");
+            assert_eq!((&read, read.namespace), (&server, namespace));
+        }
+        for bad in ["7@x:1:/tmp", "", "7", "7:1", "x:1:/tmp", "7:x:/tmp"] {
             assert!(bad.parse::<ServerId>().is_err(), "{bad:?}");
         }
     }

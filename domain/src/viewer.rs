@@ -175,7 +175,7 @@ impl Viewer {
         let pane = placement.pane?;
         let gone = |rule: &str| Sight { state: None, rule: rule.to_owned() };
         let sight = match self.multiplexer.look(&pane).await.ok()? {
-            Look::Gone => gone("pane is gone"),
+            Look::Gone(_) => gone("pane is gone"),
             Look::Seen(view) if view.dead => gone("program has ended"),
             Look::Seen(view) if !view.agent_in_front => gone("a shell is in its place"),
             Look::Seen(view) => {

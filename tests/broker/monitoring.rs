@@ -339,3 +339,34 @@ async fn two_that_talk_in_a_loop_are_rung_seldom_and_the_director_is_told_once()
     assert!((1..=2).contains(&(later - rung)), "one more for the pair in 30 s, not {}", later - rung);
     assert_eq!(watch.world.count("SELECT count(*) FROM tasks WHERE text LIKE 'thanks%'"), 30, "nothing is dropped");
 }
+
+#[tokio::test]
+async fn what_was_given_up_is_rung_again_once_the_pane_proves_to_live() {
+    let mut watch = Watch::new().await;
+    let pane = watch.seat.pane.clone();
+    watch.world.multiplexer.change(&pane, |pane| pane.dead = true);
+    let (fleet, director, ada) = (watch.fleet.fleet.id, watch.fleet.fleet.director, watch.seat.agent.id);
+    let sent = watch.world.broker().send_message(fleet, director, ada, "hello".to_owned()).await.expect("it is sent");
+    assert_eq!(sent.delivery.state, DeliveryState::Failed);
+    watch.world.multiplexer.change(&pane, |pane| pane.dead = false);
+    watch.restart().await;
+    watch.tick().await;
+    let delivery = watch.world.delivery(sent.task.id).await.expect("a record");
+    assert!(delivery.is_submitted(), "{delivery:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_reached_ends_no_monitor_and_gives_nothing_up() {
+    let mut watch = Watch::new().await;
+    for _ in 0..10 {
+        watch.world.multiplexer.fail_next(MultiplexerError::Unreachable("tmux runs, but is silent".to_owned()));
+        let events = watch.tick().await;
+        assert_eq!(events, [MonitorEvent::Trouble("tmux runs, but is silent".to_owned())]);
+    }
+    let (fleet, director, ada) = (watch.fleet.fleet.id, watch.fleet.fleet.director, watch.seat.agent.id);
+    watch.world.multiplexer.fail_next(MultiplexerError::Unreachable("tmux runs, but is silent".to_owned()));
+    let sent = watch.world.broker().send_message(fleet, director, ada, "hello".to_owned()).await.expect("it is sent");
+    assert_eq!(sent.delivery.state, DeliveryState::Held);
+    watch.tick().await;
+    assert!(watch.world.delivery(sent.task.id).await.expect("a record").is_submitted());
+}

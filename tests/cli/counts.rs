@@ -13,7 +13,7 @@ use cafleet_domain::ports::storage::{
     Acknowledged, AgentStore, FleetRequest, FleetStore, Registered, Registration, SendRequest, Sent, TaskStore,
 };
 use cafleet_domain::timestamp::Timestamp;
-use cafleet_tests::environment::Environment;
+use cafleet_tests::environment::{Environment, namespace};
 
 /// Hears the statements of everything that `use_it` does with the storage, opening included.
 async fn statements_of<F: AsyncFnOnce(&SqliteStorage)>(file: &str, use_it: F) -> Vec<String> {
@@ -40,7 +40,7 @@ async fn fleet(storage: &SqliteStorage) -> (FleetId, AgentId, AgentId) {
         multiplexer: MultiplexerKind::Tmux,
         pane: Some(Pane {
             multiplexer: MultiplexerKind::Tmux,
-            server: ServerId { socket: "/nowhere".to_owned(), pid: 1, started: 1 },
+            server: ServerId { socket: "/nowhere".to_owned(), pid: 1, started: 1, namespace: namespace() },
             session: "s".to_owned(),
             window: "@1".to_owned(),
             id: PaneId::new("%1"),

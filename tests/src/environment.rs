@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, Permissions};
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -257,7 +258,7 @@ impl Environment {
         let socket = self.path("no-tmux").display().to_string();
         let pane = Pane {
             multiplexer: MultiplexerKind::Tmux,
-            server: ServerId { socket, pid: 1, started: 1 },
+            server: ServerId { socket, pid: 1, started: 1, namespace: namespace() },
             session: "main".to_owned(),
             window: "@3".to_owned(),
             id: PaneId::new("%0"),
@@ -401,6 +402,12 @@ impl Outcome {
         assert!(!line.contains('\n'), "more than one line: {self:?}");
         line.to_owned()
     }
+}
+
+/// Returns the PID namespace in which the tests run.
+#[must_use]
+pub fn namespace() -> Option<u64> {
+    fs::metadata("/proc/self/ns/pid").ok().map(|found| found.ino())
 }
 
 /// Returns the path of the binary under test.

@@ -127,6 +127,7 @@ impl PrivateTmux {
                 socket: self.socket(),
                 pid: number("#{pid}"),
                 started: i64::from(number("#{start_time}")),
+                namespace: crate::environment::namespace(),
             },
             session: self.show(id, "#{session_name}"),
             window: self.show(id, "#{window_id}"),

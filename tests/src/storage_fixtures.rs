@@ -23,7 +23,12 @@ pub fn at(seconds: u64) -> Timestamp {
 pub fn pane(number: u32) -> Pane {
     Pane {
         multiplexer: MultiplexerKind::Tmux,
-        server: ServerId { socket: "/tmp/a b:c/default".to_owned(), pid: 4_000, started: 1_700_000_000 },
+        server: ServerId {
+            socket: "/tmp/a b:c/default".to_owned(),
+            pid: 4_000,
+            started: 1_700_000_000,
+            namespace: None,
+        },
         session: "main".to_owned(),
         window: "@3".to_owned(),
         id: PaneId::new(format!("%{number}")),

@@ -10,12 +10,20 @@ use cafleet_domain::ports::MultiplexerError;
 use tokio::io::BufReader;
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::server_fate::namespace_of;
 
 use super::protocol::{Hello, PROTOCOL, PaneEntry, PaneKey, Reply, Request, read_line, write_line};
 
 /// How long an operation may take.
 const LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a daemon that has as many clients as it takes is asked again.
+const BUSY_LIMIT: Duration = Duration::from_secs(3);
+
+/// How long to wait before that.
+const BUSY_PAUSE: Duration = Duration::from_millis(50);
 
 /// What the daemon is called in errors.
 pub(super) const NAME: &str = "the terminal daemon";
@@ -36,19 +44,31 @@ pub(super) async fn limited<T>(
     timeout(LIMIT, operation).await.unwrap_or_else(|_| Err(MultiplexerError::Timeout(NAME.to_owned())))
 }
 
-/// Connects to the daemon at `socket`; none when none answers there.
-pub(super) async fn connect(socket: &Path) -> Result<Option<Connected>, MultiplexerError> {
+/// What is at a socket.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// A daemon that answers.
+    Daemon(Connected),
+    /// Nobody listens there.
+    Nobody,
+    /// Somebody listens and says nothing: a daemon that ends, that becomes another program, or, of an older version, one that
+    /// has as many clients as it takes.
+    Silence,
+}
+
+/// Connects to the daemon at `socket`.
+pub(super) async fn connect(socket: &Path) -> Result<Found, MultiplexerError> {
     let stream = match UnixStream::connect(socket).await {
         Ok(stream) => stream,
-        Err(error) if is_absent(&error) => return Ok(None),
+        Err(error) if is_absent(&error) => return Ok(Found::Nobody),
         Err(error) => {
             return Err(MultiplexerError::Failed(format!("cannot reach {NAME} at {}: {error}", socket.display())));
         }
     };
     match greet(stream, socket).await {
-        Ok(connected) => Ok(connected),
-        // it has ended since
-        Err(error) if is_broken(&error) => Ok(None),
+        Ok(Some(connected)) => Ok(Found::Daemon(connected)),
+        Ok(None) => Ok(Found::Silence),
+        Err(error) if is_broken(&error) => Ok(Found::Silence),
         Err(error) => Err(MultiplexerError::Failed(format!("{} is no {NAME}: {error}", socket.display()))),
     }
 }
@@ -62,7 +82,8 @@ async fn greet(stream: UnixStream, socket: &Path) -> io::Result<Option<Connected
     write_line(&mut to, &Hello::new(0, 0)).await?;
     let Some(hello): Option<Hello> = read_line(&mut from).await? else { return Ok(None) };
     let socket = socket.display().to_string();
-    let server = ServerId { socket, pid: hello.pid, started: hello.started };
+    let mut server = ServerId { socket, pid: hello.pid, started: hello.started, namespace: None };
+    server.namespace = namespace_of(&server);
     Ok(Some(Connected { from, to, server, hello }))
 }
 
@@ -91,9 +112,29 @@ impl Connected {
             read_line(&mut self.from).await
         };
         match answered.await {
+            Ok(Some(Reply::Busy)) => Err(MultiplexerError::Unreachable(format!(
+                "{NAME} (process {}) has as many clients as it takes; close pages and terminals that watch panes",
+                self.server.pid
+            ))),
             Ok(reply) => Ok(reply),
             Err(error) if is_broken(&error) => Ok(None),
             Err(error) => Err(MultiplexerError::Failed(format!("{NAME} gave an answer that cannot be read: {error}"))),
+        }
+    }
+
+    /// As [`Connected::ask`], again and again while the daemon has as many clients as it takes.
+    pub(super) async fn ask_patiently(&mut self, request: &Request) -> Result<Option<Reply>, MultiplexerError> {
+        let begin = Instant::now();
+        loop {
+            match self.ask(request).await {
+                Err(MultiplexerError::Unreachable(_)) if begin.elapsed() < BUSY_LIMIT => sleep(BUSY_PAUSE).await,
+                other => return other,
+            }
+            if let Found::Daemon(again) = connect(Path::new(&self.server.socket)).await?
+                && again.server == self.server
+            {
+                *self = again;
+            }
         }
     }
 

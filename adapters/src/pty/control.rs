@@ -6,9 +6,9 @@ use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::MultiplexerError;
 use tokio::time::sleep;
 
-use super::client::{Connected, NAME, connect, limited, unexpected};
+use super::client::{Connected, Found, NAME, connect, limited, unexpected};
 use super::protocol::{HANDOVER, PROTOCOL, PaneEntry, Reply, Request, read_line};
-use super::start::socket_path;
+use super::start::{is_alive, socket_path};
 use super::{PtyMultiplexer, PtyOptions};
 
 /// How often it is looked whether the daemon is back.
@@ -110,9 +110,17 @@ impl PtyMultiplexer {
         .await
     }
 
+    /// Connects to the daemon of the directory; none when none runs.
     async fn connect(&self) -> Result<Option<Connected>, MultiplexerError> {
         let PtyOptions { directory, .. } = &self.options;
-        connect(&socket_path(directory)).await
+        loop {
+            match connect(&socket_path(directory)).await? {
+                Found::Daemon(connected) => return Ok(Some(connected)),
+                Found::Nobody if !is_alive(directory) => return Ok(None),
+                // it is about to answer, or to end
+                Found::Nobody | Found::Silence => sleep(LOOK_AGAIN).await,
+            }
+        }
     }
 }
 

@@ -7,22 +7,33 @@
 mod client;
 mod control;
 pub mod daemon;
+mod leftovers;
 mod process_table;
 mod protocol;
 mod start;
 mod watch;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use cafleet_domain::death::DeathProof;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane};
+use tokio::time::{Instant, sleep};
 
 use crate::pane_rules;
+use crate::server_fate;
 pub use control::{DaemonStatus, PaneSummary};
 
-use client::{Connected, NAME, connect, key, limited, unexpected};
+use client::{Connected, Found, NAME, connect, key, limited, unexpected};
 use protocol::{Opening, Reply, Request};
+
+/// How long a daemon that runs and does not answer is waited for.
+const COME_BACK: Duration = Duration::from_secs(3);
+
+/// How often it is looked for.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// What the adapter is told about its surroundings; it reads no environment itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -55,15 +66,24 @@ impl PtyMultiplexer {
 
     /// Asks the daemon that `pane` belongs to; `Gone` when it has ended.
     async fn ask(&self, pane: &Pane, request: Request) -> Result<Reply, MultiplexerError> {
+        match self.ask_or_proof(pane, request).await? {
+            Ok(reply) => Ok(reply),
+            Err(_) => Err(MultiplexerError::Gone(pane.id.clone())),
+        }
+    }
+
+    /// Asks the daemon that `pane` belongs to, or proves that the pane is gone.
+    async fn ask_or_proof(&self, pane: &Pane, request: Request) -> Result<Result<Reply, DeathProof>, MultiplexerError> {
         limited(async {
-            let gone = || MultiplexerError::Gone(pane.id.clone());
-            let mut connected = connect_to(&pane.server).await?.ok_or_else(gone)?;
-            match connected.ask(&request).await? {
-                Some(Reply::Gone) => Err(gone()),
+            let mut connected = match connect_to(&pane.server).await? {
+                Ok(connected) => connected,
+                Err(proof) => return Ok(Err(proof)),
+            };
+            match connected.ask_patiently(&request).await? {
+                Some(Reply::Gone) => Ok(Err(DeathProof::NoSuchPane)),
                 Some(Reply::NotReading) => Err(MultiplexerError::NotReading(pane.id.clone())),
-                Some(reply) => Ok(reply),
-                None if connect_to(&pane.server).await?.is_none() => Err(gone()),
-                None => Err(MultiplexerError::Failed(format!("{NAME} did not answer; it is being upgraded"))),
+                Some(reply) => Ok(Ok(reply)),
+                None => proof_of_end(&pane.server, "did not answer; it may be becoming another version").map(Err),
             }
         })
         .await
@@ -96,10 +116,27 @@ impl PtyMultiplexer {
     }
 }
 
-/// Connects to one run of a daemon; none when it has ended.
-async fn connect_to(server: &ServerId) -> Result<Option<Connected>, MultiplexerError> {
-    let connected = connect(Path::new(&server.socket)).await?;
-    Ok(connected.filter(|connected| connected.server == *server))
+/// Connects to one run of a daemon, or proves that it has ended. Waits a moment for one that is there and does not answer:
+/// it may be becoming another version, or about to make its socket again.
+async fn connect_to(server: &ServerId) -> Result<Result<Connected, DeathProof>, MultiplexerError> {
+    let begin = Instant::now();
+    loop {
+        let silent = match connect(Path::new(&server.socket)).await? {
+            Found::Daemon(connected) if connected.server == *server => return Ok(Ok(connected)),
+            Found::Daemon(_) => proof_of_end(server, "another one answers at its socket"),
+            Found::Nobody => proof_of_end(server, "its socket is gone; it makes it again by itself"),
+            Found::Silence => proof_of_end(server, "does not answer now"),
+        };
+        match silent {
+            Err(MultiplexerError::Unreachable(_)) if begin.elapsed() < COME_BACK => sleep(LOOK_AGAIN).await,
+            other => return other.map(Err),
+        }
+    }
+}
+
+/// Proves that a daemon which does not answer has ended; see [`server_fate::proof_of_end`].
+fn proof_of_end(server: &ServerId, what: &str) -> Result<DeathProof, MultiplexerError> {
+    server_fate::proof_of_end(server, NAME, &format!("{what} ({})", server.socket))
 }
 
 #[async_trait]
@@ -122,7 +159,7 @@ impl Multiplexer for PtyMultiplexer {
         let server: ServerId = server.parse().map_err(|_| failed(form))?;
         limited(async {
             let connected = connect_to(&server).await?;
-            let mut connected = connected.ok_or_else(|| failed("but that terminal daemon has ended"))?;
+            let mut connected = connected.map_err(|_| failed("but that terminal daemon has ended"))?;
             let listed = connected.ask(&Request::List).await?;
             let Some(Reply::Panes(entries)) = listed else { return Err(failed("but the daemon does not list it")) };
             let found = entries.iter().find(|entry| entry.key.id == id);
@@ -135,7 +172,7 @@ impl Multiplexer for PtyMultiplexer {
         let SpawnRequest { beside, argv, directory, tag } = request.clone();
         limited(async {
             let connected = connect_to(&beside.server).await?;
-            let connected = connected.ok_or_else(|| MultiplexerError::Gone(beside.id.clone()))?;
+            let connected = connected.map_err(|_| MultiplexerError::Gone(beside.id.clone()))?;
             self.open(connected, Some(&beside), &StartRequest { argv, directory, tag }).await
         })
         .await
@@ -147,11 +184,10 @@ impl Multiplexer for PtyMultiplexer {
     }
 
     async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError> {
-        match self.ask(pane, Request::Look(key(pane))).await {
+        match self.ask_or_proof(pane, Request::Look(key(pane))).await? {
             Ok(Reply::Seen(view)) => Ok(Look::Seen(view.into())),
             Ok(reply) => Err(unexpected(&reply)),
-            Err(MultiplexerError::Gone(_)) => Ok(Look::Gone),
-            Err(error) => Err(error),
+            Err(proof) => Ok(Look::Gone(proof)),
         }
     }
 
@@ -180,19 +216,22 @@ impl Multiplexer for PtyMultiplexer {
     }
 
     async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {
-        done(self.ask(pane, Request::Kill(key(pane))).await?)
+        match self.ask_or_proof(pane, Request::Kill(key(pane))).await? {
+            Ok(reply) => done(reply),
+            Err(proof) => end_leftovers(pane, &proof).ok_or_else(|| MultiplexerError::Gone(pane.id.clone())),
+        }
     }
 
     async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {
         limited(async {
-            let Some(mut connected) = connect_to(&pane.server).await? else { return Ok(Vec::new()) };
+            let Ok(mut connected) = connect_to(&pane.server).await? else { return Ok(Vec::new()) };
             match connected.ask(&Request::List).await? {
                 Some(Reply::Panes(entries)) => {
                     let tagged = entries.into_iter();
                     Ok(tagged.map(|entry| TaggedPane { pane: connected.pane(&entry), tag: Some(entry.tag) }).collect())
                 }
                 Some(reply) => Err(unexpected(&reply)),
-                None => Ok(Vec::new()),
+                None => proof_of_end(&pane.server, "did not answer").map(|_| Vec::new()),
             }
         })
         .await
@@ -202,6 +241,12 @@ impl Multiplexer for PtyMultiplexer {
         // panes share no window
         done(self.ask(pane, Request::Touch(key(pane))).await?)
     }
+}
+
+/// Ends what a daemon that has ended left of a pane; none when nothing was left.
+fn end_leftovers(pane: &Pane, proof: &DeathProof) -> Option<()> {
+    let DeathProof::ServerEnded { .. } = proof else { return None };
+    leftovers::end(Path::new(&pane.server.socket).parent()?, i32::try_from(pane.pid).ok()?).then_some(())
 }
 
 fn done(reply: Reply) -> Result<(), MultiplexerError> {

@@ -15,6 +15,13 @@ pub(super) fn name(pid: i32) -> String {
     Path::new(first).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
+/// Returns when a process started, in ticks since the system did; none for one that is not there or only not reaped.
+pub(super) fn start(pid: i32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
+    fields.get(19)?.parse().ok().filter(|_| !matches!(fields.first(), Some(&("Z" | "X"))))
+}
+
 /// Returns the processes of a session that still run.
 pub(super) fn session(id: i32) -> Vec<i32> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };

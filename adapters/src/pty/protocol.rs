@@ -113,6 +113,8 @@ pub(super) enum Request {
 pub(super) enum Reply {
     Done,
     Gone,
+    /// The daemon has as many clients as it takes. Older clients do not know it, and fail.
+    Busy,
     Opened(PaneEntry),
     Seen(View),
     Captured(String),

@@ -13,10 +13,13 @@ use tokio::process::Command;
 use tokio::time::sleep;
 
 use super::PtyOptions;
-use super::client::{Connected, connect};
+use super::client::{Connected, Found, connect};
 
 /// The longest path of a socket (sun_path, unix(7)), less the NUL that ends it.
 const LONGEST_SOCKET: usize = 107;
+
+/// The file that a daemon has locked as long as it lives.
+const LIFE_LOCK: &str = "alive";
 
 /// How often it is looked whether the lock is free or the daemon answers.
 const LOOK_AGAIN: Duration = Duration::from_millis(3);
@@ -28,7 +31,22 @@ pub(super) fn socket_path(directory: &Path) -> PathBuf {
 
 /// Takes the lock under which a daemon is started or ends; none when somebody else has it.
 pub(super) fn lock_at_once(directory: &Path) -> Option<File> {
-    let path = directory.join("lock");
+    lock(&directory.join("lock"))
+}
+
+/// Takes the lock that a daemon holds as long as it lives; none when one lives, or somebody asks whether one does.
+pub(super) fn lock_for_life(directory: &Path) -> Option<File> {
+    lock(&directory.join(LIFE_LOCK))
+}
+
+/// Returns `true` if a daemon lives. Older ones hold no lock.
+pub(super) fn is_alive(directory: &Path) -> bool {
+    // several may ask at once, and none is in the way of another
+    let Ok(file) = File::open(directory.join(LIFE_LOCK)) else { return false };
+    flock(&file, FlockOperation::NonBlockingLockShared).is_err()
+}
+
+fn lock(path: &Path) -> Option<File> {
     let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path).ok()?;
     flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok().then_some(file)
 }
@@ -47,13 +65,18 @@ pub(super) async fn connect_or_start(options: &PtyOptions) -> Result<Connected, 
             None => sleep(LOOK_AGAIN).await,
         }
     };
-    if let Some(connected) = connect(&socket).await? {
-        return Ok(connected);
+    loop {
+        match connect(&socket).await? {
+            Found::Daemon(connected) => return Ok(connected),
+            Found::Nobody if !is_alive(&options.directory) => break,
+            // one runs: it is about to answer, to make its socket again, or to end
+            Found::Nobody | Found::Silence => sleep(LOOK_AGAIN).await,
+        }
     }
     let mut daemon =
         launch(options, &socket).map_err(|error| failed(format!("the terminal daemon cannot be started: {error}")))?;
     loop {
-        if let Some(connected) = connect(&socket).await? {
+        if let Found::Daemon(connected) = connect(&socket).await? {
             drop(lock);
             return Ok(connected);
         }

@@ -10,7 +10,7 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
 use super::client::{NAME, key, limited, unexpected};
 use super::protocol::{Frame, Reply, Request};
-use super::{PtyMultiplexer, connect_to};
+use super::{PtyMultiplexer, connect_to, proof_of_end};
 
 #[async_trait]
 impl PaneWatcher for PtyMultiplexer {
@@ -22,13 +22,14 @@ impl PaneWatcher for PtyMultiplexer {
         };
         limited(async {
             let gone = || MultiplexerError::Gone(pane.id.clone());
-            let mut connected = connect_to(&pane.server).await?.ok_or_else(gone)?;
+            let mut connected = connect_to(&pane.server).await?.map_err(|_| gone())?;
             match connected.ask(&Request::Watch { pane: key(pane), writable, may_type }).await? {
                 Some(Reply::Done) => Ok(WatchedPane {
                     events: Box::new(Events { from: connected.from, buffer: Vec::new() }),
                     input: Box::new(Input(connected.to)),
                 }),
-                Some(Reply::Gone) | None => Err(gone()),
+                Some(Reply::Gone) => Err(gone()),
+                None => Err(proof_of_end(&pane.server, "did not answer").map_or_else(|error| error, |_| gone())),
                 Some(reply) => Err(unexpected(&reply)),
             }
         })

@@ -100,6 +100,22 @@ impl DeliveryStore for SqliteStorage {
         Ok(())
     }
 
+    async fn revive_deliveries(&self, agent: AgentId, now: Timestamp) -> Result<bool, StorageError> {
+        let waiting = Query::select()
+            .column(tasks::Column::TaskId)
+            .from(tasks::Entity)
+            .and_where(tasks::Column::ToAgentId.eq(agent.get()))
+            .and_where(tasks::Column::StatusState.eq(TaskState::InputRequired.as_str()))
+            .take();
+        let update = deliveries::Entity::update_many()
+            .col_expr(deliveries::Column::State, Expr::val(DeliveryState::Pending.as_str()))
+            .col_expr(deliveries::Column::LastError, Expr::val(None::<String>))
+            .col_expr(deliveries::Column::UpdatedAt, Expr::val(now.to_string()))
+            .filter(deliveries::Column::State.eq(DeliveryState::Failed.as_str()))
+            .filter(deliveries::Column::TaskId.in_subquery(waiting));
+        Ok(self.connection.single().await?.execute(&update.into_query()).await? > 0)
+    }
+
     async fn find_delivery(&self, task: TaskId) -> Result<Option<Delivery>, StorageError> {
         let select = deliveries::Entity::find_by_id(task.get()).into_query();
         let row = self.connection.read().await?.one::<deliveries::Model>(&select).await?;

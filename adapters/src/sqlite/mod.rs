@@ -180,7 +180,7 @@ mod tests {
         let storage =
             SqliteStorage::new(&SqliteOptions { database, synchronous: Synchronous::Full }).expect("a valid path");
         let now = Timestamp::from_unix_micros(0);
-        let server = placement::ServerId { socket: "/tmp/s".to_owned(), pid: 1, started: 1 };
+        let server = placement::ServerId { socket: "/tmp/s".to_owned(), pid: 1, started: 1, namespace: None };
         let pane = placement::Pane {
             multiplexer: placement::MultiplexerKind::Tmux,
             server,

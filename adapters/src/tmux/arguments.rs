@@ -4,7 +4,7 @@
 //! nothing in between, does the action only if the state allows it (`if-shell -F`). Formats are those of tmux(1),
 //! "FORMATS"; what is said about their behaviour was seen on tmux 3.3a.
 
-use cafleet_domain::placement::Pane;
+use cafleet_domain::placement::{Pane, ServerId};
 
 use crate::pane_rules::SHELLS;
 
@@ -32,20 +32,22 @@ pub(super) fn with<'a>(mut arguments: Vec<String>, words: impl IntoIterator<Item
 /// The name is compared without its `%`, which `display-message` would take for a conversion of strftime.
 pub(super) fn ours(pane: &Pane) -> String {
     let number = pane.id.as_str().trim_start_matches('%');
-    let Pane { server, pid, .. } = pane;
-    all(&[
-        format!("#{{==:#{{pid}},{}}}", server.pid),
-        format!("#{{==:#{{start_time}},{}}}", server.started),
-        format!("#{{m:?{number},#{{pane_id}}}}"),
-        format!("#{{==:#{{pane_pid}},{pid}}}"),
-    ])
+    let pid = pane.pid;
+    all(&[same_run(pane), format!("#{{m:?{number},#{{pane_id}}}}"), format!("#{{==:#{{pane_pid}},{pid}}}")])
+}
+
+/// Returns the format that is 1 only in the server run of `pane`.
+fn same_run(pane: &Pane) -> String {
+    let ServerId { pid, started, .. } = &pane.server;
+    all(&[format!("#{{==:#{{pid}},{pid}}}"), format!("#{{==:#{{start_time}},{started}}}")])
 }
 
 /// Returns the format that names the state of `pane`, as [`super::parse::State`] reads it.
 fn state(pane: &Pane) -> String {
     let shells = format!("#{{m/r:^-?({})$,#{{pane_current_command}}}}", SHELLS.join("|"));
     let deaf = "#{||:#{pane_in_mode},#{||:#{pane_input_off},#{pane_synchronized}}}";
-    format!("#{{?{},#{{?pane_dead,dead,#{{?{deaf},mode,#{{?{shells},shell,ready}}}}}},gone}}", ours(pane))
+    let absent = format!("#{{?{},gone,other}}", same_run(pane));
+    format!("#{{?{},#{{?pane_dead,dead,#{{?{deaf},mode,#{{?{shells},shell,ready}}}}}},{absent}}}", ours(pane))
 }
 
 /// Returns the format that is 1 only while `pane` is ours, and hears.
@@ -264,14 +266,14 @@ fn quote(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use cafleet_domain::id::PaneId;
-    use cafleet_domain::placement::{MultiplexerKind, ServerId};
+    use cafleet_domain::placement::MultiplexerKind;
 
     use super::*;
 
     fn pane() -> Pane {
         Pane {
             multiplexer: MultiplexerKind::Tmux,
-            server: ServerId { socket: "/s".to_owned(), pid: 10, started: 20 },
+            server: ServerId { socket: "/s".to_owned(), pid: 10, started: 20, namespace: None },
             session: "main".to_owned(),
             window: "@1".to_owned(),
             id: PaneId::new("%7"),

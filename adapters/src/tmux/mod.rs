@@ -16,7 +16,8 @@ mod watch;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use cafleet_domain::placement::{MultiplexerKind, Pane};
+use cafleet_domain::death::DeathProof;
+use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{Instant, sleep};
@@ -25,6 +26,7 @@ pub use exec_file::exec_file;
 pub use screen::parse as parse_screen;
 
 use crate::pane_rules;
+use crate::server_fate::{self, with_namespace};
 use parse::State;
 use process::{Call, Deadline, Finished};
 
@@ -70,6 +72,7 @@ pub struct TmuxMultiplexer {
 
 /// The answer of a call that concerns one pane.
 struct Reply {
+    /// How the pane is; [`State::Other`] when its server has ended.
     state: State,
     /// The fields after the state.
     fields: Vec<String>,
@@ -94,17 +97,21 @@ impl TmuxMultiplexer {
         process::run(&self.options.program, call, deadline).await
     }
 
-    /// Runs a call that prints the state of `pane` first. A server that has ended has no pane.
+    /// Runs a call that prints the state of `pane` first. Fails with `Unreachable` when the pane's server does not answer
+    /// and cannot be proven to have ended.
     async fn ask(&self, pane: &Pane, call: Call<'_>, deadline: Deadline) -> Result<Reply, MultiplexerError> {
-        let gone = Reply { state: State::Gone, fields: Vec::new(), rest: String::new() };
+        let gone = |state| Reply { state, fields: Vec::new(), rest: String::new() };
         if !parse::is_pane_id(pane.id.as_str()) {
-            return Ok(gone);
+            return Ok(gone(State::Gone));
         }
         let finished = self.run_call(call, deadline).await?;
         if parse::no_server(&finished) {
-            return Ok(gone);
+            return proof_of_end(&pane.server, "its socket cannot be reached").map(|_| gone(State::Other));
         }
         match parse::guarded(&finished.stdout) {
+            Some((State::Other, ..)) => {
+                proof_of_end(&pane.server, "another server answers at its socket").map(|_| gone(State::Other))
+            }
             Some((state, fields, rest)) if finished.success || state == State::Gone => {
                 Ok(Reply { state, fields: fields.into_iter().map(str::to_owned).collect(), rest: rest.to_owned() })
             }
@@ -115,15 +122,20 @@ impl TmuxMultiplexer {
     /// Runs a call without stdin that prints the state of `pane` first, and fails with `Gone` unless the pane is ours.
     async fn ask_ours(&self, pane: &Pane, call: Vec<String>, deadline: Deadline) -> Result<Reply, MultiplexerError> {
         let reply = self.ask(pane, Call { arguments: call, ..Call::default() }, deadline).await?;
-        if reply.state == State::Gone { Err(MultiplexerError::Gone(pane.id.clone())) } else { Ok(reply) }
+        match reply.state {
+            State::Gone | State::Other => Err(MultiplexerError::Gone(pane.id.clone())),
+            _ => Ok(reply),
+        }
     }
 
     /// Looks at a pane as [`Multiplexer::look`] says.
     async fn look_by(&self, pane: &Pane, deadline: Deadline) -> Result<Look, MultiplexerError> {
         let call = Call { arguments: arguments::look(pane), ..Call::default() };
         let reply = self.ask(pane, call, deadline).await?;
-        if reply.state == State::Gone {
-            return Ok(Look::Gone);
+        match reply.state {
+            State::Gone => return Ok(Look::Gone(DeathProof::NoSuchPane)),
+            State::Other => return Ok(Look::Gone(DeathProof::ServerEnded { pid: pane.server.pid })),
+            _ => {}
         }
         let fields: Vec<&str> = reply.fields.iter().map(String::as_str).collect();
         let view = parse::view(reply.state, &fields, &reply.rest);
@@ -148,7 +160,7 @@ impl TmuxMultiplexer {
         loop {
             let call = Call { arguments: arguments::state_only(pane), ..Call::default() };
             match self.ask(pane, call, deadline).await?.state {
-                State::Gone => return Ok(true),
+                State::Gone | State::Other => return Ok(true),
                 State::Dead => return Ok(false),
                 _ if Instant::now() >= until => return Ok(false),
                 _ => sleep(LEAVE_POLL).await,
@@ -172,7 +184,7 @@ impl TmuxMultiplexer {
         let gone = || MultiplexerError::Failed(format!("TMUX_PANE names pane {id}, which is not at {socket}"));
         let pane = parse::pane(socket, finished.stdout.trim_end_matches('\n')).ok_or_else(gone)?;
         if pane.server.pid.to_string() == server_pid {
-            Ok(pane)
+            Ok(with_namespace(pane))
         } else {
             let found = pane.server.pid;
             Err(MultiplexerError::Failed(format!(
@@ -300,7 +312,7 @@ impl Multiplexer for TmuxMultiplexer {
         let socket = &pane.server.socket;
         let finished = self.run(arguments::list(socket), Deadline::start()).await?;
         if parse::no_server(&finished) {
-            return Ok(Vec::new());
+            return proof_of_end(&pane.server, "its socket cannot be reached").map(|_| Vec::new());
         }
         if !finished.success {
             return Err(failure(&finished));
@@ -309,8 +321,12 @@ impl Multiplexer for TmuxMultiplexer {
         for found in finished.stdout.lines().filter_map(|line| parse::tagged_pane(socket, line)) {
             // a window that is linked into two sessions is listed twice
             if found.pane.server == pane.server && panes.iter().all(|known| known.pane.id != found.pane.id) {
-                panes.push(found);
+                panes.push(TaggedPane { pane: with_namespace(found.pane), ..found });
             }
+        }
+        if panes.is_empty() {
+            // a server without panes ends
+            return proof_of_end(&pane.server, "another server answers at its socket").map(|_| panes);
         }
         Ok(panes)
     }
@@ -320,12 +336,19 @@ impl Multiplexer for TmuxMultiplexer {
     }
 }
 
+/// Proves that a server which does not answer has ended; see [`server_fate::proof_of_end`].
+fn proof_of_end(server: &ServerId, what: &str) -> Result<DeathProof, MultiplexerError> {
+    let ServerId { socket, pid, .. } = server;
+    let advice = format!("{what} ({socket}); 'kill -USR1 {pid}' makes it create the socket again");
+    server_fate::proof_of_end(server, "the tmux server", &advice)
+}
+
 /// Says why a pane did not get a text.
 fn heard(pane: &Pane, state: State) -> Result<(), MultiplexerError> {
     let id = &pane.id;
     match state {
         State::Ready => Ok(()),
-        State::Gone => Err(MultiplexerError::Gone(id.clone())),
+        State::Gone | State::Other => Err(MultiplexerError::Gone(id.clone())),
         State::Dead => Err(MultiplexerError::Failed(format!("the program in pane {id} has ended"))),
         State::Mode => Err(MultiplexerError::Failed(format!("a mode of tmux takes or copies the keys of pane {id}"))),
         State::Shell => Err(MultiplexerError::Failed(format!("a shell is in front of pane {id}"))),

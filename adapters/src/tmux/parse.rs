@@ -20,8 +20,10 @@ pub(super) const OLDEST: (u32, u32) = (3, 2);
 /// What a guarded call says about its pane before it does anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
-    /// Not there, or another one.
+    /// Not there, or another one, says the server that had it.
     Gone,
+    /// Another server answers.
+    Other,
     /// The program has ended.
     Dead,
     /// A mode of tmux takes the keys, nobody gets them (`select-pane -d`), or others get them too (`synchronize-panes`).
@@ -52,6 +54,7 @@ pub(super) fn guarded(stdout: &str) -> Option<(State, Vec<&str>, &str)> {
     let mut fields = line.split(' ');
     let state = match fields.next()? {
         "gone" => State::Gone,
+        "other" => State::Other,
         "dead" => State::Dead,
         "mode" => State::Mode,
         "shell" => State::Shell,
@@ -138,7 +141,7 @@ pub(super) fn pane(socket: &str, line: &str) -> Option<Pane> {
     let pane_pid = fields.next()?.parse().ok()?;
     let window = fields.next()?.to_owned();
     let session = fields.next()?.to_owned();
-    let server = ServerId { socket: socket.to_owned(), pid, started };
+    let server = ServerId { socket: socket.to_owned(), pid, started, namespace: None };
     let multiplexer = MultiplexerKind::Tmux;
     Some(Pane { multiplexer, server, session, window, id: PaneId::new(id), pid: pane_pid })
 }

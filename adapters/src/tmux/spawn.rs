@@ -8,11 +8,12 @@ use cafleet_domain::ports::{Look, MultiplexerError, SpawnRequest};
 use tokio::time::sleep;
 
 use crate::pane_rules::{self, REASON_ROWS};
+use crate::server_fate::with_namespace;
 
 use super::arguments::{self, Place};
 use super::parse::{self, Room, State};
 use super::process::{Call, Deadline};
-use super::{CLEANUP_RESERVE, TmuxMultiplexer, exec_file, failure, screen};
+use super::{CLEANUP_RESERVE, TmuxMultiplexer, exec_file, failure, proof_of_end, screen};
 
 /// When a fresh program is looked at, while it is watched.
 const PAUSES: [Duration; 4] =
@@ -123,14 +124,19 @@ async fn open_at(
     let finished = tmux.run_call(call, deadline).await?;
     let gone = || MultiplexerError::Gone(request.beside.id.clone());
     if parse::no_server(&finished) {
-        return Err(gone());
+        return Err(proof_of_end(&request.beside.server, "its socket cannot be reached").map_or_else(|e| e, |_| gone()));
     }
     match parse::guarded(&finished.stdout) {
         Some((State::Gone, ..)) => Err(gone()),
+        Some((State::Other, ..)) => {
+            let proof = proof_of_end(&request.beside.server, "another server answers at its socket");
+            Err(proof.map_or_else(|error| error, |_| gone()))
+        }
         // a pane that was printed is there, even if tmux could not lay out the window afterwards
         Some((_, _, rest)) => rest
             .lines()
             .find_map(|line| parse::pane(&request.beside.server.socket, line))
+            .map(with_namespace)
             .ok_or_else(|| failure(&finished)),
         None => Err(failure(&finished)),
     }
@@ -149,7 +155,7 @@ async fn watch(
     for pause in PAUSES {
         sleep(pause).await;
         match tmux.look_by(pane, deadline).await? {
-            Look::Gone => return Err(ended(String::new())),
+            Look::Gone(_) => return Err(ended(String::new())),
             Look::Seen(view) if view.dead => {
                 let said = last_words(tmux, pane, deadline).await?;
                 return Err(ended(if said.is_empty() { said } else { format!(": {said}") }));

@@ -9,6 +9,7 @@ use crate::ports::storage::Enrolment;
 use crate::screen::ScreenState;
 use crate::timestamp::Timestamp;
 
+use super::members::PaneState;
 use super::monitoring::placed;
 use super::typing::Target;
 use super::{Broker, BrokerError};
@@ -31,6 +32,8 @@ pub(super) struct Watch {
     state: Option<(ScreenState, Timestamp)>,
     looked_at: Option<Timestamp>,
     last_reason: Option<String>,
+    /// What became of the pane when it was asked about last.
+    pane: Option<PaneState>,
 }
 
 impl Watch {
@@ -40,6 +43,16 @@ impl Watch {
         if self.state.map(|(known, _)| known) != Some(state) {
             self.state = Some((state, now));
         }
+    }
+
+    /// Returns `true` if a pane that is there now was not known to be.
+    pub(super) fn proves_alive(&self) -> bool {
+        self.pane != Some(PaneState::Alive)
+    }
+
+    /// Notes what became of the pane.
+    pub(super) fn saw_pane(&mut self, state: PaneState) {
+        self.pane = Some(state);
     }
 
     /// Returns since when the agent has been seen at rest; `now` when it has not.

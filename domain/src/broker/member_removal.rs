@@ -78,14 +78,15 @@ impl Broker {
             Err(refusal) => Err(refusal),
         };
         match told {
-            Err(Refusal::Gone) => return Ok(None),
+            // what its program has left behind may be there
+            Err(Refusal::Gone) => return self.kill_pane(&target.pane).await,
             Err(Refusal::Ended | Refusal::ShellInFront) => return self.kill_pane(&target.pane).await,
             Ok(()) | Err(Refusal::StillInComposer) => {}
             Err(refusal) => return Err(BrokerError::Refused { agent: target.agent, refusal }),
         }
         for _ in 0..=EXIT_LIMIT.as_millis() / EXIT_POLL.as_millis() {
             match self.multiplexer.look(&target.pane).await? {
-                Look::Gone => return Ok(Some(target.pane.id.clone())),
+                Look::Gone(_) => return Ok(Some(target.pane.id.clone())),
                 Look::Seen(view) if view.dead || !view.agent_in_front => return self.kill_pane(&target.pane).await,
                 Look::Seen(_) => self.clock.sleep(EXIT_POLL).await,
             }

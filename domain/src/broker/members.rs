@@ -15,6 +15,7 @@ use crate::screen::{self, ScreenState};
 use crate::text::MAX_BODY_BYTES;
 
 use super::agents::registered;
+use super::roll::Roll;
 use super::{Broker, BrokerError};
 
 /// The longest prompt that is handed over as an argument: the kernel takes 128 KiB for one.
@@ -138,15 +139,13 @@ impl Broker {
     pub async fn list_members(&self, fleet: FleetId) -> Result<Vec<MemberView>, BrokerError> {
         let detail = self.show_fleet(fleet).await?;
         let director_pane = detail.placement.and_then(|placement| placement.pane);
-        let panes = match &director_pane {
-            Some(pane) => self.multiplexer.list(pane).await.ok(),
-            None => Some(Vec::new()),
-        };
         let members = self.storage.list_members(fleet).await?.ok_or(BrokerError::FleetNotFound(fleet))?;
+        let placed = members.iter().filter_map(|member| member.placement.pane.as_ref());
+        let roll = self.complete(Roll::default(), director_pane.iter().chain(placed)).await;
         let mut views = Vec::with_capacity(members.len());
         for member in members {
-            let state = pane_state(member.placement.pane.as_ref(), panes.as_deref());
-            views.extend(self.repair(fleet, member, state, panes.as_deref()).await?);
+            let state = roll.state(member.placement.pane.as_ref());
+            views.extend(self.repair(fleet, member, state, &roll).await?);
         }
         let states = join_all(views.iter().map(|view| self.state_of(view))).await;
         for (view, state) in views.iter_mut().zip(states) {
@@ -164,7 +163,7 @@ impl Broker {
                 let patterns = self.patterns.of(view.member.placement.coding_agent);
                 Some(screen::read(patterns, &seen.screen).state)
             }
-            Ok(Look::Gone) | Err(_) => None,
+            Ok(Look::Gone(_)) | Err(_) => None,
         }
     }
 
@@ -178,7 +177,7 @@ impl Broker {
         let pane = placement.and_then(|placement| placement.pane).ok_or(BrokerError::FleetDeleted(fleet))?;
         match self.multiplexer.look(&pane).await? {
             Look::Seen(_) => Ok(pane),
-            Look::Gone => Err(BrokerError::DirectorPaneGone(pane.id)),
+            Look::Gone(_) => Err(BrokerError::DirectorPaneGone(pane.id)),
         }
     }
 
@@ -255,12 +254,12 @@ impl Broker {
         fleet: FleetId,
         mut member: Member,
         pane_state: PaneState,
-        panes: Option<&[TaggedPane]>,
+        roll: &Roll,
     ) -> Result<Option<MemberView>, BrokerError> {
-        let (PaneState::Pending, Some(panes)) = (pane_state, panes) else {
+        if pane_state != PaneState::Pending || !roll.is_complete() {
             return Ok(Some(MemberView { member, pane_state, state: None }));
-        };
-        if let Some(found) = find_tagged(panes, &tag(fleet, member.agent.id)) {
+        }
+        if let Some(found) = roll.tagged(&tag(fleet, member.agent.id)) {
             self.storage.record_pane(fleet, member.agent.id, found).await?;
             member.placement.pane = Some(found.clone());
             return Ok(Some(MemberView { member, pane_state: PaneState::Alive, state: None }));
@@ -280,15 +279,6 @@ pub(super) fn tag(fleet: FleetId, agent: AgentId) -> String {
 
 fn find_tagged<'a>(panes: &'a [TaggedPane], tag: &str) -> Option<&'a Pane> {
     panes.iter().find(|tagged| tagged.tag.as_deref() == Some(tag)).map(|tagged| &tagged.pane)
-}
-
-fn pane_state(pane: Option<&Pane>, panes: Option<&[TaggedPane]>) -> PaneState {
-    match (pane, panes) {
-        (None, _) => PaneState::Pending,
-        (Some(_), None) => PaneState::Unknown,
-        (Some(pane), Some(panes)) if panes.iter().any(|tagged| is_same(pane, &tagged.pane)) => PaneState::Alive,
-        (Some(_), Some(_)) => PaneState::Gone,
-    }
 }
 
 /// Tells whether two descriptions are of the same pane; it may have been moved to another window.

@@ -16,6 +16,7 @@ mod messaging;
 mod monitoring;
 mod posting;
 mod refusal;
+mod roll;
 mod taking_over;
 mod typing;
 

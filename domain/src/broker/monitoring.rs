@@ -11,14 +11,15 @@ use crate::id::{AgentId, FleetId};
 use crate::join::join_all;
 use crate::keystroke::Keystroke;
 use crate::placement::Pane;
-use crate::ports::TaggedPane;
+use crate::ports::MultiplexerError;
 use crate::ports::storage::{Enrolment, Heartbeat, MonitorChange, MonitorClaimed, MonitorConfig};
 use crate::schedule::{self, Candidate, Verdict};
 use crate::timestamp::Timestamp;
 
 use super::attention::Watch;
-use super::members::is_same;
+use super::members::{PaneState, is_same};
 use super::refusal::Refusal;
+use super::roll::Roll;
 use super::typing::{Purpose, Target};
 use super::{Broker, BrokerError};
 
@@ -138,6 +139,8 @@ impl Broker {
         };
         let panes = match self.multiplexer.list(&director).await {
             Ok(panes) => panes,
+            // it may be back at any time, and what is owed waits
+            Err(error @ MultiplexerError::Unreachable(_)) => return Ok(vec![MonitorEvent::Trouble(error.to_string())]),
             Err(_) if run.silent_ticks + 1 >= PATIENCE_TICKS => return Err(MonitorEnd::MultiplexerSilent),
             Err(error) => {
                 run.silent_ticks += 1;
@@ -148,8 +151,10 @@ impl Broker {
         if !panes.iter().any(|tagged| is_same(&director, &tagged.pane)) {
             return Err(MonitorEnd::DirectorGone);
         }
+        let mut roll = Roll::default();
+        roll.add(&director, Some(panes));
         match self.storage.enrolments(fleet).await {
-            Ok(enrolments) => Ok(self.supervise(run, &enrolments, &panes).await),
+            Ok(enrolments) => Ok(self.supervise(run, &enrolments, roll).await),
             Err(error) => Ok(vec![MonitorEvent::Trouble(error.to_string())]),
         }
     }
@@ -170,13 +175,14 @@ impl Broker {
         &self,
         fleet: FleetId,
     ) -> Result<(Option<(Heartbeat, bool)>, Vec<MonitoredAgent>), BrokerError> {
-        let director = self.live_director_pane(fleet).await?;
+        self.live_director_pane(fleet).await?;
         let now = self.clock.now();
         let heartbeat = self.storage.find_heartbeat(fleet).await?;
-        let panes = self.multiplexer.list(&director).await.ok();
         let started = heartbeat.as_ref().map_or(now, |heartbeat| heartbeat.started_at);
-        let agents = self.storage.enrolments(fleet).await?.into_iter().map(|enrolment| {
-            let alive = panes.as_deref().is_none_or(|panes| is_alive(&enrolment, panes));
+        let enrolments = self.storage.enrolments(fleet).await?;
+        let roll = self.complete(Roll::default(), panes_of(&enrolments)).await;
+        let agents = enrolments.into_iter().map(|enrolment| {
+            let alive = matches!(state(&enrolment, &roll), PaneState::Alive | PaneState::Unknown);
             let verdict = schedule::schedule(&candidate(&enrolment, alive), started, now);
             MonitoredAgent { enrolment, verdict }
         });
@@ -214,12 +220,7 @@ impl Broker {
     }
 
     /// Delivers what is owed, wakes who is due and looks who needs the Director; panes side by side.
-    async fn supervise(
-        &self,
-        run: &mut MonitorRun,
-        enrolments: &[Enrolment],
-        panes: &[TaggedPane],
-    ) -> Vec<MonitorEvent> {
+    async fn supervise(&self, run: &mut MonitorRun, enrolments: &[Enrolment], roll: Roll) -> Vec<MonitorEvent> {
         let fleet = run.heartbeat.fleet;
         let started = run.heartbeat.started_at;
         run.watches.retain(|agent, _| enrolments.iter().any(|enrolment| enrolment.agent.id == *agent));
@@ -227,12 +228,19 @@ impl Broker {
         for enrolment in enrolments {
             watched.push((enrolment, run.watches.remove(&enrolment.agent.id).unwrap_or_default()));
         }
-        let steps = watched.into_iter().map(|(enrolment, watch)| async move {
-            let alive = is_alive(enrolment, panes);
-            if enrolment.owed && alive {
-                self.ring_all(fleet, enrolment.agent.id).await;
+        let roll = &self.complete(roll, panes_of(enrolments)).await;
+        let steps = watched.into_iter().map(|(enrolment, mut watch)| async move {
+            let (agent, state) = (enrolment.agent.id, state(enrolment, roll));
+            let revived = state == PaneState::Alive && watch.proves_alive() && self.revive(agent).await;
+            watch.saw_pane(state);
+            if (enrolment.owed || revived) && matches!(state, PaneState::Alive | PaneState::Unknown) {
+                self.ring_all(fleet, agent).await;
             }
-            self.step(fleet, started, enrolment, alive, watch).await
+            match state {
+                // nothing is known, so nothing is the matter
+                PaneState::Unknown => (agent, watch, Vec::new()),
+                _ => self.step(fleet, started, enrolment, state == PaneState::Alive, watch).await,
+            }
         });
         let mut events = Vec::new();
         for (agent, watch, mut seen) in join_all(steps).await {
@@ -240,6 +248,11 @@ impl Broker {
             events.append(&mut seen);
         }
         events
+    }
+
+    /// Owes an agent again what was given up because its pane counted as gone; returns `true` if there was something.
+    async fn revive(&self, agent: AgentId) -> bool {
+        self.storage.revive_deliveries(agent, self.clock.now()).await.unwrap_or(false)
     }
 
     /// Wakes one agent if it is due, and tells the Director if something is the matter with it.
@@ -297,9 +310,12 @@ impl Broker {
     }
 }
 
-fn is_alive(enrolment: &Enrolment, panes: &[TaggedPane]) -> bool {
-    let pane = enrolment.placement.pane.as_ref();
-    pane.is_some_and(|pane| panes.iter().any(|tagged| is_same(pane, &tagged.pane)))
+fn panes_of(enrolments: &[Enrolment]) -> impl Iterator<Item = &Pane> {
+    enrolments.iter().filter_map(|enrolment| enrolment.placement.pane.as_ref())
+}
+
+fn state(enrolment: &Enrolment, roll: &Roll) -> PaneState {
+    roll.state(enrolment.placement.pane.as_ref())
 }
 
 fn interval(enrolment: &Enrolment) -> Duration {

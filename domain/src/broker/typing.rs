@@ -160,7 +160,7 @@ impl Broker {
     /// Returns what the pane shows, if it can take keys.
     pub(super) async fn read_screen(&self, target: &Target) -> Result<(Reading, PaneView), Refusal> {
         match self.multiplexer.look(&target.pane).await? {
-            Look::Gone => Err(Refusal::Gone),
+            Look::Gone(_) => Err(Refusal::Gone),
             Look::Seen(view) => {
                 hears(&view)?;
                 Ok((screen::read(self.patterns.of(target.backend), &view.screen), view))

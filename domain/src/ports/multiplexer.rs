@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 use thiserror::Error;
 
+use crate::death::DeathProof;
 use crate::id::PaneId;
 use crate::placement::{MultiplexerKind, Pane};
 use crate::screen::Screen;
@@ -28,9 +29,14 @@ pub enum MultiplexerError {
     /// It did not answer within the limit of 5 s; whether it did what it was asked is unknown.
     #[error("{0} did not answer within 5 s")]
     Timeout(String),
-    /// The pane is not there any more, or its name now belongs to another one. Nothing was done to it.
+    /// There is proof that the pane is not there any more, or that its name now belongs to another one. Nothing was done
+    /// to it.
     #[error("pane {0} is gone")]
     Gone(PaneId),
+    /// Its server does not answer, and there is no proof that it has ended; with what is known and what brings it back.
+    /// Nothing was done.
+    #[error("{0}")]
+    Unreachable(String),
     /// The pane's program does not read what it is given. The text may have arrived in part; a paste is closed as soon as
     /// the program reads on.
     #[error("the program in pane {0} does not read its input")]
@@ -95,7 +101,7 @@ pub struct PaneView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Look {
     /// The pane is not there any more, or its name now belongs to another one.
-    Gone,
+    Gone(DeathProof),
     /// The pane is still ours.
     Seen(PaneView),
 }
@@ -104,7 +110,7 @@ pub enum Look {
 ///
 /// Every method that takes a [`Pane`] talks to the server that the pane belongs to, whatever the environment of the
 /// caller, and touches the pane only if server run, pane name and pane process are all still the same; else it does
-/// nothing and says `Gone`. Every method answers within 5 s or says `Timeout`.
+/// nothing and says `Gone`, with proof, or `Unreachable`. Every method answers within 5 s or says `Timeout`.
 #[async_trait]
 pub trait Multiplexer: Send + Sync {
     /// Returns which multiplexer [`Multiplexer::start`] opens panes in.
@@ -140,7 +146,7 @@ pub trait Multiplexer: Send + Sync {
     /// Looks at a pane: identity, modes and screen in one step, so that they belong together.
     ///
     /// # Errors
-    /// `Missing`, `Timeout`, `Failed`. A server that has ended is no error but `Look::Gone`.
+    /// `Unreachable`, `Missing`, `Timeout`, `Failed`. A server that has ended is no error but `Look::Gone`.
     async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError>;
 
     /// Returns the last `lines` rows of the pane's history and screen, oldest first, without trailing blank rows;
@@ -179,10 +185,10 @@ pub trait Multiplexer: Send + Sync {
     /// `Gone` when there was nothing to close, and as the others.
     async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError>;
 
-    /// Returns the panes of the server run that `pane` belongs to; empty when that run has ended.
+    /// Returns the panes of the server run that `pane` belongs to; empty when it is proven that that run has ended.
     ///
     /// # Errors
-    /// `Missing`, `Timeout`, `Failed`.
+    /// `Unreachable`, `Missing`, `Timeout`, `Failed`.
     async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError>;
 
     /// Lays out the window of `pane` again: the first pane large, the others beside it.

@@ -194,13 +194,15 @@ async fn a_pane_that_the_environment_names_must_be_there() {
     for (named, expected) in [
         (real.replace("%0", "%99"), "but there is no such pane"),
         (real.replacen(',', ",1", 1), "but that terminal daemon has ended"),
-        (format!("{real}-gone"), "but that terminal daemon has ended"),
         ("strange".to_owned(), "which is not <pane>,<pid>:<start time>:<socket>"),
     ] {
         let port = PtyMultiplexer::new(PtyOptions { pane_env: Some(named), ..PtyOptions::default() });
         let Err(MultiplexerError::Failed(said)) = port.caller().await else { panic!("no error: {expected}") };
         assert!(said.contains(expected), "{said}");
     }
+    let elsewhere = PtyOptions { pane_env: Some(format!("{real}-gone")), ..PtyOptions::default() };
+    let told = PtyMultiplexer::new(elsewhere).caller().await;
+    assert!(matches!(told, Err(MultiplexerError::Unreachable(_))), "its process runs: {told:?}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
 use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{Multiplexer, MultiplexerError};
+use cafleet_tests::environment::namespace;
 use tempfile::TempDir;
 
 /// A directory with a script that plays tmux.
@@ -35,7 +36,7 @@ impl Client {
 }
 
 fn pane() -> Pane {
-    let server = ServerId { socket: "/nonexistent/socket".to_owned(), pid: 1, started: 2 };
+    let server = ServerId { socket: "/nonexistent/socket".to_owned(), pid: 1, started: 2, namespace: namespace() };
     Pane {
         multiplexer: MultiplexerKind::Tmux,
         server,

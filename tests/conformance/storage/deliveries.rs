@@ -17,6 +17,7 @@ on_every_storage![
     a_new_delivery_is_pending,
     attempts_are_counted_and_reasons_kept,
     what_is_over_stays_over,
+    what_was_given_up_is_owed_again_while_its_task_waits,
     owed_is_what_waits_and_was_not_rung_for,
     what_is_being_typed_is_noted_under_the_claim_until_it_is_over,
     a_conversation_goes_both_ways_newest_first,
@@ -107,6 +108,29 @@ async fn what_is_over_stays_over(store: &dyn Storage) {
         }
         assert_eq!(store.find_delivery(task.id).await, before);
     }
+}
+
+async fn what_was_given_up_is_owed_again_while_its_task_waits(store: &dyn Storage) {
+    let created = fleet(store).await;
+    let (worker, other) = (member(store, &created, "worker", 1).await.id, member(store, &created, "other", 2).await.id);
+    let director = created.fleet.director;
+    let mut tasks = Vec::new();
+    for to in [worker, worker, worker, other] {
+        tasks.push(send(store, created.fleet.id, director, to, "x", 0).await.id);
+    }
+    let failed = DeliveryStatus::because(DeliveryState::Failed, "has no pane any more");
+    store.record_deliveries(&[tasks[0], tasks[1], tasks[3]], &failed, at(1)).await.unwrap();
+    let submitted = DeliveryStatus::plain(DeliveryState::Submitted);
+    store.record_deliveries(&[tasks[2]], &submitted, at(1)).await.unwrap();
+    store.acknowledge(created.fleet.id, worker, tasks[1], at(2)).await.unwrap();
+    assert_eq!(store.revive_deliveries(worker, at(3)).await, Ok(true));
+    assert_eq!(store.revive_deliveries(worker, at(4)).await, Ok(false), "once");
+    let mut states = Vec::new();
+    for task in tasks {
+        states.push(store.find_delivery(task).await.unwrap().unwrap().status);
+    }
+    let pending = DeliveryStatus::plain(DeliveryState::Pending);
+    assert_eq!(states, [pending, failed.clone(), submitted, failed]);
 }
 
 async fn owed_is_what_waits_and_was_not_rung_for(store: &dyn Storage) {

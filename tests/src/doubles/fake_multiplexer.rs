@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
+use cafleet_domain::death::DeathProof;
 use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane};
@@ -113,7 +114,7 @@ impl FakeMultiplexer {
     #[must_use]
     pub fn inside() -> Self {
         let fake = Self(Arc::new(Mutex::new(State {
-            server: ServerId { socket: "/fake/socket".to_owned(), pid: 100, started: 1_700_000_000 },
+            server: ServerId { socket: "/fake/socket".to_owned(), pid: 100, started: 1_700_000_000, namespace: None },
             running: true,
             inside: true,
             panes: Vec::new(),
@@ -263,7 +264,7 @@ impl Multiplexer for FakeMultiplexer {
 
     async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError> {
         let mut state = self.enter()?;
-        let Ok(found) = state.find(pane) else { return Ok(Look::Gone) };
+        let Ok(found) = state.find(pane) else { return Ok(Look::Gone(DeathProof::NoSuchPane)) };
         Ok(Look::Seen(PaneView {
             screen: found.screen(),
             dead: found.dead,

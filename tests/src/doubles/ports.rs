@@ -157,6 +157,7 @@ stepped! {
         fn release_pane(agent: AgentId, claim: Timestamp) -> Result<(), StorageError>;
         fn owed_deliveries(fleet: FleetId, agent: AgentId) -> Result<Owed, StorageError>;
         fn begin_typing(agent: AgentId, claim: Timestamp, tasks: &[TaskId]) -> Result<bool, StorageError>;
+        fn revive_deliveries(agent: AgentId, now: Timestamp) -> Result<bool, StorageError>;
         fn record_deliveries(tasks: &[TaskId], status: &DeliveryStatus, now: Timestamp) -> Result<(), StorageError>;
         fn find_delivery(task: TaskId) -> Result<Option<Delivery>, StorageError>;
         fn conversation(pair: [AgentId; 2], newest: TaskId, limit: u32) -> Result<Vec<Exchanged>, StorageError>;

@@ -12,13 +12,16 @@ use tokio::time::{sleep, timeout};
 
 use super::pane::Pane;
 use super::viewer::Viewer;
-use super::{Daemon, End, ending, opening};
+use super::{Daemon, End, MOST_VIEWERS, ending, opening};
 use crate::pane_rules;
 use crate::pty::protocol::{Frame, HANDOVER, Hello, Opening, PROTOCOL, PaneKey, Reply, Request, read_line, write_line};
 use crate::terminal::Size;
 
 /// How long a client may take to greet, and to ask something.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a client that is turned away may take to ask.
+const TURN_AWAY_LIMIT: Duration = Duration::from_secs(1);
 
 /// How long a fresh program is watched; one that ends within this time did not start.
 const WATCHED: Duration = Duration::from_millis(300);
@@ -54,7 +57,15 @@ pub(super) async fn serve(daemon: &Rc<Daemon>, stream: UnixStream) -> io::Result
         }
         if let Request::Watch { pane, writable, may_type } = request {
             return match daemon.find(&pane) {
-                Some(pane) => watch(&pane, writable, may_type || writable.is_some(), from, to).await,
+                Some(_) if daemon.viewers.get() >= MOST_VIEWERS => write_line(&mut to, &Reply::Busy).await,
+                Some(pane) => {
+                    daemon.viewers.set(daemon.viewers.get() + 1);
+                    daemon.clients.set(daemon.clients.get() - 1);
+                    let watched = watch(&pane, writable, may_type || writable.is_some(), from, to).await;
+                    daemon.clients.set(daemon.clients.get() + 1);
+                    daemon.viewers.set(daemon.viewers.get() - 1);
+                    watched
+                }
                 None => write_line(&mut to, &Reply::Gone).await,
             };
         }
@@ -65,6 +76,23 @@ pub(super) async fn serve(daemon: &Rc<Daemon>, stream: UnixStream) -> io::Result
         written?;
         to.flush().await?;
     }
+}
+
+/// Tells a client that there are too many.
+///
+/// # Errors
+/// When it breaks off, or takes too long.
+pub(super) async fn turn_away(daemon: &Rc<Daemon>, stream: UnixStream) -> io::Result<()> {
+    let (from, mut to) = stream.into_split();
+    let mut from = BufReader::new(from);
+    write_line(&mut to, &daemon.hello()).await?;
+    // a client writes before it reads
+    let asked = async {
+        let _hello: Option<Hello> = read_line(&mut from).await?;
+        read_line::<Request>(&mut from).await
+    };
+    timeout(TURN_AWAY_LIMIT, asked).await??;
+    write_line(&mut to, &Reply::Busy).await
 }
 
 async fn answer(daemon: &Rc<Daemon>, request: Request) -> Reply {

@@ -62,7 +62,7 @@ pub(super) fn become_program(
     directory: &Path,
     mut state: State,
     panes: &[Rc<Pane>],
-    listener: BorrowedFd<'_>,
+    (listener, life): (BorrowedFd<'_>, Option<BorrowedFd<'_>>),
 ) -> io::Error {
     let mut drawings = Vec::new();
     for pane in panes {
@@ -77,6 +77,8 @@ pub(super) fn become_program(
     let inherited = write(directory, &state, &drawings).and_then(|file| {
         let mut descriptors = vec![file.as_fd(), listener];
         descriptors.extend(panes.iter().map(|pane| pane.master.get_ref().as_fd()));
+        // last: programs that do not know of it leave it
+        descriptors.extend(life);
         send(&descriptors)
     });
     match inherited {
@@ -119,6 +121,8 @@ pub(super) struct Inherited {
     pub(super) state: State,
     pub(super) listener: UnixListener,
     pub(super) panes: Vec<Pane>,
+    /// The lock of a living daemon; none from an older program.
+    pub(super) life: Option<File>,
 }
 
 /// Takes over what [`become_program`] has left on standard input.
@@ -144,7 +148,8 @@ pub(super) fn inherit() -> io::Result<Inherited> {
         let names = (known.tag, known.program);
         panes.push(opening::pane(known.number, names, pid, master, terminal).map_err(io::Error::other)?);
     }
-    Ok(Inherited { state, listener, panes })
+    let life = descriptors.next().map(File::from);
+    Ok(Inherited { state, listener, panes, life })
 }
 
 fn receive(socket: &OwnedFd) -> io::Result<Vec<OwnedFd>> {

@@ -8,14 +8,14 @@ mod handover;
 mod opening;
 mod outbox;
 mod pane;
+mod socket;
 mod viewer;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::fs::{self, Permissions};
+use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -25,16 +25,26 @@ use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::{JoinSet, LocalSet, spawn_local};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, interval, sleep};
 
+use super::leftovers;
 use super::protocol::{Hello, PaneKey};
-use super::start::{lock_at_once, socket_path};
+use super::start::{lock_at_once, lock_for_life, socket_path};
 use crate::system::SystemClock;
 use handover::State;
 use pane::Pane;
 
-/// How many clients are served at once.
+/// How many requests are answered at once. Viewers do not count: they stay.
 const MOST_CLIENTS: usize = 256;
+
+/// How many viewers are shown panes at once.
+const MOST_VIEWERS: usize = 256;
+
+/// How many clients at once are told that there are too many; further ones are told nothing.
+const MOST_TURNED_AWAY: usize = 64;
+
+/// How often it is looked whether the socket is still there.
+const CHECK_SOCKET: Duration = Duration::from_millis(500);
 
 /// How long the answers to requests may take when the daemon is to end.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
@@ -70,6 +80,12 @@ struct Daemon {
     panes: RefCell<BTreeMap<u32, Rc<Pane>>>,
     next: Cell<u32>,
     clients: Cell<usize>,
+    viewers: Cell<usize>,
+    turned_away: Cell<usize>,
+    /// Held until the daemon ends; it says that one lives.
+    life: RefCell<Option<File>>,
+    /// Which file the socket is.
+    socket: Cell<socket::Identity>,
     /// How many requests are being answered.
     busy: Cell<usize>,
     ending: RefCell<Option<End>>,
@@ -87,7 +103,7 @@ pub fn run(options: &DaemonOptions) -> io::Result<()> {
 }
 
 async fn serve(options: &DaemonOptions) -> io::Result<()> {
-    let (daemon, listener) = if options.resume { resume(options)? } else { begin(options)? };
+    let (daemon, mut listener) = if options.resume { resume(options)? } else { begin(options).await? };
     let daemon = Rc::new(daemon);
     for pane in daemon.panes() {
         daemon.attend(&pane);
@@ -95,7 +111,7 @@ async fn serve(options: &DaemonOptions) -> io::Result<()> {
     watch_signals(&daemon)?;
     watch_idleness(&daemon);
     loop {
-        let end = accept_until_end(&daemon, &listener).await;
+        let end = accept_until_end(&daemon, &mut listener).await;
         match end {
             End::Upgrade(program) => {
                 daemon.settle().await;
@@ -106,35 +122,44 @@ async fn serve(options: &DaemonOptions) -> io::Result<()> {
         }
     }
     // whoever comes now starts another one
-    let _gone = fs::remove_file(socket_path(&daemon.directory));
+    socket::remove(&daemon.directory, daemon.socket.get());
     drop(listener);
+    drop(daemon.life.take());
     daemon.end_panes().await;
     daemon.settle().await;
     Ok(())
 }
 
 /// Starts anew: away from the terminal and the session of whoever started us.
-fn begin(options: &DaemonOptions) -> io::Result<(Daemon, UnixListener)> {
+async fn begin(options: &DaemonOptions) -> io::Result<(Daemon, UnixListener)> {
     // a process that leads a group already stays where it is
     let _new_session = rustix::process::setsid();
-    let path = socket_path(&options.directory);
-    let listener = UnixListener::bind(&path)?;
-    fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+    let life = socket::live(&options.directory).await?;
+    leftovers::end_all(&options.directory);
+    let (listener, socket) = socket::bind(&options.directory)?;
     let started = SystemClock.now().unix_micros() / 1_000_000;
-    Ok((Daemon::new(&options.directory, State::new(started, 0, 0, options.idle.as_secs())), listener))
+    let daemon = Daemon::new(&options.directory, State::new(started, 0, 0, options.idle.as_secs()));
+    daemon.life.replace(Some(life));
+    daemon.socket.set(socket);
+    Ok((daemon, listener))
 }
 
 /// Goes on where the former program of this process has stopped.
 fn resume(options: &DaemonOptions) -> io::Result<(Daemon, UnixListener)> {
-    let handover::Inherited { state, listener, panes } = handover::inherit()?;
+    let handover::Inherited { state, listener, panes, life } = handover::inherit()?;
     listener.set_nonblocking(true)?;
     let daemon = Daemon::new(&options.directory, state);
+    // older programs hold no lock
+    daemon.life.replace(life.or_else(|| lock_for_life(&options.directory)));
+    daemon.socket.set(socket::identity(&options.directory));
+    panes.iter().for_each(|pane| leftovers::note(&options.directory, pane.pid.as_raw_nonzero().get()));
     daemon.panes.borrow_mut().extend(panes.into_iter().map(|pane| (pane.number, Rc::new(pane))));
     Ok((daemon, UnixListener::from_std(listener)?))
 }
 
 /// Serves clients until the daemon is to end, and returns why.
-async fn accept_until_end(daemon: &Rc<Daemon>, listener: &UnixListener) -> End {
+async fn accept_until_end(daemon: &Rc<Daemon>, listener: &mut UnixListener) -> End {
+    let mut check = interval(CHECK_SOCKET);
     loop {
         if let Some(end) = daemon.ending.borrow().clone() {
             return end;
@@ -142,11 +167,17 @@ async fn accept_until_end(daemon: &Rc<Daemon>, listener: &UnixListener) -> End {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if daemon.clients.get() < MOST_CLIENTS => daemon.receive(stream),
-                Ok(_) => {}
+                Ok((stream, _)) => daemon.turn_away(stream),
                 // the process has no descriptor left; one may be given back
                 Err(_) => sleep(LOOK_AGAIN).await,
             },
             () = daemon.changed.notified() => {}
+            _ = check.tick() => {
+                if let Some((again, socket)) = socket::bind_if_missing(&daemon.directory) {
+                    *listener = again;
+                    daemon.socket.set(socket);
+                }
+            }
         }
     }
 }
@@ -183,7 +214,7 @@ fn watch_idleness(daemon: &Rc<Daemon>) {
         let mut idle_since = Instant::now();
         loop {
             sleep(daemon.idle.min(Duration::from_secs(30))).await;
-            if !daemon.panes.borrow().is_empty() || daemon.clients.get() > 0 {
+            if !daemon.panes.borrow().is_empty() || daemon.clients.get() + daemon.viewers.get() > 0 {
                 idle_since = Instant::now();
             } else if idle_since.elapsed() >= daemon.idle
                 && let Some(lock) = lock_at_once(&daemon.directory)
@@ -206,6 +237,10 @@ impl Daemon {
             panes: RefCell::default(),
             next: Cell::new(state.next),
             clients: Cell::default(),
+            viewers: Cell::default(),
+            turned_away: Cell::default(),
+            life: RefCell::default(),
+            socket: Cell::default(),
             busy: Cell::default(),
             ending: RefCell::default(),
             changed: Notify::new(),
@@ -236,6 +271,7 @@ impl Daemon {
 
     fn add(self: &Rc<Self>, pane: &Rc<Pane>) {
         self.panes.borrow_mut().insert(pane.number, Rc::clone(pane));
+        leftovers::note(&self.directory, pane.pid.as_raw_nonzero().get());
         self.attend(pane);
         // it may have ended before it was known
         pane.reap();
@@ -253,6 +289,7 @@ impl Daemon {
 
     fn remove(&self, pane: &Pane) {
         pane.dismiss();
+        leftovers::forget(&self.directory, pane.pid.as_raw_nonzero().get());
         self.panes.borrow_mut().remove(&pane.number);
         self.changed.notify_one();
     }
@@ -265,6 +302,19 @@ impl Daemon {
             let _broken_off = connection::serve(&daemon, stream).await;
             daemon.clients.set(daemon.clients.get() - 1);
             daemon.changed.notify_one();
+        });
+    }
+
+    /// Tells a client that there are too many.
+    fn turn_away(self: &Rc<Self>, stream: tokio::net::UnixStream) {
+        if self.turned_away.get() >= MOST_TURNED_AWAY {
+            return;
+        }
+        self.turned_away.set(self.turned_away.get() + 1);
+        let daemon = Rc::clone(self);
+        spawn_local(async move {
+            let _broken_off = connection::turn_away(&daemon, stream).await;
+            daemon.turned_away.set(daemon.turned_away.get() - 1);
         });
     }
 
@@ -290,7 +340,9 @@ impl Daemon {
 
     fn become_program(&self, program: &str, listener: &UnixListener) -> io::Error {
         let state = State::new(self.started, self.generation + 1, self.next.get(), self.idle.as_secs());
-        handover::become_program(program, &self.directory, state, &self.panes(), listener.as_fd())
+        let life = self.life.borrow();
+        let descriptors = (listener.as_fd(), life.as_ref().map(AsFd::as_fd));
+        handover::become_program(program, &self.directory, state, &self.panes(), descriptors)
     }
 
     async fn end_panes(&self) {

@@ -86,6 +86,13 @@ pub trait DeliveryStore: Send + Sync {
         now: Timestamp,
     ) -> Result<(), StorageError>;
 
+    /// Takes back that the doorbells of an agent were given up, where its tasks still wait: they are `pending` again.
+    /// Returns `true` if there were any. For an agent whose pane counted as gone and is there.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says; then nothing was written.
+    async fn revive_deliveries(&self, agent: AgentId, now: Timestamp) -> Result<bool, StorageError>;
+
     /// Returns the record of a task's doorbell; none when it has none.
     ///
     /// # Errors
