@@ -12,7 +12,7 @@ use super::Broker;
 use super::refusal::Refusal;
 use super::typing::{Claimed, ECHO_LIMIT, Purpose, SUBMIT_LIMIT};
 
-/// The answer after which opencode asks once more, and the one that it takes then.
+/// The answer after which opencode asks once more, and the one that it offers first then.
 const CONFIRMED: (&str, &str) = ("Allow always", "Confirm");
 
 /// What codex tells while an answer in words can be written.
@@ -195,16 +195,12 @@ impl Broker {
         if self.submit(claimed, guard).await? { Ok(()) } else { Err(Refusal::EnterWithheld) }
     }
 
-    /// Tells opencode that it was meant.
+    /// Tells opencode that it was meant: that is the first of the two answers that it offers then.
     async fn confirm(&self, claimed: &Claimed<'_>) -> Result<(), Refusal> {
-        let confirms = |reading: &Reading| {
-            let question = reading.question.clone()?;
-            let answer = question.options.iter().find(|answer| answer.label == CONFIRMED.1)?.clone();
-            Some(Chosen { question, answer })
-        };
-        let asks = self.wait_until(claimed.target, ECHO_LIMIT, |reading, _| confirms(reading).is_some());
-        let chosen = asks.await?.and_then(|(reading, _)| confirms(&reading)).ok_or(Refusal::NoEcho)?;
-        self.walk_to(claimed, &chosen).await?;
+        let confirms = |question: &Question| question.options.iter().any(|answer| answer.label == CONFIRMED.1);
+        let asks =
+            self.wait_until(claimed.target, ECHO_LIMIT, |reading, _| reading.question.as_ref().is_some_and(confirms));
+        asks.await?.ok_or(Refusal::NoEcho)?;
         self.take(claimed, CONFIRMED.1).await
     }
 }
