@@ -14,6 +14,7 @@ mod printer;
 pub mod scripted_agent;
 mod settings;
 mod setup;
+mod typing;
 mod typist;
 mod view;
 

@@ -18,6 +18,7 @@ mod join;
 pub mod keystroke;
 pub mod loop_guard;
 pub mod message;
+pub mod paste;
 pub mod placement;
 pub mod ports;
 pub mod preview;

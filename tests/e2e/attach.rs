@@ -50,6 +50,12 @@ impl Scene {
         self.tmux.tmux(&[&["send-keys", "-t", "%0"], keys].concat());
     }
 
+    /// Types bytes as a terminal sends them.
+    fn paste_bytes(&self, bytes: &[u8]) {
+        let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.press(&[&["-H"], bytes.iter().map(String::as_str).collect::<Vec<_>>().as_slice()].concat());
+    }
+
     /// Types as a person does: an Enter right after a burst of keys is a line break to an agent.
     fn type_slowly(&self, text: &str) {
         for (start, key) in text.char_indices() {
@@ -183,6 +189,48 @@ fn the_terminal_is_restored_when_the_program_or_the_daemon_ends() {
     other.until_shown("Error: the terminal daemon has ended");
     other.assert_restored(1);
     assert!(!is_running(daemon));
+}
+
+#[test]
+fn in_a_paste_the_key_that_detaches_is_a_character() {
+    let scene = Scene::new();
+    scene.attach("");
+    scene.paste_bytes(b"\x1b[200~first\x1dlast\x1b[201~");
+    scene.until_shown("last");
+    scene.press(&["C-]"]);
+    scene.until_shown("Detached from Director (%0); it goes on.");
+}
+
+#[test]
+fn a_paste_that_is_cut_off_by_the_end_of_attach_holds_nothing_back() {
+    let scene = Scene::new();
+    let World { environment, fleet, .. } = &scene.world;
+    scene.attach("");
+    scene.paste_bytes(b"\x1b[200~cut off");
+    pause(Duration::from_millis(300));
+    kill_process(scene.attached(), Signal::HUP).expect("it is there");
+    scene.until_shown("left with 0");
+    scene.world.until_shown(&scene.pane, "cut off");
+    // emptied, as the person would
+    scene.world.type_bytes(&scene.pane, &b"\x7f".repeat("cut off".len()));
+    eventually("an empty composer", || (!scene.world.screen(&scene.pane).contains("❯ c")).then_some(()));
+    let line: Vec<_> = ["--json".to_owned()]
+        .into_iter()
+        .chain(fleet.words("message send --agent-id @admin --to @director --text next"))
+        .collect();
+    let sent = environment.run(&line).json();
+    assert_eq!(sent["delivery"]["state"], "submitted", "{sent}");
+}
+
+#[test]
+fn another_key_detaches_where_the_usual_one_cannot_be_pressed() {
+    let scene = Scene::new();
+    scene.attach("--detach-key ctrl-g");
+    scene.press(&["C-]"]);
+    scene.press(&["C-g"]);
+    scene.until_shown("Detached from Director (%0); it goes on.");
+    scene.assert_restored(0);
+    assert!(scene.shown().contains("Ctrl-G detaches."));
 }
 
 #[test]

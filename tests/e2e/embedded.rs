@@ -58,6 +58,10 @@ impl World {
         self.terminals().paste(pane, text);
     }
 
+    pub(crate) fn type_bytes(&self, pane: &Pane, bytes: &[u8]) {
+        self.terminals().type_bytes(pane, bytes);
+    }
+
     fn press_enter(&self, pane: &Pane, shown: &str) {
         self.until_shown(pane, shown);
         self.terminals().type_bytes(pane, b"\r");

@@ -9,11 +9,11 @@ use cafleet_domain::text::printable;
 
 use super::arguments::Target;
 use super::context::Context;
-use crate::attach::{self, OwnTerminal, Parting, size};
+use crate::attach::{Attachment, DetachKey, OwnTerminal, Parting, size};
 use crate::error::CommandError;
 use crate::typist::Typist;
 
-/// Show the pane of an agent here, and type into it; Ctrl-] detaches
+/// Show the pane of an agent here, and type into it; Ctrl-] or another key detaches
 ///
 /// For embedded terminals; the Director's id will do too. The pane takes the size of this terminal, but for the sizes
 /// that agents cannot work in. Messages to the agent wait while you type, and until five seconds after. An agent that
@@ -26,6 +26,12 @@ pub(crate) struct Args {
     /// Only look: nothing is typed, and the pane keeps its size
     #[arg(long)]
     read_only: bool,
+
+    /// The key that detaches: ctrl- and a character, as in ctrl-g
+    ///
+    /// On keyboards where ] needs AltGr, many terminals send Ctrl-] for Ctrl-5. In a paste the key is a character.
+    #[arg(long, value_name = "KEY", default_value = DetachKey::DEFAULT)]
+    detach_key: DetachKey,
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
@@ -41,15 +47,19 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     let mode = if args.read_only { WatchMode::ReadOnly } else { WatchMode::Writable { columns, rows } };
     let watched = context.adapters.pty.watch(&pane, mode).await.map_err(cafleet_domain::broker::BrokerError::from)?;
     let label = format!("{} ({})", printable(&name), pane.id);
-    context.printer.note(&format!("Attached to {label}; Ctrl-] detaches."));
+    let detach = args.detach_key;
+    context.printer.note(&format!("Attached to {label}; {detach} detaches."));
     let mut terminal = OwnTerminal::take(context.printer.stream())
         .map_err(|error| CommandError::failure("no_terminal", format!("the terminal cannot be used: {error}")))?;
     let typist = (!args.read_only).then(|| Typist::new(context.broker.clone(), fleet, agent));
-    let title = format!("{label}: Ctrl-] detaches");
-    let parting = attach::run(watched, typist, &title, terminal.out()).await;
+    let title = format!("{label}: {detach} detaches");
+    let parting = Attachment { typist, detach, title: &title, out: terminal.out() }.run(watched).await;
     drop(terminal);
     match parting.map_err(cafleet_domain::broker::BrokerError::from)? {
         Parting::Detached => context.printer.note(&format!("Detached from {label}; it goes on.")),
+        Parting::Cut => context.printer.note(&format!(
+            "Detached from {label}; it goes on. Its program does not read: what you typed last did not reach it."
+        )),
         Parting::Ended(how) => context.printer.note(&format!("{label} is gone: its program {how}.")),
         Parting::Lost => return Err(CommandError::failure("daemon_gone", "the terminal daemon has ended")),
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cafleet_domain::ports::{MultiplexerError, PaneEvent, WatchedPane};
+use cafleet_domain::ports::{PaneEvent, PaneEvents, WatchedPane};
 use futures_util::{SinkExt, StreamExt};
 use poem::web::websocket::{CloseCode, Message, WebSocketStream};
 use serde_json::json;
@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
+use crate::typing::Typing;
 use crate::typist::{Typist, resting};
 
 /// The longest message of a client.
@@ -63,10 +64,13 @@ pub(super) async fn run(
     mut typist: Option<Typist>,
     mut ended: watch::Receiver<()>,
 ) {
+    let mut typing = Typing::start(watched.input);
     let end = tokio::select! {
-        end = serve(&mut socket, &mut watched, typist.as_mut()) => end,
+        end = serve(&mut socket, watched.events.as_mut(), &mut typing, typist.as_mut()) => end,
         _ = ended.changed() => End::Refused(CloseCode::Away, "the server ends"),
     };
+    // what a client that has left has typed last may be lost, for nobody waits for it
+    let _all_taken = typing.finish().await;
     if let Some(typist) = &mut typist {
         typist.give_back().await;
     }
@@ -88,27 +92,40 @@ pub(super) async fn run(
     let _client_may_be_gone = timeout(FAREWELL, parting).await;
 }
 
-async fn serve(socket: &mut WebSocketStream, watched: &mut WatchedPane, mut typist: Option<&mut Typist>) -> End {
+async fn serve(
+    socket: &mut WebSocketStream,
+    events: &mut dyn PaneEvents,
+    typing: &mut Typing,
+    mut typist: Option<&mut Typist>,
+) -> End {
     let mut hears_from = Instant::now();
+    let mut keys = Vec::new();
     let mut ping = interval(PING_EVERY);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
+        let rests = keys.is_empty() && typing.is_idle();
         let outgoing = tokio::select! {
-            event = watched.events.next() => match event {
+            event = events.next() => match event {
                 Ok(Some(PaneEvent::Ended(how))) => return End::Pane(how),
                 Ok(Some(event)) => messages(event),
                 Ok(None) => return End::Failed("the multiplexer has ended".to_owned()),
                 Err(error) => return End::Failed(error.to_string()),
             },
-            message = after(hears_from, socket.next()) => {
+            // a client is read no faster than the program reads: nothing that it sends is left out
+            message = after(hears_from, socket.next()), if keys.is_empty() => {
                 hears_from = hears_from.max(Instant::now() - BURST) + cost(message.as_ref());
-                if let Some(end) = heard(message, watched, typist.as_deref_mut()).await {
-                    return end;
+                match heard(message, typist.as_deref_mut()).await {
+                    Ok(typed) => keys = typed,
+                    Err(end) => return end,
                 }
                 Vec::new()
             }
+            given = typing.advance(&mut keys) => match given {
+                Ok(()) => Vec::new(),
+                Err(error) => return End::Failed(error.to_string()),
+            },
             _ = ping.tick() => vec![Message::ping(Vec::new())],
-            Some(typist) = resting(typist.as_deref_mut()) => {
+            Some(typist) = resting(typist.as_deref_mut()), if rests => {
                 typist.give_back().await;
                 Vec::new()
             }
@@ -135,34 +152,26 @@ fn cost(message: Option<&Result<Message, std::io::Error>>) -> Duration {
     Duration::from_secs_f64(size / INPUT_PER_SECOND)
 }
 
-/// Takes what the client sends; returns the end, if it is one.
-async fn heard(
-    message: Option<Result<Message, std::io::Error>>,
-    watched: &mut WatchedPane,
-    typist: Option<&mut Typist>,
-) -> Option<End> {
+/// Takes what the client sends, and returns what it types.
+///
+/// # Errors
+/// With the end, if it is one.
+async fn heard(message: Option<Result<Message, std::io::Error>>, typist: Option<&mut Typist>) -> Result<Vec<u8>, End> {
     let message = match message {
-        Some(Ok(Message::Ping(_) | Message::Pong(_))) => return None,
-        Some(Ok(Message::Close(_))) | None => return Some(End::Left),
+        Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(Vec::new()),
+        Some(Ok(Message::Close(_))) | None => return Err(End::Left),
         Some(Ok(message)) => message,
         // only a message that is too long leaves anybody to tell
-        Some(Err(_)) => return Some(End::Refused(CloseCode::Size, "at most 64 KiB at once")),
+        Some(Err(_)) => return Err(End::Refused(CloseCode::Size, "at most 64 KiB at once")),
     };
     let Some(typist) = typist else {
-        return Some(End::Refused(CloseCode::Policy, "this stream is read-only"));
+        return Err(End::Refused(CloseCode::Policy, "this stream is read-only"));
     };
     let Message::Binary(keys) = message else {
-        return Some(End::Refused(CloseCode::Unsupported, "keys are binary messages"));
+        return Err(End::Refused(CloseCode::Unsupported, "keys are binary messages"));
     };
-    if let Err(error) = typist.take().await {
-        return Some(End::Failed(error.to_string()));
-    }
-    match watched.input.write(&keys).await {
-        Ok(()) => None,
-        // its end is told with the reason
-        Err(MultiplexerError::Gone(_)) => None,
-        Err(error) => Some(End::Failed(error.to_string())),
-    }
+    typist.take().await.map_err(|error| End::Failed(error.to_string()))?;
+    Ok(keys)
 }
 
 fn messages(event: PaneEvent) -> Vec<Message> {

@@ -9,6 +9,7 @@ mod hard_cases;
 mod hostile_client;
 mod rig;
 mod spawning;
+mod typing_viewers;
 mod unreachable;
 mod watching;
 mod watching_tmux;

@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 
 use super::pane::Pane;
 use super::viewer::Viewer;
-use super::{Daemon, End, MOST_VIEWERS, ending, opening};
+use super::{Daemon, End, MOST_VIEWERS, ending, opening, relay};
 use crate::pane_rules;
 use crate::pty::protocol::{Frame, HANDOVER, Hello, Opening, PROTOCOL, PaneKey, Reply, Request, read_line, write_line};
 use crate::terminal::Size;
@@ -172,9 +172,9 @@ async fn watch(
     mut to: OwnedWriteHalf,
 ) -> io::Result<()> {
     write_line(&mut to, &Reply::Done).await?;
-    let viewer = Rc::new(Viewer::new());
-    pane.watch(&viewer, size.map(|(columns, rows)| Size { columns, rows }));
-    let mut heard = std::pin::pin!(hear(pane, &viewer, may_type, &mut from));
+    let viewer = Rc::new(Viewer::new(size.map(|(columns, rows)| Size { columns, rows })));
+    pane.watch(&viewer);
+    let mut heard = std::pin::pin!(relay::hear(pane, &viewer, may_type, &mut from));
     let outcome = tokio::select! {
         sent = send(pane, &viewer, &mut to) => match sent {
             Ok(()) => Ok(()),
@@ -184,6 +184,7 @@ async fn watch(
         heard = &mut heard => heard,
     };
     pane.unwatch(&viewer);
+    pane.settle();
     outcome
 }
 
@@ -199,20 +200,4 @@ async fn send(pane: &Rc<Pane>, viewer: &Viewer, to: &mut OwnedWriteHalf) -> io::
             return Ok(());
         }
     }
-}
-
-async fn hear(
-    pane: &Rc<Pane>,
-    viewer: &Rc<Viewer>,
-    may_type: bool,
-    from: &mut BufReader<OwnedReadHalf>,
-) -> io::Result<()> {
-    while let Some(frame) = Frame::read(from).await? {
-        match frame {
-            Frame::Bytes(bytes) if may_type => pane.relay(&bytes).await,
-            Frame::Resize(columns, rows) if may_type => pane.resize(viewer, Size { columns, rows }),
-            _ => {}
-        }
-    }
-    Ok(())
 }

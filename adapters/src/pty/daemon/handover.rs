@@ -14,6 +14,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
 
+use cafleet_domain::paste::{self, PasteTracker};
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
     recvmsg, sendmsg,
@@ -48,6 +49,9 @@ struct PaneState {
     rows: u16,
     /// How many bytes draw its screen; they follow in the order of the panes.
     drawing: usize,
+    /// What ends the paste that its program is in.
+    #[serde(default)]
+    owed: String,
 }
 
 impl State {
@@ -68,10 +72,14 @@ pub(super) fn become_program(
     for pane in panes {
         let mut terminal = pane.terminal.borrow_mut();
         let Size { columns, rows } = terminal.size();
+        // what a synchronized update holds back would be lost
+        let _answered_too_late = terminal.end_update();
         let drawing = terminal.replay(true);
         let pid = pane.pid.as_raw_nonzero().get();
         let (tag, program) = (pane.tag.clone(), pane.program.clone());
-        state.panes.push(PaneState { number: pane.number, tag, program, pid, columns, rows, drawing: drawing.len() });
+        let owed = String::from_utf8_lossy(&pane.outbox.given().closing()).into_owned();
+        let (number, drawn) = (pane.number, drawing.len());
+        state.panes.push(PaneState { number, tag, program, pid, columns, rows, drawing: drawn, owed });
         drawings.push(drawing);
     }
     let inherited = write(directory, &state, &drawings).and_then(|file| {
@@ -146,10 +154,21 @@ pub(super) fn inherit() -> io::Result<Inherited> {
         let pid = Pid::from_raw(known.pid).ok_or_else(broken)?;
         let master = descriptors.next().ok_or_else(broken)?;
         let names = (known.tag, known.program);
-        panes.push(opening::pane(known.number, names, pid, master, terminal).map_err(io::Error::other)?);
+        panes.push(
+            opening::pane(known.number, names, pid, (master, given(&known.owed)), terminal)
+                .map_err(io::Error::other)?,
+        );
     }
     let life = descriptors.next().map(File::from);
     Ok(Inherited { state, listener, panes, life })
+}
+
+/// Returns what a program has been given to which this is owed.
+fn given(owed: &str) -> PasteTracker {
+    let paste = [paste::BEGIN.as_slice(), paste::END].concat();
+    let mut given = PasteTracker::default();
+    given.take(&paste[..paste.len().saturating_sub(owed.len())]);
+    given
 }
 
 fn receive(socket: &OwnedFd) -> io::Result<Vec<OwnedFd>> {

@@ -8,6 +8,7 @@ mod handover;
 mod opening;
 mod outbox;
 mod pane;
+mod relay;
 mod socket;
 mod viewer;
 

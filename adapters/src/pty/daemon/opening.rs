@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::path::Path;
 
+use cafleet_domain::paste::PasteTracker;
 use filedescriptor::FileDescriptor;
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::io::{fcntl_getfd, fcntl_setfd};
@@ -47,20 +48,20 @@ pub(super) fn open(opening: &Opening, number: u32, whoami: &str) -> Result<Pane,
     let pid = pid.ok_or_else(|| format!("'{program}' has no process"))?;
     // as long as we had it open too, the output would never end
     drop(pair.slave);
-    pane(number, (opening.tag.clone(), program), pid, master, Terminal::new(size))
+    pane(number, (opening.tag.clone(), program), pid, (master, PasteTracker::default()), Terminal::new(size))
 }
 
-/// Puts a pane on a terminal.
+/// Puts a pane on a terminal, whose program has been given something already.
 pub(super) fn pane(
     number: u32,
     names: (String, String),
     pid: Pid,
-    master: OwnedFd,
+    (master, given): (OwnedFd, PasteTracker),
     terminal: Terminal,
 ) -> Result<Pane, String> {
     #[expect(deprecated, reason = "its successor is unsafe code; an `OwnedFd` stays the same descriptor all its life")]
     let master = AsyncFd::new(master).map_err(|error| format!("the terminal cannot be watched: {error}"))?;
-    Ok(Pane::new(number, names, pid, master, terminal))
+    Ok(Pane::new(number, names, pid, (master, given), terminal))
 }
 
 /// Returns a descriptor of our own for a terminal, set up. The writer of portable-pty would type a line feed and an

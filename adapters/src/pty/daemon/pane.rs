@@ -5,13 +5,14 @@ use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::time::Duration;
 
+use cafleet_domain::paste::{self, PasteTracker};
 use rustix::process::{Pid, WaitOptions, WaitStatus, waitpid};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcgetpgrp, tcsetwinsize};
 use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
 use tokio::time::{sleep_until, timeout};
 
-use super::outbox::{Outbox, Stuck, Wrapped};
+use super::outbox::{Outbox, Stuck};
 use super::viewer::Viewer;
 use crate::pane_rules::is_shell;
 use crate::pty::process_table;
@@ -42,9 +43,7 @@ pub(super) struct Pane {
     pub(super) master: AsyncFd<OwnedFd>,
     pub(super) terminal: RefCell<Terminal>,
     viewers: RefCell<Vec<Rc<Viewer>>>,
-    /// The viewer whose size the pane takes.
-    sizing: RefCell<Option<Rc<Viewer>>>,
-    outbox: Outbox,
+    pub(super) outbox: Outbox,
     /// How the program ended.
     exit: RefCell<Option<String>>,
     /// The program's output has ended.
@@ -57,7 +56,7 @@ impl Pane {
         number: u32,
         (tag, program): (String, String),
         pid: Pid,
-        master: AsyncFd<OwnedFd>,
+        (master, given): (AsyncFd<OwnedFd>, PasteTracker),
         terminal: Terminal,
     ) -> Self {
         Self {
@@ -68,8 +67,7 @@ impl Pane {
             master,
             terminal: RefCell::new(terminal),
             viewers: RefCell::default(),
-            sizing: RefCell::default(),
-            outbox: Outbox::default(),
+            outbox: Outbox::after(given),
             exit: RefCell::default(),
             silent: Cell::default(),
             changed: Notify::new(),
@@ -88,6 +86,8 @@ impl Pane {
 
     /// Reads the program's output until it ends.
     pub(super) async fn read_output(self: Rc<Self>) {
+        // the daemon may have become another program in the middle of a paste
+        self.settle();
         loop {
             let update = self.terminal.borrow().update_ends();
             tokio::select! {
@@ -155,21 +155,29 @@ impl Pane {
             let pane = Rc::clone(self);
             tokio::task::spawn_local(async move {
                 // who does not read its answers gets none
-                let _stuck = pane.give(Wrapped { text: &fed.answers, ..Wrapped::default() }).await;
+                let _stuck = pane.give(&fed.answers).await;
             });
         }
     }
 
-    async fn give(self: &Rc<Self>, text: Wrapped<'_>) -> Result<(), Stuck> {
+    /// Writes bytes when it is our turn.
+    async fn give(self: &Rc<Self>, bytes: &[u8]) -> Result<(), Stuck> {
         let given = match self.outbox.turn(&self.master).await {
-            Ok(turn) => turn.write(text).await,
+            Ok(mut turn) => turn.write(bytes).await,
             Err(stuck) => Err(stuck),
         };
-        if given.is_err() && !text.after.is_empty() {
+        if given.is_err() {
+            self.settle();
+        }
+        given
+    }
+
+    /// Ends a paste that a writer has left open as soon as the program reads.
+    pub(super) fn settle(self: &Rc<Self>) {
+        if self.outbox.given().is_within() {
             let pane = Rc::clone(self);
             tokio::task::spawn_local(async move { pane.outbox.settle(&pane.master).await });
         }
-        given
     }
 
     /// Returns the name of the program in front.
@@ -203,19 +211,20 @@ impl Pane {
     pub(super) async fn paste(self: &Rc<Self>, text: &str) -> Reply {
         self.catch_up();
         let is_bracketed = self.terminal.borrow().wants_brackets() && !text.is_empty();
-        let (before, after): (&[u8], &[u8]) = if is_bracketed { (b"\x1b[200~", b"\x1b[201~") } else { (b"", b"") };
-        self.type_text(Wrapped { before, text: text.as_bytes(), after }).await
+        let (before, after): (&[u8], &[u8]) = if is_bracketed { (paste::BEGIN, paste::END) } else { (b"", b"") };
+        self.type_text(text, &[before, text.as_bytes(), after].concat()).await
     }
 
     pub(super) async fn type_keys(self: &Rc<Self>, text: &str) -> Reply {
-        self.type_text(Wrapped { text: text.as_bytes(), ..Wrapped::default() }).await
+        self.type_text(text, text.as_bytes()).await
     }
 
-    async fn type_text(self: &Rc<Self>, text: Wrapped<'_>) -> Reply {
+    /// Writes a text as the bytes that it is typed with.
+    async fn type_text(self: &Rc<Self>, text: &str, bytes: &[u8]) -> Reply {
         if let Err(deaf) = self.hears() {
             return deaf;
         }
-        let longest = text.text.split(|byte| matches!(byte, b'\r' | b'\n')).map(<[u8]>::len).max().unwrap_or_default();
+        let longest = text.split(['\r', '\n']).map(str::len).max().unwrap_or_default();
         if longest > LONGEST_COOKED_LINE && self.reads_lines() {
             let id = self.key().id;
             return Reply::Failed(format!(
@@ -223,7 +232,7 @@ impl Pane {
                  {LONGEST_COOKED_LINE} bytes; one here has {longest}"
             ));
         }
-        match self.give(text).await {
+        match self.give(bytes).await {
             Ok(()) => Reply::Done,
             Err(Stuck) => Reply::NotReading,
         }
@@ -245,18 +254,9 @@ impl Pane {
         turn.press(b"\r").map_or(Reply::NotReading, |()| Reply::Pressed(true))
     }
 
-    /// Gives the program what a viewer types.
-    pub(super) async fn relay(self: &Rc<Self>, bytes: &[u8]) {
-        // a person sees that nothing happens
-        let _stuck = self.give(Wrapped { text: bytes, ..Wrapped::default() }).await;
-    }
-
-    pub(super) fn watch(&self, viewer: &Rc<Viewer>, size: Option<Size>) {
+    pub(super) fn watch(&self, viewer: &Rc<Viewer>) {
         self.viewers.borrow_mut().push(Rc::clone(viewer));
-        if let Some(size) = size {
-            *self.sizing.borrow_mut() = Some(Rc::clone(viewer));
-            self.resize(viewer, size);
-        }
+        self.fit();
         let title = self.terminal.borrow().title();
         viewer.entitle(&title);
         if let Some(how) = &*self.exit.borrow() {
@@ -266,17 +266,22 @@ impl Pane {
 
     pub(super) fn unwatch(&self, viewer: &Rc<Viewer>) {
         self.viewers.borrow_mut().retain(|known| !Rc::ptr_eq(known, viewer));
-        let mut sizing = self.sizing.borrow_mut();
-        if sizing.as_ref().is_some_and(|known| Rc::ptr_eq(known, viewer)) {
-            *sizing = None;
+        self.fit();
+    }
+
+    /// Takes note of the size of a viewer's terminal, if the pane may take it.
+    pub(super) fn resize(&self, viewer: &Rc<Viewer>, size: Size) {
+        if viewer.size.get().is_some() {
+            viewer.size.set(Some(size));
+            self.fit();
         }
     }
 
-    /// Takes the size of a viewer, if it is the one that counts: the last that may write.
-    pub(super) fn resize(&self, viewer: &Rc<Viewer>, size: Size) {
-        let size = size.within_bounds();
-        let counts = self.sizing.borrow().as_ref().is_some_and(|known| Rc::ptr_eq(known, viewer));
-        if counts && size != self.terminal.borrow().size() {
+    /// Takes the size of the viewer that counts: of those whose size the pane may take, the last that came.
+    fn fit(&self) {
+        let wanted = self.viewers.borrow().iter().rev().find_map(|viewer| viewer.size.get());
+        let Some(size) = wanted.map(Size::within_bounds) else { return };
+        if size != self.terminal.borrow().size() {
             self.terminal.borrow_mut().resize(size);
             let _gone = self.set_window(size);
             self.viewers.borrow().iter().for_each(|viewer| viewer.show_all());

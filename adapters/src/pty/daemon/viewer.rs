@@ -1,12 +1,13 @@
 //! Those who watch a pane. None of them can slow its program down.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use tokio::sync::Notify;
 
 use super::pane::Pane;
 use crate::pty::protocol::Frame;
+use crate::terminal::Size;
 
 /// How much may wait for a viewer. One that falls further behind gets a new picture instead.
 const MOST_PENDING: usize = 256 * 1024;
@@ -23,13 +24,16 @@ struct Pending {
 /// A viewer, seen from the pane.
 #[derive(Debug)]
 pub(super) struct Viewer {
+    /// The size of its terminal, if the pane may take it.
+    pub(super) size: Cell<Option<Size>>,
     pending: RefCell<Pending>,
     wake: Notify,
 }
 
 impl Viewer {
-    pub(super) fn new() -> Self {
-        Self { pending: RefCell::new(Pending { snapshot: true, ..Pending::default() }), wake: Notify::new() }
+    pub(super) fn new(size: Option<Size>) -> Self {
+        let pending = RefCell::new(Pending { snapshot: true, ..Pending::default() });
+        Self { size: Cell::new(size), pending, wake: Notify::new() }
     }
 
     pub(super) fn show(&self, bytes: &[u8]) {
