@@ -5,11 +5,13 @@ mod dialog;
 pub mod overrides;
 pub mod patterns;
 pub mod reading;
+pub mod recorded;
 pub mod rest;
 
 pub use overrides::Overrides;
 pub use patterns::{PatternTable, Patterns};
 pub use reading::{Reading, ScreenState, composer_holds_only, composer_shows, occurrences, read};
+pub use recorded::{is_newer_than_recorded, newest_recorded};
 pub use rest::{Doubt, Glimpse, Rest, RestProof, rest};
 
 /// A run of characters of one look.

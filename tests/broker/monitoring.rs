@@ -173,6 +173,23 @@ async fn a_member_that_fell_silent_after_a_message_is_woken_when_it_rests_for_an
 }
 
 #[tokio::test]
+async fn a_screen_that_is_not_recognised_is_counted_once_for_each_episode() {
+    let mut watch = Watch::new().await;
+    let counted = |watch: &Watch| watch.world.count("SELECT coalesce(sum(times), 0) FROM unrecognised_screens");
+    for episode in 1..=2 {
+        watch.seat.screen.turn(ScreenState::Unknown);
+        watch.pass(20).await;
+        assert_eq!(counted(&watch), episode - 1, "it may be one that is being drawn");
+        watch.pass(60).await;
+        assert_eq!(counted(&watch), episode);
+        watch.seat.screen.turn(ScreenState::AtRest);
+        watch.pass(20).await;
+    }
+    let versions = watch.world.count("SELECT count(*) FROM unrecognised_screens WHERE version = '7.0.0'");
+    assert_eq!(versions, 1, "both under what the program says about itself");
+}
+
+#[tokio::test]
 async fn what_was_held_is_delivered_once_when_the_pane_is_free() {
     for obstacle in [ScreenState::Asking, ScreenState::Unknown] {
         let mut watch = Watch::new().await;

@@ -43,6 +43,29 @@ fn tells_how_the_skills_of_each_agent_stand() {
 }
 
 #[test]
+fn a_version_whose_screens_are_not_known_is_said_to_be_one() {
+    let environment = Environment::new();
+    environment.install_agents();
+    environment.ok(&["db", "init"]);
+    let newer = || environment.json(&["doctor"])["coding_agents"][1]["newer_than_recorded"].clone();
+    environment.install("codex", "#!/bin/sh\necho codex-cli 0.1.0\n");
+    assert_eq!(newer(), false);
+    environment.install("codex", "#!/bin/sh\necho codex-cli 99.0.0\n");
+    assert_eq!(newer(), true);
+    let raw = rusqlite::Connection::open(environment.database()).expect("the database");
+    let count = "INSERT INTO unrecognised_screens VALUES ('codex', 'codex-cli 99.0.0', 3, '2026-04-15T10:00:00+00:00')";
+    raw.execute_batch(count).expect("a row");
+    let text = environment.ok(&["doctor"]);
+    let recorded = cafleet_domain::screen::newest_recorded(cafleet_domain::backend::Backend::Codex);
+    for line in [
+        format!("newer than {recorded}, whose screens are known; what is not recognised is held"),
+        "screens not recognised: 3 (last of codex-cli 99.0.0)".to_owned(),
+    ] {
+        assert!(text.lines().any(|row| row.trim() == line), "{line}: {text}");
+    }
+}
+
+#[test]
 fn outside_of_tmux_it_still_tells_the_rest() {
     let environment = Environment::new();
     environment.install_agents();

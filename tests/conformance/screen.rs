@@ -8,7 +8,8 @@ use cafleet_adapters::tmux::parse_screen;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::screen::patterns::built_in;
 use cafleet_domain::screen::{
-    Doubt, Glimpse, Reading, Rest, RestProof, Screen, ScreenState, composer_holds_only, composer_shows, read, rest,
+    Doubt, Glimpse, Reading, Rest, RestProof, Screen, ScreenState, composer_holds_only, composer_shows,
+    is_newer_than_recorded, newest_recorded, read, rest,
 };
 use cafleet_domain::timestamp::Timestamp;
 use serde_json::Value;
@@ -158,6 +159,19 @@ fn a_rest_is_proven_at_once_after_a_turn_and_by_a_second_look_before_the_first()
             other => Err(format!("{other:?}")),
         }
     });
+}
+
+#[test]
+fn the_newest_version_that_was_recorded_is_the_one_that_is_said() {
+    for backend in Backend::ALL {
+        let folders = entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(backend.as_str()));
+        let versions: Vec<String> =
+            folders.iter().map(|folder| folder.file_name().expect("a name").to_string_lossy().into_owned()).collect();
+        assert!(versions.iter().any(|version| version == newest_recorded(backend)), "{backend}: {versions:?}");
+        for version in versions {
+            assert_eq!(is_newer_than_recorded(backend, &version), Some(false), "{backend} {version}");
+        }
+    }
 }
 
 #[test]

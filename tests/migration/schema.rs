@@ -4,7 +4,7 @@ use cafleet_adapters::sqlite::SqliteStorage;
 use cafleet_tests::temp_database::TempDatabase;
 
 /// Table → columns in order; `?` marks those that may be null.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     ("fleets", "fleet_id, label?, created_at, deleted_at?, director_agent_id?"),
     ("agents", "agent_id, fleet_id, name, description, kind, status, registered_at, deregistered_at?, agent_card_json"),
     (
@@ -20,6 +20,7 @@ const TABLES: [(&str, &str); 8] = [
     ("deliveries", "task_id, agent_id, state, attempts, last_error?, updated_at, typing"),
     ("monitor_config", "agent_id, interval_seconds, last_ping_at?, enabled, told?"),
     ("monitor_runtime", "fleet_id, pid, started_at, last_tick_at, tick_seconds"),
+    ("unrecognised_screens", "coding_agent, version, times, last_at"),
     ("changes", "change_id, fleet_id, kind, subject_id"),
 ];
 

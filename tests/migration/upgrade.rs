@@ -212,7 +212,7 @@ fn first<const N: usize>() -> Vec<Box<dyn MigrationTrait>> {
 async fn every_older_schema_comes_to_be_like_a_fresh_one() {
     let fresh = TempDatabase::new();
     fresh.storage().init().await.unwrap();
-    let older: [Migrations; 3] = [first::<1>, first::<2>, first::<3>];
+    let older: [Migrations; 4] = [first::<1>, first::<2>, first::<3>, first::<4>];
     assert_eq!(older.len() as u32 + 1, head(), "each older schema is tried");
     for (older, number) in older.into_iter().zip(1..) {
         let old = TempDatabase::new();

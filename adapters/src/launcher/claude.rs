@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::ports::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest};
 
-use super::{LauncherOptions, add_model, argument, program};
+use super::{LauncherOptions, add_model, argument, program, version};
 
 /// What a member may do without being asked: the bare form `cafleet …` and nothing else. claude denies it under any
 /// other spelling (an absolute path, a variable in front, a redirection).
@@ -28,6 +28,10 @@ impl Claude {
 impl BackendLauncher for Claude {
     fn backend(&self) -> Backend {
         Backend::Claude
+    }
+
+    async fn version(&self) -> Option<String> {
+        version(Backend::Claude, &self.options).await
     }
 
     async fn check(&self, _options: &LaunchOptions) -> Result<(), LaunchError> {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::ports::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest};
 
-use super::{LauncherOptions, add_model, argument, probe, program};
+use super::{LauncherOptions, add_model, argument, probe, program, version};
 
 /// Keeps a window from sharing the server, and with it the environment, of the window that started first.
 const NO_DAEMON: &str = "--no-daemon";
@@ -44,6 +44,10 @@ impl Codex {
 impl BackendLauncher for Codex {
     fn backend(&self) -> Backend {
         Backend::Codex
+    }
+
+    async fn version(&self) -> Option<String> {
+        version(Backend::Codex, &self.options).await
     }
 
     async fn check(&self, _options: &LaunchOptions) -> Result<(), LaunchError> {

@@ -54,6 +54,12 @@ pub async fn installed(backend: Backend, options: &LauncherOptions) -> Option<(P
     Some((program, version))
 }
 
+/// As [`installed`], the version by itself, if the program told one.
+async fn version(backend: Backend, options: &LauncherOptions) -> Option<String> {
+    let (_, version) = installed(backend, options).await?;
+    (!version.starts_with('(')).then_some(version)
+}
+
 /// Tells whether a program is on the search path.
 #[must_use]
 pub fn is_installed(backend: Backend, options: &LauncherOptions) -> bool {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::ports::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest};
 
-use super::{LauncherOptions, add_model, argument, preset, program};
+use super::{LauncherOptions, add_model, argument, preset, program, version};
 
 /// Starts opencode.
 #[derive(Debug, Clone)]
@@ -24,6 +24,10 @@ impl Opencode {
 impl BackendLauncher for Opencode {
     fn backend(&self) -> Backend {
         Backend::Opencode
+    }
+
+    async fn version(&self) -> Option<String> {
+        version(Backend::Opencode, &self.options).await
     }
 
     async fn check(&self, options: &LaunchOptions) -> Result<(), LaunchError> {

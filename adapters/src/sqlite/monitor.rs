@@ -5,22 +5,24 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use cafleet_domain::agent::{AgentStatus, Member};
 use cafleet_domain::attention::Matter;
+use cafleet_domain::backend::Backend;
 use cafleet_domain::delivery::DeliveryState;
 use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{
-    Enrolment, Heartbeat, MonitorChange, MonitorClaimed, MonitorConfig, MonitorStore,
+    Enrolment, Heartbeat, MonitorChange, MonitorClaimed, MonitorConfig, MonitorStore, Unrecognised,
 };
 use cafleet_domain::task::TaskState;
 use cafleet_domain::timestamp::Timestamp;
-use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait, OnConflict, Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, Insert, QueryFilter, QueryOrder, QueryTrait};
 
 use super::SqliteStorage;
 use super::agents::{activity_of, if_of_fleet};
 use super::convert::{Row, all};
 use super::deliveries::OWED;
-use super::entity::{agents, deliveries, fleets, monitor_config, monitor_runtime, tasks};
+use super::entity::{agents, deliveries, fleets, monitor_config, monitor_runtime, tasks, unrecognised_screens};
 use super::tasks::state_is;
 
 #[async_trait]
@@ -125,6 +127,31 @@ impl MonitorStore for SqliteStorage {
             .filter(monitor_config::Column::AgentId.eq(agent.get()));
         self.connection.single().await?.execute(&update.into_query()).await?;
         Ok(())
+    }
+
+    async fn count_unrecognised(&self, backend: Backend, version: &str, now: Timestamp) -> Result<(), StorageError> {
+        use unrecognised_screens::{ActiveModel, Column, Entity};
+        let row = ActiveModel {
+            coding_agent: Set(backend.as_str().to_owned()),
+            version: Set(version.to_owned()),
+            times: Set(1),
+            last_at: Set(now.to_string()),
+        };
+        let again = OnConflict::columns([Column::CodingAgent, Column::Version])
+            .value(Column::Times, Expr::col((Entity, Column::Times)).add(1))
+            .update_column(Column::LastAt)
+            .to_owned();
+        let insert = Insert::one(row).on_conflict(again);
+        self.connection.single().await?.execute(&insert.into_query()).await?;
+        Ok(())
+    }
+
+    async fn unrecognised(&self) -> Result<Vec<Unrecognised>, StorageError> {
+        let select = unrecognised_screens::Entity::find()
+            .order_by_asc(unrecognised_screens::Column::CodingAgent)
+            .order_by_desc(unrecognised_screens::Column::LastAt)
+            .into_query();
+        all(self.connection.read().await?.all::<unrecognised_screens::Model>(&select).await?)
     }
 
     async fn stamp_ping(&self, agent: AgentId, now: Timestamp) -> Result<(), StorageError> {

@@ -6,6 +6,7 @@ use cafleet_domain::backend::Backend;
 use cafleet_domain::placement::MultiplexerKind;
 use cafleet_domain::ports::storage::MonitorStore;
 use cafleet_domain::ports::{Clock, Multiplexer, MultiplexerError};
+use cafleet_domain::screen;
 
 use super::context::Context;
 use crate::error::CommandError;
@@ -86,11 +87,16 @@ async fn examine_database(context: &Context, problems: &mut Vec<String>) -> Data
 async fn examine_backends(context: &Context, problems: &mut Vec<String>) -> Vec<BackendCheck> {
     let options = &context.adapters.launchers;
     let mut checks = Vec::new();
+    // a database that cannot be read is a problem that was named already
+    let unrecognised = context.storage.unrecognised().await.unwrap_or_default();
     for backend in Backend::ALL {
         let installed = launcher::installed(backend, options).await;
         let preset = (backend == Backend::Opencode && installed.is_some()).then(|| preset(context));
         let skills = installed.is_some().then(|| skills(context, backend));
-        checks.push(BackendCheck { backend, installed, preset, skills });
+        let newer = installed.as_ref().and_then(|(_, version)| screen::is_newer_than_recorded(backend, version));
+        let times = unrecognised.iter().filter(|count| count.backend == backend);
+        let unrecognised = times.map(|count| (count.version.clone(), count.times)).collect();
+        checks.push(BackendCheck { backend, installed, newer: newer == Some(true), unrecognised, preset, skills });
     }
     if checks.iter().all(|check| check.installed.is_none()) {
         problems.push("no coding agent is installed; install claude, codex or opencode and put it on PATH".to_owned());

@@ -7,6 +7,7 @@ use cafleet_adapters::screens::ScreenSource;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::id::FleetId;
 use cafleet_domain::placement::{MultiplexerKind, Pane};
+use cafleet_domain::screen::newest_recorded;
 use serde_json::{Value, json};
 
 use super::{View, labelled};
@@ -25,6 +26,10 @@ pub(crate) struct DatabaseCheck {
 pub(crate) struct BackendCheck {
     pub(crate) backend: Backend,
     pub(crate) installed: Option<(PathBuf, String)>,
+    /// It is newer than any version whose screens were recorded.
+    pub(crate) newer: bool,
+    /// How often screens were not recognised, by version, the last one first.
+    pub(crate) unrecognised: Vec<(String, u64)>,
     pub(crate) preset: Option<String>,
     /// How what `cafleet setup` installs for it stands.
     pub(crate) skills: Option<String>,
@@ -159,7 +164,23 @@ fn backend_line(check: &BackendCheck) -> String {
     };
     let preset = check.preset.as_ref().map(|preset| format!("; preset {preset}")).unwrap_or_default();
     let skills = check.skills.as_ref().map(|skills| format!("; {skills}")).unwrap_or_default();
-    labelled(LABEL_WIDTH, &[(check.backend.as_str(), state + &preset + &skills)])
+    let mut lines = vec![(check.backend.as_str(), state + &preset + &skills)];
+    if check.newer {
+        let recorded = newest_recorded(check.backend);
+        lines.push(("", format!("newer than {recorded}, whose screens are known; what is not recognised is held")));
+    }
+    for (version, times) in &check.unrecognised {
+        lines.push(("", format!("screens not recognised: {times} (last of {version})")));
+    }
+    let width = LABEL_WIDTH;
+    lines
+        .iter()
+        .map(|(label, value)| match *label {
+            "" => format!("{:width$}{value}", ""),
+            label => labelled(width, &[(label, value.clone())]),
+        })
+        .collect::<Vec<_>>()
+        .join("\n  ")
 }
 
 fn backend_json(check: &BackendCheck) -> Value {
@@ -168,6 +189,9 @@ fn backend_json(check: &BackendCheck) -> Value {
         "name": check.backend.as_str(),
         "path": installed.map(|(path, _)| path.display().to_string()),
         "version": installed.map(|(_, version)| version.as_str()),
+        "newest_recorded_screens": newest_recorded(check.backend),
+        "newer_than_recorded": check.newer,
+        "unrecognised_screens": check.unrecognised.iter().map(|(version, times)| json!({"version": version, "times": times})).collect::<Vec<_>>(),
         "preset": check.preset,
         "skills": check.skills,
     })

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::agent::AgentKind;
 use crate::attention::Matter;
+use crate::backend::Backend;
 use crate::id::FleetId;
 use crate::ports::storage::Enrolment;
 use crate::screen::ScreenState;
@@ -116,6 +117,9 @@ impl Broker {
             (told, Some(matter)) if told != Some(matter) => {
                 self.tell_director(fleet, enrolment, matter).await?;
                 self.storage.remember_told(agent, Some(matter)).await?;
+                if matter == Matter::Unknown {
+                    self.count_unrecognised(enrolment.placement.coding_agent).await?;
+                }
                 Ok(Some(matter.sentence().to_owned()))
             }
             (Some(told), None) if watch.is_over(told) => {
@@ -124,6 +128,16 @@ impl Broker {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Counts the episode against the installed version: it may look other than any that was recorded.
+    async fn count_unrecognised(&self, backend: Backend) -> Result<(), BrokerError> {
+        let version = match self.launcher(backend) {
+            Ok(launcher) => launcher.version().await,
+            Err(_) => None,
+        };
+        let version = version.unwrap_or_else(|| "unknown version".to_owned());
+        Ok(self.storage.count_unrecognised(backend, &version, self.clock.now()).await?)
     }
 
     async fn matter(&self, enrolment: &Enrolment, alive: bool, watch: &mut Watch) -> Option<Matter> {

@@ -48,6 +48,9 @@ pub trait BackendLauncher: Send + Sync {
     /// Returns which program this launcher starts.
     fn backend(&self) -> Backend;
 
+    /// Returns what the installed program says about its version; none when it is not installed or says nothing.
+    async fn version(&self) -> Option<String>;
+
     /// Checks everything that can be checked before anything is written: the program is installed and the options
     /// have the right form. Changes nothing.
     ///

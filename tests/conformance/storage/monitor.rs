@@ -1,6 +1,7 @@
 //! `MonitorStore`.
 
 use cafleet_domain::attention::Matter;
+use cafleet_domain::backend::Backend;
 use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
 use cafleet_domain::id::FleetId;
 use cafleet_domain::ports::Storage;
@@ -14,6 +15,7 @@ on_every_storage![
     the_enrolled_are_the_placed_with_what_waits_for_them,
     a_schedule_is_changed_piece_by_piece,
     what_the_director_was_told_is_remembered,
+    screens_that_were_not_recognised_are_counted_by_version,
     nobody_else_has_a_schedule,
 ];
 
@@ -118,6 +120,26 @@ async fn what_the_director_was_told_is_remembered(store: &dyn Storage) {
     }
     store.remember_told(worker, None).await.unwrap();
     assert_eq!(told().await, [None, None]);
+}
+
+async fn screens_that_were_not_recognised_are_counted_by_version(store: &dyn Storage) {
+    for (backend, version, second) in [
+        (Backend::Codex, "codex-cli 0.172.0", 1),
+        (Backend::Claude, "2.1.332 (Claude Code)", 2),
+        (Backend::Claude, "2.1.400 (Claude Code)", 3),
+        (Backend::Claude, "2.1.400 (Claude Code)", 4),
+    ] {
+        store.count_unrecognised(backend, version, at(second)).await.unwrap();
+    }
+    let counted = store.unrecognised().await.unwrap();
+    let counted: Vec<_> =
+        counted.iter().map(|count| (count.backend, count.version.as_str(), count.times, count.last_at)).collect();
+    let expected = [
+        (Backend::Claude, "2.1.400 (Claude Code)", 2, at(4)),
+        (Backend::Claude, "2.1.332 (Claude Code)", 1, at(2)),
+        (Backend::Codex, "codex-cli 0.172.0", 1, at(1)),
+    ];
+    assert_eq!(counted, expected);
 }
 
 async fn nobody_else_has_a_schedule(store: &dyn Storage) {

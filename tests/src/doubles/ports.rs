@@ -14,7 +14,7 @@ use cafleet_domain::placement::{MultiplexerKind, Pane};
 use cafleet_domain::ports::storage::{
     Acknowledged, AgentStore, BroadcastRequest, BroadcastStored, Canceled, DeliveryStore, Deregistered, Enrolment,
     Exchanged, FleetRequest, FleetStore, Heartbeat, MemberRequest, MonitorChange, MonitorClaimed, MonitorConfig,
-    MonitorStore, Owed, Registered, Registration, SendRequest, Sent, TaskStore, TaskStored,
+    MonitorStore, Owed, Registered, Registration, SendRequest, Sent, TaskStore, TaskStored, Unrecognised,
 };
 use cafleet_domain::ports::{
     BackendLauncher, LaunchError, LaunchOptions, LaunchRequest, Look, Multiplexer, MultiplexerError, SpawnRequest,
@@ -33,6 +33,7 @@ mock! {
     #[async_trait]
     impl BackendLauncher for BackendLauncher {
         fn backend(&self) -> Backend;
+        async fn version(&self) -> Option<String>;
         async fn check(&self, options: &LaunchOptions) -> Result<(), LaunchError>;
         async fn prepare(&self, request: &LaunchRequest) -> Result<Vec<String>, LaunchError>;
     }
@@ -171,6 +172,8 @@ stepped! {
         fn enrolments(fleet: FleetId) -> Result<Vec<Enrolment>, StorageError>;
         fn configure_monitor(fleet: FleetId, agent: AgentId, change: MonitorChange) -> Result<Option<MonitorConfig>, StorageError>;
         fn remember_told(agent: AgentId, told: Option<Matter>) -> Result<(), StorageError>;
+        fn count_unrecognised(backend: Backend, version: &str, now: Timestamp) -> Result<(), StorageError>;
+        fn unrecognised() -> Result<Vec<Unrecognised>, StorageError>;
         fn stamp_ping(agent: AgentId, now: Timestamp) -> Result<(), StorageError>;
     }
 }

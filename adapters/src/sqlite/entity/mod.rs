@@ -7,3 +7,4 @@ pub(super) mod monitor_config;
 pub(super) mod monitor_runtime;
 pub(super) mod placements;
 pub(super) mod tasks;
+pub(super) mod unrecognised_screens;

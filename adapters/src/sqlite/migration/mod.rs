@@ -7,6 +7,7 @@ mod m20261120_000001_create_tables;
 mod m20261120_000002_record_changes;
 mod m20261125_000003_note_typing;
 mod m20261125_000004_remember_attention;
+mod m20261127_000010_count_unrecognised;
 
 /// Lists the migrations. The schema number of a database is how many of them it has seen.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000002_record_changes::Migration),
             Box::new(m20261125_000003_note_typing::Migration),
             Box::new(m20261125_000004_remember_attention::Migration),
+            Box::new(m20261127_000010_count_unrecognised::Migration),
         ]
     }
 }

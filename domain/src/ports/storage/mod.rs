@@ -16,7 +16,9 @@ use thiserror::Error;
 pub use agent_store::{AgentStore, Deregistered, MemberRequest, Registered, Registration};
 pub use delivery_store::{DeliveryStore, Exchanged, Owed, OwedDelivery};
 pub use fleet_store::{FleetRequest, FleetStore};
-pub use monitor_store::{Enrolment, Heartbeat, MonitorChange, MonitorClaimed, MonitorConfig, MonitorStore};
+pub use monitor_store::{
+    Enrolment, Heartbeat, MonitorChange, MonitorClaimed, MonitorConfig, MonitorStore, Unrecognised,
+};
 pub use task_store::{
     Acknowledged, BroadcastRequest, BroadcastStored, Canceled, SendRequest, Sent, TaskStore, TaskStored,
 };

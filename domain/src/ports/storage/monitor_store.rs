@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::StorageError;
 use crate::agent::{Activity, Agent};
 use crate::attention::Matter;
+use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
 use crate::placement::Placement;
 use crate::timestamp::Timestamp;
@@ -82,6 +83,19 @@ pub struct Enrolment {
     pub told: Option<Matter>,
 }
 
+/// How often the Director was told of screens of a program that were not recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unrecognised {
+    /// The program.
+    pub backend: Backend,
+    /// What it says about its version.
+    pub version: String,
+    /// How often.
+    pub times: u64,
+    /// When last.
+    pub last_at: Timestamp,
+}
+
 /// The outcome of a claim on a fleet's monitoring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MonitorClaimed {
@@ -153,6 +167,18 @@ pub trait MonitorStore: Send + Sync {
     /// # Errors
     /// As [`StorageError`] says.
     async fn remember_told(&self, agent: AgentId, told: Option<Matter>) -> Result<(), StorageError>;
+
+    /// Counts one more screen of a program that was not recognised.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says; then nothing was written.
+    async fn count_unrecognised(&self, backend: Backend, version: &str, now: Timestamp) -> Result<(), StorageError>;
+
+    /// Returns what was counted, by program, newest first.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says.
+    async fn unrecognised(&self) -> Result<Vec<Unrecognised>, StorageError>;
 
     /// Records that an agent was woken. Does nothing when it is not enrolled any more.
     ///
