@@ -1,5 +1,6 @@
 //! The adapters: one folder for each technology, each behind one port of `cafleet-domain`.
 
+mod foreground;
 pub mod launcher;
 mod pane_rules;
 pub mod pty;

@@ -1,14 +1,11 @@
-//! What every multiplexer says about a pane: what may be opened, and what counts as a shell.
+//! What every multiplexer says about a pane: what may be opened, and what may be typed.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use cafleet_domain::keystroke;
-
-/// Programs that count as a shell when they are in front of a pane.
-pub(crate) const SHELLS: [&str; 12] =
-    ["sh", "bash", "zsh", "fish", "dash", "ash", "ksh", "mksh", "csh", "tcsh", "nu", "pwsh"];
+use cafleet_domain::ports::EnterCondition;
 
 /// The longest argument that Linux takes, with the NUL that ends it (MAX_ARG_STRLEN, execve(2)).
 const LONGEST_ARGUMENT: usize = 128 * 1024;
@@ -19,21 +16,17 @@ const LONGEST_ARGV: usize = 2 * 1024 * 1024;
 /// How many rows of a failed program's last screen go into the error.
 pub(crate) const REASON_ROWS: u32 = 6;
 
-/// Tells whether a foreground program is a shell; a login shell's leading `-` does not matter.
-pub(crate) fn is_shell(command: &str) -> bool {
-    SHELLS.contains(&command.trim_start_matches('-'))
-}
-
-/// Tells whether a text can be the marker of `Multiplexer::submit_if_shown`.
+/// Tells whether a condition can be one of `Multiplexer::submit_if_shown`.
 ///
 /// # Errors
-/// When it holds what could be a pattern, or nothing.
-pub(crate) fn check_marker(marker: &str) -> Result<(), String> {
+/// When one of its texts holds what could be a pattern, or nothing.
+pub(crate) fn check_condition(condition: &EnterCondition) -> Result<(), String> {
     let allowed = |c: char| c.is_alphanumeric() || " /!-.".contains(c);
-    if marker.trim().is_empty() || !marker.chars().all(allowed) {
-        return Err(format!("'{}' cannot be a marker", marker.escape_debug()));
+    let is_bad = |text: &&String| text.trim().is_empty() || !text.chars().all(allowed);
+    match [&condition.mark].into_iter().chain(&condition.absent).find(is_bad) {
+        Some(bad) => Err(format!("'{}' cannot be a mark", bad.escape_debug())),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Fails for a text that `Multiplexer::type_keys` must not type.
@@ -89,12 +82,6 @@ pub(crate) fn is_program(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn shells_are_known_by_name() {
-        assert!(["bash", "-zsh", "fish"].into_iter().all(is_shell));
-        assert!(!["node", "claude", "bashful", ""].into_iter().any(is_shell));
-    }
 
     #[test]
     fn last_words_fit_on_one_line() {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use cafleet_domain::placement::{MultiplexerKind, Pane};
 use cafleet_domain::ports::{
-    Look, Multiplexer, MultiplexerError, PaneWatcher, SpawnRequest, StartRequest, TaggedPane, WatchMode, WatchedPane,
+    EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneWatcher, SpawnRequest, StartRequest, TaggedPane,
+    WatchMode, WatchedPane,
 };
 
 /// Shows every pane through the multiplexer that owns it.
@@ -99,16 +100,21 @@ impl Multiplexer for RoutedMultiplexer {
         self.owner(pane).capture(pane, lines, ansi).await
     }
 
-    async fn paste(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
-        self.owner(pane).paste(pane, text).await
+    async fn paste(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
+        self.owner(pane).paste(pane, front, text).await
     }
 
-    async fn submit_if_shown(&self, pane: &Pane, marker: &str) -> Result<bool, MultiplexerError> {
-        self.owner(pane).submit_if_shown(pane, marker).await
+    async fn submit_if_shown(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &EnterCondition,
+    ) -> Result<bool, MultiplexerError> {
+        self.owner(pane).submit_if_shown(pane, front, condition).await
     }
 
-    async fn type_keys(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
-        self.owner(pane).type_keys(pane, text).await
+    async fn type_keys(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
+        self.owner(pane).type_keys(pane, front, text).await
     }
 
     async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {

@@ -5,6 +5,7 @@
 //! implement there; its documentation is the contract, and the conformance suite in `tests/conformance` is its test.
 
 pub mod agent;
+pub mod agent_in_front;
 pub mod attention;
 pub mod backend;
 pub mod broadcast;
@@ -22,6 +23,7 @@ pub mod paste;
 pub mod placement;
 pub mod ports;
 pub mod preview;
+pub mod process;
 pub mod prompt;
 pub mod question;
 pub mod schedule;

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::backend::Backend;
 use crate::id::{AgentId, PaneId};
+use crate::process::AgentProcess;
 use crate::timestamp::Timestamp;
 
 /// One run of one multiplexer server.
@@ -144,6 +145,8 @@ pub struct Placement {
     pub pane: Option<Pane>,
     /// The program that runs in the pane.
     pub coding_agent: Backend,
+    /// The process that was recognised as the agent; none when nobody has seen it yet.
+    pub agent_process: Option<AgentProcess>,
     /// When the placement was recorded.
     pub created_at: Timestamp,
 }

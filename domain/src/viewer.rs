@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::agent_in_front::AgentInFront;
 use crate::broker::BrokerError;
+use crate::broker::recognising::recognise;
 use crate::change::Change;
 use crate::fleet::FleetSummary;
 use crate::id::{AgentId, FleetId, TaskId};
@@ -12,7 +14,7 @@ use crate::message::{Message, MessagePage};
 use crate::placement::Placement;
 use crate::ports::storage::{ChangeSpan, Heartbeat, MonitorConfig, OverviewedAgent, ViewStore};
 use crate::ports::{Clock, Look, Multiplexer};
-use crate::screen::{self, PatternTable, ScreenState};
+use crate::screen::{PatternTable, ScreenState};
 
 /// What a look at an agent's pane has shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,15 +174,21 @@ impl Viewer {
     }
 
     async fn sight(&self, placement: Placement) -> Option<(AgentId, Sight)> {
-        let pane = placement.pane?;
+        let pane = placement.pane.clone()?;
         let gone = |rule: &str| Sight { state: None, rule: rule.to_owned() };
         let sight = match self.multiplexer.look(&pane).await.ok()? {
             Look::Gone(_) => gone("pane is gone"),
             Look::Seen(view) if view.dead => gone("program has ended"),
-            Look::Seen(view) if !view.agent_in_front => gone("a shell is in its place"),
             Look::Seen(view) => {
-                let reading = screen::read(self.patterns.of(placement.coding_agent), &view.screen);
-                Sight { state: Some(reading.state), rule: reading.rule }
+                let Placement { coding_agent, agent_process, .. } = &placement;
+                let (in_front, _, reading) =
+                    recognise(&self.patterns, *coding_agent, agent_process.as_ref(), &pane, &view);
+                match in_front {
+                    AgentInFront::Proven { .. } => Sight { state: Some(reading.state), rule: reading.rule },
+                    AgentInFront::NotProven(why) => {
+                        Sight { state: (!why.is_another()).then_some(reading.state), rule: why.to_string() }
+                    }
+                }
             }
         };
         Some((placement.agent, sight))

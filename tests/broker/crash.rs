@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cafleet_domain::backend::Backend;
 use cafleet_domain::id::TaskId;
+use cafleet_domain::ports::Deaf;
 use cafleet_domain::ports::storage::TaskStore;
 use cafleet_domain::ports::{MultiplexerError, StorageError};
 use cafleet_domain::screen::ScreenState;
@@ -48,7 +49,7 @@ async fn run(backend: Backend, meanwhile: Meanwhile, steps: &Steps) -> (bool, us
         Meanwhile::Nothing => {}
         Meanwhile::Question => seat.screen.turn(ScreenState::Asking),
         Meanwhile::Hang => world.multiplexer.fail_next(MultiplexerError::Timeout("tmux".to_owned())),
-        Meanwhile::CopyMode => world.multiplexer.change(&seat.pane, |pane| pane.in_mode = true),
+        Meanwhile::CopyMode => world.multiplexer.change(&seat.pane, |pane| pane.deaf = Some(Deaf::Mode)),
     }
     if meanwhile != Meanwhile::Nothing {
         let before = world.received(&seat.pane);
@@ -56,7 +57,7 @@ async fn run(backend: Backend, meanwhile: Meanwhile, steps: &Steps) -> (bool, us
         assert!(!report.delivery.is_submitted(), "{report:?}");
         assert_eq!(world.received(&seat.pane), before, "no key into a pane that cannot take it");
         seat.screen.turn(ScreenState::AtRest);
-        world.multiplexer.change(&seat.pane, |pane| pane.in_mode = false);
+        world.multiplexer.change(&seat.pane, |pane| pane.deaf = None);
         world.clock.advance(LATER);
     }
 

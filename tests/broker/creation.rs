@@ -206,7 +206,8 @@ async fn a_process_that_dies_at_any_step_of_a_creation_leaves_what_a_list_settle
         let created = until_death(&steps, broker.create_member(fleet.fleet.id, fleet.director.id, spec)).await;
         assert_settled(&world, &fleet, &format!("step {number}: {steps:?}")).await;
         if created.is_some() {
-            assert!(steps.calls().ends_with(&["spawn", "record_pane", "find_agent"]), "{steps:?}");
+            let calls = ["spawn", "record_pane", "find_agent", "look", "record_agent_process"];
+            assert!(steps.calls().ends_with(&calls), "{steps:?}");
             return;
         }
     }

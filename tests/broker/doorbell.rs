@@ -6,8 +6,9 @@ use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::SendReport;
 use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
 use cafleet_domain::fleet::FleetDetail;
+use cafleet_domain::ports::Deaf;
 use cafleet_domain::ports::MultiplexerError;
-use cafleet_domain::ports::storage::DeliveryStore;
+use cafleet_domain::ports::storage::{AgentStore, DeliveryStore};
 use cafleet_domain::screen::ScreenState;
 use cafleet_tests::doubles::fake_multiplexer::FakePane;
 use cafleet_tests::doubles::{AgentScreen, FakeMultiplexer, Fate, Steps};
@@ -271,16 +272,68 @@ async fn an_enter_that_a_question_took_is_not_taken_for_a_submission() {
 }
 
 #[tokio::test]
-async fn nothing_is_typed_into_copy_mode_or_a_shell() {
+async fn nothing_is_typed_into_a_pane_that_does_not_hear_and_the_true_reason_is_said() {
     let scene = Scene::new().await;
-    scene.change(|pane| pane.in_mode = true);
+    scene.change(|pane| pane.deaf = Some(Deaf::Mode));
     let reason = "is in copy mode; leave it with 'q' in that pane";
-    scene.held(reason, |scene| scene.change(|pane| pane.in_mode = false)).await;
+    scene.held(reason, |scene| scene.change(|pane| pane.deaf = None)).await;
 
     let scene = Scene::new().await;
-    scene.change(|pane| "bash".clone_into(&mut pane.command));
-    let reason = "has left a shell in its pane; nothing is typed into it";
-    scene.held(reason, |scene| scene.change(|pane| "claude".clone_into(&mut pane.command))).await;
+    scene.change(|pane| pane.deaf = Some(Deaf::InputOff));
+    let reason = "has a pane whose input is switched off (tmux select-pane -d); nothing is typed until it is on again";
+    scene.held(reason, |scene| scene.change(|pane| pane.deaf = None)).await;
+
+    let scene = Scene::new().await;
+    scene.change(|pane| pane.deaf = Some(Deaf::Synchronized));
+    let reason = "has a pane that shares its keys with the others of its window (tmux option synchronize-panes); \
+                  nothing is typed until that is off";
+    scene.held(reason, |scene| scene.change(|pane| pane.deaf = None)).await;
+}
+
+#[tokio::test]
+async fn nothing_is_typed_into_a_program_that_is_not_the_agent_whatever_it_shows_and_however_long_it_takes() {
+    for program in ["bash", "rbash", "ssh", "docker", "python3", "vi", "sqlite3", "less"] {
+        let scene = Scene::new().await;
+        scene.change(|pane| program.clone_into(&mut pane.command));
+        scene.world.clock.advance(Duration::from_secs(3600));
+        let process = scene.world.multiplexer.pane(&scene.seat.pane).expect("the pane").pane.pid;
+        let reason = format!(
+            "has '{program}' (process {process}) in front of its pane, which is not known to be its agent; \
+             nothing is typed into it"
+        );
+        scene.held(&reason, |scene| scene.change(|pane| "claude".clone_into(&mut pane.command))).await;
+    }
+}
+
+#[tokio::test]
+async fn an_agent_of_another_kind_than_on_record_is_recognised_and_told_in_its_own_way() {
+    for (recorded, found) in [(Backend::Claude, Backend::Codex), (Backend::Claude, Backend::Opencode)] {
+        let scene = Scene::with(recorded).await;
+        scene.change(|pane| found.as_str().clone_into(&mut pane.command));
+        let screen = AgentScreen::draw(&scene.world.multiplexer, &scene.seat.pane, found);
+        assert!(scene.send("hello").await.delivery.is_submitted(), "{found}");
+        let seat = scene.world.broker().pane_of(scene.fleet.fleet.id, scene.seat.agent.id).await;
+        seat.expect("a pane");
+        let now = scene.world.database.storage().find_agent(scene.fleet.fleet.id, scene.seat.agent.id).await;
+        let placement = now.expect("an answer").expect("an agent").placement.expect("a placement");
+        assert_eq!(placement.coding_agent, found, "on record");
+        screen.turn(ScreenState::Working);
+        assert_eq!(scene.send("again").await.delivery.state, DeliveryState::Held, "{found} is left alone in a turn");
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_takes_the_agents_place_between_look_and_paste_gets_nothing() {
+    let scene = Scene::new().await;
+    let (fake, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
+    let steps = Steps::new(move |step| {
+        if (step.call, step.done) == ("paste", false) {
+            fake.change(&pane, |pane| "bash".clone_into(&mut pane.command));
+        }
+        Fate::GoOn
+    });
+    assert_eq!(scene.send_by(&steps, "hello").await.delivery.state, DeliveryState::Held);
+    assert_eq!(scene.received(), "");
 }
 
 #[tokio::test]

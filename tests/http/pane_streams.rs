@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Multiplexer, PaneWatcher, WatchMode};
+use cafleet_domain::ports::{PaneWatcher, WatchMode};
 use cafleet_tests::environment::{Environment, Fleet};
+use cafleet_tests::hands::Hands;
 use cafleet_tests::http_client::Answer;
 use cafleet_tests::private_pty::{PrivatePty, wait};
 use cafleet_tests::web_socket::{PaneViewer, Received};
@@ -91,12 +92,12 @@ fn a_stream_begins_with_the_screen_and_goes_on_with_what_is_drawn() {
         assert!(drawn.contains("\u{1b}[?2004h") && drawn.contains("\u{1b}[0;31mready"), "{drawn:?}");
     }
     let port = scene.terminals.multiplexer();
-    wait(port.type_keys(&scene.pane, "later")).expect("it is typed");
+    wait(port.type_now(&scene.pane, "later")).expect("it is typed");
     for viewer in [&mut first, &mut second] {
         viewer.until_drawn("later");
     }
     drop(first);
-    wait(port.type_keys(&scene.pane, "alone")).expect("it is typed");
+    wait(port.type_now(&scene.pane, "alone")).expect("it is typed");
     second.until_drawn("alone");
     scene.attach(100, 30, b"");
     let (columns, rows, _) = second.until_drawn("ready");

@@ -10,6 +10,7 @@ use cafleet_domain::ports::{Multiplexer, PaneWatcher, StartRequest, WatchMode};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::environment::{Environment, binary, pause};
+use crate::hands::Hands;
 use crate::private_pty::{is_running, wait};
 
 /// How long a daemon may take to end its panes and itself.
@@ -97,7 +98,7 @@ impl EmbeddedTerminals {
     /// # Panics
     /// When the pane is gone, or its program does not read.
     pub fn paste(&self, pane: &Pane, text: &str) {
-        wait(async { self.port.paste(pane, text).await }).expect("it is pasted");
+        wait(async { self.port.paste_now(pane, text).await }).expect("it is pasted");
     }
 
     /// Watches a pane as often as the daemon allows, at most `viewers` times, for a while; returns how often.

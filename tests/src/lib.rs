@@ -4,6 +4,7 @@ pub mod doubles;
 pub mod embedded;
 pub mod environment;
 pub mod generated;
+pub mod hands;
 pub mod http_client;
 pub mod lab;
 pub mod markdown;

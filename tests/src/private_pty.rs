@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use crate::embedded::{self, end_daemon};
 use crate::environment::pause;
+use crate::hands::Hands;
 use crate::private_tmux::binary;
 
 /// How long a test waits for something that it expects to see.
@@ -98,9 +99,9 @@ impl PrivatePty {
     /// When it cannot be typed.
     pub fn tell(&self, pane: &Pane, line: &str) {
         let port = self.multiplexer();
-        wait(async { port.type_keys(pane, line).await }).expect("it is typed");
+        wait(async { port.type_now(pane, line).await }).expect("it is typed");
         self.wait_for(pane, line);
-        assert_eq!(wait(async { port.submit_if_shown(pane, line).await }), Ok(true));
+        assert_eq!(wait(async { port.enter_where(pane, line).await }), Ok(true));
     }
 
     /// Returns a request for a recorder beside the first pane that writes to `name`, with further arguments.

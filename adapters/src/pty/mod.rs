@@ -19,9 +19,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cafleet_domain::death::DeathProof;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
-use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane};
+use cafleet_domain::ports::{
+    EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane,
+};
 use tokio::time::{Instant, sleep};
 
+use crate::foreground::foreground;
 use crate::pane_rules;
 use crate::server_fate;
 pub use control::{DaemonStatus, PaneSummary};
@@ -50,8 +53,8 @@ pub struct PtyOptions {
 
 /// The panes of the terminal daemon.
 ///
-/// A pane hears when its program runs and no shell is in front of it, as in tmux. There are no modes that take its keys,
-/// and no dead panes: a pane goes with its program.
+/// A pane hears when its program runs; what is typed goes only to the process group that it is meant for. There are no modes
+/// that take its keys, and no dead panes: a pane goes with its program.
 #[derive(Debug, Clone)]
 pub struct PtyMultiplexer {
     options: PtyOptions,
@@ -185,7 +188,11 @@ impl Multiplexer for PtyMultiplexer {
 
     async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError> {
         match self.ask_or_proof(pane, Request::Look(key(pane))).await? {
-            Ok(Reply::Seen(view)) => Ok(Look::Seen(view.into())),
+            Ok(Reply::Seen(view)) => {
+                let mut view = PaneView::from(view);
+                (view.front.group, view.foreground) = foreground(pane.pid, None);
+                Ok(Look::Seen(view))
+            }
             Ok(reply) => Err(unexpected(&reply)),
             Err(proof) => Ok(Look::Gone(proof)),
         }
@@ -198,21 +205,30 @@ impl Multiplexer for PtyMultiplexer {
         }
     }
 
-    async fn paste(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
-        done(self.ask(pane, Request::Paste { pane: key(pane), text: text.to_owned() }).await?)
+    async fn paste(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
+        let request = Request::Paste { pane: key(pane), front: front.group, text: text.to_owned() };
+        done(self.ask(pane, request).await?)
     }
 
-    async fn submit_if_shown(&self, pane: &Pane, marker: &str) -> Result<bool, MultiplexerError> {
-        pane_rules::check_marker(marker).map_err(MultiplexerError::Failed)?;
-        match self.ask(pane, Request::Submit { pane: key(pane), marker: marker.to_owned() }).await? {
+    async fn submit_if_shown(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &EnterCondition,
+    ) -> Result<bool, MultiplexerError> {
+        pane_rules::check_condition(condition).map_err(MultiplexerError::Failed)?;
+        let EnterCondition { mark, cursor_below, absent } = condition.clone();
+        let request = Request::Submit { pane: key(pane), front: front.group, mark, cursor_below, absent };
+        match self.ask(pane, request).await? {
             Reply::Pressed(pressed) => Ok(pressed),
             reply => Err(unexpected(&reply)),
         }
     }
 
-    async fn type_keys(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
+    async fn type_keys(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
         pane_rules::check_keys(text).map_err(MultiplexerError::Failed)?;
-        done(self.ask(pane, Request::TypeKeys { pane: key(pane), text: text.to_owned() }).await?)
+        let request = Request::TypeKeys { pane: key(pane), front: front.group, text: text.to_owned() };
+        done(self.ask(pane, request).await?)
     }
 
     async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {

@@ -2,14 +2,14 @@
 
 use std::io;
 
-use cafleet_domain::ports::PaneView;
+use cafleet_domain::ports::{Front, PaneView};
 use cafleet_domain::screen::{Row, Screen, Span};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// The version of everything in this file but [`Hello`], [`Request::Stop`] and [`Request::Upgrade`], which never change.
-pub(super) const PROTOCOL: u32 = 1;
+pub(super) const PROTOCOL: u32 = 2;
 
 /// The version of what a daemon hands to the one that takes over.
 pub(super) const HANDOVER: u32 = 1;
@@ -75,16 +75,24 @@ pub(super) enum Request {
         lines: u32,
         ansi: bool,
     },
+    /// Types a text while `front` is the foreground process group.
     Paste {
         pane: PaneKey,
+        front: u32,
         text: String,
     },
+    /// Presses Enter while `front` is the foreground process group and the condition of the port holds.
     Submit {
         pane: PaneKey,
-        marker: String,
+        front: u32,
+        mark: String,
+        cursor_below: Option<i32>,
+        absent: Vec<String>,
     },
+    /// As [`Request::Paste`], character by character.
     TypeKeys {
         pane: PaneKey,
+        front: u32,
         text: String,
     },
     Kill(PaneKey),
@@ -147,11 +155,10 @@ pub(super) struct View {
     cursor: (usize, usize),
     title: String,
     command: String,
-    agent_in_front: bool,
 }
 
 impl View {
-    pub(super) fn new(screen: Screen, command: String, agent_in_front: bool) -> Self {
+    pub(super) fn new(screen: Screen, command: String) -> Self {
         let span = |span: Span| (span.text, span.dim, span.reverse, span.foreground);
         Self {
             rows: screen.rows.into_iter().map(|row| row.spans.into_iter().map(span).collect()).collect(),
@@ -159,7 +166,6 @@ impl View {
             cursor: (screen.cursor_column, screen.cursor_row),
             title: screen.title,
             command,
-            agent_in_front,
         }
     }
 }
@@ -174,8 +180,7 @@ impl From<View> for PaneView {
             cursor_row: view.cursor.1,
             title: view.title,
         };
-        let View { command, agent_in_front, .. } = view;
-        Self { screen, dead: false, in_mode: false, command, agent_in_front }
+        Self { screen, front: Front { command: view.command, ..Front::default() }, ..Self::default() }
     }
 }
 

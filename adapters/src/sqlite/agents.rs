@@ -2,10 +2,12 @@
 
 use async_trait::async_trait;
 use cafleet_domain::agent::{Agent, AgentKind, AgentStatus, Member, PlacedAgent};
+use cafleet_domain::backend::Backend;
 use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::placement::{Pane, Placement};
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{AgentStore, Deregistered, MemberRequest, Registered, Registration};
+use cafleet_domain::process::AgentProcess;
 use cafleet_domain::timestamp::Timestamp;
 use sea_orm::sea_query::{Cond, Expr, Query, SelectStatement};
 use sea_orm::{
@@ -66,6 +68,20 @@ impl AgentStore for SqliteStorage {
             .filter(placements::Column::AgentId.in_subquery(if_of_fleet(fleet, agent)))
             .filter(placements::Column::TmuxPaneId.is_null());
         Ok(self.connection.single().await?.execute(&update.into_query()).await? == 1)
+    }
+
+    async fn record_agent_process(
+        &self,
+        agent: AgentId,
+        backend: Backend,
+        process: &AgentProcess,
+    ) -> Result<(), StorageError> {
+        let update = placements::Entity::update_many()
+            .col_expr(placements::Column::CodingAgent, Expr::val(backend.as_str()))
+            .col_expr(placements::Column::AgentProcess, Expr::val(process.to_string()))
+            .filter(placements::Column::AgentId.eq(agent.get()));
+        self.connection.single().await?.execute(&update.into_query()).await?;
+        Ok(())
     }
 
     async fn withdraw_member(&self, fleet: FleetId, agent: AgentId, now: Timestamp) -> Result<(), StorageError> {

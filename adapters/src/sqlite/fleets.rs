@@ -161,6 +161,7 @@ async fn place_director(
         multiplexer: request.multiplexer,
         pane: request.pane.clone(),
         coding_agent: request.coding_agent,
+        agent_process: None,
         created_at: request.now,
     })
 }

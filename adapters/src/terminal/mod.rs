@@ -17,6 +17,7 @@ use alacritty_terminal::grid::Dimensions;
 use alacritty_terminal::index::Line;
 use alacritty_terminal::term::{Config, Osc52, Term, TermMode};
 use alacritty_terminal::vte::ansi::Processor;
+use cafleet_domain::ports::EnterCondition;
 use cafleet_domain::screen::Screen;
 use cafleet_domain::text::printable;
 
@@ -222,11 +223,20 @@ impl Terminal {
         text
     }
 
-    /// Tells whether a text stands on one row of the screen. A row goes on with blanks for ever.
-    pub(super) fn shows(&self, text: &str) -> bool {
+    /// Tells whether the screen meets a condition.
+    pub(super) fn meets(&self, EnterCondition { mark, cursor_below, absent }: &EnterCondition) -> bool {
+        let is_at_cursor = |line: Line| {
+            let below = self.term.grid().cursor.point.line.0 - line.0;
+            cursor_below.is_none_or(|wanted| wanted == below)
+        };
+        self.row_with(mark).is_some_and(is_at_cursor) && absent.iter().all(|text| self.row_with(text).is_none())
+    }
+
+    /// Returns the first row of the screen on which a text stands. A row goes on with blanks for ever.
+    fn row_with(&self, text: &str) -> Option<Line> {
         let grid = self.term.grid();
         let columns = self.size.columns();
-        self.lines(0).any(|line| (paint::plain(grid, line, columns) + " ").contains(text))
+        self.lines(0).find(|&line| (paint::plain(grid, line, columns) + " ").contains(text))
     }
 
     /// Tells whether the program asked for pastes to be bracketed.

@@ -63,9 +63,11 @@ fn a_tail_reaches_into_the_history_and_ends_at_the_last_row_with_a_character() {
 #[test]
 fn a_marker_stands_on_one_row_and_its_last_blank_may_be_the_end_of_the_row() {
     let terminal = shown("wrapped over two rows\r\n............msg 12 \u{1b}[C");
-    assert!(terminal.shows("wrapped over") && !terminal.shows("two rows"));
-    assert!(terminal.shows("msg 12 ") && !terminal.shows("msg 12 3"));
-    assert!(shown("x\u{1b}[2;14Hmsg 12f").shows("msg 12f "));
+    assert!(
+        terminal.meets(&EnterCondition::shows("wrapped over")) && !terminal.meets(&EnterCondition::shows("two rows"))
+    );
+    assert!(terminal.meets(&EnterCondition::shows("msg 12 ")) && !terminal.meets(&EnterCondition::shows("msg 12 3")));
+    assert!(shown("x\u{1b}[2;14Hmsg 12f").meets(&EnterCondition::shows("msg 12f ")));
 }
 
 #[test]

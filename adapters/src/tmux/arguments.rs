@@ -5,8 +5,10 @@
 //! "FORMATS"; what is said about their behaviour was seen on tmux 3.3a.
 
 use cafleet_domain::placement::{Pane, ServerId};
+use cafleet_domain::ports::{EnterCondition, Front};
 
-use crate::pane_rules::SHELLS;
+use super::parse::SENT;
+use super::quoting::quote;
 
 /// How many bytes one `send-keys -H` types; each takes three bytes of the command.
 const KEYS_PER_COMMAND: usize = 3_000;
@@ -42,17 +44,25 @@ fn same_run(pane: &Pane) -> String {
     all(&[format!("#{{==:#{{pid}},{pid}}}"), format!("#{{==:#{{start_time}},{started}}}")])
 }
 
-/// Returns the format that names the state of `pane`, as [`super::parse::State`] reads it.
-fn state(pane: &Pane) -> String {
-    let shells = format!("#{{m/r:^-?({})$,#{{pane_current_command}}}}", SHELLS.join("|"));
-    let deaf = "#{||:#{pane_in_mode},#{||:#{pane_input_off},#{pane_synchronized}}}";
+/// Returns the format that names the state of `pane`, as [`super::parse::State`] reads it; with `front` also whether that
+/// program has it still.
+fn state(pane: &Pane, front: Option<&Front>) -> String {
+    let ready = front.map_or("ready".to_owned(), |front| format!("#{{?{},ready,front}}", has(front)));
+    let hears = format!("#{{?pane_input_off,off,#{{?pane_synchronized,shared,{ready}}}}}");
     let absent = format!("#{{?{},gone,other}}", same_run(pane));
-    format!("#{{?{},#{{?pane_dead,dead,#{{?{deaf},mode,#{{?{shells},shell,ready}}}}}},{absent}}}", ours(pane))
+    format!("#{{?{},#{{?pane_dead,dead,#{{?pane_in_mode,mode,{hears}}}}},{absent}}}", ours(pane))
 }
 
-/// Returns the format that is 1 only while `pane` is ours, and hears.
-fn hears(pane: &Pane) -> String {
-    format!("#{{==:{},ready}}", state(pane))
+/// Returns the format that is 1 only while `pane` is ours, hears, and `front` has it.
+fn hears(pane: &Pane, front: &Front) -> String {
+    format!("#{{==:{},ready}}", state(pane, Some(front)))
+}
+
+/// Returns the format that is 1 only while the program in front is called as `front`. What could be a pattern stands for all.
+fn has(front: &Front) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || " ._/+@:=-".contains(c);
+    let pattern: String = front.command.chars().map(|c| if plain(c) { c } else { '*' }).collect();
+    format!("#{{m:{pattern},#{{pane_current_command}}}}")
 }
 
 /// Joins formats by "and"; tmux's `&&` takes two.
@@ -67,12 +77,21 @@ fn all(conditions: &[String]) -> String {
 /// Returns the arguments that print the state of `pane` and then run `command` if `condition` holds. `before` are
 /// arguments of a command that runs first, whatever the state.
 fn guarded(pane: &Pane, before: &[&str], fields: &str, condition: &str, command: &str) -> Vec<String> {
+    stated(&state(pane, None), pane, before, fields, condition, command)
+}
+
+/// As [`guarded`], for what is typed: the state tells whether `front` has the pane still.
+fn typing(pane: &Pane, front: &Front, before: &[&str], condition: &str, command: &str) -> Vec<String> {
+    stated(&state(pane, Some(front)), pane, before, "", condition, command)
+}
+
+fn stated(state: &str, pane: &Pane, before: &[&str], fields: &str, condition: &str, command: &str) -> Vec<String> {
     let id = pane.id.as_str();
     let mut arguments = with(client(&pane.server.socket), before.iter().copied());
     if !before.is_empty() {
         arguments.push(";".to_owned());
     }
-    let shown = format!("{}{fields}", state(pane));
+    let shown = format!("{state}{fields}");
     with(arguments, ["display-message", "-p", "-t", id, &shown, ";", "if-shell", "-F", "-t", id, condition, command])
 }
 
@@ -85,7 +104,7 @@ pub(super) fn identify(socket: &str, id: &str) -> Vec<String> {
 /// only it may hold line breaks.
 pub(super) fn look(pane: &Pane) -> Vec<String> {
     let id = pane.id.as_str();
-    let fields = " #{pane_width} #{pane_height} #{cursor_x} #{cursor_y}";
+    let fields = " #{pane_width} #{pane_height} #{cursor_x} #{cursor_y} #{pane_tty}";
     let shown = |field: &str| format!("display-message -p -t {id} '#{{{field}}}'");
     let command = format!("capture-pane -p -e -t {id} ; {} ; {}", shown("pane_title"), shown("pane_current_command"));
     guarded(pane, &[], fields, &ours(pane), &command)
@@ -105,14 +124,14 @@ pub(super) fn state_only(pane: &Pane) -> Vec<String> {
 
 /// Prints the state and further fields behind it.
 fn state_with(pane: &Pane, fields: &str) -> Vec<String> {
-    let shown = format!("{}{fields}", state(pane));
+    let shown = format!("{}{fields}", state(pane, None));
     with(client(&pane.server.socket), ["display-message", "-p", "-t", pane.id.as_str(), &shown])
 }
 
-/// Loads stdin into `buffer`, prints the state, pastes the buffer if the pane hears, and deletes it in any case.
-pub(super) fn paste(pane: &Pane, buffer: &str) -> Vec<String> {
+/// Loads stdin into `buffer`, prints the state, pastes the buffer if `front` has the pane and hears, and deletes it.
+pub(super) fn paste(pane: &Pane, front: &Front, buffer: &str) -> Vec<String> {
     let command = format!("paste-buffer -d -p -r -b {buffer} -t {}", pane.id.as_str());
-    let mut arguments = guarded(pane, &["load-buffer", "-b", buffer, "-"], "", &hears(pane), &command);
+    let mut arguments = typing(pane, front, &["load-buffer", "-b", buffer, "-"], &hears(pane, front), &command);
     arguments.push(format!("delete-buffer -b {buffer}"));
     arguments
 }
@@ -122,42 +141,61 @@ pub(super) fn delete_buffer(pane: &Pane, buffer: &str) -> Vec<String> {
     with(client(&pane.server.socket), ["delete-buffer", "-b", buffer])
 }
 
-/// Prints the state, and presses Enter and prints [`super::parse::SENT`] if the pane hears and shows `marker`, which holds only
-/// the characters that the port allows.
+/// Loads stdin, a carriage return, into `buffer`, prints the state, and pastes the buffer, which presses Enter, and prints
+/// [`super::parse::SENT`], if the pane hears, `front` has it, and `condition` holds, which has only the characters that the port
+/// allows; deletes the buffer in any case.
 ///
-/// `#{C/r:…}` searches each visible row with an extended regular expression (`window_pane_search` in tmux). Blanks at
-/// the end of the marker may also be the end of the row: tmux cuts those before it compares.
-pub(super) fn submit(pane: &Pane, marker: &str) -> Vec<String> {
-    let mut pattern = marker.trim_end_matches(' ').replace('.', "[.]");
-    if pattern.len() < marker.len() && marker.ends_with(' ') {
-        pattern.push_str("( |$)");
+/// tmux 3.8 refuses `send-keys` while the client that was used last is read-only, whichever session it is attached to.
+pub(super) fn submit(pane: &Pane, front: &Front, condition: &EnterCondition, buffer: &str) -> Vec<String> {
+    let EnterCondition { mark, cursor_below, absent } = condition;
+    let row = format!("#{{C/r:{}}}", pattern(mark));
+    let mut conditions = vec![hears(pane, front), row.clone()];
+    if let Some(below) = cursor_below {
+        // tmux counts the rows that it finds from 1, the cursor's from 0
+        conditions.push(format!("#{{==:#{{e|-:#{{cursor_y}},{row}}},{}}}", below - 1));
     }
-    let condition = all(&[hears(pane), format!("#{{C/r:{pattern}}}")]);
-    let command = format!("send-keys -t {} Enter ; display-message -p {}", pane.id.as_str(), super::parse::SENT);
-    guarded(pane, &[], "", &condition, &command)
+    if !absent.is_empty() {
+        let texts: Vec<String> = absent.iter().map(|text| pattern(text)).collect();
+        conditions.push(format!("#{{==:#{{C/r:{}}},0}}", texts.join("|")));
+    }
+    let command = format!("paste-buffer -d -r -b {buffer} -t {} ; display-message -p {SENT}", pane.id.as_str());
+    let mut arguments = typing(pane, front, &["load-buffer", "-b", buffer, "-"], &all(&conditions), &command);
+    arguments.push(format!("delete-buffer -b {buffer}"));
+    arguments
 }
 
-/// Types `text` if the pane hears, as one or more calls, each of which prints the state.
-pub(super) fn type_keys(pane: &Pane, text: &str) -> Vec<Vec<String>> {
-    typed(pane, text.as_bytes(), &hears(pane))
+/// Returns the extended regular expression for a text, as `#{C/r:…}` searches each visible row for it (`window_pane_search` in
+/// tmux). Blanks at the end of the text may also be the end of the row: tmux cuts those before it compares.
+fn pattern(text: &str) -> String {
+    let mut pattern = text.trim_end_matches(' ').replace('.', "[.]");
+    if text.ends_with(' ') {
+        pattern.push_str("( |$)");
+    }
+    pattern
+}
+
+/// Types `text` if the pane hears and `front` has it, as one or more calls, each of which prints the state.
+pub(super) fn type_keys(pane: &Pane, front: &Front, text: &str) -> Vec<Vec<String>> {
+    let calls = key_commands(pane, text.as_bytes());
+    calls.map(|command| typing(pane, front, &[], &hears(pane, front), &command)).collect()
 }
 
 /// Types what a person types, as one or more calls, each of which prints the state: also into a shell, but not into a mode
 /// of tmux, which would take it for its own.
 pub(super) fn relay(pane: &Pane, bytes: &[u8]) -> Vec<Vec<String>> {
-    typed(pane, bytes, &all(&[ours(pane), "#{?pane_in_mode,0,1}".to_owned()]))
+    let condition = all(&[ours(pane), "#{?pane_in_mode,0,1}".to_owned()]);
+    key_commands(pane, bytes).map(|command| guarded(pane, &[], "", &condition, &command)).collect()
 }
 
-/// Types bytes if `condition` holds, as one or more calls, each of which prints the state.
+/// Returns commands that type bytes.
 ///
 /// The bytes go as numbers (`-H`), which tmux hands on one by one: `-l` would drop a `;` at the end and take a leading `-` for an
 /// option.
-fn typed(pane: &Pane, bytes: &[u8], condition: &str) -> Vec<Vec<String>> {
-    let calls = bytes.chunks(KEYS_PER_COMMAND).map(|bytes| {
+fn key_commands(pane: &Pane, bytes: &[u8]) -> impl Iterator<Item = String> {
+    bytes.chunks(KEYS_PER_COMMAND).map(|bytes| {
         let keys: String = bytes.iter().map(|byte| format!(" {byte:02x}")).collect();
-        guarded(pane, &[], "", condition, &format!("send-keys -t {} -H{keys}", pane.id.as_str()))
-    });
-    calls.collect()
+        format!("send-keys -t {} -H{keys}", pane.id.as_str())
+    })
 }
 
 /// Prints the state and tmux's id of the session.
@@ -176,9 +214,8 @@ const LOOKS: &str = "#{pane_dead} #{pane_width} #{pane_height} #{cursor_x} #{cur
 /// Returns the commands, for a client in control mode, that tell everything that is shown, all of one moment.
 pub(super) fn picture(pane: &Pane) -> String {
     let (id, ours) = (pane.id.as_str(), ours(pane));
-    format!(
-        "capture-pane -p -e -N -t {id} ; display-message -p -t {id} '{ours} {LOOKS}' ; display-message -p -t {id} '#{{pane_title}}'"
-    )
+    let shown = |what: &str| format!("display-message -p -t {id} '{what}'");
+    format!("capture-pane -p -e -N -t {id} ; {} ; {}", shown(&format!("{ours} {LOOKS}")), shown("#{pane_title}"))
 }
 
 /// Prints the state and closes the pane.
@@ -245,24 +282,6 @@ pub(super) fn keep_screen(pane: &Pane, keep: bool) -> Vec<String> {
     guarded(pane, &[], "", &ours(pane), &command)
 }
 
-/// Quotes a word for tmux's command parser, whatever it holds.
-///
-/// Between single quotes everything stands for itself but a line feed, after which the parser drops blanks and
-/// comments; so line feeds, and the quote itself, go between double quotes.
-fn quote(word: &str) -> String {
-    let mut quoted = String::with_capacity(word.len() + 2);
-    quoted.push('\'');
-    for character in word.chars() {
-        match character {
-            '\'' => quoted.push_str("'\"'\"'"),
-            '\n' => quoted.push_str("'\"\\n\"'"),
-            other => quoted.push(other),
-        }
-    }
-    quoted.push('\'');
-    quoted
-}
-
 #[cfg(test)]
 mod tests {
     use cafleet_domain::id::PaneId;
@@ -281,18 +300,49 @@ mod tests {
         }
     }
 
+    fn front() -> Front {
+        Front { group: 40, command: "claude".to_owned() }
+    }
+
+    fn enter(mark: &str) -> Vec<String> {
+        submit(&pane(), &front(), &EnterCondition::shows(mark), "b")
+    }
+
+    #[test]
+    fn whatever_is_typed_is_under_a_condition_on_the_program_in_front() {
+        let mut calls = type_keys(&pane(), &front(), "x");
+        calls.extend([paste(&pane(), &front(), "b"), enter("m")]);
+        for call in calls {
+            let at = call.iter().position(|word| word == "if-shell").unwrap();
+            assert!(call[at + 4].contains("#{m:claude,#{pane_current_command}}"), "{}", call[at + 4]);
+        }
+        assert_eq!(
+            has(&Front { command: "a#{pid},}*[b".to_owned(), ..front() }),
+            "#{m:a**pid*****b,#{pane_current_command}}"
+        );
+    }
+
+    #[test]
+    fn a_condition_on_the_cursor_and_on_what_is_absent_is_added_where_it_is_asked_for() {
+        let absent = vec!["Esc to cancel".to_owned(), "Allow once".to_owned()];
+        let condition = EnterCondition { mark: "k7Qp".to_owned(), cursor_below: Some(2), absent };
+        let call = submit(&pane(), &front(), &condition, "b");
+        let condition = call.iter().rev().nth(2).unwrap();
+        assert!(condition.contains("#{==:#{e|-:#{cursor_y},#{C/r:k7Qp}},1}"), "{condition}");
+        assert!(condition.ends_with("#{==:#{C/r:Esc to cancel|Allow once},0}}}}"), "{condition}");
+    }
+
     #[test]
     fn every_call_names_the_socket_and_starts_no_server() {
-        let calls = [look(&pane()), capture(&pane(), 5), paste(&pane(), "b"), submit(&pane(), "m"), kill(&pane())];
-        for call in calls {
+        for call in [look(&pane()), capture(&pane(), 5), paste(&pane(), &front(), "b"), enter("m"), kill(&pane())] {
             assert_eq!(call[..4], ["-N", "-u", "-S", "/s"]);
         }
     }
 
     #[test]
     fn every_action_is_under_a_condition_on_server_pane_and_process() {
-        let mut calls = type_keys(&pane(), "x");
-        calls.extend([look(&pane()), capture(&pane(), 5), paste(&pane(), "b"), submit(&pane(), "m"), kill(&pane())]);
+        let mut calls = type_keys(&pane(), &front(), "x");
+        calls.extend([look(&pane()), capture(&pane(), 5), paste(&pane(), &front(), "b"), enter("m"), kill(&pane())]);
         calls.extend([rebalance(&pane()), spawn(&pane(), "c"), keep_screen(&pane(), true)]);
         for call in calls {
             let at = call.iter().position(|word| word == "if-shell").unwrap();
@@ -305,32 +355,24 @@ mod tests {
 
     #[test]
     fn no_call_ever_presses_escape() {
-        let mut calls = type_keys(&pane(), "x");
-        calls.extend([look(&pane()), paste(&pane(), "b"), submit(&pane(), "m"), kill(&pane())]);
+        let mut calls = type_keys(&pane(), &front(), "x");
+        calls.extend([look(&pane()), paste(&pane(), &front(), "b"), enter("m"), kill(&pane())]);
         assert!(!calls.concat().join(" ").contains("Escape"));
     }
 
     #[test]
     fn a_marker_is_searched_literally_and_its_last_blank_may_be_the_end_of_the_row() {
-        let condition = |marker| submit(&pane(), marker).iter().rev().nth(1).cloned().unwrap();
+        let condition = |marker| enter(marker).iter().rev().nth(2).cloned().unwrap();
         assert!(condition("a.b/c! -d").ends_with(",#{C/r:a[.]b/c! -d}}"));
         assert!(condition("msg 12 from ").ends_with(",#{C/r:msg 12 from( |$)}}"));
     }
 
     #[test]
     fn keys_are_numbers_in_calls_of_bounded_length() {
-        let calls = type_keys(&pane(), &"é;".repeat(3_000));
+        let calls = type_keys(&pane(), &front(), &"é;".repeat(3_000));
         assert_eq!(calls.len(), 3);
         assert!(calls[0].last().unwrap().starts_with("send-keys -t %7 -H c3 a9 3b c3 "));
         assert!(calls.iter().flatten().map(String::len).sum::<usize>() < 3 * 14_000);
-        assert!(type_keys(&pane(), "").is_empty());
-    }
-
-    #[test]
-    fn quoting_keeps_what_the_parser_would_read() {
-        assert_eq!(quote("a b;$x#{y}\\"), "'a b;$x#{y}\\'");
-        assert_eq!(quote("it's"), "'it'\"'\"'s'");
-        assert_eq!(quote("a\n # b"), "'a'\"\\n\"' # b'");
-        assert_eq!(quote(""), "''");
+        assert!(type_keys(&pane(), &front(), "").is_empty());
     }
 }

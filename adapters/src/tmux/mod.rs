@@ -9,6 +9,7 @@ mod control;
 mod exec_file;
 mod parse;
 mod process;
+mod quoting;
 mod screen;
 mod spawn;
 mod watch;
@@ -18,13 +19,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cafleet_domain::death::DeathProof;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
-use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane};
+use cafleet_domain::ports::{
+    EnterCondition, Front, Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane,
+};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{Instant, sleep};
 
 pub use exec_file::exec_file;
 pub use screen::parse as parse_screen;
 
+use crate::foreground::foreground;
 use crate::pane_rules;
 use crate::server_fate::{self, with_namespace};
 use parse::State;
@@ -61,10 +65,9 @@ impl Default for TmuxOptions {
 
 /// The panes of tmux servers.
 ///
-/// A pane hears when its program runs, no mode of tmux takes or copies its keys, and no shell is in front of it; text and keys
-/// go only to a pane that hears, else the answer is `Failed` with the reason. A program in front counts as a shell by
-/// its name alone: a member that left a shell behind and a Director whose agent has ended look the same, and in
-/// both a text would run as a command. So an agent that is a shell script must become its program by `exec`.
+/// A pane hears when its program runs, its input is on, and no mode of tmux takes its keys or copies them to others; text and
+/// keys go only to a pane that hears and in front of which is the program that they are meant for, by its name in tmux, else
+/// the answer is `Failed` with the reason.
 #[derive(Debug, Clone)]
 pub struct TmuxMultiplexer {
     options: TmuxOptions,
@@ -138,14 +141,22 @@ impl TmuxMultiplexer {
             _ => {}
         }
         let fields: Vec<&str> = reply.fields.iter().map(String::as_str).collect();
-        let view = parse::view(reply.state, &fields, &reply.rest);
-        view.map(Look::Seen).ok_or_else(|| MultiplexerError::Failed("tmux gave a cut answer".to_owned()))
+        let (mut view, tty) = parse::view(reply.state, &fields, &reply.rest)
+            .ok_or_else(|| MultiplexerError::Failed("tmux gave a cut answer".to_owned()))?;
+        (view.front.group, view.foreground) = foreground(pane.pid, Some(&tty));
+        Ok(Look::Seen(view))
     }
 
-    /// Loads `text` into a buffer and pastes it, in one call.
-    async fn load_and_paste(&self, pane: &Pane, text: &str, deadline: Deadline) -> Result<Reply, MultiplexerError> {
+    /// Loads `text` into a buffer and pastes it as the call for that buffer says, in one call.
+    async fn load_and_paste(
+        &self,
+        pane: &Pane,
+        text: &str,
+        paste: impl FnOnce(&str) -> Vec<String>,
+        deadline: Deadline,
+    ) -> Result<Reply, MultiplexerError> {
         let buffer = format!("cafleet-{}", exec_file::unique());
-        let call = Call { arguments: arguments::paste(pane, &buffer), stdin: text.as_bytes(), directory: None };
+        let call = Call { arguments: paste(&buffer), stdin: text.as_bytes(), directory: None };
         let reply = self.ask(pane, call, deadline.earlier_by(CLEANUP_RESERVE)).await;
         if reply.is_err() {
             // the call may have ended between load and paste; the first error is the one that counts
@@ -262,27 +273,36 @@ impl Multiplexer for TmuxMultiplexer {
         Ok(if ansi { screen::tail_styled(&reply.rest, count) } else { screen::tail_plain(&reply.rest, count) })
     }
 
-    async fn paste(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
+    async fn paste(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
         let deadline = Deadline::start();
         let reply = if text.is_empty() {
             // tmux makes no buffer of nothing
             self.ask_ours(pane, arguments::state_only(pane), deadline).await?
         } else {
-            self.load_and_paste(pane, text, deadline).await?
+            self.load_and_paste(pane, text, |buffer| arguments::paste(pane, front, buffer), deadline).await?
         };
         heard(pane, reply.state)
     }
 
-    async fn submit_if_shown(&self, pane: &Pane, marker: &str) -> Result<bool, MultiplexerError> {
-        pane_rules::check_marker(marker).map_err(MultiplexerError::Failed)?;
-        let reply = self.ask_ours(pane, arguments::submit(pane, marker), Deadline::start()).await?;
+    async fn submit_if_shown(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &EnterCondition,
+    ) -> Result<bool, MultiplexerError> {
+        pane_rules::check_condition(condition).map_err(MultiplexerError::Failed)?;
+        let enter = |buffer: &str| arguments::submit(pane, front, condition, buffer);
+        let reply = self.load_and_paste(pane, "\r", enter, Deadline::start()).await?;
+        if matches!(reply.state, State::Gone | State::Other) {
+            return Err(MultiplexerError::Gone(pane.id.clone()));
+        }
         Ok(reply.rest.trim_end() == parse::SENT)
     }
 
-    async fn type_keys(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
+    async fn type_keys(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
         pane_rules::check_keys(text).map_err(MultiplexerError::Failed)?;
         let deadline = Deadline::start();
-        let calls = match arguments::type_keys(pane, text) {
+        let calls = match arguments::type_keys(pane, front, text) {
             calls if calls.is_empty() => vec![arguments::state_only(pane)],
             calls => calls,
         };
@@ -350,8 +370,10 @@ fn heard(pane: &Pane, state: State) -> Result<(), MultiplexerError> {
         State::Ready => Ok(()),
         State::Gone | State::Other => Err(MultiplexerError::Gone(id.clone())),
         State::Dead => Err(MultiplexerError::Failed(format!("the program in pane {id} has ended"))),
-        State::Mode => Err(MultiplexerError::Failed(format!("a mode of tmux takes or copies the keys of pane {id}"))),
-        State::Shell => Err(MultiplexerError::Failed(format!("a shell is in front of pane {id}"))),
+        State::Mode => Err(MultiplexerError::Failed(format!("a mode of tmux takes the keys of pane {id}"))),
+        State::Off => Err(MultiplexerError::Failed(format!("the input of pane {id} is switched off"))),
+        State::Shared => Err(MultiplexerError::Failed(format!("pane {id} shares its keys with others"))),
+        State::Front => Err(MultiplexerError::Failed(format!("another program is in front of pane {id} now"))),
     }
 }
 

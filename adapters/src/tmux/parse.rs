@@ -1,11 +1,12 @@
 //! Reads what the tmux client prints. Pure.
 
+use std::path::PathBuf;
+
 use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
-use cafleet_domain::ports::{PaneView, TaggedPane};
+use cafleet_domain::ports::{Deaf, Front, PaneView, TaggedPane};
 use cafleet_domain::text::printable;
 
-use crate::pane_rules::is_shell;
 use crate::terminal::Size;
 
 use super::process::Finished;
@@ -26,10 +27,14 @@ pub(super) enum State {
     Other,
     /// The program has ended.
     Dead,
-    /// A mode of tmux takes the keys, nobody gets them (`select-pane -d`), or others get them too (`synchronize-panes`).
+    /// A mode of tmux takes the keys.
     Mode,
-    /// A shell is in front.
-    Shell,
+    /// Nobody gets the keys (`select-pane -d`).
+    Off,
+    /// Others get the keys too (`synchronize-panes`).
+    Shared,
+    /// Another program is in front than the keys are meant for.
+    Front,
     /// It hears.
     Ready,
 }
@@ -57,16 +62,18 @@ pub(super) fn guarded(stdout: &str) -> Option<(State, Vec<&str>, &str)> {
         "other" => State::Other,
         "dead" => State::Dead,
         "mode" => State::Mode,
-        "shell" => State::Shell,
+        "off" => State::Off,
+        "shared" => State::Shared,
+        "front" => State::Front,
         "ready" => State::Ready,
         _ => return None,
     };
     Some((state, fields.collect(), rest))
 }
 
-/// Reads what `arguments::look` prints about a pane that is ours.
-pub(super) fn view(state: State, fields: &[&str], rest: &str) -> Option<PaneView> {
-    let [width, height, cursor_column, cursor_row] = fields else { return None };
+/// Reads what `arguments::look` prints about a pane that is ours, but for its processes; and the pane's terminal.
+pub(super) fn view(state: State, fields: &[&str], rest: &str) -> Option<(PaneView, PathBuf)> {
+    let [width, height, cursor_column, cursor_row, tty] = fields else { return None };
     let height: usize = height.parse().ok()?;
     let mut lines = rest.splitn(height + 1, '\n');
     let rows: Vec<&str> = lines.by_ref().take(height).collect();
@@ -78,8 +85,15 @@ pub(super) fn view(state: State, fields: &[&str], rest: &str) -> Option<PaneView
     screen.width = width.parse().ok()?;
     screen.cursor_column = cursor_column.parse().ok()?;
     screen.cursor_row = cursor_row.parse().ok()?;
-    let agent_in_front = !is_shell(&command);
-    Some(PaneView { screen, dead: state == State::Dead, in_mode: state == State::Mode, command, agent_in_front })
+    let deaf = match state {
+        State::Mode => Some(Deaf::Mode),
+        State::Off => Some(Deaf::InputOff),
+        State::Shared => Some(Deaf::Synchronized),
+        State::Gone | State::Other | State::Dead | State::Front | State::Ready => None,
+    };
+    let front = Front { command, ..Front::default() };
+    let view = PaneView { screen, dead: state == State::Dead, deaf, front, ..PaneView::default() };
+    Some((view, PathBuf::from(tty)))
 }
 
 /// The modes behind the other looks of a picture, and how a terminal is told that they are set or not.
@@ -233,13 +247,13 @@ mod tests {
     #[test]
     fn a_view_takes_the_rows_by_number_and_the_rest_as_the_program() {
         let (state, fields, rest) =
-            guarded("ready 10 2 3 1\nrow \u{1b}[2mone\n\n⠋ a title\nnode\nwith break\n").unwrap();
-        let view = view(state, &fields, rest).unwrap();
+            guarded("ready 10 2 3 1 /dev/pts/3\nrow \u{1b}[2mone\n\n⠋ a title\nnode\nwith break\n").unwrap();
+        let (view, tty) = view(state, &fields, rest).unwrap();
         assert_eq!(view.screen.rows.iter().map(|row| row.text()).collect::<Vec<_>>(), ["row one", ""]);
         assert_eq!((view.screen.width, view.screen.cursor_column, view.screen.cursor_row), (10, 3, 1));
         assert_eq!(view.screen.title, "⠋ a title");
-        assert_eq!((view.command.as_str(), view.agent_in_front), ("node\nwith break", true));
-        assert_eq!((view.dead, view.in_mode), (false, false));
+        assert_eq!((view.front.command.as_str(), tty), ("node\nwith break", PathBuf::from("/dev/pts/3")));
+        assert_eq!((view.dead, view.deaf), (false, None));
     }
 
     #[test]
@@ -247,8 +261,8 @@ mod tests {
         for text in ["", "ready", "what 1 2\n", "\n"] {
             assert_eq!(guarded(text), None, "{text:?}");
         }
-        assert_eq!(view(State::Ready, &["10", "2", "3", "1"], "row\n"), None);
-        assert_eq!(view(State::Ready, &["10", "2", "3"], "a\nb\nc\n"), None);
+        assert_eq!(view(State::Ready, &["10", "2", "3", "1", "/dev/pts/3"], "row\n"), None);
+        assert_eq!(view(State::Ready, &["10", "2", "3", "1"], "a\nb\nc\n"), None);
     }
 
     #[test]

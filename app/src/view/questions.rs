@@ -1,5 +1,6 @@
 //! What a member's screen says and asks, and what it was answered.
 
+use cafleet_domain::agent_in_front::AgentInFront;
 use cafleet_domain::broker::{Chosen, Explanation};
 use cafleet_domain::id::AgentId;
 use cafleet_domain::placement::Pane;
@@ -17,7 +18,7 @@ pub(crate) struct ExplanationView<'a> {
 
 impl View for ExplanationView<'_> {
     fn text(&self) -> String {
-        let Explanation { pane, reading, rows: texts, rest, .. } = self.explanation;
+        let Explanation { pane, reading, rows: texts, rest, in_front, .. } = self.explanation;
         let Reading { state, rule, rows, question, .. } = reading;
         let headline = format!("member {} ({}): {} ({rule})", self.member, pane.id, state.as_str());
         let numbered = rows.clone().zip(texts).map(|(number, row)| format!("{:>4}  {row}", number + 1));
@@ -28,6 +29,10 @@ impl View for ExplanationView<'_> {
             (ScreenState::Asking, None) => lines.push("question: its answers cannot be read".to_owned()),
             _ => {}
         }
+        lines.push(match in_front {
+            AgentInFront::Proven { .. } => format!("in front: proven: it {in_front}"),
+            AgentInFront::NotProven(_) => format!("in front: not proven: it {in_front}"),
+        });
         lines.push(match rest {
             Rest::Proven(proof) => format!("rest: proven: {proof}"),
             Rest::Unproven(doubt) => format!("rest: not proven: {doubt}"),
@@ -36,7 +41,7 @@ impl View for ExplanationView<'_> {
     }
 
     fn json(&self) -> Value {
-        let Explanation { pane, reading, rows: texts, rest, .. } = self.explanation;
+        let Explanation { pane, reading, rows: texts, rest, in_front, .. } = self.explanation;
         let Reading { state, rule, rows, question, .. } = reading;
         let (proven, evidence) = match rest {
             Rest::Proven(proof) => (true, proof.to_string()),
@@ -50,6 +55,10 @@ impl View for ExplanationView<'_> {
             "first_row": (!rows.is_empty()).then_some(rows.start + 1),
             "rows": texts,
             "question": question.as_ref().map(question_json),
+            "in_front": {
+                "proven": matches!(in_front, AgentInFront::Proven { .. }),
+                "evidence": in_front.to_string(),
+            },
             "rest": {"proven": proven, "evidence": evidence},
         })
     }

@@ -12,7 +12,7 @@ use crate::timestamp::Timestamp;
 
 use super::members::PaneState;
 use super::monitoring::placed;
-use super::typing::Target;
+use super::target::Target;
 use super::{Broker, BrokerError};
 
 /// How long a dialog or an unknown screen may stand before the Director is told.

@@ -9,8 +9,9 @@ use crate::question::{Answer, Effect, Question};
 use crate::screen::{self, Reading, Screen, ScreenState};
 
 use super::Broker;
+use super::claiming::Claimed;
 use super::refusal::Refusal;
-use super::typing::{Claimed, ECHO_LIMIT, Purpose, SUBMIT_LIMIT};
+use super::typing::{ECHO_LIMIT, Purpose, SUBMIT_LIMIT};
 
 /// The answer after which opencode asks once more, and the one that it offers first then.
 const CONFIRMED: (&str, &str) = ("Allow always", "Confirm");
@@ -100,7 +101,7 @@ impl Broker {
             self.wait_until(claimed.target, SUBMIT_LIMIT, |reading, view| is_answered(reading, &view.screen, &chosen));
         match gone.await {
             // It took the answer and is not there to be looked at any more.
-            Err(Refusal::Gone | Refusal::Ended | Refusal::ShellInFront) => Ok(chosen),
+            Err(refusal) if refusal.has_left() => Ok(chosen),
             Ok(None) => match self.read_screen(claimed.target).await?.0.state {
                 ScreenState::Unknown => Err(Refusal::Unrecognised),
                 _ => Err(Refusal::StillAsking),

@@ -8,8 +8,10 @@ use crate::ports::storage::{Owed, OwedDelivery};
 use crate::screen::ScreenState;
 use crate::task::TaskState;
 
+use super::claiming::Claimed;
 use super::refusal::Refusal;
-use super::typing::{Claimed, Purpose, Target, leaves_turn_alone};
+use super::target::Target;
+use super::typing::{Purpose, leaves_turn_alone};
 use super::{Broker, batch, echo};
 
 /// How far typing a preview came.
@@ -20,6 +22,12 @@ enum Progress {
     Held(Refusal),
     /// Enter may have been pressed.
     Typed(Refusal),
+}
+
+/// What became of the doorbell for a task, and what kept a pass from going on.
+struct Rung {
+    status: DeliveryStatus,
+    stopped_by: Option<Refusal>,
 }
 
 impl Progress {
@@ -59,11 +67,28 @@ impl Broker {
         let Some(target) = placed.as_ref().and_then(Target::of) else {
             return self.record(&[task], Progress::Held(Refusal::Gone).status()).await;
         };
+        self.ring_target(fleet, target, task, true).await
+    }
+
+    /// Rings the agent of a pane; again, if it `may_be_other` than the one on record and is found to be.
+    async fn ring_target(
+        &self,
+        fleet: FleetId,
+        target: Target,
+        task: TaskId,
+        may_be_other: bool,
+    ) -> Result<DeliveryStatus, StorageError> {
         match self.claim(&target).await {
             Ok(claimed) => {
                 let rung = self.deliver_owed(fleet, &claimed, task).await;
                 self.release(&claimed).await;
-                rung
+                match rung {
+                    Ok(Rung { stopped_by: Some(Refusal::OtherAgent(other)), .. }) if may_be_other => {
+                        let target = target.with_backend(other);
+                        Box::pin(self.ring_target(fleet, target, task, false)).await
+                    }
+                    rung => rung.map(|rung| rung.status),
+                }
             }
             // Who does not hold the claim writes nothing: the one who does may be just about to.
             Err(refusal) => {
@@ -75,12 +100,7 @@ impl Broker {
     }
 
     /// Delivers what is owed until `task` is done or something stops.
-    async fn deliver_owed(
-        &self,
-        fleet: FleetId,
-        claimed: &Claimed<'_>,
-        task: TaskId,
-    ) -> Result<DeliveryStatus, StorageError> {
+    async fn deliver_owed(&self, fleet: FleetId, claimed: &Claimed<'_>, task: TaskId) -> Result<Rung, StorageError> {
         let owed = self.storage.owed_deliveries(fleet, claimed.target.agent).await?;
         let Owed { begun, fresh } = self.regrouped(claimed, owed).await;
         let batches = batch::batches(begun, self.without_loops(fresh).await?, self.max_text_len);
@@ -93,13 +113,13 @@ impl Broker {
             let tasks = task_ids(&batch);
             let status = self.record(&tasks, progress.status()).await?;
             if tasks.contains(&task) {
-                return Ok(status);
+                return Ok(Rung { status, stopped_by });
             }
             if let Some(refusal) = stopped_by {
-                return self.put_off(task, refusal).await;
+                return Ok(Rung { status: self.put_off(task, refusal.clone()).await?, stopped_by: Some(refusal) });
             }
         }
-        self.recorded(task).await
+        Ok(Rung { status: self.recorded(task).await?, stopped_by: None })
     }
 
     /// Keeps together what was begun, for it may stand in the composer as it is, or be on its way there. Only where some of

@@ -71,10 +71,12 @@ impl Broker {
         let prompt = prompt::fill(prompt::DIRECTOR_TEMPLATE, ids);
         let request = LaunchRequest { name: DIRECTOR_NAME.to_owned(), model: None, prompt };
         let argv = self.launcher(coding_agent)?.prepare(&request).await?;
-        let pane = self.multiplexer.start(&StartRequest { argv, directory, tag: tag(fleet, director) }).await?;
+        let request = StartRequest { argv, directory, tag: tag(fleet, director) };
+        let pane = self.multiplexer.start(&request).await?;
         let recorded = self.record_spawn(ids, &pane).await;
-        if recorded.is_err() {
-            self.close(&pane).await;
+        match &recorded {
+            Ok(placement) => self.remember_started(placement, &request.argv).await,
+            Err(_) => drop(self.close(&pane).await),
         }
         recorded
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::agent::PlacedAgent;
+use crate::agent_in_front::AgentInFront;
 use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
 use crate::keystroke::Keystroke;
@@ -11,8 +12,10 @@ use crate::ports::{Look, MultiplexerError};
 use crate::screen::{self, Doubt, Glimpse, Reading, Rest};
 
 use super::choosing::{Chosen, Wanted};
+use super::recognising::recognise;
 use super::refusal::Refusal;
-use super::typing::{Purpose, Target};
+use super::target::Target;
+use super::typing::Purpose;
 use super::{Broker, BrokerError};
 
 /// How long a second look is waited for when a screen is explained.
@@ -31,6 +34,8 @@ pub struct Explanation {
     pub rows: Vec<String>,
     /// Whether the agent is known to rest.
     pub rest: Rest,
+    /// Whether the agent is what reads the keys of its pane.
+    pub in_front: AgentInFront,
 }
 
 impl Broker {
@@ -96,13 +101,14 @@ impl Broker {
             return Err(BrokerError::PaneGone { agent: target.agent, pane: target.pane.id.clone() });
         };
         let now = self.clock.now();
-        let patterns = self.patterns.of(target.backend);
-        let reading = screen::read(patterns, &view.screen);
+        let (in_front, backend, reading) =
+            recognise(&self.patterns, target.backend, target.known.as_ref(), &target.pane, &view);
+        let patterns = self.patterns.of(backend);
         let rest = screen::rest(patterns, &view.screen, &reading, now, before);
         let rows = view.screen.rows.get(reading.rows.clone()).unwrap_or_default();
         let rows = rows.iter().map(|row| row.text().trim_end().to_owned()).collect();
         let glimpse = Glimpse::of(&view.screen, now);
-        Ok((Explanation { backend: target.backend, pane: target.pane.clone(), reading, rows, rest }, glimpse))
+        Ok((Explanation { backend, pane: target.pane.clone(), reading, rows, rest, in_front }, glimpse))
     }
 
     /// Chooses an answer of an open question, presses no Enter where the program needs none, and sees the question go.
@@ -204,8 +210,17 @@ impl Broker {
         Target::of(&placed).ok_or(BrokerError::PendingPlacement { agent, action })
     }
 
-    /// Types a text into the composer and submits it.
+    /// Types a text into the composer and submits it, whichever agent is found to be there.
     pub(super) async fn tell(&self, target: &Target, keys: &Keystroke, purpose: Purpose) -> Result<(), Refusal> {
+        match self.tell_target(target, keys, purpose).await {
+            Err(Refusal::OtherAgent(other)) => {
+                self.tell_target(&target.clone().with_backend(other), keys, purpose).await
+            }
+            told => told,
+        }
+    }
+
+    async fn tell_target(&self, target: &Target, keys: &Keystroke, purpose: Purpose) -> Result<(), Refusal> {
         let claimed = self.claim(target).await?;
         let typed = async {
             let admitted = self.admitted(&claimed, keys, purpose).await?;

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use crate::agent::{AgentKind, PlacedAgent};
+use crate::agent_in_front::NotInFront;
 use crate::id::{AgentId, FleetId, PaneId};
 use crate::keystroke::Keystroke;
 use crate::placement::Pane;
-use crate::ports::{Look, MultiplexerError};
+use crate::ports::MultiplexerError;
 
 use super::refusal::Refusal;
-use super::typing::{Purpose, Target};
+use super::target::Target;
+use super::typing::Purpose;
 use super::{Broker, BrokerError};
 
 /// How long an agent may take to leave.
@@ -26,6 +28,12 @@ pub struct Removal {
     pub agent: crate::agent::Agent,
     /// The pane that was closed; none when there was none any more.
     pub closed: Option<PaneId>,
+}
+
+/// Tells whether the agent has ended and its pane is left with nothing in it but its last screen, or the program that the
+/// agent was started from.
+fn has_ended(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Ended | Refusal::NotInFront(NotInFront::Another { is_panes_own: true, .. }))
 }
 
 impl Broker {
@@ -80,15 +88,16 @@ impl Broker {
         match told {
             // what its program has left behind may be there
             Err(Refusal::Gone) => return self.kill_pane(&target.pane).await,
-            Err(Refusal::Ended | Refusal::ShellInFront) => return self.kill_pane(&target.pane).await,
+            Err(refusal) if has_ended(&refusal) => return self.kill_pane(&target.pane).await,
             Ok(()) | Err(Refusal::StillInComposer) => {}
             Err(refusal) => return Err(BrokerError::Refused { agent: target.agent, refusal }),
         }
         for _ in 0..=EXIT_LIMIT.as_millis() / EXIT_POLL.as_millis() {
-            match self.multiplexer.look(&target.pane).await? {
-                Look::Gone(_) => return Ok(Some(target.pane.id.clone())),
-                Look::Seen(view) if view.dead || !view.agent_in_front => return self.kill_pane(&target.pane).await,
-                Look::Seen(_) => self.clock.sleep(EXIT_POLL).await,
+            match self.read_screen(target).await {
+                Err(Refusal::Gone) => return Ok(Some(target.pane.id.clone())),
+                Err(refusal) if has_ended(&refusal) => return self.kill_pane(&target.pane).await,
+                Err(Refusal::Multiplexer(error)) => return Err(error.into()),
+                _ => self.clock.sleep(EXIT_POLL).await,
             }
         }
         match self.multiplexer.capture(&target.pane, TAIL_LINES, false).await {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::agent::{Agent, AgentKind, Member, PlacedAgent};
+use crate::agent_in_front::started_agent;
 use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
 use crate::join::join_all;
@@ -11,10 +12,11 @@ use crate::placement::{Pane, Placement};
 use crate::ports::storage::MemberRequest;
 use crate::ports::{LaunchOptions, LaunchRequest, Look, MultiplexerError, SpawnRequest, TaggedPane};
 use crate::prompt::{self, PromptIds};
-use crate::screen::{self, ScreenState};
+use crate::screen::ScreenState;
 use crate::text::MAX_BODY_BYTES;
 
 use super::agents::registered;
+use super::recognising::recognise;
 use super::roll::Roll;
 use super::{Broker, BrokerError};
 
@@ -160,8 +162,8 @@ impl Broker {
         let pane = view.member.placement.pane.as_ref().filter(|_| view.pane_state == PaneState::Alive)?;
         match self.multiplexer.look(pane).await {
             Ok(Look::Seen(seen)) => {
-                let patterns = self.patterns.of(view.member.placement.coding_agent);
-                Some(screen::read(patterns, &seen.screen).state)
+                let Placement { coding_agent, agent_process, .. } = &view.member.placement;
+                Some(recognise(&self.patterns, *coding_agent, agent_process.as_ref(), pane, &seen).2.state)
             }
             Ok(Look::Gone(_)) | Err(_) => None,
         }
@@ -195,7 +197,10 @@ impl Broker {
         let request = SpawnRequest { beside, argv, directory: spec.directory.clone(), tag: tag(ids.fleet, ids.agent) };
         match self.multiplexer.spawn(&request).await {
             Ok(pane) => match self.record_spawn(ids, &pane).await {
-                Ok(placement) => Ok(placement),
+                Ok(placement) => {
+                    self.remember_started(&placement, &request.argv).await;
+                    Ok(placement)
+                }
                 Err(cause) => Err(SpawnFailure { cause, pane_closed: self.close(&pane).await }),
             },
             Err(error @ MultiplexerError::Timeout(_)) => {
@@ -213,6 +218,16 @@ impl Broker {
         let placement = placed.and_then(|placed| placed.placement);
         let is_ours = |placement: &Placement| placement.pane.as_ref().is_some_and(|found| is_same(found, pane));
         placement.filter(is_ours).ok_or(BrokerError::PaneNotRecorded)
+    }
+
+    /// Puts on record which process was started as the agent. One that is known by its program is recognised without it.
+    pub(super) async fn remember_started(&self, placement: &Placement, argv: &[String]) {
+        if let (Some(pane), Some(launched)) = (&placement.pane, argv.first())
+            && let Ok(Look::Seen(view)) = self.multiplexer.look(pane).await
+            && let Some(process) = started_agent(&view.foreground, pane.pid, launched)
+        {
+            self.remember_agent(placement.agent, placement.coding_agent, &process).await;
+        }
     }
 
     /// Closes a pane and tells whether it is certain that it is not there any more.

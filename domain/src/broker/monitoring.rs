@@ -20,7 +20,8 @@ use super::attention::Watch;
 use super::members::{PaneState, is_same};
 use super::refusal::Refusal;
 use super::roll::Roll;
-use super::typing::{Purpose, Target};
+use super::target::Target;
+use super::typing::Purpose;
 use super::{Broker, BrokerError};
 
 /// How many ticks the multiplexer may be silent.

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::agent_in_front::NotInFront;
+use crate::backend::Backend;
 use crate::loop_guard::Loop;
 use crate::ports::MultiplexerError;
 
@@ -17,9 +19,21 @@ pub enum Refusal {
     /// A mode of the multiplexer takes the keys.
     #[error("is in copy mode; leave it with 'q' in that pane")]
     CopyMode,
-    /// The agent has ended and a shell is in its place.
-    #[error("has left a shell in its pane; nothing is typed into it")]
-    ShellInFront,
+    /// The pane's input is switched off.
+    #[error("has a pane whose input is switched off (tmux select-pane -d); nothing is typed until it is on again")]
+    InputOff,
+    /// The keys would go to other panes too.
+    #[error(
+        "has a pane that shares its keys with the others of its window (tmux option synchronize-panes); \
+         nothing is typed until that is off"
+    )]
+    Synchronized,
+    /// What reads the keys of the pane is not known to be the agent.
+    #[error("{0}")]
+    NotInFront(NotInFront),
+    /// Another agent than the one on record is in front.
+    #[error("runs {0} now, not what is on record; the next attempt takes that into account")]
+    OtherAgent(Backend),
     /// A dialog is open.
     #[error("is asking a question; answer it with 'cafleet member send-input' or in its pane")]
     Asking,
@@ -87,6 +101,12 @@ impl Refusal {
     #[must_use]
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Gone | Self::Ended)
+    }
+
+    /// Tells whether the agent is not there to be looked at any more: its pane has closed, or others have it.
+    #[must_use]
+    pub fn has_left(&self) -> bool {
+        self.is_final() || matches!(self, Self::NotInFront(why) if why.is_another())
     }
 }
 

@@ -3,8 +3,9 @@
 use crate::id::{AgentId, FleetId};
 use crate::timestamp::Timestamp;
 
+use super::claiming::Claimed;
 use super::member_input::refused;
-use super::typing::{Claimed, Target};
+use super::target::Target;
 use super::{Broker, BrokerError};
 
 /// A pane that is a person's: its doorbell waits until it is given back, or for a minute.

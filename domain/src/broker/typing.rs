@@ -4,16 +4,17 @@
 
 use std::time::Duration;
 
-use crate::agent::PlacedAgent;
+use crate::agent_in_front::AgentInFront;
 use crate::backend::Backend;
-use crate::id::{AgentId, TaskId};
+use crate::id::AgentId;
 use crate::keystroke::{Keystroke, Manner};
-use crate::placement::Pane;
-use crate::ports::{Look, PaneView, StorageError};
+use crate::ports::{Deaf, EnterCondition, Look, PaneView};
+use crate::process::AgentProcess;
 use crate::screen::{self, Reading, ScreenState};
-use crate::timestamp::Timestamp;
 
+use super::claiming::Claimed;
 use super::refusal::Refusal;
+use super::target::Target;
 use super::{Broker, echo};
 
 /// The first wait for an echo; each further one is twice as long.
@@ -24,41 +25,6 @@ pub(super) const ECHO_LIMIT: Duration = Duration::from_secs(5);
 /// How long a submitted text may take to leave the composer: opencode shows a blank screen for 2.9 s, as measured, when
 /// it leaves its first one.
 pub(super) const SUBMIT_LIMIT: Duration = Duration::from_secs(5);
-/// How long a claim on a pane lasts when its owner dies.
-const CLAIM_LEASE: Duration = Duration::from_secs(60);
-/// How much of a claim must be left for a key to be pressed: the multiplexer takes up to 5 s to press it.
-const CLAIM_RESERVE: Duration = Duration::from_secs(6);
-/// How long to wait for another process's claim.
-const CLAIM_WAIT: Duration = Duration::from_secs(5);
-/// How often to look whether another process's claim has ended.
-const CLAIM_RETRY: Duration = Duration::from_millis(20);
-
-/// Whose pane it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Target {
-    pub(super) agent: AgentId,
-    pub(super) name: String,
-    pub(super) pane: Pane,
-    pub(super) backend: Backend,
-}
-
-impl Target {
-    /// Returns the target for an agent that has a pane.
-    pub(super) fn of(placed: &PlacedAgent) -> Option<Self> {
-        let placement = placed.placement.as_ref()?;
-        let pane = placement.pane.clone()?;
-        let PlacedAgent { agent, .. } = placed;
-        Some(Self { agent: agent.id, name: agent.name.clone(), pane, backend: placement.coding_agent })
-    }
-}
-
-/// A pane that nobody else types into until the claim ends.
-#[derive(Debug)]
-pub(super) struct Claimed<'a> {
-    pub(super) target: &'a Target,
-    pub(super) until: Timestamp,
-}
-
 /// What a keystroke is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -116,65 +82,61 @@ pub(super) fn leaves_turn_alone(backend: Backend, reading: &Reading) -> Result<(
 fn hears(view: &PaneView) -> Result<(), Refusal> {
     if view.dead {
         Err(Refusal::Ended)
-    } else if view.in_mode {
-        Err(Refusal::CopyMode)
-    } else if !view.agent_in_front {
-        Err(Refusal::ShellInFront)
     } else {
-        Ok(())
+        match view.deaf {
+            Some(Deaf::Mode) => Err(Refusal::CopyMode),
+            Some(Deaf::InputOff) => Err(Refusal::InputOff),
+            Some(Deaf::Synchronized) => Err(Refusal::Synchronized),
+            None => Ok(()),
+        }
     }
 }
 
 impl Broker {
-    /// Claims a pane, waiting for the claims of others to end.
-    pub(super) async fn claim<'a>(&self, target: &'a Target) -> Result<Claimed<'a>, Refusal> {
-        let deadline = self.clock.now().after(CLAIM_WAIT);
-        loop {
-            let now = self.clock.now();
-            let claimed = self.storage.claim_pane(target.agent, now, CLAIM_LEASE).await;
-            match claimed.map_err(|error| Refusal::Storage(error.to_string()))? {
-                Some(until) => return Ok(Claimed { target, until }),
-                None if now >= deadline => return Err(Refusal::Claimed),
-                None => self.clock.sleep(CLAIM_RETRY).await,
-            }
-        }
-    }
-
-    /// Gives a claim back; one that cannot be given back ends by itself.
-    pub(super) async fn release(&self, claimed: &Claimed<'_>) {
-        let _ends_by_itself = self.storage.release_pane(claimed.target.agent, claimed.until).await;
-    }
-
-    /// Notes which tasks are about to be typed as one text, for whoever comes next should this process die. Returns false
-    /// when the claim has ended.
-    pub(super) async fn begin_typing(&self, claimed: &Claimed<'_>, tasks: &[TaskId]) -> Result<bool, StorageError> {
-        self.storage.begin_typing(claimed.target.agent, claimed.until, tasks).await
-    }
-
-    /// Fails when the claim has ended or is about to: this process was stopped, or the multiplexer is slow, and another
-    /// one may be typing by now.
-    fn still_claimed(&self, claimed: &Claimed<'_>) -> Result<(), Refusal> {
-        if self.clock.now().after(CLAIM_RESERVE) > claimed.until { Err(Refusal::Claimed) } else { Ok(()) }
-    }
-
-    /// Returns what the pane shows, if it can take keys.
+    /// Returns what the pane shows, if it can take keys and the agent is what reads them.
     pub(super) async fn read_screen(&self, target: &Target) -> Result<(Reading, PaneView), Refusal> {
         match self.multiplexer.look(&target.pane).await? {
             Look::Gone(_) => Err(Refusal::Gone),
             Look::Seen(view) => {
                 hears(&view)?;
-                Ok((screen::read(self.patterns.of(target.backend), &view.screen), view))
+                let process = self.require_in_front(target, &view).await?;
+                let reading = screen::read(self.patterns.of(target.backend), &view.screen);
+                if target.meet(&view.front)
+                    && reading.state != ScreenState::Unknown
+                    && target.known.as_ref() != Some(&process)
+                {
+                    self.remember_agent(target.agent, target.backend, &process).await;
+                }
+                Ok((reading, view))
             }
         }
+    }
+
+    /// Returns the process that is the agent; fails when it is not proven to be in front. An agent of another kind is put on
+    /// record as what it is.
+    async fn require_in_front(&self, target: &Target, view: &PaneView) -> Result<AgentProcess, Refusal> {
+        match AgentInFront::judge(&view.foreground, target.pane.pid, target.known.as_ref()) {
+            AgentInFront::NotProven(why) => Err(Refusal::NotInFront(why)),
+            AgentInFront::Proven { backend: Some(other), process } if other != target.backend => {
+                self.remember_agent(target.agent, other, &process).await;
+                Err(Refusal::OtherAgent(other))
+            }
+            AgentInFront::Proven { process, .. } => Ok(process),
+        }
+    }
+
+    /// Puts on record which process is the agent. One that is not on record is recognised anew.
+    pub(super) async fn remember_agent(&self, agent: AgentId, backend: Backend, process: &AgentProcess) {
+        let _recognised_anew = self.storage.record_agent_process(agent, backend, process).await;
     }
 
     /// Types the text into the pane, without Enter.
     pub(super) async fn enter_text(&self, claimed: &Claimed<'_>, text: &str, manner: Manner) -> Result<(), Refusal> {
         self.still_claimed(claimed)?;
-        let pane = &claimed.target.pane;
+        let (pane, front) = (&claimed.target.pane, claimed.target.front());
         Ok(match manner {
-            Manner::Paste => self.multiplexer.paste(pane, text).await,
-            Manner::Keys => self.multiplexer.type_keys(pane, text).await,
+            Manner::Paste => self.multiplexer.paste(pane, &front, text).await,
+            Manner::Keys => self.multiplexer.type_keys(pane, &front, text).await,
         }?)
     }
 
@@ -313,7 +275,8 @@ impl Broker {
     /// Presses Enter if `guard` shows; returns whether it was pressed.
     pub(super) async fn submit(&self, claimed: &Claimed<'_>, guard: &str) -> Result<bool, Refusal> {
         self.still_claimed(claimed)?;
-        Ok(self.multiplexer.submit_if_shown(&claimed.target.pane, guard).await?)
+        let (pane, front) = (&claimed.target.pane, claimed.target.front());
+        Ok(self.multiplexer.submit_if_shown(pane, &front, &EnterCondition::shows(guard)).await?)
     }
 
     /// Waits until the text has left the composer. A screen that is not recognised says nothing: it may be one that is
@@ -324,7 +287,7 @@ impl Broker {
         });
         match left.await {
             // It took the text and is not there to be looked at any more.
-            Err(Refusal::Gone | Refusal::Ended | Refusal::ShellInFront) => Ok(true),
+            Err(refusal) if refusal.has_left() => Ok(true),
             Ok(Some((reading, _))) if reading.state == ScreenState::Asking => Err(Refusal::Asking),
             left => Ok(left?.is_some()),
         }
@@ -385,10 +348,14 @@ mod tests {
 
     #[test]
     fn a_pane_that_cannot_hear_is_told_apart() {
-        let view = PaneView { agent_in_front: true, ..PaneView::default() };
-        assert_eq!(hears(&view), Ok(()));
-        assert_eq!(hears(&PaneView { dead: true, ..view.clone() }), Err(Refusal::Ended));
-        assert_eq!(hears(&PaneView { in_mode: true, ..view.clone() }), Err(Refusal::CopyMode));
-        assert_eq!(hears(&PaneView { agent_in_front: false, ..view }), Err(Refusal::ShellInFront));
+        assert_eq!(hears(&PaneView::default()), Ok(()));
+        assert_eq!(hears(&PaneView { dead: true, ..PaneView::default() }), Err(Refusal::Ended));
+        for (deaf, refusal) in [
+            (Deaf::Mode, Refusal::CopyMode),
+            (Deaf::InputOff, Refusal::InputOff),
+            (Deaf::Synchronized, Refusal::Synchronized),
+        ] {
+            assert_eq!(hears(&PaneView { deaf: Some(deaf), ..PaneView::default() }), Err(refusal));
+        }
     }
 }

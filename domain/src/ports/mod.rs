@@ -12,6 +12,8 @@ pub mod storage;
 
 pub use backend_launcher::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest};
 pub use clock::Clock;
-pub use multiplexer::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane};
+pub use multiplexer::{
+    Deaf, EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane,
+};
 pub use pane_watcher::{PaneEvent, PaneEvents, PaneInput, PaneWatcher, WatchMode, WatchedPane};
 pub use storage::{Storage, StorageError};

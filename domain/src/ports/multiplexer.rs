@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::death::DeathProof;
 use crate::id::PaneId;
 use crate::placement::{MultiplexerKind, Pane};
+use crate::process::Foreground;
 use crate::screen::Screen;
 
 /// Why a multiplexer did not do what it was asked.
@@ -88,13 +89,51 @@ pub struct PaneView {
     pub screen: Screen,
     /// The program has ended and only its last screen is left.
     pub dead: bool,
+    /// Why the program would not get what is typed, or others would too; none when it alone would.
+    pub deaf: Option<Deaf>,
+    /// Which program had the pane.
+    pub front: Front,
+    /// The pane's processes.
+    pub foreground: Foreground,
+}
+
+/// Why what is typed into a pane does not reach its program, and it alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deaf {
     /// A mode of the multiplexer takes the keys (copy mode, a menu).
-    pub in_mode: bool,
-    /// Name of the foreground program.
+    Mode,
+    /// The pane's input is switched off.
+    InputOff,
+    /// The keys go to the other panes of the window too.
+    Synchronized,
+}
+
+/// Which program had a pane at a [look](Multiplexer::look): what is meant for it is given to no other.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Front {
+    /// The foreground process group of the pane's terminal; 0 when the system does not tell.
+    pub group: u32,
+    /// The name of that program.
     pub command: String,
-    /// The foreground program is the one that the pane was opened with, or a child that works for it; false when it
-    /// is a shell that the program left behind.
-    pub agent_in_front: bool,
+}
+
+/// What must hold at the moment at which Enter is pressed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EnterCondition {
+    /// What stands on one row of the visible screen: letters, digits, blanks and the characters `/`, `!`, `-`, `.`.
+    pub mark: String,
+    /// How many rows below the first row with the mark the cursor stands; none where that does not count.
+    pub cursor_below: Option<i32>,
+    /// What stands on no row: as [`EnterCondition::mark`], any number of them.
+    pub absent: Vec<String>,
+}
+
+impl EnterCondition {
+    /// Makes the condition that a mark shows, wherever that is.
+    #[must_use]
+    pub fn shows(mark: impl Into<String>) -> Self {
+        Self { mark: mark.into(), ..Self::default() }
+    }
 }
 
 /// The answer of [`Multiplexer::look`].
@@ -157,27 +196,31 @@ pub trait Multiplexer: Send + Sync {
     async fn capture(&self, pane: &Pane, lines: u32, ansi: bool) -> Result<String, MultiplexerError>;
 
     /// Pastes `text` into the pane as one bracketed paste where the program asked for it, byte for byte, whatever it
-    /// starts or ends with. Presses no key.
+    /// starts or ends with, if `front` still has the pane. Presses no key.
     ///
     /// # Errors
-    /// `Gone`, and as the others.
-    async fn paste(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError>;
+    /// `Gone`; `Failed` when the pane does not hear or another program has it; and as the others.
+    async fn paste(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError>;
 
-    /// Presses Enter if, at that moment, `marker` stands on one row of the visible screen and the pane hears. Look and key
-    /// are one step inside the server. Returns whether the key was pressed. `marker` holds only letters, digits, blanks and
-    /// the characters `/`, `!`, `-`, `.`.
+    /// Presses Enter if, at that moment, `condition` holds, the pane hears, and `front` still has it. Look and key are one
+    /// step inside the server. Returns whether the key was pressed.
     ///
     /// # Errors
-    /// `Gone`, and as the others.
-    async fn submit_if_shown(&self, pane: &Pane, marker: &str) -> Result<bool, MultiplexerError>;
+    /// `Gone`; `Failed` for a condition of other characters than it may have; and as the others.
+    async fn submit_if_shown(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &EnterCondition,
+    ) -> Result<bool, MultiplexerError>;
 
-    /// Types `text` character by character, as a person would; presses no other key. For short texts that a program
-    /// ignores when they are pasted, and for [`crate::keystroke::NEXT`] and [`crate::keystroke::TAB`] by themselves; fails for
-    /// any other control character.
+    /// Types `text` character by character, as a person would, if `front` still has the pane; presses no other key. For
+    /// short texts that a program ignores when they are pasted, and for [`crate::keystroke::NEXT`] and
+    /// [`crate::keystroke::TAB`] by themselves; fails for any other control character.
     ///
     /// # Errors
-    /// `Gone`, and as the others.
-    async fn type_keys(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError>;
+    /// As [`Multiplexer::paste`].
+    async fn type_keys(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError>;
 
     /// Ends the pane's program with SIGTERM, and closes the pane if it is still there after a second.
     ///

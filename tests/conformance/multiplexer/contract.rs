@@ -1,9 +1,12 @@
 //! Every sentence of the port that can be seen from outside.
 
+use cafleet_tests::hands::Hands;
 use std::time::Duration;
 
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, TaggedPane};
+use cafleet_domain::ports::{
+    Deaf, EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, TaggedPane,
+};
 
 use super::rig::{Rig, listed};
 
@@ -37,9 +40,9 @@ fn gone<T>(pane: &Pane) -> Result<T, MultiplexerError> {
 /// Asserts that no text and no key reaches the pane, and that nobody is told otherwise.
 async fn assert_deaf(rig: &dyn Rig, pane: &Pane) {
     let port = rig.port();
-    assert!(matches!(port.paste(pane, "one\ntwo").await, Err(MultiplexerError::Failed(_))));
-    assert!(matches!(port.type_keys(pane, "/exit").await, Err(MultiplexerError::Failed(_))));
-    assert_eq!(port.submit_if_shown(pane, "listening").await, Ok(false));
+    assert!(matches!(port.paste_now(pane, "one\ntwo").await, Err(MultiplexerError::Failed(_))));
+    assert!(matches!(port.type_now(pane, "/exit").await, Err(MultiplexerError::Failed(_))));
+    assert_eq!(port.enter_where(pane, "listening").await, Ok(false));
 }
 
 pub(super) async fn the_caller_has_a_pane_inside_and_none_outside(rig: &dyn Rig) {
@@ -58,7 +61,7 @@ pub(super) async fn a_spawned_pane_is_listed_seen_and_hears(rig: &dyn Rig) {
     assert!(listed.contains(&TaggedPane { pane: caller, tag: rig.callers_tag() }));
     let view = seen(rig.port(), &pane).await;
     assert!(view.screen.rows.iter().any(|row| row.text().contains("listening")));
-    assert_eq!((view.dead, view.in_mode, view.agent_in_front), (false, false, true));
+    assert_eq!((view.dead, view.deaf), (false, None));
     rig.port().rebalance(&pane).await.unwrap();
 }
 
@@ -68,7 +71,7 @@ pub(super) async fn a_pasted_text_arrives_whole_and_presses_no_key(rig: &dyn Rig
         [";", "\\;", ";;", "a;", "-v", "--help", "日本語 👍🏽", "a\tb", "two\nlines", "", " ", "#{pid} $HOME `x` '\""];
     let mut expected = String::new();
     for text in texts {
-        rig.port().paste(&pane, text).await.unwrap();
+        rig.port().paste_now(&pane, text).await.unwrap();
         expected.push_str(text);
         rig.assert_received(&pane, &expected);
     }
@@ -77,20 +80,20 @@ pub(super) async fn a_pasted_text_arrives_whole_and_presses_no_key(rig: &dyn Rig
 pub(super) async fn enter_is_pressed_only_while_the_marker_is_shown(rig: &dyn Rig) {
     let pane = listening(rig).await;
     let port = rig.port();
-    assert_eq!(port.submit_if_shown(&pane, "cafleet msg 12 from ").await, Ok(false));
+    assert_eq!(port.enter_where(&pane, "cafleet msg 12 from ").await, Ok(false));
     let mut expected = "[cafleet msg 12 from 3 now] ! ls -a /x.y".to_owned();
-    port.paste(&pane, &expected).await.unwrap();
+    port.paste_now(&pane, &expected).await.unwrap();
     rig.assert_received(&pane, &expected);
     while !seen(port, &pane).await.screen.rows.iter().any(|row| row.text().contains("x.y")) {}
     for other in ["cafleet msg 1 from ", "x-y", "12 From 3", "now! ls"] {
-        assert_eq!(port.submit_if_shown(&pane, other).await, Ok(false), "{other}");
+        assert_eq!(port.enter_where(&pane, other).await, Ok(false), "{other}");
     }
     rig.assert_received(&pane, &expected);
     for shown in ["cafleet msg 12 from ", "! ls -a /x.y"] {
-        assert_eq!(port.submit_if_shown(&pane, shown).await, Ok(true), "{shown}");
+        assert_eq!(port.enter_where(&pane, shown).await, Ok(true), "{shown}");
         expected.push('\r');
         rig.assert_received(&pane, &expected);
-        port.paste(&pane, "! ls -a /x.y").await.unwrap();
+        port.paste_now(&pane, "! ls -a /x.y").await.unwrap();
         expected.push_str("! ls -a /x.y");
         rig.assert_received(&pane, &expected);
         while !seen(port, &pane).await.screen.rows.iter().any(|row| row.text().starts_with("! ls")) {}
@@ -100,7 +103,7 @@ pub(super) async fn enter_is_pressed_only_while_the_marker_is_shown(rig: &dyn Ri
 pub(super) async fn a_marker_that_could_be_a_pattern_is_refused(rig: &dyn Rig) {
     let pane = listening(rig).await;
     for marker in ["*", "list[e]ning", "a,b", "#{pid}", "l?", "}", "", "  ", "a\nb", "a$"] {
-        let refused = rig.port().submit_if_shown(&pane, marker).await;
+        let refused = rig.port().enter_where(&pane, marker).await;
         assert!(matches!(refused, Err(MultiplexerError::Failed(_))), "{marker:?}: {refused:?}");
     }
     tokio::time::sleep(SETTLING).await;
@@ -112,12 +115,12 @@ pub(super) async fn keys_are_typed_exactly(rig: &dyn Rig) {
     let mut expected = String::new();
     let long = "日x;".repeat(1500);
     for text in ["/exit", ";", "a;", "-l", "Enter", "日本", "", long.as_str()] {
-        rig.port().type_keys(&pane, text).await.unwrap();
+        rig.port().type_now(&pane, text).await.unwrap();
         expected.push_str(text);
         rig.assert_received(&pane, &expected);
     }
-    for text in ["a\r", "\n", "\u{1b}", "\t"] {
-        assert!(matches!(rig.port().type_keys(&pane, text).await, Err(MultiplexerError::Failed(_))), "{text:?}");
+    for text in ["a\r", "\n", "\u{1b}", "a\t"] {
+        assert!(matches!(rig.port().type_now(&pane, text).await, Err(MultiplexerError::Failed(_))), "{text:?}");
     }
     rig.assert_received(&pane, &expected);
 }
@@ -125,9 +128,9 @@ pub(super) async fn keys_are_typed_exactly(rig: &dyn Rig) {
 pub(super) async fn a_pane_in_a_mode_hears_nothing(rig: &dyn Rig) {
     let pane = listening(rig).await;
     rig.enter_mode(&pane);
-    assert!(seen(rig.port(), &pane).await.in_mode);
+    assert_eq!(seen(rig.port(), &pane).await.deaf, Some(Deaf::Mode));
     assert_deaf(rig, &pane).await;
-    assert!(seen(rig.port(), &pane).await.in_mode, "still in it");
+    assert_eq!(seen(rig.port(), &pane).await.deaf, Some(Deaf::Mode), "still in it");
     tokio::time::sleep(SETTLING).await;
     rig.assert_received(&pane, "");
 }
@@ -141,15 +144,46 @@ pub(super) async fn a_dead_pane_is_seen_as_dead_and_hears_nothing(rig: &dyn Rig)
     assert!(matches!(rig.port().look(&pane).await, Ok(Look::Gone(_))));
 }
 
-pub(super) async fn a_shell_in_front_hears_nothing(rig: &dyn Rig) {
-    let argv = vec!["/bin/sh".to_owned(), "-i".to_owned()];
-    let pane = rig.port().spawn(&SpawnRequest { argv, ..rig.listener() }).await.unwrap();
-    let view = seen(rig.port(), &pane).await;
-    assert_eq!((view.command.as_str(), view.agent_in_front), ("sh", false));
-    let before = rig.port().capture(&pane, 30, false).await.unwrap();
-    assert_deaf(rig, &pane).await;
+pub(super) async fn what_is_meant_for_one_program_is_given_to_no_other(rig: &dyn Rig) {
+    let pane = listening(rig).await;
+    let port = rig.port();
+    let front = port.front(&pane).await;
+    let other = Front { group: front.group + 1, command: format!("{}x", front.command) };
+    assert!(matches!(port.paste(&pane, &other, "one\ntwo").await, Err(MultiplexerError::Failed(_))));
+    assert!(matches!(port.type_keys(&pane, &other, "/exit").await, Err(MultiplexerError::Failed(_))));
+    assert_eq!(port.submit_if_shown(&pane, &other, &EnterCondition::shows("listening")).await, Ok(false));
     tokio::time::sleep(SETTLING).await;
-    assert_eq!(rig.port().capture(&pane, 30, false).await.unwrap(), before, "nothing was typed");
+    rig.assert_received(&pane, "");
+    assert_eq!(port.submit_if_shown(&pane, &front, &EnterCondition::shows("listening")).await, Ok(true));
+    rig.assert_received(&pane, "\r");
+}
+
+pub(super) async fn enter_is_pressed_only_where_the_cursor_is_and_while_nothing_unwanted_shows(rig: &dyn Rig) {
+    let pane = listening(rig).await;
+    let port = rig.port();
+    let front = port.front(&pane).await;
+    port.paste(&pane, &front, "k7Qp a text").await.unwrap();
+    while !seen(port, &pane).await.screen.rows.iter().any(|row| row.text().contains("k7Qp")) {}
+    let screen = seen(port, &pane).await.screen;
+    let row = screen.rows.iter().position(|row| row.text().contains("k7Qp")).expect("it shows");
+    let below = i32::try_from(screen.cursor_row).unwrap() - i32::try_from(row).unwrap();
+    let condition = |below, absent: &[&str]| EnterCondition {
+        mark: "k7Qp".to_owned(),
+        cursor_below: Some(below),
+        absent: absent.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    for wrong in [
+        condition(below + 1, &[]),
+        condition(below - 1, &[]),
+        condition(below, &["a text"]),
+        condition(below, &["Esc to cancel", "listening"]),
+    ] {
+        assert_eq!(port.submit_if_shown(&pane, &front, &wrong).await, Ok(false), "{wrong:?}");
+    }
+    rig.assert_received(&pane, "k7Qp a text");
+    let right = condition(below, &["Esc to cancel", "Press enter to confirm"]);
+    assert_eq!(port.submit_if_shown(&pane, &front, &right).await, Ok(true));
+    rig.assert_received(&pane, "k7Qp a text\r");
 }
 
 pub(super) async fn a_stranger_with_the_same_name_is_never_touched(rig: &dyn Rig) {
@@ -159,10 +193,10 @@ pub(super) async fn a_stranger_with_the_same_name_is_never_touched(rig: &dyn Rig
     let port = rig.port();
     assert!(matches!(port.look(&pane).await, Ok(Look::Gone(_))));
     assert_eq!(port.capture(&pane, 30, false).await, gone(&pane));
-    assert_eq!(port.paste(&pane, "rm -rf /\n").await, gone(&pane));
-    assert_eq!(port.paste(&pane, "").await, gone(&pane));
-    assert_eq!(port.type_keys(&pane, "exit").await, gone(&pane));
-    assert_eq!(port.submit_if_shown(&pane, "a").await, gone(&pane));
+    assert_eq!(port.paste_now(&pane, "rm -rf /\n").await, gone(&pane));
+    assert_eq!(port.paste_now(&pane, "").await, gone(&pane));
+    assert_eq!(port.type_now(&pane, "exit").await, gone(&pane));
+    assert_eq!(port.enter_where(&pane, "a").await, gone(&pane));
     assert_eq!(port.kill(&pane).await, gone(&pane));
     assert_eq!(port.rebalance(&pane).await, gone(&pane));
     assert_eq!(port.list(&pane).await, Ok(Vec::new()));
@@ -176,8 +210,8 @@ pub(super) async fn a_server_that_has_ended_has_no_panes(rig: &dyn Rig) {
     let port = rig.port();
     assert!(matches!(port.look(&pane).await, Ok(Look::Gone(_))));
     assert_eq!(port.list(&pane).await, Ok(Vec::new()));
-    assert_eq!(port.paste(&pane, "x").await, gone(&pane));
-    assert_eq!(port.submit_if_shown(&pane, "x").await, gone(&pane));
+    assert_eq!(port.paste_now(&pane, "x").await, gone(&pane));
+    assert_eq!(port.enter_where(&pane, "x").await, gone(&pane));
     assert_eq!(port.kill(&pane).await, gone(&pane));
     assert!(matches!(port.caller().await, Err(MultiplexerError::Failed(_))), "it seems to run inside");
 }
@@ -193,7 +227,7 @@ pub(super) async fn a_killed_pane_is_gone_and_the_others_stay(rig: &dyn Rig) {
 pub(super) async fn a_capture_ends_at_the_last_row_that_is_not_blank(rig: &dyn Rig) {
     let pane = listening(rig).await;
     let port = rig.port();
-    port.paste(&pane, "one\n\ntwo").await.unwrap();
+    port.paste_now(&pane, "one\n\ntwo").await.unwrap();
     while !port.capture(&pane, 9, false).await.unwrap().contains("two") {}
     assert_eq!(port.capture(&pane, 9, false).await.unwrap(), "listening\none\n\ntwo");
     assert_eq!(port.capture(&pane, 2, false).await.unwrap(), "\ntwo");

@@ -7,6 +7,7 @@ use std::os::unix::net::UnixListener;
 
 use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
 use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, StartRequest};
+use cafleet_tests::hands::Hands;
 use cafleet_tests::private_pty::{PrivatePty, is_running};
 use cafleet_tests::private_tmux::binary;
 use tempfile::TempDir;
@@ -92,7 +93,7 @@ async fn one_of_another_version_is_a_sentence() {
     });
     let port = PtyMultiplexer::new(options);
     let Err(MultiplexerError::Failed(said)) = port.start(&request()).await else { panic!("it is of another version") };
-    let expected = "(process 1) is of cafleet 9.9 and speaks version 99, this cafleet speaks 1; make it the same with";
+    let expected = "(process 1) is of cafleet 9.9 and speaks version 99, this cafleet speaks 2; make it the same with";
     assert!(said.contains(expected), "{said}");
     assert!(!port.status().await.unwrap().unwrap().same_protocol, "that much can be told");
 }
@@ -162,7 +163,7 @@ async fn an_upgrade_keeps_every_pane_with_its_screen_and_modes() {
     let status = port.upgrade().await.unwrap().unwrap();
     assert_eq!((status.generation, status.pid, status.panes.len()), (1, recorder.server.pid, 3));
     assert_eq!((port.list(&recorder).await.unwrap(), port.look(&drawn).await.unwrap()), before);
-    port.paste(&recorder, "still in brackets").await.unwrap();
+    port.paste_now(&recorder, "still in brackets").await.unwrap();
     let expected = b"\x1b[200~still in brackets\x1b[201~";
     server.until("the paste", || (server.recorded("heard") == expected).then_some(()));
     assert_eq!(port.upgrade().await.unwrap().unwrap().generation, 2, "and again");

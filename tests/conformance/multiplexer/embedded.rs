@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, SpawnRequest};
+use cafleet_tests::hands::Hands;
 use cafleet_tests::private_pty::{PrivatePty, is_running};
 
 use super::rig::listed;
@@ -49,7 +50,7 @@ async fn a_paste_of_64_kib_arrives_byte_for_byte_in_brackets() {
     let pane = recorder(&server, "bracketed").await;
     let text: String = "日本語 👍🏽\té;\\;-v\n".chars().cycle().take(40_000).collect();
     assert!(text.len() > 64 * 1024);
-    server.multiplexer().paste(&pane, &text).await.unwrap();
+    server.multiplexer().paste_now(&pane, &text).await.unwrap();
     assert_heard(&server, &bracketed(&text));
 }
 
@@ -57,7 +58,7 @@ async fn a_paste_of_64_kib_arrives_byte_for_byte_in_brackets() {
 async fn a_program_that_did_not_ask_for_brackets_gets_none() {
     let server = PrivatePty::start().await;
     let pane = recorder(&server, "plain").await;
-    server.multiplexer().paste(&pane, "-v;\\;").await.unwrap();
+    server.multiplexer().paste_now(&pane, "-v;\\;").await.unwrap();
     assert_heard(&server, b"-v;\\;");
 }
 
@@ -66,7 +67,7 @@ async fn raw_control_characters_break_nothing() {
     let server = PrivatePty::start().await;
     let pane = recorder(&server, "bracketed").await;
     let text = "a\u{1b}[201~b\r\nc\rd\0e\u{9b}31m\u{202e}f";
-    server.multiplexer().paste(&pane, text).await.unwrap();
+    server.multiplexer().paste_now(&pane, text).await.unwrap();
     assert_heard(&server, &bracketed(text));
     assert!(matches!(server.multiplexer().look(&pane).await, Ok(Look::Seen(_))));
 }
@@ -78,15 +79,15 @@ async fn a_program_that_does_not_read_is_told_of_and_a_paste_is_closed_once_it_r
     let port = server.multiplexer();
     let text = "x".repeat(1 << 20);
     let not_reading = MultiplexerError::NotReading(pane.id.clone());
-    assert_eq!(port.paste(&pane, &text).await, Err(not_reading.clone()));
-    assert_eq!(port.type_keys(&pane, "more").await, Err(not_reading.clone()));
-    assert_eq!(port.submit_if_shown(&pane, "listening").await, Err(not_reading));
+    assert_eq!(port.paste_now(&pane, &text).await, Err(not_reading.clone()));
+    assert_eq!(port.type_now(&pane, "more").await, Err(not_reading.clone()));
+    assert_eq!(port.enter_where(&pane, "listening").await, Err(not_reading));
     assert!(matches!(port.look(&pane).await, Ok(Look::Seen(_))), "it can be looked at meanwhile");
     fs::write(server.file("heard.go"), "").unwrap();
     server.until("the end of the paste", || server.recorded("heard").ends_with(b"\x1b[201~").then_some(()));
     let heard = server.recorded("heard");
     assert!(heard.starts_with(b"\x1b[200~xxx") && heard.len() < text.len(), "{} bytes", heard.len());
-    port.type_keys(&pane, "now").await.unwrap();
+    port.type_now(&pane, "now").await.unwrap();
     server.until("the keys", || server.recorded("heard").ends_with(b"\x1b[201~now").then_some(()));
 }
 
@@ -95,11 +96,12 @@ async fn a_line_that_the_kernel_would_cut_is_refused() {
     let server = PrivatePty::start().await;
     let director = server.director();
     let port = server.multiplexer();
-    let Err(MultiplexerError::Failed(said)) = port.paste(&director, &format!("a\n{}", "x".repeat(5_000))).await else {
+    let Err(MultiplexerError::Failed(said)) = port.paste_now(&director, &format!("a\n{}", "x".repeat(5_000))).await
+    else {
         panic!("the kernel would cut it")
     };
     assert!(said.contains("beyond 4095 bytes; one here has 5000"), "{said}");
-    port.paste(&director, &format!("{}\n", "y".repeat(4_000))).await.unwrap();
+    port.paste_now(&director, &format!("{}\n", "y".repeat(4_000))).await.unwrap();
     server.wait_for(&director, "yyy");
 }
 
@@ -121,7 +123,7 @@ async fn ending_a_pane_ends_all_of_its_session_and_leaves_no_zombie() {
 async fn the_end_of_a_daemon_types_nothing_into_its_panes() {
     let server = PrivatePty::start().await;
     let pane = recorder(&server, "plain").await;
-    server.multiplexer().type_keys(&pane, "draft").await.unwrap();
+    server.multiplexer().type_now(&pane, "draft").await.unwrap();
     assert_heard(&server, b"draft");
     server.stop();
     assert_eq!(server.recorded("heard"), b"draft");
@@ -222,7 +224,7 @@ async fn a_flood_delays_nobody() {
     let pane = recorder(&server, "bracketed").await;
     let port = server.multiplexer();
     for number in 0..20 {
-        port.paste(&pane, &format!("{number} ")).await.unwrap();
+        port.paste_now(&pane, &format!("{number} ")).await.unwrap();
         assert!(port.capture(&flood, 3, false).await.unwrap().contains('y'));
     }
     port.kill(&flood).await.unwrap();

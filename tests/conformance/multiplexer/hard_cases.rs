@@ -1,8 +1,10 @@
 //! What only a real tmux can get wrong.
 
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
+use cafleet_domain::agent_in_front::{AgentInFront, NotInFront};
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, PaneView};
+use cafleet_domain::ports::{Deaf, EnterCondition, Look, Multiplexer, MultiplexerError, PaneView};
+use cafleet_tests::hands::Hands;
 use cafleet_tests::private_tmux::{PrivateTmux, binary};
 
 use super::rig::listed;
@@ -38,7 +40,7 @@ async fn k11_a_paste_of_64_kib_arrives_byte_for_byte_in_brackets() {
     let text: String = "日本語 👍🏽\té;\\;-v\n".chars().cycle().take(25_000).collect();
     assert!(text.len() > 64 * 1024 / 2);
     let text = text.repeat(64 * 1024 / text.len() + 1);
-    server.multiplexer().paste(&pane, &text).await.unwrap();
+    server.multiplexer().paste_now(&pane, &text).await.unwrap();
     assert_heard(&server, &bracketed(&text));
     assert_eq!(server.tmux(&["list-buffers"]), "", "no buffer is left");
 }
@@ -47,7 +49,7 @@ async fn k11_a_paste_of_64_kib_arrives_byte_for_byte_in_brackets() {
 async fn k11_a_program_that_did_not_ask_for_brackets_gets_none() {
     let server = PrivateTmux::start();
     let pane = recorder(&server, "plain").await;
-    server.multiplexer().paste(&pane, "-v;\\;").await.unwrap();
+    server.multiplexer().paste_now(&pane, "-v;\\;").await.unwrap();
     assert_heard(&server, b"-v;\\;");
 }
 
@@ -56,7 +58,7 @@ async fn k18_raw_control_characters_break_nothing() {
     let server = PrivateTmux::start();
     let pane = recorder(&server, "bracketed").await;
     let text = "a\u{1b}[201~b\r\nc\rd\0e\u{9b}31m\u{202e}f";
-    server.multiplexer().paste(&pane, text).await.unwrap();
+    server.multiplexer().paste_now(&pane, text).await.unwrap();
     assert_heard(&server, &bracketed(text));
     assert!(!seen(&server, &pane).await.dead);
 }
@@ -65,7 +67,7 @@ async fn k18_raw_control_characters_break_nothing() {
 async fn k1_enter_is_a_key_and_never_a_word() {
     let server = PrivateTmux::start();
     let pane = recorder(&server, "bracketed").await;
-    assert_eq!(server.multiplexer().submit_if_shown(&pane, "listening").await, Ok(true));
+    assert_eq!(server.multiplexer().enter_where(&pane, "listening").await, Ok(true));
     assert_heard(&server, b"\r");
 }
 
@@ -77,12 +79,12 @@ async fn k12_copy_mode_is_left_alone_with_emacs_and_with_vi_keys() {
         let pane = recorder(&server, "bracketed").await;
         let port = server.multiplexer();
         server.tmux(&["copy-mode", "-t", pane.id.as_str()]);
-        assert!(port.paste(&pane, "q\nq").await.is_err());
-        assert!(port.type_keys(&pane, "q").await.is_err());
-        assert_eq!(port.submit_if_shown(&pane, "listening").await, Ok(false));
+        assert!(port.paste_now(&pane, "q\nq").await.is_err());
+        assert!(port.type_now(&pane, "q").await.is_err());
+        assert_eq!(port.enter_where(&pane, "listening").await, Ok(false));
         assert_eq!(server.show(pane.id.as_str(), "#{pane_in_mode}"), "1", "{keys}");
         server.tmux(&["send-keys", "-t", pane.id.as_str(), "-X", "cancel"]);
-        port.paste(&pane, "now").await.unwrap();
+        port.paste_now(&pane, "now").await.unwrap();
         assert_heard(&server, &bracketed("now"));
     }
 }
@@ -92,20 +94,21 @@ async fn keys_that_others_would_get_too_or_nobody_are_not_sent() {
     let server = PrivateTmux::start();
     let pane = recorder(&server, "bracketed").await;
     let port = server.multiplexer();
-    for (on, off) in [
+    for (on, off, deaf) in [
         (
             ["set-option", "-w", "-t", "%1", "synchronize-panes", "on"].as_slice(),
             ["set-option", "-w", "-t", "%1", "synchronize-panes", "off"].as_slice(),
+            Deaf::Synchronized,
         ),
-        (["select-pane", "-d", "-t", "%1"].as_slice(), ["select-pane", "-e", "-t", "%1"].as_slice()),
+        (["select-pane", "-d", "-t", "%1"].as_slice(), ["select-pane", "-e", "-t", "%1"].as_slice(), Deaf::InputOff),
     ] {
         server.tmux(on);
-        assert!(seen(&server, &pane).await.in_mode);
-        assert!(port.type_keys(&pane, "x").await.is_err());
-        assert_eq!(port.submit_if_shown(&pane, "listening").await, Ok(false));
+        assert_eq!(seen(&server, &pane).await.deaf, Some(deaf));
+        assert!(port.type_now(&pane, "x").await.is_err());
+        assert_eq!(port.enter_where(&pane, "listening").await, Ok(false));
         server.tmux(off);
     }
-    port.type_keys(&pane, "y").await.unwrap();
+    port.type_now(&pane, "y").await.unwrap();
     assert_heard(&server, b"y");
 }
 
@@ -120,15 +123,19 @@ async fn k15_a_director_hears_while_its_agent_runs_and_not_when_its_shell_is_bac
     let director = server.director();
     server.wait_for(&director, "listening");
     let view = seen(&server, &director).await;
-    assert_eq!((view.command.as_str(), view.agent_in_front), ("pane_recorder", true));
-    server.multiplexer().paste(&director, "hello").await.unwrap();
+    assert_eq!(view.front.command, "pane_recorder");
+    server.multiplexer().paste(&director, &view.front, "hello").await.unwrap();
     assert_heard(&server, &bracketed("hello"));
     server.tmux(&["run-shell", "kill $(ps -o pid= --ppid #{pane_pid})"]);
     server.until("the shell", || (server.show("%0", "#{pane_current_command}") == "sh").then_some(()));
-    assert!(!seen(&server, &director).await.agent_in_front);
-    let refused = server.multiplexer().paste(&director, "touch ran\n").await;
-    assert_eq!(refused, Err(MultiplexerError::Failed("a shell is in front of pane %0".to_owned())));
-    assert_eq!(server.multiplexer().submit_if_shown(&director, "pane").await, Ok(false));
+    let left = AgentInFront::judge(&seen(&server, &director).await.foreground, director.pid, None);
+    let AgentInFront::NotProven(NotInFront::Another { pid, is_panes_own: true, .. }) = left else { panic!("{left:?}") };
+    assert_eq!(pid, director.pid);
+    let refused = server.multiplexer().paste(&director, &view.front, "touch ran\n").await;
+    let why = "another program is in front of pane %0 now".to_owned();
+    assert_eq!(refused, Err(MultiplexerError::Failed(why)));
+    let shown = EnterCondition::shows("pane");
+    assert_eq!(server.multiplexer().submit_if_shown(&director, &view.front, &shown).await, Ok(false));
 }
 
 #[tokio::test]
@@ -137,10 +144,10 @@ async fn k16_a_pane_is_found_by_its_own_socket_whatever_the_caller_is_in() {
     let pane = recorder(&home, "bracketed").await;
     let stranger = recorder(&other, "bracketed").await;
     assert_eq!(pane.id, stranger.id);
-    other.multiplexer().paste(&pane, "from another server").await.unwrap();
+    other.multiplexer().paste_now(&pane, "from another server").await.unwrap();
     assert_heard(&home, &bracketed("from another server"));
     let nowhere = TmuxMultiplexer::new(TmuxOptions::default());
-    nowhere.type_keys(&pane, "!").await.unwrap();
+    nowhere.type_now(&pane, "!").await.unwrap();
     assert_heard(&home, &[bracketed("from another server"), b"!".to_vec()].concat());
     assert_eq!(other.recorded("heard"), b"");
 }
@@ -204,7 +211,7 @@ async fn a_capture_reaches_into_the_history() {
     let server = PrivateTmux::start();
     let pane = recorder(&server, "plain").await;
     let lines: Vec<String> = (1..=300).map(|number| format!("line {number}")).collect();
-    server.multiplexer().paste(&pane, &lines.join("\n")).await.unwrap();
+    server.multiplexer().paste_now(&pane, &lines.join("\n")).await.unwrap();
     server.wait_for(&pane, "line 300");
     let port = server.multiplexer();
     assert_eq!(port.capture(&pane, 200, false).await.unwrap(), lines[100..].join("\n"));
@@ -219,10 +226,10 @@ async fn a_marker_at_the_end_of_a_row_is_found_with_its_last_blank() {
     let width: usize = server.show(pane.id.as_str(), "#{pane_width}").parse().unwrap();
     let marker = "cafleet msg 12 from ";
     let text = format!("{}{marker}345", "x".repeat(width - marker.len()));
-    port.paste(&pane, &text).await.unwrap();
+    port.paste_now(&pane, &text).await.unwrap();
     server.wait_for(&pane, "345");
-    assert_eq!(port.submit_if_shown(&pane, "cafleet msg 12 fro ").await, Ok(false));
-    assert_eq!(port.submit_if_shown(&pane, marker).await, Ok(true));
+    assert_eq!(port.enter_where(&pane, "cafleet msg 12 fro ").await, Ok(false));
+    assert_eq!(port.enter_where(&pane, marker).await, Ok(true));
 }
 
 #[tokio::test]

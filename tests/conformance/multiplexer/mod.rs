@@ -7,6 +7,7 @@ mod daemon;
 mod embedded;
 mod hard_cases;
 mod hostile_client;
+mod in_front;
 mod rig;
 mod spawning;
 mod typing_viewers;
@@ -32,7 +33,8 @@ macro_rules! everywhere {
             enter_is_pressed_only_while_the_marker_is_shown,
             a_marker_that_could_be_a_pattern_is_refused,
             keys_are_typed_exactly,
-            a_shell_in_front_hears_nothing,
+            what_is_meant_for_one_program_is_given_to_no_other,
+            enter_is_pressed_only_where_the_cursor_is_and_while_nothing_unwanted_shows,
             a_stranger_with_the_same_name_is_never_touched,
             a_server_that_has_ended_has_no_panes,
             a_killed_pane_is_gone_and_the_others_stay,

@@ -7,7 +7,7 @@ use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
 use cafleet_adapters::tmux::TmuxMultiplexer;
 use cafleet_adapters::tmux::TmuxOptions;
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Multiplexer, SpawnRequest};
+use cafleet_domain::ports::{Deaf, Multiplexer, SpawnRequest};
 use cafleet_tests::doubles::FakeMultiplexer;
 use cafleet_tests::private_pty::PrivatePty;
 use cafleet_tests::private_tmux::PrivateTmux;
@@ -240,7 +240,7 @@ impl Rig for FakeRig {
     }
 
     fn enter_mode(&self, pane: &Pane) {
-        self.0.change(pane.id.as_str(), |pane| pane.in_mode = true);
+        self.0.change(pane.id.as_str(), |pane| pane.deaf = Some(Deaf::Mode));
     }
 
     fn end_program(&self, pane: &Pane) {

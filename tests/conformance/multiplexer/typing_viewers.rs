@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{Multiplexer, PaneWatcher, SpawnRequest, WatchMode, WatchedPane};
+use cafleet_tests::hands::Hands;
 use cafleet_tests::private_pty::PrivatePty;
 
 /// Long enough for a program that does not read to be noticed.
@@ -77,7 +78,7 @@ async fn a_paste_is_closed_when_its_viewer_goes_wherever_it_is_cut() {
         // whatever is typed next comes after the end
         let port = server.multiplexer();
         server.until("the viewer to leave", || (server.recorded("heard").len() >= expected.len()).then_some(()));
-        port.paste(&pane, "next").await.unwrap();
+        port.paste_now(&pane, "next").await.unwrap();
         let all = heard(&server, b"next\x1b[201~");
         let expected = [expected, b"\x1b[200~next\x1b[201~"].concat();
         assert_eq!(String::from_utf8_lossy(&all), String::from_utf8_lossy(&expected));
@@ -112,7 +113,7 @@ async fn nobody_else_writes_into_the_paste_of_a_viewer() {
     watched.input.write(b"\x1b[200~first half, ").await.unwrap();
     server.until("the half", || (server.recorded("heard").len() >= 17).then_some(()));
     let (port, beside) = (server.multiplexer(), pane.clone());
-    let other = tokio::spawn(async move { port.paste(&beside, "in between").await });
+    let other = tokio::spawn(async move { port.paste_now(&beside, "in between").await });
     tokio::time::sleep(Duration::from_millis(300)).await;
     watched.input.write(b"second half\x1b[201~").await.unwrap();
     other.await.unwrap().unwrap();

@@ -2,6 +2,7 @@
 
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{Multiplexer, PaneEvent, PaneEvents, PaneWatcher, SpawnRequest, WatchMode, WatchedPane};
+use cafleet_tests::hands::Hands;
 use cafleet_tests::private_pty::PrivatePty;
 
 const ATTACHED: WatchMode = WatchMode::Writable { columns: 100, rows: 30 };
@@ -48,11 +49,11 @@ async fn who_comes_late_sees_the_screen_and_then_what_follows() {
     let (columns, rows, drawn) = until_drawn(watched.events.as_mut(), "early").await;
     assert_eq!((columns, rows), (120, 40));
     assert!(drawn.contains("\u{1b}[?2004h") && drawn.contains("\u{1b}[0;31mearly"), "{drawn:?}");
-    server.multiplexer().type_keys(&pane, "later").await.unwrap();
+    server.multiplexer().type_now(&pane, "later").await.unwrap();
     until_drawn(watched.events.as_mut(), "later").await;
     watched.input.write(b"unheard").await.unwrap();
     watched.input.resize(50, 20).await.unwrap();
-    server.multiplexer().type_keys(&pane, "end").await.unwrap();
+    server.multiplexer().type_now(&pane, "end").await.unwrap();
     until_drawn(watched.events.as_mut(), "end").await;
     assert_eq!(server.screen(&pane).unwrap(), "earlylaterend", "who may only look types nothing");
 }

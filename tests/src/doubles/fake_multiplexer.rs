@@ -8,7 +8,10 @@ use async_trait::async_trait;
 use cafleet_domain::death::DeathProof;
 use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
-use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane};
+use cafleet_domain::ports::{
+    Deaf, EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane,
+};
+use cafleet_domain::process::{Foreground, Process, ProcessId};
 use cafleet_domain::screen::{Row, Screen, Span};
 
 /// Draws the screen of a pane from what stands in its composer.
@@ -33,8 +36,8 @@ pub struct FakePane {
     pub command: String,
     /// Whether the program has ended and only its last screen is left.
     pub dead: bool,
-    /// Whether a mode takes the keys.
-    pub in_mode: bool,
+    /// Why it does not hear.
+    pub deaf: Option<Deaf>,
     /// Whether Enter is ignored, as a program does that still reads a paste.
     pub ignores_enter: bool,
     painter: Painter,
@@ -58,7 +61,7 @@ impl FakePane {
             received: String::new(),
             command,
             dead: false,
-            in_mode: false,
+            deaf: None,
             ignores_enter: false,
             painter: Arc::new(screen_of),
         }
@@ -73,15 +76,28 @@ impl FakePane {
         (self.painter)(&self.composer)
     }
 
-    fn agent_in_front(&self) -> bool {
-        !["sh", "bash", "zsh", "fish"].contains(&self.command.as_str())
+    fn front(&self) -> Front {
+        Front { group: self.pane.pid, command: self.command.clone() }
     }
 
-    fn hears(&self) -> Result<(), MultiplexerError> {
+    /// The program in front is the pane's own process.
+    fn foreground(&self) -> Foreground {
+        let program = format!("/bin/{}", self.command);
+        Foreground::Known(vec![Process {
+            id: ProcessId { pid: self.pane.pid, started: 1 },
+            parent: self.pane.server.pid,
+            in_front: true,
+            reads_terminal: true,
+            program: program.clone(),
+            arguments: vec![program],
+        }])
+    }
+
+    fn hears(&self, front: &Front) -> Result<(), MultiplexerError> {
         let deaf = [
             (self.dead, "the program has ended"),
-            (self.in_mode, "a mode takes the keys"),
-            (!self.agent_in_front(), "a shell is in front"),
+            (self.deaf.is_some(), "it does not hear"),
+            (self.front() != *front, "another program is in front"),
         ];
         match deaf.iter().find(|(is_so, _)| *is_so) {
             Some((_, why)) => Err(MultiplexerError::Failed(format!("pane {}: {why}", self.pane.id))),
@@ -268,9 +284,9 @@ impl Multiplexer for FakeMultiplexer {
         Ok(Look::Seen(PaneView {
             screen: found.screen(),
             dead: found.dead,
-            in_mode: found.in_mode,
-            command: found.command.clone(),
-            agent_in_front: found.agent_in_front(),
+            deaf: found.deaf,
+            front: found.front(),
+            foreground: found.foreground(),
         }))
     }
 
@@ -281,24 +297,37 @@ impl Multiplexer for FakeMultiplexer {
         Ok(rows[end.saturating_sub(lines as usize)..end].join("\n"))
     }
 
-    async fn paste(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
+    async fn paste(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
         let mut state = self.enter()?;
         let found = state.find(pane)?;
-        found.hears()?;
+        found.hears(front)?;
         found.composer.push_str(text);
         found.received.push_str(text);
         Ok(())
     }
 
-    async fn submit_if_shown(&self, pane: &Pane, marker: &str) -> Result<bool, MultiplexerError> {
+    async fn submit_if_shown(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &EnterCondition,
+    ) -> Result<bool, MultiplexerError> {
         let allowed = |c: char| c.is_alphanumeric() || " /!-.".contains(c);
         let mut state = self.enter()?;
-        if marker.trim().is_empty() || !marker.chars().all(allowed) {
-            return Err(MultiplexerError::Failed(format!("{marker:?} cannot be a marker")));
+        let EnterCondition { mark, cursor_below, absent } = condition;
+        if let Some(bad) = absent.iter().chain([mark]).find(|mark| mark.trim().is_empty() || !mark.chars().all(allowed))
+        {
+            return Err(MultiplexerError::Failed(format!("{bad:?} cannot be a mark")));
         }
         let found = state.find(pane)?;
-        let shown = found.screen().rows.iter().any(|row| row.text().contains(marker));
-        if !shown || found.hears().is_err() {
+        let screen = found.screen();
+        let row = |text: &str| screen.rows.iter().position(|row| row.text().contains(text));
+        let at_cursor = |row: usize| {
+            let below = i32::try_from(screen.cursor_row).unwrap_or(0) - i32::try_from(row).unwrap_or(0);
+            cursor_below.is_none_or(|wanted| wanted == below)
+        };
+        let holds = row(mark).is_some_and(at_cursor) && absent.iter().all(|text| row(text).is_none());
+        if !holds || found.hears(front).is_err() {
             return Ok(false);
         }
         found.received.push('\r');
@@ -309,11 +338,11 @@ impl Multiplexer for FakeMultiplexer {
         Ok(true)
     }
 
-    async fn type_keys(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
+    async fn type_keys(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
         if text.chars().any(char::is_control) {
             return Err(MultiplexerError::Failed("a text that is typed may hold no control character".to_owned()));
         }
-        self.paste(pane, text).await
+        self.paste(pane, front, text).await
     }
 
     async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {

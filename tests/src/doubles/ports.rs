@@ -17,9 +17,10 @@ use cafleet_domain::ports::storage::{
     MonitorStore, Owed, Registered, Registration, SendRequest, Sent, TaskStore, TaskStored, Unrecognised,
 };
 use cafleet_domain::ports::{
-    BackendLauncher, LaunchError, LaunchOptions, LaunchRequest, Look, Multiplexer, MultiplexerError, SpawnRequest,
-    StartRequest, Storage, StorageError, TaggedPane,
+    BackendLauncher, EnterCondition, Front, LaunchError, LaunchOptions, LaunchRequest, Look, Multiplexer,
+    MultiplexerError, SpawnRequest, StartRequest, Storage, StorageError, TaggedPane,
 };
+use cafleet_domain::process::AgentProcess;
 use cafleet_domain::task::Task;
 use cafleet_domain::timestamp::Timestamp;
 use mockall::mock;
@@ -52,9 +53,14 @@ mock! {
         async fn start(&self, request: &StartRequest) -> Result<Pane, MultiplexerError>;
         async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError>;
         async fn capture(&self, pane: &Pane, lines: u32, ansi: bool) -> Result<String, MultiplexerError>;
-        async fn paste(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError>;
-        async fn submit_if_shown(&self, pane: &Pane, marker: &str) -> Result<bool, MultiplexerError>;
-        async fn type_keys(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError>;
+        async fn paste(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError>;
+        async fn submit_if_shown(
+            &self,
+            pane: &Pane,
+            front: &Front,
+            condition: &EnterCondition,
+        ) -> Result<bool, MultiplexerError>;
+        async fn type_keys(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError>;
         async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError>;
         async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError>;
         async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError>;
@@ -116,9 +122,9 @@ stepped! {
         fn start(request: &StartRequest) -> Result<Pane, MultiplexerError>;
         fn look(pane: &Pane) -> Result<Look, MultiplexerError>;
         fn capture(pane: &Pane, lines: u32, ansi: bool) -> Result<String, MultiplexerError>;
-        fn paste(pane: &Pane, text: &str) -> Result<(), MultiplexerError>;
-        fn submit_if_shown(pane: &Pane, marker: &str) -> Result<bool, MultiplexerError>;
-        fn type_keys(pane: &Pane, text: &str) -> Result<(), MultiplexerError>;
+        fn paste(pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError>;
+        fn submit_if_shown(pane: &Pane, front: &Front, condition: &EnterCondition) -> Result<bool, MultiplexerError>;
+        fn type_keys(pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError>;
         fn kill(pane: &Pane) -> Result<(), MultiplexerError>;
         fn list(pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError>;
         fn rebalance(pane: &Pane) -> Result<(), MultiplexerError>;
@@ -138,6 +144,7 @@ stepped! {
         fn register_agent(request: &Registration) -> Result<Registered, StorageError>;
         fn register_member(request: &MemberRequest) -> Result<Registered, StorageError>;
         fn record_pane(fleet: FleetId, agent: AgentId, pane: &Pane) -> Result<bool, StorageError>;
+        fn record_agent_process(agent: AgentId, backend: Backend, process: &AgentProcess) -> Result<(), StorageError>;
         fn withdraw_member(fleet: FleetId, agent: AgentId, now: Timestamp) -> Result<(), StorageError>;
         fn list_agents(fleet: FleetId) -> Result<Option<Vec<Agent>>, StorageError>;
         fn find_agent(fleet: FleetId, agent: AgentId) -> Result<Option<PlacedAgent>, StorageError>;

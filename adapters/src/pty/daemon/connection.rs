@@ -5,6 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
+use cafleet_domain::ports::EnterCondition;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
@@ -104,9 +105,14 @@ async fn answer(daemon: &Rc<Daemon>, request: Request) -> Reply {
         Request::Capture { pane, lines, ansi } => {
             on(daemon, &pane, async |pane| Reply::Captured(pane.capture(lines, ansi))).await
         }
-        Request::Paste { pane, text } => on(daemon, &pane, async |pane| pane.paste(&text).await).await,
-        Request::TypeKeys { pane, text } => on(daemon, &pane, async |pane| pane.type_keys(&text).await).await,
-        Request::Submit { pane, marker } => on(daemon, &pane, async |pane| pane.submit(&marker).await).await,
+        Request::Paste { pane, front, text } => on(daemon, &pane, async |pane| pane.paste(front, &text).await).await,
+        Request::TypeKeys { pane, front, text } => {
+            on(daemon, &pane, async |pane| pane.type_keys(front, &text).await).await
+        }
+        Request::Submit { pane, front, mark, cursor_below, absent } => {
+            let condition = EnterCondition { mark, cursor_below, absent };
+            on(daemon, &pane, async |pane| pane.submit(front, &condition).await).await
+        }
         Request::Kill(key) => {
             on(daemon, &key, async |pane| {
                 ending::end(&pane).await;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use cafleet_domain::paste::{self, PasteTracker};
+use cafleet_domain::ports::EnterCondition;
 use rustix::process::{Pid, WaitOptions, WaitStatus, waitpid};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcgetpgrp, tcsetwinsize};
 use tokio::io::unix::AsyncFd;
@@ -14,7 +15,6 @@ use tokio::time::{sleep_until, timeout};
 
 use super::outbox::{Outbox, Stuck};
 use super::viewer::Viewer;
-use crate::pane_rules::is_shell;
 use crate::pty::process_table;
 use crate::pty::protocol::{Frame, PaneEntry, PaneKey, Reply, View};
 use crate::terminal::{Fed, Size, Terminal};
@@ -187,20 +187,23 @@ impl Pane {
         if name.is_empty() { process_table::name(self.pid.as_raw_nonzero().get()) } else { name }
     }
 
-    /// Fails unless the pane hears.
-    fn hears(&self) -> Result<(), Reply> {
+    /// Fails unless the pane hears and this process group has it.
+    fn hears(&self, front: u32) -> Result<(), Reply> {
         let id = self.key().id;
         if self.exit.borrow().is_some() {
             return Err(Reply::Failed(format!("the program in pane {id} has ended")));
         }
-        if is_shell(&self.command()) { Err(Reply::Failed(format!("a shell is in front of pane {id}"))) } else { Ok(()) }
+        let group = tcgetpgrp(self.master.get_ref()).map(|group| group.as_raw_nonzero().get().unsigned_abs());
+        if group == Ok(front) {
+            Ok(())
+        } else {
+            Err(Reply::Failed(format!("another program is in front of pane {id} now")))
+        }
     }
 
     pub(super) fn look(self: &Rc<Self>) -> View {
         self.catch_up();
-        let command = self.command();
-        let agent_in_front = !is_shell(&command);
-        View::new(self.terminal.borrow().screen(), command, agent_in_front)
+        View::new(self.terminal.borrow().screen(), self.command())
     }
 
     pub(super) fn capture(self: &Rc<Self>, lines: u32, ansi: bool) -> String {
@@ -208,20 +211,20 @@ impl Pane {
         self.terminal.borrow().tail(usize::try_from(lines).unwrap_or(usize::MAX), ansi)
     }
 
-    pub(super) async fn paste(self: &Rc<Self>, text: &str) -> Reply {
+    pub(super) async fn paste(self: &Rc<Self>, front: u32, text: &str) -> Reply {
         self.catch_up();
         let is_bracketed = self.terminal.borrow().wants_brackets() && !text.is_empty();
         let (before, after): (&[u8], &[u8]) = if is_bracketed { (paste::BEGIN, paste::END) } else { (b"", b"") };
-        self.type_text(text, &[before, text.as_bytes(), after].concat()).await
+        self.type_text(front, text, &[before, text.as_bytes(), after].concat()).await
     }
 
-    pub(super) async fn type_keys(self: &Rc<Self>, text: &str) -> Reply {
-        self.type_text(text, text.as_bytes()).await
+    pub(super) async fn type_keys(self: &Rc<Self>, front: u32, text: &str) -> Reply {
+        self.type_text(front, text, text.as_bytes()).await
     }
 
     /// Writes a text as the bytes that it is typed with.
-    async fn type_text(self: &Rc<Self>, text: &str, bytes: &[u8]) -> Reply {
-        if let Err(deaf) = self.hears() {
+    async fn type_text(self: &Rc<Self>, front: u32, text: &str, bytes: &[u8]) -> Reply {
+        if let Err(deaf) = self.hears(front) {
             return deaf;
         }
         let longest = text.split(['\r', '\n']).map(str::len).max().unwrap_or_default();
@@ -243,12 +246,12 @@ impl Pane {
         tcgetattr(self.master.get_ref()).is_ok_and(|settings| settings.local_modes.contains(LocalModes::ICANON))
     }
 
-    /// Presses Enter if the marker shows. Between the look and the key nothing of the program's is read, and no other
+    /// Presses Enter if the condition holds. Between the look and the key nothing of the program's is read, and no other
     /// writer has its turn.
-    pub(super) async fn submit(self: &Rc<Self>, marker: &str) -> Reply {
+    pub(super) async fn submit(self: &Rc<Self>, front: u32, condition: &EnterCondition) -> Reply {
         let Ok(turn) = self.outbox.turn(&self.master).await else { return Reply::NotReading };
         self.catch_up();
-        if self.hears().is_err() || !self.terminal.borrow().shows(marker) {
+        if self.hears(front).is_err() || !self.terminal.borrow().meets(condition) {
             return Reply::Pressed(false);
         }
         turn.press(b"\r").map_or(Reply::NotReading, |()| Reply::Pressed(true))

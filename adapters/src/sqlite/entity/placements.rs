@@ -25,6 +25,7 @@ pub(crate) struct Model {
     pub tmux_pane_id: Option<String>,
     pub coding_agent: String,
     pub typing_until: Option<String>,
+    pub agent_process: Option<String>,
     pub created_at: String,
 }
 
@@ -68,6 +69,7 @@ impl NewPlacement<'_> {
             tmux_pane_id: Set(self.pane.map(|pane| pane.id.as_str().to_owned())),
             coding_agent: Set(self.coding_agent.as_str().to_owned()),
             typing_until: Set(None),
+            agent_process: Set(None),
             created_at: Set(self.now.to_string()),
         }
     }
@@ -97,6 +99,7 @@ impl TryFrom<Model> for Placement {
             multiplexer,
             pane,
             coding_agent: row.parse("coding_agent", &model.coding_agent)?,
+            agent_process: model.agent_process.map(|text| row.parse("agent_process", &text)).transpose()?,
             created_at: row.parse("created_at", &model.created_at)?,
         })
     }

@@ -5,7 +5,8 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::ExplanationView;
 
-/// Say what a member's screen is taken for, by which rule, on which rows, what it asks, and whether it is known to rest
+/// Say what a member's screen is taken for, by which rule, on which rows, what it asks, whether it is known to rest, and
+/// whether its agent is in front
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]

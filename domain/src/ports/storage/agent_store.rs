@@ -7,6 +7,7 @@ use crate::agent::{Agent, Member, PlacedAgent};
 use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
 use crate::placement::{MultiplexerKind, Pane};
+use crate::process::AgentProcess;
 use crate::timestamp::Timestamp;
 
 /// Who is to be registered.
@@ -84,6 +85,18 @@ pub trait AgentStore: Send + Sync {
     /// # Errors
     /// As [`StorageError`] says; then nothing was written.
     async fn record_pane(&self, fleet: FleetId, agent: AgentId, pane: &Pane) -> Result<bool, StorageError>;
+
+    /// Records which process was recognised as the agent, and which program it is. Does nothing when the agent has no
+    /// placement.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says; then nothing was written.
+    async fn record_agent_process(
+        &self,
+        agent: AgentId,
+        backend: Backend,
+        process: &AgentProcess,
+    ) -> Result<(), StorageError>;
 
     /// Takes a member's registration back after a failed spawn: no trace is left of it, unless somebody wrote to it in
     /// the meantime; then it is deregistered. Does nothing when there is no such member.

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use cafleet_domain::ports::{Look, PaneView};
+
 use super::Figure;
 use super::side::Side;
 use crate::Outcome;
@@ -31,6 +33,9 @@ pub(super) async fn measure(side: &Side) -> Outcome<Vec<Figure>> {
 
 /// Types characters, one at a time, and returns how long each took until it was seen.
 pub(super) async fn typed(side: &Side) -> Outcome<Vec<Duration>> {
+    let Look::Seen(PaneView { front, .. }) = side.port.look(&side.first).await? else {
+        return Err("the pane is gone".into());
+    };
     let mut times = Vec::new();
     for number in 0..KEYS {
         if number % ROW == 0 {
@@ -38,7 +43,7 @@ pub(super) async fn typed(side: &Side) -> Outcome<Vec<Duration>> {
         }
         let row = "x".repeat(number % ROW + 1);
         let begun = Instant::now();
-        side.port.type_keys(&side.first, "x").await?;
+        side.port.type_keys(&side.first, &front, "x").await?;
         side.until_shown(&side.first, |screen| screen.lines().last() == Some(row.as_str())).await?;
         times.push(begun.elapsed());
     }

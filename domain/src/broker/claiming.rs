@@ -1,0 +1,60 @@
+//! Claims on panes: of all processes that would type, one does.
+
+use std::time::Duration;
+
+use crate::id::TaskId;
+use crate::ports::StorageError;
+use crate::timestamp::Timestamp;
+
+use super::Broker;
+use super::refusal::Refusal;
+use super::target::Target;
+
+/// How long a claim on a pane lasts when its owner dies.
+const CLAIM_LEASE: Duration = Duration::from_secs(60);
+/// How much of a claim must be left for a key to be pressed: the multiplexer takes up to 5 s to press it.
+const CLAIM_RESERVE: Duration = Duration::from_secs(6);
+/// How long to wait for another process's claim.
+const CLAIM_WAIT: Duration = Duration::from_secs(5);
+/// How often to look whether another process's claim has ended.
+const CLAIM_RETRY: Duration = Duration::from_millis(20);
+
+/// A pane that nobody else types into until the claim ends.
+#[derive(Debug)]
+pub(super) struct Claimed<'a> {
+    pub(super) target: &'a Target,
+    pub(super) until: Timestamp,
+}
+
+impl Broker {
+    /// Claims a pane, waiting for the claims of others to end.
+    pub(super) async fn claim<'a>(&self, target: &'a Target) -> Result<Claimed<'a>, Refusal> {
+        let deadline = self.clock.now().after(CLAIM_WAIT);
+        loop {
+            let now = self.clock.now();
+            let claimed = self.storage.claim_pane(target.agent, now, CLAIM_LEASE).await;
+            match claimed.map_err(|error| Refusal::Storage(error.to_string()))? {
+                Some(until) => return Ok(Claimed { target, until }),
+                None if now >= deadline => return Err(Refusal::Claimed),
+                None => self.clock.sleep(CLAIM_RETRY).await,
+            }
+        }
+    }
+
+    /// Gives a claim back; one that cannot be given back ends by itself.
+    pub(super) async fn release(&self, claimed: &Claimed<'_>) {
+        let _ends_by_itself = self.storage.release_pane(claimed.target.agent, claimed.until).await;
+    }
+
+    /// Notes which tasks are about to be typed as one text, for whoever comes next should this process die. Returns false
+    /// when the claim has ended.
+    pub(super) async fn begin_typing(&self, claimed: &Claimed<'_>, tasks: &[TaskId]) -> Result<bool, StorageError> {
+        self.storage.begin_typing(claimed.target.agent, claimed.until, tasks).await
+    }
+
+    /// Fails when the claim has ended or is about to: this process was stopped, or the multiplexer is slow, and another
+    /// one may be typing by now.
+    pub(super) fn still_claimed(&self, claimed: &Claimed<'_>) -> Result<(), Refusal> {
+        if self.clock.now().after(CLAIM_RESERVE) > claimed.until { Err(Refusal::Claimed) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,33 @@
+//! What a pane is taken for: whose program is in front of it, and what that shows. Pure.
+
+use crate::agent_in_front::AgentInFront;
+use crate::backend::Backend;
+use crate::placement::Pane;
+use crate::ports::PaneView;
+use crate::process::AgentProcess;
+use crate::screen::{self, PatternTable, Reading, ScreenState};
+
+/// Reads a pane as that of the agent that is found to be in front of it. What is drawn by anything else is `unknown`,
+/// whatever it looks like.
+pub(crate) fn recognise(
+    patterns: &PatternTable,
+    on_record: Backend,
+    known: Option<&AgentProcess>,
+    pane: &Pane,
+    view: &PaneView,
+) -> (AgentInFront, Backend, Reading) {
+    let in_front = AgentInFront::judge(&view.foreground, pane.pid, known);
+    let backend = in_front.backend_or(on_record);
+    let reading = screen::read(patterns.of(backend), &view.screen);
+    let reading = match &in_front {
+        AgentInFront::Proven { .. } => reading,
+        AgentInFront::NotProven(_) => Reading {
+            state: ScreenState::Unknown,
+            composer: None,
+            question: None,
+            rule: "its agent is not in front".to_owned(),
+            ..reading
+        },
+    };
+    (in_front, backend, reading)
+}

@@ -1,0 +1,43 @@
+//! Typing into whatever program has a pane.
+
+use async_trait::async_trait;
+use cafleet_domain::placement::Pane;
+use cafleet_domain::ports::{EnterCondition, Front, Look, Multiplexer, MultiplexerError};
+
+/// Types as a person does, who takes what is in front for what they mean.
+#[async_trait]
+pub trait Hands: Multiplexer {
+    /// Returns the program that has a pane; none in particular when the pane is not there.
+    async fn front(&self, pane: &Pane) -> Front {
+        match self.look(pane).await {
+            Ok(Look::Seen(view)) => view.front,
+            _ => Front::default(),
+        }
+    }
+
+    /// Pastes a text.
+    ///
+    /// # Errors
+    /// As [`Multiplexer::paste`].
+    async fn paste_now(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
+        self.paste(pane, &self.front(pane).await, text).await
+    }
+
+    /// Types a text.
+    ///
+    /// # Errors
+    /// As [`Multiplexer::type_keys`].
+    async fn type_now(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
+        self.type_keys(pane, &self.front(pane).await, text).await
+    }
+
+    /// Presses Enter where a text shows, and returns whether it did.
+    ///
+    /// # Errors
+    /// As [`Multiplexer::submit_if_shown`].
+    async fn enter_where(&self, pane: &Pane, shown: &str) -> Result<bool, MultiplexerError> {
+        self.submit_if_shown(pane, &self.front(pane).await, &EnterCondition::shows(shown)).await
+    }
+}
+
+impl<M: Multiplexer + ?Sized> Hands for M {}
