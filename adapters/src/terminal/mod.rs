@@ -223,6 +223,16 @@ impl Terminal {
         text
     }
 
+    /// Returns the rows of the screen, each with the sequences that draw it from the default look.
+    pub(super) fn styled_rows(&self) -> Vec<String> {
+        let draw = |line| {
+            let mut text = String::new();
+            paint::styled(&mut text, self.term.grid(), line, 0, &mut paint::Look::default());
+            text
+        };
+        self.lines(0).map(draw).collect()
+    }
+
     /// Tells whether the screen meets a condition.
     pub(super) fn meets(&self, EnterCondition { mark, cursor_below, absent }: &EnterCondition) -> bool {
         let is_at_cursor = |line: Line| {

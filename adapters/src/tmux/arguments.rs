@@ -66,7 +66,7 @@ fn has(front: &Front) -> String {
 }
 
 /// Joins formats by "and"; tmux's `&&` takes two.
-fn all(conditions: &[String]) -> String {
+pub(super) fn all(conditions: &[String]) -> String {
     match conditions {
         [] => "1".to_owned(),
         [last] => last.clone(),
@@ -198,25 +198,10 @@ fn key_commands(pane: &Pane, bytes: &[u8]) -> impl Iterator<Item = String> {
     })
 }
 
-/// Prints the state and tmux's id of the session.
-pub(super) fn session_of(pane: &Pane) -> Vec<String> {
-    state_with(pane, " #{session_id}")
-}
-
-/// How many answers [`picture`] is given: rows, looks, title.
-pub(super) const PICTURE_ANSWERS: usize = 3;
-
-/// The looks that [`super::parse::picture`] reads, behind whether the pane is ours.
-const LOOKS: &str = "#{pane_dead} #{pane_width} #{pane_height} #{cursor_x} #{cursor_y} #{scroll_region_upper} \
+/// How a pane is drawn, as [`super::shown::Looks`] reads it.
+pub(super) const LOOKS: &str = "#{pane_dead} #{pane_width} #{pane_height} #{cursor_x} #{cursor_y} #{scroll_region_upper} \
      #{scroll_region_lower} #{alternate_on} #{cursor_flag} #{keypad_cursor_flag} #{keypad_flag} #{insert_flag} \
      #{origin_flag} #{wrap_flag} #{mouse_standard_flag} #{mouse_button_flag} #{mouse_all_flag} #{mouse_sgr_flag}";
-
-/// Returns the commands, for a client in control mode, that tell everything that is shown, all of one moment.
-pub(super) fn picture(pane: &Pane) -> String {
-    let (id, ours) = (pane.id.as_str(), ours(pane));
-    let shown = |what: &str| format!("display-message -p -t {id} '{what}'");
-    format!("capture-pane -p -e -N -t {id} ; {} ; {}", shown(&format!("{ours} {LOOKS}")), shown("#{pane_title}"))
-}
 
 /// Prints the state and closes the pane.
 pub(super) fn kill(pane: &Pane) -> Vec<String> {
@@ -265,6 +250,16 @@ pub(super) fn open(beside: &Pane, place: Place<'_>, argv: &[&str]) -> String {
         ),
         Place::Window(session) => format!("new-window -d -P -F '{PANE_FIELDS}' -t '{session}:'{program}"),
     }
+}
+
+/// Prints how new windows get their size.
+pub(super) fn window_size(socket: &str) -> Vec<String> {
+    with(client(socket), ["show-options", "-gwv", "window-size"])
+}
+
+/// Prints the state and moves the pane to a window of its own, behind the others.
+pub(super) fn break_off(pane: &Pane) -> Vec<String> {
+    guarded(pane, &[], "", &ours(pane), &format!("break-pane -d -s {}", pane.id.as_str()))
 }
 
 /// Prints the state of `beside` and runs `command`, made by [`open`].

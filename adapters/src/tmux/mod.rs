@@ -2,15 +2,18 @@
 //!
 //! Each operation on a pane is one call of the tmux client in which the server itself compares run, pane and process
 //! before it acts ([`arguments`]); what the client prints is read in [`parse`] and [`screen`]; [`process`] runs it with
-//! a deadline; [`spawn`] opens panes. Viewers are shown panes by a client of their own ([`control`], [`watch`]).
+//! a deadline; [`spawn`] opens panes. Viewers are shown panes ([`watch`])
+//! by one poller for each server ([`poller`], [`poll`], [`shown`]).
 
 mod arguments;
-mod control;
 mod exec_file;
 mod parse;
+mod poll;
+mod poller;
 mod process;
 mod quoting;
 mod screen;
+mod shown;
 mod spawn;
 mod watch;
 
@@ -32,6 +35,7 @@ use crate::foreground::foreground;
 use crate::pane_rules;
 use crate::server_fate::{self, with_namespace};
 use parse::State;
+use poller::Pollers;
 use process::{Call, Deadline, Finished};
 
 /// How long a program has to leave after SIGTERM.
@@ -71,6 +75,8 @@ impl Default for TmuxOptions {
 #[derive(Debug, Clone)]
 pub struct TmuxMultiplexer {
     options: TmuxOptions,
+    /// Shared by clones: there is one for each server.
+    pollers: Pollers,
 }
 
 /// The answer of a call that concerns one pane.
@@ -87,7 +93,7 @@ impl TmuxMultiplexer {
     /// Prepares the adapter; runs nothing yet.
     #[must_use]
     pub fn new(options: TmuxOptions) -> Self {
-        Self { options }
+        Self { options, pollers: Pollers::default() }
     }
 
     /// Runs the client once.

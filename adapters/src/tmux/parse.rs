@@ -5,9 +5,6 @@ use std::path::PathBuf;
 use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{Deaf, Front, PaneView, TaggedPane};
-use cafleet_domain::text::printable;
-
-use crate::terminal::Size;
 
 use super::process::Finished;
 use super::{exec_file, screen};
@@ -94,56 +91,6 @@ pub(super) fn view(state: State, fields: &[&str], rest: &str) -> Option<(PaneVie
     let front = Front { command, ..Front::default() };
     let view = PaneView { screen, dead: state == State::Dead, deaf, front, ..PaneView::default() };
     Some((view, PathBuf::from(tty)))
-}
-
-/// The modes behind the other looks of a picture, and how a terminal is told that they are set or not.
-const MODES: [(&str, &str); 10] = [
-    ("\u{1b}[?25h", "\u{1b}[?25l"),
-    ("\u{1b}[?1h", "\u{1b}[?1l"),
-    ("\u{1b}=", "\u{1b}>"),
-    ("\u{1b}[4h", "\u{1b}[4l"),
-    ("\u{1b}[?6h", "\u{1b}[?6l"),
-    ("\u{1b}[?7h", "\u{1b}[?7l"),
-    ("\u{1b}[?1000h", ""),
-    ("\u{1b}[?1002h", ""),
-    ("\u{1b}[?1003h", ""),
-    ("\u{1b}[?1006h", ""),
-];
-
-/// What is known of a pane at one moment.
-pub(super) struct Picture {
-    pub(super) size: Size,
-    /// Whether the program has ended.
-    pub(super) dead: bool,
-    /// What draws the pane on an empty terminal.
-    pub(super) drawing: Vec<u8>,
-    pub(super) title: String,
-}
-
-/// Reads the answers to `arguments::picture`; none when the pane is not there, or another one.
-pub(super) fn picture(answers: &[Vec<String>]) -> Option<Picture> {
-    let [rows, looks, title] = answers else { return None };
-    let mut looks = looks.first()?.split(' ');
-    if looks.next()? != "1" {
-        return None;
-    }
-    let dead = looks.next()? == "1";
-    let mut number = || looks.next()?.parse::<u16>().ok();
-    let size = Size { columns: number()?.max(2), rows: number()?.max(1) };
-    let (column, row, upper, lower) = (number()?, number()?, number()?, number()?);
-    let is_alternate = looks.next()? == "1";
-    let mut drawing = if is_alternate { "\u{1b}[?1049h".to_owned() } else { String::new() };
-    // tmux writes line drawing as characters between SO and SI
-    drawing.push_str("\u{1b})0");
-    for (index, text) in rows.iter().enumerate() {
-        drawing.push_str(&format!("\u{1b}[{};1H{text}", index + 1));
-    }
-    drawing.push_str(&format!("\u{f}\u{1b}[0m\u{1b}[{};{}r", upper + 1, lower + 1));
-    for ((set, reset), is_set) in MODES.iter().zip(looks) {
-        drawing.push_str(if is_set == "1" { set } else { reset });
-    }
-    drawing.push_str(&format!("\u{1b}[{};{}H", row + 1, column + 1));
-    Some(Picture { size, dead, drawing: drawing.into_bytes(), title: printable(title.first()?) })
 }
 
 /// Reads one line of `arguments::PANE_FIELDS`; none when a field is missing, as those of a pane that is not there.

@@ -69,13 +69,7 @@ pub(super) struct Finished {
 /// `Failed` when it cannot be started or waited for.
 pub(super) async fn run(program: &str, call: Call<'_>, deadline: Deadline) -> Result<Finished, MultiplexerError> {
     let failed = |error: io::Error| MultiplexerError::Failed(format!("cannot run {program}: {error}"));
-    let mut child = match command(program, &call).spawn() {
-        Ok(child) => child,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(MultiplexerError::Missing(program.to_owned()));
-        }
-        Err(error) => return Err(failed(error)),
-    };
+    let mut child = start(program, &call)?;
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let waited = timeout_at(deadline.0, talk(&mut child, call.stdin, &mut stdout, &mut stderr)).await;
     let status = match waited {
@@ -90,6 +84,17 @@ pub(super) async fn run(program: &str, call: Call<'_>, deadline: Deadline) -> Re
         success: status.success(),
         stdout: String::from_utf8_lossy(&stdout).into_owned(),
         stderr: String::from_utf8_lossy(&stderr).trim().to_owned(),
+    })
+}
+
+/// Starts `program`; it ends when it is dropped.
+///
+/// # Errors
+/// `Missing` when there is no such program, `Failed` when it cannot be started.
+pub(super) fn start(program: &str, call: &Call<'_>) -> Result<Child, MultiplexerError> {
+    command(program, call).spawn().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => MultiplexerError::Missing(program.to_owned()),
+        _ => MultiplexerError::Failed(format!("cannot run {program}: {error}")),
     })
 }
 

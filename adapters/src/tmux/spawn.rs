@@ -104,7 +104,38 @@ async fn open(
             other => return other,
         }
     }
+    if is_sized_by_hand(tmux, request, deadline).await? {
+        return open_apart(tmux, request, &words, deadline).await;
+    }
     open_at(tmux, request, Place::Window(&room.session), &words, deadline).await
+}
+
+/// Returns `true` if new windows get no size from a client: then `new-window` ends tmux up to 3.5a, with all its panes.
+async fn is_sized_by_hand(
+    tmux: &TmuxMultiplexer,
+    request: &SpawnRequest,
+    deadline: Deadline,
+) -> Result<bool, MultiplexerError> {
+    let shown = tmux.run(arguments::window_size(&request.beside.server.socket), deadline).await?;
+    Ok(shown.stdout.trim() == "manual")
+}
+
+/// Opens the pane beside the other for a moment, and moves it to a window of its own.
+async fn open_apart(
+    tmux: &TmuxMultiplexer,
+    request: &SpawnRequest,
+    words: &[&str],
+    deadline: Deadline,
+) -> Result<Pane, MultiplexerError> {
+    let pane = open_at(tmux, request, Place::Split, words, deadline).await.map_err(|error| match error {
+        MultiplexerError::Failed(said) => MultiplexerError::Failed(format!(
+            "{said}; a new window is not opened, for tmux may end when its option window-size is 'manual': set it to \
+             'latest', or make the window larger"
+        )),
+        error => error,
+    })?;
+    tmux.ask_ours(&pane, arguments::break_off(&pane), deadline).await?;
+    Ok(pane)
 }
 
 /// Opens the pane at one place.

@@ -220,3 +220,16 @@ async fn two_spawns_at_once_both_succeed() {
     let id = |pane: Result<Pane, MultiplexerError>| pane.unwrap().id;
     assert_ne!(id(left), id(right));
 }
+
+#[tokio::test]
+async fn a_window_size_that_is_set_by_hand_ends_no_server() {
+    let server = PrivateTmux::start_sized(90, 24);
+    server.tmux(&["set-option", "-g", "window-size", "manual"]);
+    let port = server.multiplexer();
+    let pid = server.director().server.pid;
+    for name in ["one", "two"] {
+        port.spawn(&server.recorder("plain", name, &[])).await.unwrap();
+    }
+    assert_eq!(server.director().server.pid, pid, "the server is the same");
+    assert_eq!(server.tmux(&["list-windows", "-F", "#{window_panes}"]), "1\n1\n1", "each has a window of its own");
+}
