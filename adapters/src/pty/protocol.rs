@@ -17,8 +17,8 @@ pub(super) const HANDOVER: u32 = 1;
 /// The longest line: 2 MiB of arguments, each byte of which may take six in JSON.
 const LONGEST_LINE: u64 = 16 * 1024 * 1024;
 
-/// The longest frame.
-const LONGEST_FRAME: u32 = 16 * 1024 * 1024;
+/// The longest frame: the largest pane, each cell of which looks otherwise than the last one.
+const LONGEST_FRAME: u32 = 64 * 1024 * 1024;
 
 /// How many bytes stand before the content of a frame.
 const HEAD: usize = 5;
@@ -106,6 +106,9 @@ pub(super) enum Request {
         writable: Option<(u16, u16)>,
         #[serde(default)]
         may_type: bool,
+        /// The viewer understands [`Frame::History`].
+        #[serde(default)]
+        history: bool,
     },
     /// Ends every pane and the daemon.
     Stop,
@@ -205,6 +208,8 @@ pub(super) async fn read_line<T: DeserializeOwned>(from: &mut (impl AsyncBufRead
 /// What goes over the wire while a pane is watched: one byte that tells the kind, four of length, and the content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Frame {
+    /// To the viewer: what the next snapshot has above its screen.
+    History(Vec<u8>),
     /// To the viewer: the size, and what draws the screen from nothing.
     Snapshot(u16, u16, Vec<u8>),
     /// To the viewer: what the program has drawn since. To the daemon: what the viewer types.
@@ -221,6 +226,7 @@ impl Frame {
     pub(super) async fn write(self, to: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
         let size = |columns: u16, rows: u16| [columns.to_be_bytes(), rows.to_be_bytes()].concat();
         let (kind, content) = match self {
+            Self::History(bytes) => (b'H', bytes),
             Self::Snapshot(columns, rows, bytes) => (b'S', [size(columns, rows), bytes].concat()),
             Self::Bytes(bytes) => (b'B', bytes),
             Self::Title(title) => (b'T', title.into_bytes()),
@@ -263,6 +269,7 @@ impl Frame {
         };
         let text = |content| String::from_utf8(content).ok();
         match kind {
+            b'H' => Some(Self::History(content)),
             b'S' => size(&content).map(|(columns, rows)| Self::Snapshot(columns, rows, content[4..].to_vec())),
             b'B' => Some(Self::Bytes(content)),
             b'T' => text(content).map(Self::Title),
@@ -289,6 +296,7 @@ mod tests {
     #[tokio::test]
     async fn frames_survive_the_wire() {
         let frames = [
+            Frame::History(b"above".to_vec()),
             Frame::Snapshot(120, 40, b"\x1b[2J".to_vec()),
             Frame::Bytes(Vec::new()),
             Frame::Title("日本".to_owned()),

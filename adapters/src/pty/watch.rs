@@ -23,9 +23,9 @@ impl PaneWatcher for PtyMultiplexer {
         limited(async {
             let gone = || MultiplexerError::Gone(pane.id.clone());
             let mut connected = connect_to(&pane.server).await?.map_err(|_| gone())?;
-            match connected.ask(&Request::Watch { pane: key(pane), writable, may_type }).await? {
+            match connected.ask(&Request::Watch { pane: key(pane), writable, may_type, history: true }).await? {
                 Some(Reply::Done) => Ok(WatchedPane {
-                    events: Box::new(Events { from: connected.from, buffer: Vec::new() }),
+                    events: Box::new(Events { from: connected.from, buffer: Vec::new(), history: Vec::new() }),
                     input: Box::new(Input(connected.to)),
                 }),
                 Some(Reply::Gone) => Err(gone()),
@@ -41,6 +41,8 @@ struct Events {
     from: BufReader<OwnedReadHalf>,
     /// What has come of a frame that is not whole yet.
     buffer: Vec<u8>,
+    /// What the next snapshot has above its screen.
+    history: Vec<u8>,
 }
 
 #[async_trait]
@@ -49,8 +51,10 @@ impl PaneEvents for Events {
         loop {
             match Frame::take(&mut self.buffer).map_err(|error| broken(&error))? {
                 Some(Frame::Snapshot(columns, rows, drawing)) => {
-                    return Ok(Some(PaneEvent::Snapshot { columns, rows, drawing }));
+                    let history = std::mem::take(&mut self.history);
+                    return Ok(Some(PaneEvent::Snapshot { columns, rows, history, drawing }));
                 }
+                Some(Frame::History(history)) => self.history = history,
                 Some(Frame::Bytes(bytes)) => return Ok(Some(PaneEvent::Output(bytes))),
                 Some(Frame::Title(title)) => return Ok(Some(PaneEvent::Title(title))),
                 Some(Frame::End(how)) => return Ok(Some(PaneEvent::Ended(how))),

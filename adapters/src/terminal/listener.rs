@@ -44,6 +44,7 @@ enum Answer {
 struct Told {
     answers: Vec<Answer>,
     title: String,
+    bell: bool,
 }
 
 /// Keeps answers in the order of the questions, and the title; copies share them.
@@ -59,6 +60,7 @@ impl EventListener for Listener {
             Event::TextAreaSizeRequest(format) => told.answers.push(Answer::Size(format)),
             Event::Title(title) => told.title = title,
             Event::ResetTitle => told.title.clear(),
+            Event::Bell => told.bell = true,
             _ => {}
         }
     }
@@ -75,6 +77,11 @@ impl Listener {
 
     pub(super) fn title(&self) -> String {
         self.told().title.clone()
+    }
+
+    /// Tells whether the bell has rung since this was asked.
+    pub(super) fn take_bell(&self) -> bool {
+        std::mem::take(&mut self.told().bell)
     }
 
     pub(super) fn take_answers(&self, size: Size, colours: &Colors) -> Vec<u8> {

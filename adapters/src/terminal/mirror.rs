@@ -7,8 +7,10 @@ use std::time::Instant;
 use alacritty_terminal::index::Line;
 use alacritty_terminal::term::TermMode;
 
+use cafleet_domain::screen::Screen;
+
 use super::replay::RESET;
-use super::{Size, Terminal, paint};
+use super::{Change, Drawing, Size, Terminal, paint};
 
 /// Modes by which keys and pastes of a viewer are told to the program, and the sequences that set them. The mouse is not
 /// among them: its places would be wrong.
@@ -42,11 +44,24 @@ impl Mirror {
         width <= columns && height <= rows
     }
 
-    /// Returns what draws all of the pane, in a terminal in any state.
-    pub fn whole(&mut self) -> Vec<u8> {
-        // the rest of an update that has begun follows
-        let _said_already = self.terminal.end_update();
-        self.terminal.replay(false)
+    /// Returns what draws all of the pane.
+    pub fn whole(&mut self) -> Drawing {
+        self.terminal.drawing()
+    }
+
+    /// Returns what changes the whole that was drawn last into what is shown now.
+    pub fn changes(&mut self) -> Vec<u8> {
+        match self.terminal.changes() {
+            Change::Nothing => Vec::new(),
+            Change::Update(bytes) => bytes,
+            Change::Everything => self.whole().screen,
+        }
+    }
+
+    /// Returns the screen as the gate reads it.
+    #[must_use]
+    pub fn screen(&self) -> Screen {
+        self.terminal.screen()
     }
 
     /// Returns when an update must show that the program has begun and not ended.
@@ -172,7 +187,8 @@ mod tests {
         mirror.settle(end);
         assert_eq!(shown(&mirror, 10, 3).0, "12");
         mirror.feed(b"\x1b[?2026h3");
-        assert!(String::from_utf8(mirror.whole()).expect("UTF-8").contains("123"));
+        mirror.settle(mirror.update_ends().expect("it has begun"));
+        assert!(String::from_utf8(mirror.whole().screen).expect("UTF-8").contains("123"));
     }
 
     #[test]
@@ -181,7 +197,7 @@ mod tests {
         assert!(mirror.fits(20, 10) && !mirror.fits(19, 10) && !mirror.fits(20, 9));
         let mut viewer = Terminal::new(Size { columns: 30, rows: 12 });
         viewer.feed(&mirror.part(10, 3));
-        viewer.feed(&mirror.whole());
+        viewer.feed(&mirror.whole().screen);
         assert_eq!(text(&viewer).0, "one\ntwo");
     }
 }

@@ -1,12 +1,14 @@
 //! What a pane's program has drawn: the screen model and its guards.
 //!
 //! The model is `alacritty_terminal`. Around it: [`guard`] bounds what it can be made to hold, [`queries`] answers what it does not,
-//! [`paint`] and [`replay`] read it, [`Mirror`] shows a part of it, and a panic in it costs the screen, not the daemon.
+//! [`paint`] and [`replay`] read it, [`projection`] tells viewers of it, [`Mirror`] shows a part of it, and a panic in it costs the screen, not the daemon.
 
 mod guard;
 mod listener;
 mod mirror;
 mod paint;
+mod pen;
+mod projection;
 mod queries;
 mod replay;
 
@@ -24,9 +26,16 @@ use cafleet_domain::text::printable;
 use guard::{Guard, Token};
 use listener::Listener;
 pub use mirror::Mirror;
+pub(super) use projection::Change;
+pub use projection::Drawing;
+use projection::Told;
 
-/// How many rows are kept above the screen. 100 full panes of 120 columns then take about 590 MB.
+/// How many rows above the screen are told of.
 const HISTORY: usize = 2_000;
+
+/// How many are kept, so that what is pushed there between two looks can be counted. 100 full panes of 120 columns then
+/// take about 740 MB.
+const KEPT: usize = HISTORY + 500;
 
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 200;
@@ -68,8 +77,6 @@ impl Dimensions for Size {
 pub(super) struct Fed {
     /// What the program is to be answered.
     pub(super) answers: Vec<u8>,
-    /// What the terminals of viewers are to read.
-    pub(super) shown: Vec<u8>,
     /// The model failed and starts again with an empty screen; the program has to draw it again.
     pub(super) lost: bool,
 }
@@ -83,14 +90,16 @@ pub(super) struct Terminal {
     listener: Listener,
     /// The sequence that set the scrolling region, which the model does not tell.
     region: Option<Vec<u8>>,
+    /// What viewers were told; none when they need a picture.
+    told: Option<Told>,
 }
 
 impl Terminal {
     pub(super) fn new(size: Size) -> Self {
         let listener = Listener::default();
-        let config = Config { scrolling_history: HISTORY, osc52: Osc52::Disabled, ..Config::default() };
+        let config = Config { scrolling_history: KEPT, osc52: Osc52::Disabled, ..Config::default() };
         let term = Term::new(config, &size, listener.clone());
-        Self { size, term, parser: Processor::new(), guard: Guard::default(), listener, region: None }
+        Self { size, term, parser: Processor::new(), guard: Guard::default(), listener, region: None, told: None }
     }
 
     pub(super) fn size(&self) -> Size {
@@ -111,7 +120,7 @@ impl Terminal {
     pub(super) fn end_update(&mut self) -> Fed {
         self.surviving(|terminal| {
             terminal.parser.stop_sync(&mut terminal.term);
-            terminal.fed(Vec::new())
+            terminal.fed()
         })
     }
 
@@ -121,7 +130,7 @@ impl Terminal {
     }
 
     pub(super) fn resize(&mut self, size: Size) {
-        self.region = None;
+        (self.region, self.told) = (None, None);
         let fed = self.surviving(|terminal| {
             terminal.term.resize(size);
             Fed::default()
@@ -144,14 +153,11 @@ impl Terminal {
     }
 
     fn take(&mut self, bytes: &[u8]) -> Fed {
-        let (mut guard, mut model, mut shown) = (std::mem::take(&mut self.guard), Vec::new(), Vec::new());
+        let (mut guard, mut model) = (std::mem::take(&mut self.guard), Vec::new());
         guard.feed(bytes, |token| {
             let (Token::Text(bytes) | Token::Escape(bytes) | Token::Csi(bytes) | Token::Framed(_, bytes)) = token;
             if queries::is_for_the_model(token) {
                 model.extend_from_slice(bytes);
-            }
-            if queries::is_for_viewers(token) {
-                shown.extend_from_slice(bytes);
             }
             if let Some(answer) = queries::answer(token) {
                 // in the order of the questions
@@ -162,11 +168,11 @@ impl Terminal {
         });
         self.guard = guard;
         self.parser.advance(&mut self.term, &model);
-        self.fed(shown)
+        self.fed()
     }
 
-    fn fed(&self, shown: Vec<u8>) -> Fed {
-        Fed { answers: self.listener.take_answers(self.size, self.term.colors()), shown, lost: false }
+    fn fed(&self) -> Fed {
+        Fed { answers: self.listener.take_answers(self.size, self.term.colors()), lost: false }
     }
 
     fn note_region(&mut self, token: Token<'_>) {
@@ -203,7 +209,7 @@ impl Terminal {
     pub(super) fn tail(&self, count: usize, styled: bool) -> String {
         let grid = self.term.grid();
         let is_blank = |line: &Line| paint::plain(grid, *line, 0).trim_end().is_empty();
-        let mut lines: Vec<Line> = self.lines(grid.history_size()).collect();
+        let mut lines: Vec<Line> = self.lines(grid.history_size().min(HISTORY)).collect();
         lines.truncate(lines.iter().rposition(|line| !is_blank(line)).map_or(0, |last| last + 1));
         let lines = &lines[lines.len().saturating_sub(count)..];
         if !styled {

@@ -77,7 +77,7 @@ fn colour(colour: Color, base: usize) -> Option<String> {
 }
 
 /// Tells whether a cell shows anything.
-fn is_blank(cell: &Cell) -> bool {
+pub(super) fn is_blank(cell: &Cell) -> bool {
     matches!(cell.c, ' ' | '\t')
         && cell.bg == Color::Named(NamedColor::Background)
         && !cell.flags.intersects(Flags::INVERSE | Flags::ALL_UNDERLINES | Flags::STRIKEOUT | Flags::WIDE_CHAR_SPACER)

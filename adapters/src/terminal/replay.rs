@@ -1,4 +1,4 @@
-//! Draws a screen again: for who comes late, and for the process that takes over.
+//! Draws a screen again for the process that takes over: all that the model holds, in a terminal of the same kind.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ use cafleet_domain::text::printable;
 use super::Terminal;
 use super::paint::{self, Look};
 
-/// Brings any terminal into the state in which [`Terminal::replay`] begins: main screen, nothing set, nothing shown.
+/// Brings any terminal into the state in which a picture begins: main screen, nothing set.
 pub(crate) const RESET: &str = "\u{1b}[?1049l\u{1b}[!p\u{1b}[?1000l\u{1b}[?1002l\u{1b}[?1003l\u{1b}[?1004l\u{1b}[?1005l\
     \u{1b}[?1006l\u{1b}[?1007l\u{1b}[?2004l\u{1b}[?2026l\u{1b}[?1l\u{1b}[?6l\u{1b}[?7h\u{1b}[?25h\u{1b}[4l\u{1b}[20l\u{1b}>\u{1b}(B\u{f}\
     \u{1b}[r\u{1b}[0m";
@@ -36,38 +36,31 @@ const MODES: [(TermMode, &str, bool); 15] = [
 ];
 
 impl Terminal {
-    /// Returns what makes a terminal of the same size show the same in the same modes; with the history above the screen
-    /// and the title when `history`; viewers are told the title as text.
-    pub(crate) fn replay(&mut self, history: bool) -> Vec<u8> {
+    /// Returns what makes a fresh model of the same size hold the same, with the history above the screen and the title.
+    pub(crate) fn replay(&mut self) -> Vec<u8> {
         let mut text = RESET.to_owned();
-        // the model would keep the empty screen that this clears as history
-        text.push_str(if history { "" } else { "\u{1b}[H\u{1b}[2J" });
         let is_alternate = self.term.mode().contains(TermMode::ALT_SCREEN);
         if is_alternate {
             // the model shows one screen at a time, and empties the other one when it changes to it
             let alternate = self.term.grid().clone();
             self.term.swap_alt();
-            self.draw(&mut text, history);
+            self.draw(&mut text);
             self.term.swap_alt();
             *self.term.grid_mut() = alternate;
             text.push_str("\u{1b}[?1049h");
         }
-        self.draw(&mut text, history && !is_alternate);
+        self.draw(&mut text);
         let title = self.title();
-        if history && !title.is_empty() {
+        if !title.is_empty() {
             let _never_fails = write!(text, "\u{1b}]2;{}\u{1b}\\", printable(&title));
         }
         text.into_bytes()
     }
 
-    /// Draws the screen in front, and sets its modes, region and cursor.
-    fn draw(&self, text: &mut String, history: bool) {
+    /// Draws the screen in front with what is above it, and sets its modes, region and cursor.
+    fn draw(&self, text: &mut String) {
         let grid = self.term.grid();
-        if history {
-            flow(text, grid, self.lines(grid.history_size()))
-        } else {
-            place(text, grid, self.lines(0))
-        }
+        flow(text, grid, self.lines(grid.history_size()));
         let mode = self.term.mode();
         let region = self.region.as_ref().map(|region| String::from_utf8_lossy(region).into_owned());
         text.push_str(region.as_deref().unwrap_or("\u{1b}[r"));
@@ -109,15 +102,6 @@ fn redraw_last(text: &mut String, grid: &Grid<Cell>) {
     }
     let look = Look::of(&grid.cursor.template).sgr();
     let _never_fails = write!(text, "{}{}{look}", Look::of(cell).sgr(), cell.c);
-}
-
-/// Draws each row at its place.
-fn place(text: &mut String, grid: &Grid<Cell>, lines: impl Iterator<Item = Line>) {
-    for line in lines {
-        let _never_fails = write!(text, "\u{1b}[{};1H\u{1b}[0m", line.0 + 1);
-        paint::styled(text, grid, line, 0, &mut Look::default());
-    }
-    text.push_str("\u{1b}[0m");
 }
 
 /// Draws the rows one after the other, so that those that do not fit scroll into the history, and those that were wrapped

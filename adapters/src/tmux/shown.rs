@@ -6,7 +6,7 @@ use cafleet_domain::ports::PaneEvent;
 use cafleet_domain::text::printable;
 
 use super::poll::Seen;
-use crate::terminal::{Size, Terminal};
+use crate::terminal::{Change, Drawing, Size, Terminal};
 
 /// The modes behind the other looks, and how a terminal is told that they are set or not.
 const MODES: [(&str, &str); 10] = [
@@ -97,7 +97,11 @@ impl Shown {
                 && !change.is_empty()
             {
                 let _to_nobody = terminal.feed(change.as_bytes());
-                events.push(PaneEvent::Output(change.into_bytes()));
+                match terminal.changes() {
+                    Change::Nothing => {}
+                    Change::Update(bytes) => events.push(PaneEvent::Output(bytes)),
+                    Change::Everything => events.extend(self.picture()),
+                }
             }
         }
         (self.rows, self.looks, self.history) = (rows, Some(looks), seen.history);
@@ -113,7 +117,8 @@ impl Shown {
     pub(super) fn picture(&mut self) -> Vec<PaneEvent> {
         let Some(terminal) = &mut self.terminal else { return Vec::new() };
         let Size { columns, rows } = terminal.size();
-        let snapshot = PaneEvent::Snapshot { columns, rows, drawing: terminal.replay(false) };
+        let Drawing { history, screen } = terminal.drawing();
+        let snapshot = PaneEvent::Snapshot { columns, rows, history, drawing: screen };
         let title = Some(&self.title).filter(|title| !title.is_empty());
         std::iter::once(snapshot).chain(title.map(|title| PaneEvent::Title(title.clone()))).collect()
     }
@@ -193,8 +198,9 @@ mod tests {
         fn told(&mut self, events: Vec<PaneEvent>) {
             for event in events {
                 match event {
-                    PaneEvent::Snapshot { columns, rows, drawing } => {
+                    PaneEvent::Snapshot { columns, rows, history, drawing } => {
                         self.0 = Terminal::new(Size { columns, rows });
+                        let _to_nobody = self.0.feed(&history);
                         let _to_nobody = self.0.feed(&drawing);
                     }
                     PaneEvent::Output(bytes) => drop(self.0.feed(&bytes)),
@@ -252,7 +258,7 @@ mod tests {
         let told = shown.take(&seen(0, &["a", "B", "c"]), looks((0, 0), 0));
         let [PaneEvent::Output(bytes)] = &told[..] else { panic!("{told:?}") };
         let text = String::from_utf8_lossy(bytes);
-        assert!(text.contains("\u{1b}[2;1H\u{1b}[0m\u{1b}[2KB") && !text.contains("[3;1H"), "{text:?}");
+        assert!(text.contains("\u{1b}[2;1HB") && !text.contains("[3;1H"), "{text:?}");
         assert!(shown.differs(&Looks::read("1 20 3 0 0 0 2 0 1 0 0 0 0 1 0 0 0 0").expect("looks")), "it has ended");
     }
 }

@@ -9,7 +9,8 @@ use tokio::time::{Instant, sleep_until};
 /// How long changes are gathered before a part is drawn again.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// A pane as far as the terminal has room: what the program draws, as it draws it, or a part of it.
+/// A pane as far as the terminal has room: all of it, or a part. Whoever sends it, the terminal reads nothing but what the
+/// mirror draws.
 pub(super) struct Picture {
     columns: u16,
     rows: u16,
@@ -27,19 +28,20 @@ impl Picture {
     /// Takes what happens in the pane, and returns what is to be drawn at once.
     pub(super) fn take(&mut self, event: PaneEvent) -> Vec<u8> {
         match event {
-            PaneEvent::Snapshot { columns, rows, drawing } => {
+            // what is above the screen is the business of the terminal
+            PaneEvent::Snapshot { columns, rows, drawing, .. } => {
                 self.mirror = Some(Mirror::new(columns, rows, &drawing));
-                if self.settle() { drawing } else { self.begin_part() }
+                if self.settle() { self.whole() } else { self.begin_part() }
             }
             PaneEvent::Output(bytes) => {
-                if let Some(mirror) = &mut self.mirror {
-                    mirror.feed(&bytes);
+                let Some(mirror) = &mut self.mirror else { return Vec::new() };
+                mirror.feed(&bytes);
+                if self.is_part {
+                    self.due.get_or_insert_with(|| Instant::now() + FRAME);
+                    return Vec::new();
                 }
-                if !self.is_part {
-                    return bytes;
-                }
-                self.due.get_or_insert_with(|| Instant::now() + FRAME);
-                Vec::new()
+                self.due = mirror.update_ends().map(Instant::from_std);
+                mirror.changes()
             }
             PaneEvent::Title(_) | PaneEvent::Ended(_) => Vec::new(),
         }
@@ -52,8 +54,7 @@ impl Picture {
         if !self.settle() {
             return self.begin_part();
         }
-        let whole = self.mirror.as_mut().filter(|_| was_part).map(Mirror::whole);
-        whole.unwrap_or_default()
+        if was_part { self.whole() } else { Vec::new() }
     }
 
     /// Waits until a part is to be drawn again, and returns it; waits for ever where nothing is.
@@ -65,6 +66,9 @@ impl Picture {
         if let Some(mirror) = &mut self.mirror {
             mirror.settle(Instant::now().into_std());
             self.due = mirror.update_ends().map(Instant::from_std);
+            if !self.is_part {
+                return mirror.changes();
+            }
         }
         self.part()
     }
@@ -80,6 +84,10 @@ impl Picture {
         [Mirror::ready(), self.part()].concat()
     }
 
+    fn whole(&mut self) -> Vec<u8> {
+        self.mirror.as_mut().map(|mirror| mirror.whole().screen).unwrap_or_default()
+    }
+
     fn part(&self) -> Vec<u8> {
         self.mirror.as_ref().map(|mirror| mirror.part(self.columns, self.rows)).unwrap_or_default()
     }
@@ -90,7 +98,11 @@ mod tests {
     use super::*;
 
     fn snapshot(columns: u16, rows: u16) -> PaneEvent {
-        PaneEvent::Snapshot { columns, rows, drawing: b"\x1b[Hfirst\r\nlast".to_vec() }
+        PaneEvent::Snapshot { columns, rows, history: Vec::new(), drawing: b"\x1b[Hfirst\r\nlast".to_vec() }
+    }
+
+    fn holds(drawn: &[u8], text: &str) -> bool {
+        String::from_utf8_lossy(drawn).contains(text)
     }
 
     fn output(text: &str) -> PaneEvent {
@@ -98,23 +110,23 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_is_drawn_as_it_comes() {
+    fn what_fits_is_drawn_at_once_and_what_is_no_picture_never() {
         let mut picture = Picture::new((80, 24));
-        assert_eq!(picture.take(snapshot(80, 24)), b"\x1b[Hfirst\r\nlast");
-        assert_eq!(picture.take(output("x")), b"x");
+        assert!(holds(&picture.take(snapshot(80, 24)), "first"));
+        let drawn = picture.take(output("x\u{9b}31my\u{1b}]52;c;eA==\u{7}\u{1b}[5n\u{5}\u{1b}[2hz"));
+        assert_eq!(String::from_utf8_lossy(&drawn), "\u{1b}[?2026h\u{1b}[2;5Hx31myz\u{1b}[2;11H\u{1b}[?2026l");
         assert_eq!(picture.resize((90, 30)), b"", "it stays as it is");
     }
 
     #[tokio::test]
     async fn of_what_does_not_fit_a_part_is_drawn_and_all_of_it_when_it_does() {
         let mut picture = Picture::new((80, 24));
-        let holds = |drawn: &[u8], text: &str| String::from_utf8_lossy(drawn).contains(text);
         assert!(holds(&picture.take(snapshot(120, 40)), "first"));
         assert_eq!(picture.take(output(" of all")), b"", "it is drawn with the next frame");
         assert!(holds(&picture.frame().await, "last of all"));
         let whole = picture.resize((120, 40));
         assert!(holds(&whole, "first") && holds(&whole, "last of all"));
-        assert_eq!(picture.take(output("x")), b"x");
+        assert!(holds(&picture.take(output("x")), "x"));
         assert!(holds(&picture.resize((80, 24)), "last of allx"));
     }
 }

@@ -25,8 +25,8 @@ const BURST: Duration = Duration::from_millis(100);
 /// What the shortest message counts for.
 const SHORTEST_INPUT: usize = 1024;
 
-/// How much may wait in the socket for a client.
-const MOST_WAITING: usize = 1024 * 1024;
+/// How much may wait in the socket for a client: the picture of the largest pane has room.
+const MOST_WAITING: usize = 64 * 1024 * 1024;
 
 /// How often a ping shows that the client is there, and keeps the connection.
 const PING_EVERY: Duration = Duration::from_secs(15);
@@ -176,9 +176,9 @@ async fn heard(message: Option<Result<Message, std::io::Error>>, typist: Option<
 
 fn messages(event: PaneEvent) -> Vec<Message> {
     match event {
-        PaneEvent::Snapshot { columns, rows, drawing } => {
+        PaneEvent::Snapshot { columns, rows, history, drawing } => {
             let size = json!({"type": "snapshot", "columns": columns, "rows": rows});
-            vec![Message::text(size.to_string()), Message::binary(drawing)]
+            vec![Message::text(size.to_string()), Message::binary([history, drawing].concat())]
         }
         PaneEvent::Output(bytes) if bytes.is_empty() => Vec::new(),
         PaneEvent::Output(bytes) => vec![Message::binary(bytes)],

@@ -34,11 +34,14 @@ pub enum PaneEvent {
         columns: u16,
         /// The pane's height.
         rows: u16,
+        /// What makes an empty terminal of this size have above its screen what the pane has, up to 2,000 rows, when it is
+        /// written before the drawing; empty when there is nothing, or nobody knows.
+        history: Vec<u8>,
         /// What makes a terminal of this size, whatever it showed, show what the pane does, in the same modes.
         drawing: Vec<u8>,
     },
-    /// What the program has drawn since, for the same terminal. It asks the terminal nothing, and changes neither its
-    /// title nor its clipboard.
+    /// What changes that into what the pane shows now. It draws cells, scrolls, and sets modes of cursor, keys and mouse: it
+    /// asks the terminal nothing, and changes neither its title nor its clipboard.
     Output(Vec<u8>),
     /// The title that the program gave itself, as text of at most 200 characters without controls.
     Title(String),

@@ -28,7 +28,7 @@ async fn until_drawn(events: &mut dyn PaneEvents, text: &str) -> (u16, u16, Stri
     let (mut size, mut drawn) = ((0, 0), Vec::new());
     loop {
         match events.next().await.unwrap().expect("the pane is there") {
-            PaneEvent::Snapshot { columns, rows, drawing } => (size, drawn) = ((columns, rows), drawing),
+            PaneEvent::Snapshot { columns, rows, drawing, .. } => (size, drawn) = ((columns, rows), drawing),
             PaneEvent::Output(bytes) => drawn.extend(bytes),
             PaneEvent::Title(_) => {}
             PaneEvent::Ended(how) => panic!("it {how}"),
@@ -103,11 +103,8 @@ async fn a_query_is_answered_once_and_never_shown_to_viewers() {
     });
     let answers = String::from_utf8(answers).unwrap();
     assert_eq!((answers.matches('R').count(), answers.matches("\u{1b}[?6c").count()), (1, 1), "{answers:?}");
-    loop {
-        if watched.events.next().await.unwrap() == Some(PaneEvent::Title("t".to_owned())) {
-            break;
-        }
-    }
+    let mut late = watch(&server, &pane, WatchMode::ReadOnly).await;
+    while late.events.next().await.unwrap() != Some(PaneEvent::Title("t".to_owned())) {}
 }
 
 #[tokio::test]

@@ -56,13 +56,15 @@ pub(super) async fn serve(daemon: &Rc<Daemon>, stream: UnixStream) -> io::Result
             let message = format!("the terminal daemon speaks version {ours}, the client {}", hello.protocol);
             return write_line(&mut to, &Reply::Failed(message)).await;
         }
-        if let Request::Watch { pane, writable, may_type } = request {
+        if let Request::Watch { pane, writable, may_type, history } = request {
             return match daemon.find(&pane) {
                 Some(_) if daemon.viewers.get() >= MOST_VIEWERS => write_line(&mut to, &Reply::Busy).await,
                 Some(pane) => {
                     daemon.viewers.set(daemon.viewers.get() + 1);
                     daemon.clients.set(daemon.clients.get() - 1);
-                    let watched = watch(&pane, writable, may_type || writable.is_some(), from, to).await;
+                    let size = writable.map(|(columns, rows)| Size { columns, rows });
+                    let viewer = Rc::new(Viewer::new(size, history));
+                    let watched = watch(&pane, viewer, may_type || writable.is_some(), from, to).await;
                     daemon.clients.set(daemon.clients.get() + 1);
                     daemon.viewers.set(daemon.viewers.get() - 1);
                     watched
@@ -172,13 +174,12 @@ async fn open(daemon: &Rc<Daemon>, opening: &Opening) -> Reply {
 /// Shows a pane to a client, and the client's keys to the pane, until one of them leaves.
 async fn watch(
     pane: &Rc<Pane>,
-    size: Option<(u16, u16)>,
+    viewer: Rc<Viewer>,
     may_type: bool,
     mut from: BufReader<OwnedReadHalf>,
     mut to: OwnedWriteHalf,
 ) -> io::Result<()> {
     write_line(&mut to, &Reply::Done).await?;
-    let viewer = Rc::new(Viewer::new(size.map(|(columns, rows)| Size { columns, rows })));
     pane.watch(&viewer);
     let mut heard = std::pin::pin!(relay::hear(pane, &viewer, may_type, &mut from));
     let outcome = tokio::select! {

@@ -74,7 +74,7 @@ pub(super) fn become_program(
         let Size { columns, rows } = terminal.size();
         // what a synchronized update holds back would be lost
         let _answered_too_late = terminal.end_update();
-        let drawing = terminal.replay(true);
+        let drawing = terminal.replay();
         let pid = pane.pid.as_raw_nonzero().get();
         let (tag, program) = (pane.tag.clone(), pane.program.clone());
         let owed = String::from_utf8_lossy(&pane.outbox.given().closing()).into_owned();

@@ -11,16 +11,19 @@ use rustix::process::{Pid, WaitOptions, WaitStatus, waitpid};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcgetpgrp, tcsetwinsize};
 use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::outbox::{Outbox, Stuck};
 use super::viewer::Viewer;
 use crate::pty::process_table;
-use crate::pty::protocol::{Frame, PaneEntry, PaneKey, Reply, View};
-use crate::terminal::{Fed, Size, Terminal};
+use crate::pty::protocol::{PaneEntry, PaneKey, Reply, View};
+use crate::terminal::{Change, Drawing, Fed, Size, Terminal};
 
 /// How much is read at once; the kernel gives no more than 4 KiB.
 const PIECE: usize = 8 * 1024;
+
+/// How long changes are gathered before viewers are told of them.
+const GATHERED: Duration = Duration::from_millis(10);
 
 /// How many pieces are read before a screen is judged: what the program wrote before the question counts.
 const MOST_PIECES: usize = 256;
@@ -44,6 +47,10 @@ pub(super) struct Pane {
     pub(super) terminal: RefCell<Terminal>,
     viewers: RefCell<Vec<Rc<Viewer>>>,
     pub(super) outbox: Outbox,
+    /// When the viewers were told last, and when they are to be told of what has changed since.
+    told_at: Cell<Instant>,
+    due: Cell<Option<Instant>>,
+    gathering: Notify,
     /// How the program ended.
     exit: RefCell<Option<String>>,
     /// The program's output has ended.
@@ -68,6 +75,9 @@ impl Pane {
             terminal: RefCell::new(terminal),
             viewers: RefCell::default(),
             outbox: Outbox::after(given),
+            told_at: Cell::new(Instant::now()),
+            due: Cell::default(),
+            gathering: Notify::new(),
             exit: RefCell::default(),
             silent: Cell::default(),
             changed: Notify::new(),
@@ -89,7 +99,7 @@ impl Pane {
         // the daemon may have become another program in the middle of a paste
         self.settle();
         loop {
-            let update = self.terminal.borrow().update_ends();
+            let (update, due) = (self.terminal.borrow().update_ends(), self.due.get());
             tokio::select! {
                 ready = self.master.readable() => {
                     let Ok(mut ready) = ready else { break };
@@ -103,8 +113,10 @@ impl Pane {
                 }
                 () = sleep_until(update.unwrap_or_else(std::time::Instant::now).into()), if update.is_some() => {
                     let fed = self.terminal.borrow_mut().settle(std::time::Instant::now());
-                    self.spread(fed);
+                    self.heed(fed);
                 }
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.tell(),
+                () = self.gathering.notified() => {}
             }
         }
         self.silent.set(true);
@@ -122,7 +134,7 @@ impl Pane {
             Ok(count) => {
                 let title = self.terminal.borrow().title();
                 let fed = self.terminal.borrow_mut().feed(&piece[..count]);
-                self.spread(fed);
+                self.heed(fed);
                 let now = self.terminal.borrow().title();
                 if now != title {
                     self.viewers.borrow().iter().for_each(|viewer| viewer.entitle(&now));
@@ -141,15 +153,17 @@ impl Pane {
         }
     }
 
-    /// Answers the program and shows the viewers what it drew.
-    fn spread(self: &Rc<Self>, fed: Fed) {
-        self.viewers.borrow().iter().for_each(|viewer| viewer.show(&fed.shown));
+    /// Answers the program, and lets the viewers know what it drew.
+    fn heed(self: &Rc<Self>, fed: Fed) {
         if fed.lost {
             // a program draws everything again when its size changes
             let size = self.terminal.borrow().size();
             let _gone = self.set_window(Size { rows: size.rows + 1, ..size });
             let _gone = self.set_window(size);
-            self.viewers.borrow().iter().for_each(|viewer| viewer.show_all());
+        }
+        if !self.viewers.borrow().is_empty() && self.due.get().is_none() {
+            self.due.set(Some(self.told_at.get() + GATHERED));
+            self.gathering.notify_one();
         }
         if !fed.answers.is_empty() {
             let pane = Rc::clone(self);
@@ -157,6 +171,19 @@ impl Pane {
                 // who does not read its answers gets none
                 let _stuck = pane.give(&fed.answers).await;
             });
+        }
+    }
+
+    /// Tells the viewers what has changed.
+    fn tell(&self) {
+        self.due.set(None);
+        self.told_at.set(Instant::now());
+        let change = self.terminal.borrow_mut().changes();
+        let viewers = self.viewers.borrow();
+        match change {
+            Change::Nothing => {}
+            Change::Update(bytes) => viewers.iter().for_each(|viewer| viewer.show(&bytes)),
+            Change::Everything => viewers.iter().for_each(|viewer| viewer.show_all()),
         }
     }
 
@@ -295,14 +322,11 @@ impl Pane {
         tcsetwinsize(self.master.get_ref(), Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 })
     }
 
-    /// Returns what draws the pane from nothing. What a synchronized update holds back is drawn too: the viewers have it
-    /// already, and it does not come again.
-    pub(super) fn snapshot(self: &Rc<Self>) -> Frame {
-        let fed = self.terminal.borrow_mut().end_update();
-        self.spread(fed);
+    /// Returns what draws the pane from nothing. All viewers have been told of it then.
+    pub(super) fn drawing(&self) -> (Size, Drawing) {
+        self.tell();
         let mut terminal = self.terminal.borrow_mut();
-        let Size { columns, rows } = terminal.size();
-        Frame::Snapshot(columns, rows, terminal.replay(false))
+        (terminal.size(), terminal.drawing())
     }
 
     /// Takes note of how the program ended, once it has. Only this pane's process is asked for.

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use super::pane::Pane;
 use crate::pty::protocol::Frame;
-use crate::terminal::Size;
+use crate::terminal::{Drawing, Size};
 
 /// How much may wait for a viewer. One that falls further behind gets a new picture instead.
 const MOST_PENDING: usize = 256 * 1024;
@@ -16,6 +16,8 @@ const MOST_PENDING: usize = 256 * 1024;
 struct Pending {
     /// The viewer must be drawn everything; what comes before that means nothing to it.
     snapshot: bool,
+    /// What is drawn after the history that was sent.
+    drawing: Option<Frame>,
     bytes: Vec<u8>,
     title: Option<String>,
     end: Option<String>,
@@ -26,14 +28,16 @@ struct Pending {
 pub(super) struct Viewer {
     /// The size of its terminal, if the pane may take it.
     pub(super) size: Cell<Option<Size>>,
+    /// It takes what is above the screen.
+    takes_history: bool,
     pending: RefCell<Pending>,
     wake: Notify,
 }
 
 impl Viewer {
-    pub(super) fn new(size: Option<Size>) -> Self {
+    pub(super) fn new(size: Option<Size>, takes_history: bool) -> Self {
         let pending = RefCell::new(Pending { snapshot: true, ..Pending::default() });
-        Self { size: Cell::new(size), pending, wake: Notify::new() }
+        Self { size: Cell::new(size), takes_history, pending, wake: Notify::new() }
     }
 
     pub(super) fn show(&self, bytes: &[u8]) {
@@ -78,14 +82,29 @@ impl Viewer {
     }
 
     fn pending_frame(&self, pane: &Rc<Pane>) -> Option<Frame> {
-        let mut pending = self.pending.borrow_mut();
-        if std::mem::take(&mut pending.snapshot) {
-            drop(pending);
-            return Some(pane.snapshot());
+        if let Some(drawing) = self.pending.borrow_mut().drawing.take() {
+            return Some(drawing);
         }
+        if self.pending.borrow().snapshot {
+            return Some(self.begin(pane));
+        }
+        let mut pending = self.pending.borrow_mut();
         if !pending.bytes.is_empty() {
             return Some(Frame::Bytes(std::mem::take(&mut pending.bytes)));
         }
         pending.title.take().map(Frame::Title).or_else(|| pending.end.take().map(Frame::End))
+    }
+
+    /// Returns the first frame of a picture.
+    fn begin(&self, pane: &Rc<Pane>) -> Frame {
+        let (Size { columns, rows }, Drawing { history, screen }) = pane.drawing();
+        let drawing = Frame::Snapshot(columns, rows, screen);
+        let mut pending = self.pending.borrow_mut();
+        pending.snapshot = false;
+        if !self.takes_history || history.is_empty() {
+            return drawing;
+        }
+        pending.drawing = Some(drawing);
+        Frame::History(history)
     }
 }
