@@ -233,6 +233,16 @@ async fn codex_and_opencode_are_not_told_anything_in_the_middle_of_a_turn() {
 }
 
 #[tokio::test]
+async fn nothing_is_typed_into_a_turn_that_shows_no_sign_of_itself() {
+    let scene = Scene::with(Backend::Codex).await;
+    scene.seat.screen.silence();
+    scene.seat.screen.turn(ScreenState::Working);
+    let reason = "may be in the middle of a turn without a sign of it; \
+                  'cafleet member explain' says what would prove its rest";
+    scene.held(reason, |scene| scene.seat.screen.turn(ScreenState::AtRest)).await;
+}
+
+#[tokio::test]
 async fn a_preview_that_stands_in_the_composer_of_a_running_turn_waits_for_its_end() {
     let scene = Scene::with(Backend::Opencode).await;
     scene.change(|pane| pane.ignores_enter = true);

@@ -114,6 +114,11 @@ impl View<'_> {
 
     fn draw_opencode(&self, frame: &mut Frame, size: Size) {
         self.draw_queue(frame, size.columns);
+        // a narrow pane has no room for it
+        if self.working.is_none() && size.columns >= 40 {
+            frame.push(Row::new(Look::Dim, format!("     ▣  Cafleet · {} · 1s", self.model)));
+            frame.push(Row::default());
+        }
         frame.push(Row::plain("  ┃"));
         let (placeholder, words) = match self.shell {
             true => ("Run a command… \"ls -la\"", "Shell".to_owned()),

@@ -18,6 +18,7 @@ mod monitoring;
 mod posting;
 pub(crate) mod recognising;
 mod refusal;
+mod resting;
 mod roll;
 mod taking_over;
 mod target;
@@ -53,6 +54,7 @@ pub struct Broker {
     max_text_len: usize,
     loop_limits: LoopLimits,
     patterns: Arc<PatternTable>,
+    glimpses: Arc<resting::Glimpses>,
 }
 
 impl Broker {
@@ -74,6 +76,7 @@ impl Broker {
             max_text_len,
             loop_limits: LoopLimits::DEFAULT,
             patterns: Arc::new(built_in()),
+            glimpses: Arc::default(),
         }
     }
 

@@ -43,6 +43,11 @@ pub enum Refusal {
     /// A turn runs, and typing could do harm.
     #[error("is in the middle of a turn in which typing could do harm; try again when it is at rest")]
     Working,
+    /// Nothing says that a turn runs, but one could.
+    #[error(
+        "may be in the middle of a turn without a sign of it; 'cafleet member explain' says what would prove its rest"
+    )]
+    RestUnproven,
     /// What the screen shows is none of the states that we know: the program is starting, or looks other than it did.
     #[error("has a screen that is not recognised; look at it with 'cafleet member capture'")]
     Unrecognised,

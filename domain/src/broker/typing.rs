@@ -154,7 +154,11 @@ impl Broker {
         keys: &Keystroke,
         purpose: Purpose,
     ) -> Result<Admitted, Refusal> {
-        let (reading, view) = self.read_screen(claimed.target).await?;
+        let mut seen = self.read_screen(claimed.target).await?;
+        if rests_only(claimed.target.backend) {
+            seen = self.require_rest(claimed.target, seen).await?;
+        }
+        let (reading, view) = seen;
         let (opening, rest) = keys.split();
         let standing = if screen::composer_holds_only(&reading, &keys.text) {
             Standing::Whole

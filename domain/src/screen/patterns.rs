@@ -255,7 +255,7 @@ fn claude() -> Patterns {
 
 fn codex() -> Patterns {
     // what a row begins with that tells the keys of a form, a picker or a search
-    let keys = ["enter", "esc", "press enter", "tab or", "tab to add", "space", "^", "reverse-i-search", "ctrl"];
+    let keys = ["enter", "esc", "press enter", "tab or", "tab to add", "space", "^", "? /", "reverse-i-search", "ctrl"];
     Patterns {
         frame: Frame::Prompt { prompt: "›".to_owned(), modes: vec!["!".to_owned()], status: 24, scrolled: '↑' },
         placeholder: Placeholder::DimWords(vec!["Ask Codex to do anything".to_owned()]),

@@ -33,6 +33,12 @@ impl Glimpse {
         let shown = screen.rows.iter().map(|row| row.text().trim_end().to_owned()).collect();
         Self { at, shown, title: screen.title.clone() }
     }
+
+    /// Tells whether nothing has moved between two looks.
+    #[must_use]
+    pub fn shows_the_same_as(&self, other: &Self) -> bool {
+        self.shown == other.shown && self.title == other.title
+    }
 }
 
 /// Whether an agent is known to rest.
@@ -101,7 +107,7 @@ pub fn rest(patterns: &Patterns, screen: &Screen, reading: &Reading, now: Timest
     }
     let needed = if patterns.silent && ending.is_none() { STILL_IN_SILENCE } else { STILL };
     let glimpse = Glimpse::of(screen, now);
-    let still = before.filter(|before| before.shown == glimpse.shown && before.title == glimpse.title);
+    let still = before.filter(|before| before.shows_the_same_as(&glimpse));
     let passed = still.map_or(Duration::ZERO, |before| now.since(before.at));
     if still.is_some() && passed >= needed {
         Rest::Proven(RestProof::Still(passed))

@@ -14,6 +14,8 @@ struct State {
     transcript: Vec<String>,
     last: String,
     echoes: bool,
+    /// The program shows no sign of a turn.
+    silent: bool,
     /// What each paste since the composer was empty brought, where long ones are shown as stand-ins.
     pastes: Option<Vec<String>>,
     /// How many rows of a draft there is room for.
@@ -46,6 +48,11 @@ impl AgentScreen {
         self.lock().echoes = echoes;
     }
 
+    /// Takes the only sign of a streaming answer away, as a setting of codex does.
+    pub fn silence(&self) {
+        self.lock().silent = true;
+    }
+
     /// Shows a stand-in for each paste that opencode would: of two line feeds, or of 151 characters or more.
     pub fn collapse(&self) {
         self.lock().pastes = Some(Vec::new());
@@ -69,6 +76,7 @@ impl State {
             transcript: Vec::new(),
             last: String::new(),
             echoes: true,
+            silent: false,
             pastes: None,
             room: usize::MAX,
         }
@@ -103,7 +111,7 @@ impl State {
             self.transcript.iter().flat_map(|text| text.lines()).map(|line| format!("> {line}")).collect();
         rows.push(String::new());
         let working = self.state == ScreenState::Working;
-        let title = if working && self.backend == Backend::Codex { "⠋ project" } else { "project" };
+        let title = if working && !self.silent && self.backend == Backend::Codex { "⠋ project" } else { "project" };
         let mut lines: Vec<&str> = draft.split('\n').collect();
         let hidden = lines.len().saturating_sub(self.room);
         lines.drain(..hidden);
@@ -157,6 +165,9 @@ impl State {
                 first
             }
             Backend::Opencode => {
+                if !working {
+                    rows.extend(["  ▣  Build · Model · 1s".to_owned(), String::new()]);
+                }
                 rows.push("  ┃".to_owned());
                 let first = rows.len();
                 rows.extend(prompted("  ┃  ", "  ┃  "));
