@@ -80,13 +80,31 @@ pub enum InvalidKeystroke {
 }
 
 impl Keystroke {
-    /// Announces tasks, one preview after the other as one text; known by the first.
+    /// Announces tasks, one preview after the other as one text; known by the first, and by the `mark` that each header
+    /// carries.
     #[must_use]
-    pub fn previews<'a>(tasks: impl IntoIterator<Item = &'a Task>, max_text_len: usize) -> Self {
+    pub fn previews<'a>(tasks: impl IntoIterator<Item = &'a Task>, max_text_len: usize, mark: &str) -> Self {
         let mut tasks = tasks.into_iter().peekable();
-        let (head, guard) = tasks.peek().map(|task| (preview::head(task), preview::marker(task))).unwrap_or_default();
-        let texts: Vec<String> = tasks.map(|task| preview::preview(task, max_text_len)).collect();
-        Self { text: without_completions(texts.join("\n")), manner: Manner::Paste, head, guard }
+        let head = tasks.peek().map(|task| preview::head(task)).unwrap_or_default();
+        let texts: Vec<String> = tasks.map(|task| preview::preview(task, max_text_len, mark)).collect();
+        let text = without_completions(texts.join("\n"));
+        Self { text, manner: Manner::Paste, head, guard: mark.to_owned() }
+    }
+
+    /// Returns the previews with the mark that stands in a composer, where another process has begun to type them.
+    #[must_use]
+    pub fn as_it_stands(&self, draft: &str) -> Self {
+        let is_preview = self.head.starts_with('[') && self.text.starts_with(&self.head);
+        match preview::mark_in(draft) {
+            Some(mark) if mark.is_empty() && is_preview => {
+                let text = self.text.replace(&format!(" {}]", self.guard), "]");
+                Self { text, guard: self.head.trim_matches(['[', ' ']).to_owned(), ..self.clone() }
+            }
+            Some(mark) if mark != self.guard && is_preview => {
+                Self { text: self.text.replace(&self.guard, &mark), guard: mark, ..self.clone() }
+            }
+            _ => self.clone(),
+        }
     }
 
     /// Makes the agent look into its inbox.
@@ -244,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_text_that_ends_in_a_mention_is_closed_by_a_blank() {
-        let previewed = |body: &str| Keystroke::previews([&waiting(1, body)], 200).text;
+        let previewed = |body: &str| Keystroke::previews([&waiting(1, body)], 200, "k7qp2x").text;
         for body in ["see @notes.md", "@", "set $name"] {
             assert!(previewed(body).ends_with(&format!("{body} ")), "{body}");
         }
@@ -252,6 +270,20 @@ mod tests {
             assert!(previewed(body).ends_with(body), "{body}");
         }
         assert_eq!(Keystroke::shell("cat @x").map(|keys| keys.text), Ok("! cat @x ".to_owned()));
+    }
+
+    #[test]
+    fn previews_that_another_process_has_begun_are_known_by_its_mark() {
+        let mine = Keystroke::previews([&waiting(1, "a"), &waiting(2, "b")], 200, "mmmmmm");
+        let theirs = Keystroke::previews([&waiting(1, "a"), &waiting(2, "b")], 200, "tttttt");
+        assert_eq!(mine.as_it_stands(&theirs.text), theirs);
+        assert_eq!(mine.as_it_stands(&mine.text), mine);
+        assert_eq!(mine.as_it_stands("a draft"), mine);
+        let old = theirs.text.replace(" tttttt", "");
+        let known = mine.as_it_stands(&old);
+        assert_eq!((known.text.as_str(), known.guard.as_str()), (old.as_str(), "cafleet msg 1 from 3"));
+        let command = Keystroke::exit();
+        assert_eq!(command.as_it_stands(&theirs.text), command);
     }
 
     #[test]

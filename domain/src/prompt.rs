@@ -12,7 +12,7 @@ DIRECTOR AGENT ID: {director_agent_id}
 - Read your messages: cafleet --fleet-id {fleet_id} message poll --agent-id {agent_id} --full
 - Acknowledge each one: cafleet --fleet-id {fleet_id} message ack --agent-id {agent_id} --task-id <id>
 - Write to an agent: cafleet --fleet-id {fleet_id} message send --agent-id {agent_id} --to <id> --text \"<text>\"
-- A new message appears here as `[cafleet msg <id> from <sender> <time>]`; it may be cut, so poll for the whole text, acknowledge it, act on it, and send the result to its sender.
+- A new message appears here as `[cafleet msg <id> from <sender> <time> <mark>]`; it may be cut, so poll for the whole text, acknowledge it, act on it, and send the result to its sender.
 - Type these commands exactly so, one at a time. When a command is denied, ask the Director with a message; do not look for a way around.
 - When you have nothing left to do, end your turn. Do not sleep or wait for messages: they wake you.
 
@@ -30,7 +30,7 @@ YOUR AGENT ID: {agent_id}
 - Read your messages: cafleet --fleet-id {fleet_id} message poll --agent-id {agent_id} --full
 - Acknowledge each one: cafleet --fleet-id {fleet_id} message ack --agent-id {agent_id} --task-id <id>
 - End a member: cafleet --fleet-id {fleet_id} member delete --member-id <id>
-- A new message appears here as `[cafleet msg <id> from <sender> <time>]`; it may be cut, so poll for the whole text, acknowledge it and act on it.
+- A new message appears here as `[cafleet msg <id> from <sender> <time> <mark>]`; it may be cut, so poll for the whole text, acknowledge it and act on it.
 - When you have nothing left to do, end your turn. Do not sleep or wait for messages: they wake you.
 
 Now wait for what the user asks for.";

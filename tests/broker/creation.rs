@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cafleet_adapters::system::RandomMarks;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::{BrokerError, PaneState};
 use cafleet_domain::fleet::FleetDetail;
@@ -390,6 +391,7 @@ async fn names_and_descriptions_are_checked_before_the_multiplexer_is_asked() {
         Arc::new(MockMultiplexer::new()),
         launchers(),
         Arc::new(world.clock.clone()),
+        Arc::new(RandomMarks),
         200,
     );
     let (id, director) = (fleet.fleet.id, fleet.director.id);

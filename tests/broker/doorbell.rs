@@ -9,8 +9,9 @@ use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::ports::Deaf;
 use cafleet_domain::ports::MultiplexerError;
 use cafleet_domain::ports::storage::{AgentStore, DeliveryStore};
+use cafleet_domain::preview::unmarked;
 use cafleet_domain::screen::ScreenState;
-use cafleet_tests::doubles::fake_multiplexer::FakePane;
+use cafleet_tests::doubles::fake_multiplexer::{FakePane, screen_of};
 use cafleet_tests::doubles::{AgentScreen, FakeMultiplexer, Fate, Steps};
 
 use crate::world::{MAX_TEXT_LEN, Seat, World, until_death};
@@ -78,7 +79,8 @@ async fn a_preview_is_submitted_to_an_agent_at_rest_and_to_one_that_queues_it() 
         let report = scene.send("two\r\nlines\u{1b}[201~").await;
         assert_eq!(report.delivery, DeliveryStatus::plain(DeliveryState::Submitted));
         let header = format!("[cafleet msg {} from {} {}]", report.task.id, report.task.from, report.task.created_at);
-        assert_eq!(scene.submitted(), [format!("{header}\ntwo⏎lines[201~")]);
+        let submitted: Vec<String> = scene.submitted().iter().map(|text| unmarked(text)).collect();
+        assert_eq!(submitted, [format!("{header}\ntwo⏎lines[201~")]);
         assert_eq!(scene.received().matches('\r').count(), 1, "one Enter");
     }
     let scene = Scene::with(Backend::Claude).await;
@@ -499,6 +501,38 @@ async fn a_dialog_that_opens_before_enter_gets_no_enter() {
         let texts: Vec<_> = scene.submitted().iter().filter(|text| !text.is_empty()).cloned().collect();
         assert_eq!(texts.len(), 2, "{backend}: {texts:?}");
     }
+}
+
+#[tokio::test]
+async fn a_dialog_that_opens_before_enter_and_repeats_the_whole_preview_gets_no_enter() {
+    let scene = Scene::new().await;
+    let (fake, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
+    let steps = Steps::new(move |step| {
+        if (step.call, step.done) == ("submit_if_shown", false) {
+            let dialog = "Do you want to proceed?\n❯ 1. Yes\n  2. No\n\nEsc to cancel";
+            fake.change(&pane, |pane| pane.paint(move |composer| screen_of(&format!("{composer}\n{dialog}"))));
+        }
+        Fate::GoOn
+    });
+    assert_eq!(scene.send_by(&steps, "hello").await.delivery.state, DeliveryState::Held);
+    assert!(!scene.received().contains('\r'), "no Enter");
+}
+
+#[tokio::test]
+async fn a_transcript_that_repeats_every_header_of_before_does_not_stand_in_for_the_preview() {
+    let scene = Scene::new().await;
+    assert!(scene.send("hello").await.delivery.is_submitted());
+    let first = scene.submitted()[0].lines().next().expect("a header").to_owned();
+    let (fake, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
+    let steps = Steps::new(move |step| {
+        if (step.call, step.done) == ("submit_if_shown", false) {
+            let planted = first.replace("msg 1 ", "msg 2 ");
+            fake.change(&pane, |pane| pane.paint(move |_| screen_of(&[planted.as_str(); 40].join("\n"))));
+        }
+        Fate::GoOn
+    });
+    assert_eq!(scene.send_by(&steps, "again").await.delivery.state, DeliveryState::Held);
+    assert_eq!(scene.received().matches('\r').count(), 1, "only that of the first");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cafleet_adapters::system::SystemClock;
+use cafleet_adapters::system::{RandomMarks, SystemClock};
 use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::{Broker, BrokerError, Wanted};
 use cafleet_domain::task::{AcknowledgeRefused, CancelRefused, TaskState};
@@ -188,6 +188,7 @@ fn waiting_process(world: &World) -> Broker {
         Arc::new(world.multiplexer.clone()),
         launchers(),
         Arc::new(SystemClock),
+        Arc::new(RandomMarks),
         MAX_TEXT_LEN,
     )
 }

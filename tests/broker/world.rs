@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cafleet_adapters::system::RandomMarks;
 use cafleet_domain::agent::Agent;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::{Broker, MemberSpec};
@@ -63,6 +64,7 @@ impl World {
             Arc::new(SteppedMultiplexer::new(multiplexer, steps.clone())),
             launchers,
             Arc::new(self.clock.clone()),
+            Arc::new(RandomMarks),
             MAX_TEXT_LEN,
         )
     }

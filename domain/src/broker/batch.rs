@@ -20,7 +20,7 @@ pub(super) fn batches(
     }
     let mut joined = usize::MAX;
     for owed in fresh {
-        let length = preview::preview(&owed.task, max_text_len).chars().count();
+        let length = preview::preview(&owed.task, max_text_len, "").chars().count();
         joined = joined.saturating_add(length);
         match batches.last_mut() {
             Some(batch) if joined <= MOST_JOINED => batch.push(owed),

@@ -11,7 +11,7 @@ use crate::task::TaskState;
 use super::claiming::Claimed;
 use super::refusal::Refusal;
 use super::target::Target;
-use super::typing::{Purpose, leaves_turn_alone};
+use super::typing::{Purpose, leaves_turn_alone, standing};
 use super::{Broker, batch, echo};
 
 /// How far typing a preview came.
@@ -130,10 +130,12 @@ impl Broker {
         if may_have_left || begun.iter().all(waits) {
             return Owed { begun, fresh };
         }
-        let keys = self.previews(&begun);
+        let previews = self.previews(&begun);
         match self.read_screen(claimed.target).await {
             // behind a question it may stand in the composer unseen
-            Ok((reading, _)) if reading.state != ScreenState::Asking && !echo::stands(&reading, &keys) => {
+            Ok((reading, _))
+                if reading.state != ScreenState::Asking && !echo::stands(&reading, &standing(&previews, &reading)) =>
+            {
                 fresh.extend(begun.into_iter().filter(waits));
                 fresh.sort_by_key(|owed| owed.task.id);
                 Owed { begun: Vec::new(), fresh }
@@ -143,7 +145,7 @@ impl Broker {
     }
 
     fn previews(&self, batch: &[OwedDelivery]) -> Keystroke {
-        Keystroke::previews(batch.iter().map(|owed| &owed.task), self.max_text_len)
+        Keystroke::previews(batch.iter().map(|owed| &owed.task), self.max_text_len, &self.marks.fresh())
     }
 
     /// Puts off what has to wait because its two agents talk in a loop, and returns the rest: others have nothing to do with
@@ -175,12 +177,13 @@ impl Broker {
         if !self.begin_typing(claimed, &tasks).await? {
             return Ok(Progress::Held(Refusal::Claimed));
         }
-        let guard = match self.compose(claimed, &keys, admitted).await {
-            Ok(guard) => guard,
+        let keys = admitted.keys.clone();
+        let condition = match self.compose(claimed, admitted).await {
+            Ok(condition) => condition,
             Err(refusal) => return Ok(Progress::Held(refusal)),
         };
         self.record(&tasks, DeliveryStatus::plain(DeliveryState::Typed)).await?;
-        Ok(match self.press_enter(claimed, &keys, &guard).await {
+        Ok(match self.press_enter(claimed, &keys, condition).await {
             Ok(()) => Progress::Submitted,
             Err(refusal @ (Refusal::EnterWithheld | Refusal::Claimed)) => Progress::Held(refusal),
             Err(refusal) => Progress::Typed(refusal),
@@ -191,6 +194,7 @@ impl Broker {
     /// seen to hold the preview, and nothing is pasted: so no task is ever submitted twice.
     async fn finish(&self, claimed: &Claimed<'_>, keys: &Keystroke) -> Result<(), Refusal> {
         let (reading, view) = self.read_screen(claimed.target).await?;
+        let keys = &standing(keys, &reading);
         let shown = echo::stands(&reading, keys);
         match reading.state {
             ScreenState::Asking => Err(Refusal::Asking),
@@ -198,7 +202,8 @@ impl Broker {
             ScreenState::Unknown => Err(Refusal::Unrecognised),
             ScreenState::Composing if shown && echo::stands_alone(&reading, keys) => {
                 leaves_turn_alone(claimed.target.backend, &reading)?;
-                match self.press_enter(claimed, keys, &echo::guard(&reading, &view.screen, keys)).await {
+                let condition = self.enter_condition(claimed.target, &reading, &view.screen, keys);
+                match self.press_enter(claimed, keys, condition).await {
                     Err(Refusal::EnterWithheld) => Err(Refusal::StillInComposer),
                     pressed => pressed,
                 }

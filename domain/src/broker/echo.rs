@@ -3,11 +3,16 @@
 use std::ops::Range;
 
 use crate::keystroke::{self, Keystroke};
-use crate::screen::{self, Reading, Screen};
+use crate::ports::EnterCondition;
+use crate::preview;
+use crate::screen::{self, Patterns, Reading, Screen};
 use crate::text::squeezed;
 
 /// How many characters of the end of a text must be seen to know it again where its beginning is out of view.
 const LEAST_END: usize = 24;
+
+/// How long the beginning of a dialog's row must be to tell it from anything else.
+const LEAST_DIALOG: usize = 8;
 
 /// How a composer looks. Of a paste nothing may be drawn but the way that the cursor went.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,10 +45,13 @@ pub(super) fn stands(reading: &Reading, keys: &Keystroke) -> bool {
 /// Tells whether a text that [stands](stands) in the composer is there alone, as far as can be seen.
 ///
 /// Not by equality: programs leave out characters that they cannot draw. What comes before the head, or is no part of
-/// the text, is somebody else's. A part that is there twice is a paste that was thought lost.
+/// the text, is somebody else's. A part that is there twice is a paste that was thought lost, with a mark of its own.
 pub(super) fn stands_alone(reading: &Reading, keys: &Keystroke) -> bool {
     let Some(draft) = &reading.composer else { return false };
-    let (draft, text) = (squeezed(draft), squeezed(&keys.text));
+    let draft = preview::unmarked(&squeezed(draft));
+    let reading = &Reading { composer: Some(draft.clone()), ..reading.clone() };
+    let keys = &Keystroke { text: preview::unmarked(&keys.text), ..keys.clone() };
+    let text = squeezed(&keys.text);
     screen::composer_holds_only(reading, &keys.text)
         || (reading.scrolled && is_drawn_end(&draft, &text))
         || (draft.starts_with(&squeezed(&keys.head)) && is_drawn(&draft, &text))
@@ -52,7 +60,7 @@ pub(super) fn stands_alone(reading: &Reading, keys: &Keystroke) -> bool {
 
 /// Returns what is to be seen on one row when Enter is pressed: the text's own guard where it shows; else the longest
 /// that a row of the composer has, and if there is one, one that stands nowhere else.
-pub(super) fn guard(reading: &Reading, screen: &Screen, keys: &Keystroke) -> String {
+fn guard(reading: &Reading, screen: &Screen, keys: &Keystroke) -> String {
     let draft = reading.composer.as_deref().unwrap_or_default();
     if draft.is_empty() || draft.lines().any(|row| row.contains(&keys.guard)) {
         return keys.guard.clone();
@@ -64,6 +72,23 @@ pub(super) fn guard(reading: &Reading, screen: &Screen, keys: &Keystroke) -> Str
     let guards = draft.lines().map(keystroke::row_guard).filter(|guard| !guard.is_empty());
     let best = guards.max_by_key(|guard| (outside(guard), guard.chars().count()));
     best.unwrap_or_else(|| keys.guard.clone())
+}
+
+/// Returns what must hold when Enter is pressed: the mark of the text stands where it does now, as far from the cursor, and no
+/// row of a dialog shows that does not show now.
+///
+/// A dialog takes the composer's place and the cursor. What it could repeat of a message is not the mark, which is made for
+/// each attempt; only where that is out of view does another row stand in for it.
+pub(super) fn condition(patterns: &Patterns, reading: &Reading, screen: &Screen, keys: &Keystroke) -> EnterCondition {
+    let mark = guard(reading, screen, keys);
+    let row = |text: &str| screen.rows.iter().position(|row| row.text().contains(text));
+    let number = |row: usize| i32::try_from(row).unwrap_or(i32::MAX);
+    let cursor_below = row(&mark).map(|row| number(screen.cursor_row) - number(row));
+    let dialogs = patterns.asking.iter().flat_map(|dialog| [&dialog.row.begins, &dialog.then.begins]);
+    let is_telling =
+        |text: &&String| text.len() >= LEAST_DIALOG && text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ');
+    let absent = dialogs.filter(is_telling).filter(|text| row(text).is_none()).map(|text| text.trim().to_owned());
+    EnterCondition { mark, cursor_below, absent: absent.collect() }
 }
 
 /// Tells whether a draft is the text without some of its characters.

@@ -224,8 +224,9 @@ impl Broker {
         let claimed = self.claim(target).await?;
         let typed = async {
             let admitted = self.admitted(&claimed, keys, purpose).await?;
-            let guard = self.compose(&claimed, keys, admitted).await?;
-            match self.press_enter(&claimed, keys, &guard).await {
+            let keys = admitted.keys.clone();
+            let condition = self.compose(&claimed, admitted).await?;
+            match self.press_enter(&claimed, &keys, condition).await {
                 // What was told made it ask, as far as can be seen.
                 Err(Refusal::Asking) => Ok(()),
                 pressed => pressed,

@@ -7,6 +7,7 @@ mod choosing;
 mod claiming;
 mod delivery;
 mod echo;
+mod entering;
 mod error;
 mod fleets;
 mod loop_guard;
@@ -29,7 +30,7 @@ use std::sync::Arc;
 use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
 use crate::loop_guard::LoopLimits;
-use crate::ports::{BackendLauncher, Clock, Multiplexer, Storage};
+use crate::ports::{BackendLauncher, Clock, Marks, Multiplexer, Storage};
 use crate::screen::PatternTable;
 use crate::screen::patterns::built_in;
 
@@ -55,6 +56,7 @@ pub struct Broker {
     loop_limits: LoopLimits,
     patterns: Arc<PatternTable>,
     glimpses: Arc<resting::Glimpses>,
+    marks: Arc<dyn Marks>,
 }
 
 impl Broker {
@@ -66,6 +68,7 @@ impl Broker {
         multiplexer: Arc<dyn Multiplexer>,
         launchers: Vec<Arc<dyn BackendLauncher>>,
         clock: Arc<dyn Clock>,
+        marks: Arc<dyn Marks>,
         max_text_len: usize,
     ) -> Self {
         Self {
@@ -76,6 +79,7 @@ impl Broker {
             max_text_len,
             loop_limits: LoopLimits::DEFAULT,
             patterns: Arc::new(built_in()),
+            marks,
             glimpses: Arc::default(),
         }
     }

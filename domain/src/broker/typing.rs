@@ -10,7 +10,7 @@ use crate::id::AgentId;
 use crate::keystroke::{Keystroke, Manner};
 use crate::ports::{Deaf, EnterCondition, Look, PaneView};
 use crate::process::AgentProcess;
-use crate::screen::{self, Reading, ScreenState};
+use crate::screen::{self, Reading, Screen, ScreenState};
 
 use super::claiming::Claimed;
 use super::refusal::Refusal;
@@ -18,7 +18,7 @@ use super::target::Target;
 use super::{Broker, echo};
 
 /// The first wait for an echo; each further one is twice as long.
-const FIRST_ECHO_WAIT: Duration = Duration::from_millis(10);
+pub(super) const FIRST_ECHO_WAIT: Duration = Duration::from_millis(10);
 /// How long an echo may take: 10–60 ms as measured at rest, and more than 1 s where a dozen processes want the processor.
 /// A paste that is thought lost comes twice, so it is worth a wait.
 pub(super) const ECHO_LIMIT: Duration = Duration::from_secs(5);
@@ -46,6 +46,8 @@ enum Standing {
 /// A screen on which a text may be typed, or goes on to be.
 #[derive(Debug)]
 pub(super) struct Admitted {
+    /// What is typed: what another process has begun to type is known by its own mark.
+    pub(super) keys: Keystroke,
     reading: Reading,
     view: PaneView,
     standing: Standing,
@@ -76,6 +78,11 @@ fn admit(purpose: Purpose, backend: Backend, state: ScreenState) -> Result<(), R
 /// Fails where a turn runs in which Enter may not be pressed, though the text stands in the composer already.
 pub(super) fn leaves_turn_alone(backend: Backend, reading: &Reading) -> Result<(), Refusal> {
     if reading.working && rests_only(backend) { Err(Refusal::Working) } else { Ok(()) }
+}
+
+/// Returns a text as it stands in the composer, if it does.
+pub(super) fn standing(keys: &Keystroke, reading: &Reading) -> Keystroke {
+    keys.as_it_stands(reading.composer.as_deref().unwrap_or_default())
 }
 
 /// Decides whether a pane can take keys at all.
@@ -159,6 +166,7 @@ impl Broker {
             seen = self.require_rest(claimed.target, seen).await?;
         }
         let (reading, view) = seen;
+        let keys = standing(keys, &reading);
         let (opening, rest) = keys.split();
         let standing = if screen::composer_holds_only(&reading, &keys.text) {
             Standing::Whole
@@ -173,23 +181,19 @@ impl Broker {
         } else {
             leaves_turn_alone(claimed.target.backend, &reading)?;
         }
-        Ok(Admitted { reading, view, standing })
+        Ok(Admitted { keys, reading, view, standing })
     }
 
     /// Brings the text into the composer and sees it there, alone: nothing is typed when it stands there already. Returns
-    /// the guard for Enter.
+    /// the condition for Enter.
     ///
     /// Of a text of several lines the first one is pasted by itself and seen before the rest follows. Agents show a
     /// stand-in for a long paste, by which nobody could know it; behind a line that is theirs to see, it can be known.
-    pub(super) async fn compose(
-        &self,
-        claimed: &Claimed<'_>,
-        keys: &Keystroke,
-        admitted: Admitted,
-    ) -> Result<String, Refusal> {
-        let Admitted { mut reading, mut view, standing } = admitted;
+    pub(super) async fn compose(&self, claimed: &Claimed<'_>, admitted: Admitted) -> Result<EnterCondition, Refusal> {
+        let Admitted { keys, mut reading, mut view, standing } = admitted;
+        let keys = &keys;
         if standing == Standing::Whole {
-            return Ok(echo::guard(&reading, &view.screen, keys));
+            return Ok(self.enter_condition(claimed.target, &reading, &view.screen, keys));
         }
         let (opening, rest) = keys.split();
         let (first, rest) = match keys.command() {
@@ -211,7 +215,18 @@ impl Broker {
             let before = echo::Place::of(&reading, &view.screen);
             (reading, view) = self.type_and_see(claimed, rest, keys, Some(before)).await?;
         }
-        Ok(echo::guard(&reading, &view.screen, keys))
+        Ok(self.enter_condition(claimed.target, &reading, &view.screen, keys))
+    }
+
+    /// Returns what must hold for Enter to submit what the composer is seen to hold, and to do nothing else.
+    pub(super) fn enter_condition(
+        &self,
+        target: &Target,
+        reading: &Reading,
+        screen: &Screen,
+        keys: &Keystroke,
+    ) -> EnterCondition {
+        echo::condition(self.patterns.of(target.backend), reading, screen, keys)
     }
 
     /// Makes the composer take a command: a mark that is pasted is only a character to opencode.
@@ -241,59 +256,6 @@ impl Broker {
             None => Err(Refusal::NoEcho),
             Some((reading, _)) if !echo::stands_alone(&reading, keys) => Err(Refusal::Composing),
             Some(seen) => Ok(seen),
-        }
-    }
-
-    /// Presses Enter while `guard` shows, and sees the text leave the composer; tries once more when it stays.
-    ///
-    /// `EnterWithheld` and `Claimed` say that Enter was not pressed; after any other refusal it may have been.
-    pub(super) async fn press_enter(
-        &self,
-        claimed: &Claimed<'_>,
-        keys: &Keystroke,
-        guard: &str,
-    ) -> Result<(), Refusal> {
-        if !self.submit(claimed, guard).await? {
-            return Err(Refusal::EnterWithheld);
-        }
-        if self.has_left(claimed.target, keys).await? {
-            return Ok(());
-        }
-        let (reading, view) = self.read_screen(claimed.target).await?;
-        if reading.state == ScreenState::Unknown {
-            return Err(Refusal::Unrecognised);
-        }
-        if !echo::stands(&reading, keys) {
-            return Ok(());
-        }
-        if leaves_turn_alone(claimed.target.backend, &reading).is_ok()
-            && self.still_claimed(claimed).is_ok()
-            && self.submit(claimed, &echo::guard(&reading, &view.screen, keys)).await?
-            && self.has_left(claimed.target, keys).await?
-        {
-            return Ok(());
-        }
-        Err(Refusal::StillInComposer)
-    }
-
-    /// Presses Enter if `guard` shows; returns whether it was pressed.
-    pub(super) async fn submit(&self, claimed: &Claimed<'_>, guard: &str) -> Result<bool, Refusal> {
-        self.still_claimed(claimed)?;
-        let (pane, front) = (&claimed.target.pane, claimed.target.front());
-        Ok(self.multiplexer.submit_if_shown(pane, &front, &EnterCondition::shows(guard)).await?)
-    }
-
-    /// Waits until the text has left the composer. A screen that is not recognised says nothing: it may be one that is
-    /// being drawn. Nor does a question: the text may still stand in the composer behind it.
-    async fn has_left(&self, target: &Target, keys: &Keystroke) -> Result<bool, Refusal> {
-        let left = self.wait_until(target, SUBMIT_LIMIT, |reading, _| {
-            reading.state != ScreenState::Unknown && !echo::stands(reading, keys)
-        });
-        match left.await {
-            // It took the text and is not there to be looked at any more.
-            Err(refusal) if refusal.has_left() => Ok(true),
-            Ok(Some((reading, _))) if reading.state == ScreenState::Asking => Err(Refusal::Asking),
-            left => Ok(left?.is_some()),
         }
     }
 

@@ -6,12 +6,14 @@
 
 pub mod backend_launcher;
 pub mod clock;
+pub mod marks;
 pub mod multiplexer;
 pub mod pane_watcher;
 pub mod storage;
 
 pub use backend_launcher::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest};
 pub use clock::Clock;
+pub use marks::Marks;
 pub use multiplexer::{
     Deaf, EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane,
 };

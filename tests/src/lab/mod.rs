@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use cafleet_domain::backend::Backend;
 use cafleet_domain::placement::MultiplexerKind;
+use cafleet_domain::preview::unmarked;
 use serde_json::Value;
 
 use crate::environment::{Environment, Fleet, Outcome, pause};
@@ -184,7 +185,7 @@ impl Lab {
     #[must_use]
     pub fn heard(&self, text: &str) -> usize {
         let count = |users: &Vec<Value>| {
-            users.iter().map(|user| user.as_str().unwrap_or_default().matches(text).count()).sum::<usize>()
+            users.iter().map(|user| unmarked(user.as_str().unwrap_or_default()).matches(text).count()).sum::<usize>()
         };
         self.model.noted(|notes| {
             let last = notes.iter().rev().filter_map(|note| note["users"].as_array()).take(3);
@@ -197,7 +198,7 @@ impl Lab {
     #[must_use]
     pub fn heard_at(&self, text: &str) -> Option<f64> {
         let holds = |note: &&Value| {
-            note["users"].is_array() && note["text"].as_str().is_some_and(|newest| newest.contains(text))
+            note["users"].is_array() && note["text"].as_str().is_some_and(|newest| unmarked(newest).contains(text))
         };
         self.model.noted(|notes| notes.iter().find(holds).and_then(|note| note["at"].as_f64()))
     }
@@ -284,7 +285,7 @@ pub fn preview(sent: &Value) -> String {
     format!("{}\n{}", header(sent), sent["text"].as_str().expect("a text"))
 }
 
-/// Returns the header of a message, from what its sender was told.
+/// Returns the header of a message without its mark, from what its sender was told.
 #[must_use]
 pub fn header(sent: &Value) -> String {
     let text = |key: &str| sent[key].as_str().map_or_else(|| sent[key].to_string(), str::to_owned);

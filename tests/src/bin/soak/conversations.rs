@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use cafleet_domain::preview::unmarked;
 use serde_json::Value;
 
 /// The conversations of all agents.
@@ -30,7 +31,7 @@ impl Conversations {
             read.aborted += u64::from(note["ended"] == false);
             let Some(users) = note["users"].as_array() else { continue };
             let agent = note["agent"].as_str().and_then(|agent| agent.parse().ok()).unwrap_or(0);
-            let users = users.iter().map(|user| user.as_str().unwrap_or_default().to_owned()).collect();
+            let users = users.iter().map(|user| unmarked(user.as_str().unwrap_or_default())).collect();
             read.add(agent, users);
         }
         read

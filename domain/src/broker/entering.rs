@@ -1,0 +1,92 @@
+//! Pressing Enter: under a condition, and looked after.
+
+use crate::keystroke::Keystroke;
+use crate::ports::EnterCondition;
+use crate::screen::ScreenState;
+
+use super::claiming::Claimed;
+use super::refusal::Refusal;
+use super::target::Target;
+use super::typing::{FIRST_ECHO_WAIT, SUBMIT_LIMIT, leaves_turn_alone};
+use super::{Broker, echo};
+
+/// How often Enter is tried while the program draws.
+const MOST_TRIES: usize = 6;
+
+impl Broker {
+    /// Presses Enter under a condition, and sees the text leave the composer; tries once more when it stays.
+    ///
+    /// `EnterWithheld` and `Claimed` say that Enter was not pressed; after any other refusal it may have been.
+    pub(super) async fn press_enter(
+        &self,
+        claimed: &Claimed<'_>,
+        keys: &Keystroke,
+        condition: EnterCondition,
+    ) -> Result<(), Refusal> {
+        self.press_first(claimed, keys, condition).await?;
+        if self.has_left(claimed.target, keys).await? {
+            return Ok(());
+        }
+        let (reading, view) = self.read_screen(claimed.target).await?;
+        if reading.state == ScreenState::Unknown {
+            return Err(Refusal::Unrecognised);
+        }
+        if !echo::stands(&reading, keys) {
+            return Ok(());
+        }
+        if leaves_turn_alone(claimed.target.backend, &reading).is_ok()
+            && self.still_claimed(claimed).is_ok()
+            && self.submit_if(claimed, &self.enter_condition(claimed.target, &reading, &view.screen, keys)).await?
+            && self.has_left(claimed.target, keys).await?
+        {
+            return Ok(());
+        }
+        Err(Refusal::StillInComposer)
+    }
+
+    /// Presses Enter, again where the condition did not hold because the program was just drawing.
+    async fn press_first(
+        &self,
+        claimed: &Claimed<'_>,
+        keys: &Keystroke,
+        mut condition: EnterCondition,
+    ) -> Result<(), Refusal> {
+        for _ in 1..MOST_TRIES {
+            if self.submit_if(claimed, &condition).await? {
+                return Ok(());
+            }
+            self.clock.sleep(FIRST_ECHO_WAIT).await;
+            let Ok((reading, view)) = self.read_screen(claimed.target).await else { break };
+            if !echo::stands_alone(&reading, keys) || leaves_turn_alone(claimed.target.backend, &reading).is_err() {
+                break;
+            }
+            condition = self.enter_condition(claimed.target, &reading, &view.screen, keys);
+        }
+        Err(Refusal::EnterWithheld)
+    }
+
+    /// Presses Enter if `guard` shows; returns whether it was pressed.
+    pub(super) async fn submit(&self, claimed: &Claimed<'_>, guard: &str) -> Result<bool, Refusal> {
+        self.submit_if(claimed, &EnterCondition::shows(guard)).await
+    }
+
+    async fn submit_if(&self, claimed: &Claimed<'_>, condition: &EnterCondition) -> Result<bool, Refusal> {
+        self.still_claimed(claimed)?;
+        let (pane, front) = (&claimed.target.pane, claimed.target.front());
+        Ok(self.multiplexer.submit_if_shown(pane, &front, condition).await?)
+    }
+
+    /// Waits until the text has left the composer. A screen that is not recognised says nothing: it may be one that is
+    /// being drawn. Nor does a question: the text may still stand in the composer behind it.
+    async fn has_left(&self, target: &Target, keys: &Keystroke) -> Result<bool, Refusal> {
+        let left = self.wait_until(target, SUBMIT_LIMIT, |reading, _| {
+            reading.state != ScreenState::Unknown && !echo::stands(reading, keys)
+        });
+        match left.await {
+            // It took the text and is not there to be looked at any more.
+            Err(refusal) if refusal.has_left() => Ok(true),
+            Ok(Some((reading, _))) if reading.state == ScreenState::Asking => Err(Refusal::Asking),
+            left => Ok(left?.is_some()),
+        }
+    }
+}
