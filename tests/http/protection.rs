@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use cafleet_tests::environment::{Environment, pause};
 use cafleet_tests::http_client::send;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::server::{Server, served};
 
@@ -262,4 +262,44 @@ fn without_descriptors_it_waits_and_says_so_once() {
     let mut text = String::new();
     told.read_to_string(&mut text).expect("text");
     assert_eq!(text.matches("Warning: cannot accept connections").count(), 1, "{text}");
+}
+
+/// What another user of the machine is answered.
+fn as_another_user(arguments: &[&str]) -> String {
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "curl", "--silent", "--max-time", "5"]);
+    let output = command.args(["--write-out", " %{http_code}"]).args(arguments).output().expect("setpriv runs");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn another_user_of_the_machine_is_served_nothing() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let (environment, fleet, server) = served();
+    let document: Value = serde_json::from_slice(&server.get(fleet.id, "/openapi.json").body).expect("JSON");
+    let paths = document["paths"].as_object().expect("paths").iter();
+    let mut requests: Vec<(String, String)> = paths
+        .flat_map(|(path, methods)| {
+            let names = methods.as_object().expect("methods").keys();
+            names.map(|method| (method.to_uppercase(), path.replace("{agent_id}", "1").replace("{task_id}", "1")))
+        })
+        .collect();
+    let others = ["/", "/docs", "/docs/explorer-0.js", "/openapi.json", "/no-such-page", "/api/no-such"];
+    requests.extend(others.map(|path| ("GET".to_owned(), path.to_owned())));
+    assert!(requests.len() > 15, "{requests:?}");
+    let header = format!("X-Fleet-Id: {}", fleet.id);
+    for (method, path) in &requests {
+        let url = format!("http://{}{path}", server.address);
+        let json = ["--header", "Content-Type: application/json", "--data", "{}"];
+        let body = if method == "GET" { &[][..] } else { &json[..] };
+        let told = as_another_user(&[&["--request", method, "--header", &header, &url], body].concat());
+        assert!(told.ends_with(" 403") && told.contains("only the user who started it"), "{method} {path}: {told}");
+    }
+    let upgrade = ["--header", "Connection: Upgrade", "--header", "Upgrade: websocket"];
+    let url = format!("http://{}/api/panes/1/stream?token=x", server.address);
+    assert!(as_another_user(&[&upgrade[..], &[&url]].concat()).ends_with(" 403"));
+    assert_eq!(server.get(fleet.id, "/api/agents").status, 200, "its own user is");
+    drop(environment);
 }

@@ -12,7 +12,7 @@ use crate::view::ServingView;
 
 /// Serve the page and the API, for people who watch the fleets and take part
 ///
-/// It listens on this machine only, unless told otherwise, and runs until Ctrl-C. There is no login.
+/// It listens on this machine only, unless told otherwise, and serves no other user of it. It runs until Ctrl-C. There is no login.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The name or address to listen on; overrides CAFLEET_BROKER_HOST (127.0.0.1)

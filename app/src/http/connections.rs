@@ -5,9 +5,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use cafleet_adapters::system::{ConnectionOwner, ConnectionOwners};
 use poem::http::uri::Scheme;
 use poem::listener::{Acceptor, TcpAcceptor};
 use poem::web::{LocalAddr, RemoteAddr};
+use poem::{Addr, Request};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
@@ -20,6 +22,13 @@ const IDLE_LIMIT: Duration = Duration::from_secs(75);
 /// How long to wait before the next try when the system gives no connection: a client that leaves frees a descriptor.
 const RETRY: Duration = Duration::from_millis(250);
 
+/// Marks the address of a client that is not served, with the reason.
+const REFUSED: &str = "refused";
+
+const STRANGER: &str = "this server serves only the user who started it; start one of your own with 'cafleet server'";
+const UNKNOWN: &str = "whose this connection is cannot be told, so it is not served; call the server from outside of the \
+                       container or sandbox";
+
 /// How long it is not said again that no connection can be accepted.
 const SAY_AGAIN: Duration = Duration::from_secs(600);
 
@@ -27,6 +36,7 @@ const SAY_AGAIN: Duration = Duration::from_secs(600);
 pub(super) struct Connections {
     inner: TcpAcceptor,
     printer: Printer,
+    owners: ConnectionOwners,
     /// When it was last said that there are none.
     said: Option<Instant>,
 }
@@ -34,7 +44,19 @@ pub(super) struct Connections {
 impl Connections {
     /// Prepares to accept; fails where the listener does not belong to a runtime.
     pub(super) fn new(listener: std::net::TcpListener, printer: Printer) -> io::Result<Self> {
-        Ok(Self { inner: TcpAcceptor::from_std(listener)?, printer, said: None })
+        Ok(Self { inner: TcpAcceptor::from_std(listener)?, printer, owners: ConnectionOwners::open(), said: None })
+    }
+
+    /// Returns why a client is not served; none for the user that the server belongs to, and for other machines, which reach it
+    /// only where it was told to listen to them.
+    fn refused(&mut self, stream: &TcpStream) -> Option<&'static str> {
+        let (Ok(peer), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { return Some(UNKNOWN) };
+        match self.owners.owner(peer, local) {
+            ConnectionOwner::User(user) if user == rustix::process::getuid().as_raw() => None,
+            ConnectionOwner::User(_) => Some(STRANGER),
+            ConnectionOwner::Elsewhere => None,
+            ConnectionOwner::Unknown => Some(UNKNOWN),
+        }
     }
 }
 
@@ -49,6 +71,8 @@ impl Acceptor for Connections {
         loop {
             match self.inner.accept().await {
                 Ok((stream, local, remote, scheme)) => {
+                    let remote =
+                        self.refused(&stream).map_or(remote, |reason| RemoteAddr(Addr::custom(REFUSED, reason)));
                     return Ok((IdleStream::new(stream, IDLE_LIMIT), local, remote, scheme));
                 }
                 // the client has left before it was accepted
@@ -64,6 +88,14 @@ impl Acceptor for Connections {
                 }
             }
         }
+    }
+}
+
+/// Returns why the client of a request is not to be served.
+pub(super) fn refusal(request: &Request) -> Option<&str> {
+    match &request.remote_addr().0 {
+        Addr::Custom(REFUSED, reason) => Some(reason),
+        _ => None,
     }
 }
 

@@ -18,8 +18,8 @@ const START: &str =
 /// Puts names and version on the resources.
 pub(super) fn named<T: poem_openapi::OpenApi>(api: T) -> poem_openapi::OpenApiService<T, ()> {
     poem_openapi::OpenApiService::new(api, "CAFleet", API_VERSION).description(
-        "Watch a fleet of coding agents, and take part. Every time is RFC 3339 in UTC with microseconds. There is no login: the server answers on this machine only, and \
-         only to its own name. A change must be `application/json`, at most 2 MiB long.",
+        "Watch a fleet of coding agents, and take part. Every time is RFC 3339 in UTC with microseconds. There is no login: the server answers only the user who \
+         started it, on this machine and by its own name. A change must be `application/json`, at most 2 MiB long.",
     )
 }
 

@@ -12,9 +12,9 @@ use poem::http::uri::Authority;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use poem::{Endpoint, Middleware, Request, Response, Result};
 
-use super::body;
 use super::error::refuse;
 use super::methods::Methods;
+use super::{body, connections};
 
 /// The page loads nothing but its own files, and nobody may frame it.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -126,6 +126,9 @@ impl Refusal {
 
 impl Guard {
     fn judge(&self, request: &Request) -> std::result::Result<(), Refusal> {
+        if let Some(reason) = connections::refusal(request) {
+            return Err(Refusal::Head(StatusCode::FORBIDDEN, reason.to_owned()));
+        }
         let headers = request.headers();
         let bad = |reason: &str| Refusal::Head(StatusCode::BAD_REQUEST, reason.to_owned());
         for name in [HOST, ORIGIN, HeaderName::from_static("x-fleet-id"), HeaderName::from_static("last-event-id")] {
