@@ -16,6 +16,7 @@ use cafleet_domain::placement::MultiplexerKind;
 use cafleet_domain::ports::{BackendLauncher, Multiplexer, StorageError};
 use cafleet_domain::viewer::Viewer;
 
+use crate::env_vars;
 use crate::settings::{Settings, Synchronous};
 
 /// How often a process looks for changes that waits for them all day.
@@ -40,8 +41,8 @@ impl Adapters {
     pub(crate) fn new(settings: &Settings) -> Result<Self, StorageError> {
         let storage = storage(settings)?;
         let data = storage.path().parent().map_or_else(PathBuf::new, PathBuf::from);
-        let pty = Arc::new(PtyMultiplexer::new(pty_options(settings, &data)));
-        let tmux = Arc::new(tmux(settings));
+        let pty = Arc::new(PtyMultiplexer::new(pty_options(settings, &data, storage.path())));
+        let tmux = Arc::new(tmux(settings, storage.path()));
         let launchers = LauncherOptions {
             search_path: settings.path.clone(),
             home: settings.home.clone(),
@@ -101,22 +102,35 @@ fn multiplexer(settings: &Settings, tmux: Arc<TmuxMultiplexer>, pty: Arc<PtyMult
     RoutedMultiplexer::new(tmux, pty, settings.multiplexer.unwrap_or(here), starts)
 }
 
-fn tmux(settings: &Settings) -> TmuxMultiplexer {
+/// Returns the variable by which programs in new panes find this database, whatever their surroundings say.
+fn database_variable(database: &Path) -> (String, String) {
+    let path = database.display().to_string();
+    // a plain path may hold a `?`, a URL may hold `://` behind its own
+    let place = if path.contains("://") { format!("sqlite://{path}") } else { path };
+    (env_vars::DATABASE_URL.name.to_owned(), place)
+}
+
+fn tmux(settings: &Settings, database: &Path) -> TmuxMultiplexer {
     TmuxMultiplexer::new(TmuxOptions {
         program: "tmux".to_owned(),
         tmux_env: settings.tmux.clone(),
         tmux_pane_env: settings.tmux_pane.clone(),
         exec_helper: vec![settings.own_binary.display().to_string(), "exec-file".to_owned()],
+        environment: vec![database_variable(database)],
     })
 }
 
 /// The daemon of the embedded terminals belongs to the directory of the database.
-fn pty_options(settings: &Settings, data: &Path) -> PtyOptions {
+fn pty_options(settings: &Settings, data: &Path, database: &Path) -> PtyOptions {
+    let mut environment = settings.pane_environment.clone();
+    let database = database_variable(database);
+    environment.retain(|(name, _)| *name != database.0);
+    environment.push(database);
     PtyOptions {
         directory: data.join("pty"),
         daemon: vec![settings.own_binary.display().to_string(), "pty-daemon".to_owned()],
         pane_env: settings.pane.clone(),
-        environment: settings.pane_environment.clone(),
+        environment,
     }
 }
 

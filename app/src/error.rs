@@ -63,6 +63,7 @@ fn classify(error: &BrokerError) -> (ExitStatus, &'static str) {
     match error {
         BrokerError::FleetNotFound(_) => (Failure, "fleet_not_found"),
         BrokerError::FleetDeleted(_) => (Failure, "fleet_deleted"),
+        BrokerError::OtherFleet(_) => (Failure, "other_fleet"),
         BrokerError::NotInFleet { .. } => (Failure, "agent_not_in_fleet"),
         BrokerError::SenderLeft(_) => (Failure, "sender_deregistered"),
         BrokerError::RecipientNotActive(_) => (Failure, "recipient_not_active"),
@@ -70,6 +71,7 @@ fn classify(error: &BrokerError) -> (ExitStatus, &'static str) {
         BrokerError::AcknowledgeRefused(_) => (Failure, "acknowledge_refused"),
         BrokerError::CancelRefused(_) => (Failure, "cancel_refused"),
         BrokerError::TextTooLong { .. } => (Failure, "text_too_long"),
+        BrokerError::TextEmpty { .. } => (Failure, "text_empty"),
         BrokerError::InvalidName(_) => (Usage, "invalid_name"),
         BrokerError::AgentNotFound(_) => (Failure, "agent_not_found"),
         BrokerError::DirectorStays | BrokerError::AdministratorStays => (Failure, "agent_is_built_in"),

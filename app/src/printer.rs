@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use cafleet_domain::text::printable;
+use cafleet_domain::text::{is_unseen, printable};
 use serde_json::{Value, json};
 
 use crate::error::CommandError;
@@ -54,7 +54,7 @@ impl Printer {
     }
 
     fn json(self, value: &Value) -> Result<(), CommandError> {
-        self.raw(format!("{value}\n").as_bytes())
+        self.raw(format!("{}\n", json_line(value)).as_bytes())
     }
 
     /// Prints a remark that is no data.
@@ -66,7 +66,7 @@ impl Printer {
     pub(crate) fn error(self, error: &CommandError) -> ExitStatus {
         if self.json {
             let value = json!({"error": {"code": error.code, "message": error.message}});
-            let _nobody_to_tell = writeln!(io::stderr().lock(), "{value}");
+            let _nobody_to_tell = writeln!(io::stderr().lock(), "{}", json_line(&value));
         } else {
             self.note(&format!("Error: {}", error.message.replace('\n', " ")));
         }
@@ -77,6 +77,22 @@ impl Printer {
     }
 }
 
+/// Returns JSON on one line in which a terminal finds nothing to obey: what is not seen stands as `\u…`, which only
+/// texts can hold.
+fn json_line(value: &Value) -> String {
+    let line = value.to_string();
+    let mut escaped = String::with_capacity(line.len());
+    for c in line.chars() {
+        if is_unseen(c) {
+            let mut units = [0; 2];
+            escaped.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
 /// A reader that has seen enough is no failure; a full disk is.
 fn broken_pipe_is_fine(written: io::Result<()>) -> Result<(), CommandError> {
     match written {
@@ -84,5 +100,20 @@ fn broken_pipe_is_fine(written: io::Result<()>) -> Result<(), CommandError> {
             Err(CommandError::failure("output", format!("cannot write to standard output: {error}")))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_holds_nothing_that_a_terminal_obeys_and_says_the_same() {
+        let text = "a\u{9b}31m\u{7f}\u{202e}\u{2028}\u{200d}\u{feff}\u{e0041}\u{1b}\\ 日本語 👍\"";
+        let value = json!({ text: [text] });
+        let line = json_line(&value);
+        assert!(!line.chars().any(is_unseen), "{line:?}");
+        assert!(line.contains("日本語 👍") && line.contains("\\udb40\\udc41"), "{line}");
+        assert_eq!(serde_json::from_str::<Value>(&line).expect("valid JSON"), value);
     }
 }

@@ -58,14 +58,13 @@ pub(crate) struct Settings {
 impl Settings {
     /// Returns where the user keeps what is to count for every fleet, by the XDG rules.
     pub(crate) fn config_directory(&self) -> PathBuf {
-        let config = self.xdg_config_home.clone().filter(|path| path.is_absolute());
-        config.unwrap_or_else(|| self.home.join(".config")).join("cafleet")
+        self.xdg_config_home.clone().unwrap_or_else(|| self.home.join(".config")).join("cafleet")
     }
 
     /// Reads the environment.
     pub(crate) fn from_environment() -> Result<Self, CommandError> {
-        let home = variable("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
-        let data_home = data_home(variable("XDG_DATA_HOME"), &home);
+        let home = home()?;
+        let data_home = place("XDG_DATA_HOME")?.unwrap_or_else(|| home.join(".local/share"));
         let multiplexer = setting(env_vars::MULTIPLEXER)?.map(|name| {
             name.parse::<MultiplexerKind>().map_err(|_| invalid(env_vars::MULTIPLEXER, &name, "tmux or pty"))
         });
@@ -85,12 +84,12 @@ impl Settings {
             multiplexer: multiplexer.transpose()?,
             tmux: variable("TMUX"),
             tmux_pane: variable("TMUX_PANE"),
-            claude_config_dir: variable("CLAUDE_CONFIG_DIR").map(PathBuf::from),
+            claude_config_dir: path("CLAUDE_CONFIG_DIR")?,
             pane: variable("CAFLEET_PANE"),
             pane_environment: pane_environment::read(&names(setting(env_vars::PANE_VARIABLES)?)?),
-            codex_home: variable("CODEX_HOME").map(PathBuf::from),
-            opencode_config_dir: variable("OPENCODE_CONFIG_DIR").map(PathBuf::from),
-            xdg_config_home: variable("XDG_CONFIG_HOME").map(PathBuf::from),
+            codex_home: path("CODEX_HOME")?,
+            opencode_config_dir: path("OPENCODE_CONFIG_DIR")?,
+            xdg_config_home: place("XDG_CONFIG_HOME")?,
             data_home,
             home,
         })
@@ -100,6 +99,39 @@ impl Settings {
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 fn search_path() -> OsString {
     env::var_os("PATH").unwrap_or_default()
+}
+
+/// Returns the user's home directory: `HOME`, or where the user database says it is.
+fn home() -> Result<PathBuf, CommandError> {
+    if let Some(home) = place("HOME")? {
+        return Ok(home);
+    }
+    // without the variable this asks the user database
+    env::home_dir().filter(|home| home.is_absolute()).ok_or_else(|| {
+        let message = "this user has no home directory; set HOME to an absolute path";
+        CommandError::failure("invalid_setting", message)
+    })
+}
+
+/// Returns a variable that names a directory by its absolute path.
+fn place(name: &str) -> Result<Option<PathBuf>, CommandError> {
+    match path(name)? {
+        Some(path) if path.is_relative() => {
+            let message = format!("{name} must be an absolute path (got '{}')", path.display());
+            Err(CommandError::failure("invalid_setting", message))
+        }
+        path => Ok(path),
+    }
+}
+
+/// Returns a variable that names a directory.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+fn path(name: &str) -> Result<Option<PathBuf>, CommandError> {
+    let Some(value) = env::var_os(name).filter(|value| !value.is_empty()) else { return Ok(None) };
+    match value.into_string() {
+        Ok(value) => Ok(Some(PathBuf::from(value))),
+        Err(_) => Err(CommandError::failure("invalid_setting", format!("{name} is not valid UTF-8"))),
+    }
 }
 
 /// Returns a variable that is set and not empty.
@@ -160,12 +192,6 @@ fn synchronous(value: Option<String>) -> Result<Synchronous, CommandError> {
     }
 }
 
-/// Finds the folder for data by the XDG rules: a relative `XDG_DATA_HOME` counts as not set.
-fn data_home(xdg_data_home: Option<String>, home: &Path) -> PathBuf {
-    let data = xdg_data_home.map(PathBuf::from).filter(|path| path.is_absolute());
-    data.unwrap_or_else(|| home.join(".local/share"))
-}
-
 /// Expands `~` in the setting, or returns the default.
 fn database_url(setting: Option<String>, data_home: &Path, home: &Path) -> String {
     let Some(url) = setting else {
@@ -185,24 +211,22 @@ fn database_url(setting: Option<String>, data_home: &Path, home: &Path) -> Strin
 mod tests {
     use super::*;
 
-    fn url(setting: Option<&str>, xdg: Option<&str>) -> String {
-        let home = Path::new("/home/ada");
-        database_url(setting.map(str::to_owned), &data_home(xdg.map(str::to_owned), home), home)
+    fn url(setting: Option<&str>) -> String {
+        database_url(setting.map(str::to_owned), Path::new("/data"), Path::new("/home/ada"))
     }
 
     #[test]
-    fn the_database_is_found_by_the_xdg_rules() {
-        assert_eq!(url(None, None), "sqlite:///home/ada/.local/share/cafleet/cafleet.db");
-        assert_eq!(url(None, Some("/data")), "sqlite:///data/cafleet/cafleet.db");
-        assert_eq!(url(None, Some("data")), "sqlite:///home/ada/.local/share/cafleet/cafleet.db");
+    fn the_database_is_in_the_folder_for_data_unless_told_otherwise() {
+        assert_eq!(url(None), "sqlite:///data/cafleet/cafleet.db");
+        assert_eq!(url(Some("sqlite:///x.db")), "sqlite:///x.db");
     }
 
     #[test]
     fn a_leading_tilde_is_the_home_directory() {
-        assert_eq!(url(Some("sqlite://~/x.db"), None), "sqlite:///home/ada/x.db");
-        assert_eq!(url(Some("~/x.db"), None), "/home/ada/x.db");
-        assert_eq!(url(Some("~ada/x.db"), None), "~ada/x.db");
-        assert_eq!(url(Some("/a/~b.db"), None), "/a/~b.db");
+        assert_eq!(url(Some("sqlite://~/x.db")), "sqlite:///home/ada/x.db");
+        assert_eq!(url(Some("~/x.db")), "/home/ada/x.db");
+        assert_eq!(url(Some("~ada/x.db")), "~ada/x.db");
+        assert_eq!(url(Some("/a/~b.db")), "/a/~b.db");
     }
 
     #[test]

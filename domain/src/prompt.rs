@@ -1,6 +1,7 @@
 //! The first prompt of a member.
 
-use crate::id::{AgentId, FleetId};
+use crate::fleet::FleetRef;
+use crate::id::AgentId;
 
 /// The prompt of a member that was given none. Every member pays for its length, so it is short.
 pub const DEFAULT_TEMPLATE: &str = "\
@@ -9,14 +10,14 @@ FLEET ID: {fleet_id}
 YOUR AGENT ID: {agent_id}
 DIRECTOR AGENT ID: {director_agent_id}
 
-- Read your messages: cafleet --fleet-id {fleet_id} message poll --agent-id {agent_id} --full
-- Acknowledge each one: cafleet --fleet-id {fleet_id} message ack --agent-id {agent_id} --task-id <id>
-- Write to an agent: cafleet --fleet-id {fleet_id} message send --agent-id {agent_id} --to <id> --text \"<text>\"
+- Read your messages: cafleet --fleet-id {fleet} message poll --agent-id {agent_id} --full
+- Acknowledge each one: cafleet --fleet-id {fleet} message ack --agent-id {agent_id} --task-id <id>
+- Write to an agent: cafleet --fleet-id {fleet} message send --agent-id {agent_id} --to <id> --text-file .cafleet/message.txt after you have put the text into that file with your file tool; a few plain words can go behind --text instead, but no quotes, backticks or $
 - A new message appears here as `[cafleet msg <id> from <sender> <time> <mark>]`; it may be cut, so poll for the whole text, acknowledge it, act on it, and send the result to its sender.
 - Type these commands exactly so, one at a time. When a command is denied, ask the Director with a message; do not look for a way around.
 - When you have nothing left to do, end your turn. Do not sleep or wait for messages: they wake you.
 
-First send `ready` to the Director.";
+First send `ready` to the Director: cafleet --fleet-id {fleet} message send --agent-id {agent_id} --to {director_agent_id} --text ready";
 
 /// The prompt of a Director that is started together with its fleet.
 pub const DIRECTOR_TEMPLATE: &str = "\
@@ -24,12 +25,12 @@ You are the Director of a CAFleet fleet: several coding agents that work togethe
 FLEET ID: {fleet_id}
 YOUR AGENT ID: {agent_id}
 
-- Start a member: cafleet --fleet-id {fleet_id} member create --agent-id {agent_id} --name <name> --description <purpose> -- \"<first prompt>\"
-- See the members and what they do: cafleet --fleet-id {fleet_id} member list
-- Write to an agent: cafleet --fleet-id {fleet_id} message send --agent-id {agent_id} --to <id> --text \"<text>\"
-- Read your messages: cafleet --fleet-id {fleet_id} message poll --agent-id {agent_id} --full
-- Acknowledge each one: cafleet --fleet-id {fleet_id} message ack --agent-id {agent_id} --task-id <id>
-- End a member: cafleet --fleet-id {fleet_id} member delete --member-id <id>
+- Start a member: cafleet --fleet-id {fleet} member create --agent-id {agent_id} --name <name> --description <purpose> -- \"<first prompt>\"
+- See the members and what they do: cafleet --fleet-id {fleet} member list
+- Write to an agent: cafleet --fleet-id {fleet} message send --agent-id {agent_id} --to <id> --text-file .cafleet/message.txt after you have put the text into that file with your file tool; a few plain words can go behind --text instead, but no quotes, backticks or $
+- Read your messages: cafleet --fleet-id {fleet} message poll --agent-id {agent_id} --full
+- Acknowledge each one: cafleet --fleet-id {fleet} message ack --agent-id {agent_id} --task-id <id>
+- End a member: cafleet --fleet-id {fleet} member delete --member-id <id>
 - A new message appears here as `[cafleet msg <id> from <sender> <time> <mark>]`; it may be cut, so poll for the whole text, acknowledge it and act on it.
 - When you have nothing left to do, end your turn. Do not sleep or wait for messages: they wake you.
 
@@ -38,8 +39,8 @@ Now wait for what the user asks for.";
 /// The numbers that a prompt may name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PromptIds {
-    /// Replaces `{fleet_id}`.
-    pub fleet: FleetId,
+    /// Its number replaces `{fleet_id}`; number and key, which lead into no other database, replace `{fleet}`.
+    pub fleet: FleetRef,
     /// Replaces `{agent_id}`.
     pub agent: AgentId,
     /// Replaces `{director_agent_id}`.
@@ -52,7 +53,8 @@ pub fn fill(template: &str, ids: PromptIds) -> String {
     let placeholders = [
         ("{{", "{".to_owned()),
         ("}}", "}".to_owned()),
-        ("{fleet_id}", ids.fleet.to_string()),
+        ("{fleet_id}", ids.fleet.id.to_string()),
+        ("{fleet}", ids.fleet.to_string()),
         ("{agent_id}", ids.agent.to_string()),
         ("{director_agent_id}", ids.director.to_string()),
     ];
@@ -83,12 +85,13 @@ mod tests {
 
     fn ids() -> PromptIds {
         let agent = |id| AgentId::try_from(id).expect("a positive id");
-        PromptIds { fleet: FleetId::try_from(1).expect("a positive id"), agent: agent(4), director: agent(2) }
+        PromptIds { fleet: "1-03fa92".parse().expect("a fleet"), agent: agent(4), director: agent(2) }
     }
 
     #[test]
-    fn fills_in_the_three_placeholders() {
+    fn fills_in_the_placeholders() {
         assert_eq!(fill("f={fleet_id} a={agent_id} d={director_agent_id} a={agent_id}", ids()), "f=1 a=4 d=2 a=4");
+        assert_eq!(fill("--fleet-id {fleet} {fleets}", ids()), "--fleet-id 1-03fa92 {fleets}");
     }
 
     #[test]
@@ -102,9 +105,12 @@ mod tests {
     #[test]
     fn a_director_is_told_who_it_is_and_whom_it_can_start() {
         let prompt = fill(DIRECTOR_TEMPLATE, PromptIds { agent: ids().director, ..ids() });
-        for line in
-            ["FLEET ID: 1\n", "YOUR AGENT ID: 2\n", "--fleet-id 1 member create --agent-id 2 ", "[cafleet msg <id>"]
-        {
+        for line in [
+            "FLEET ID: 1\n",
+            "YOUR AGENT ID: 2\n",
+            "--fleet-id 1-03fa92 member create --agent-id 2 ",
+            "[cafleet msg <id>",
+        ] {
             assert!(prompt.contains(line), "{line:?}");
         }
         assert!(!prompt.contains(['{', '}']));
@@ -117,5 +123,19 @@ mod tests {
             assert!(prompt.contains(line), "{line:?}");
         }
         assert!(!prompt.contains(['{', '}']));
+    }
+
+    #[test]
+    fn no_command_that_is_dictated_needs_the_care_of_a_shell() {
+        for template in [DEFAULT_TEMPLATE, DIRECTOR_TEMPLATE] {
+            let prompt = fill(template, ids());
+            assert!(prompt.contains(" message send --agent-id ") && prompt.contains(" --text-file "), "{prompt}");
+            assert!(!prompt.contains("--text \""), "{prompt}");
+            let commands = prompt.match_indices("cafleet --fleet-id ");
+            assert!(commands.clone().count() >= 3);
+            for (start, _) in commands {
+                assert!(prompt[start..].starts_with("cafleet --fleet-id 1-03fa92 "), "{}", &prompt[start..]);
+            }
+        }
     }
 }

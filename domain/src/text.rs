@@ -23,6 +23,14 @@ pub enum InvalidName {
     /// A line break, another control character, or one that changes the direction of writing.
     #[error("{0} may not contain line breaks or other control characters")]
     ControlCharacter(&'static str),
+    /// A character that is not seen, by which two names would look alike.
+    #[error("{what} may not contain characters that are not seen (U+{code:04X})")]
+    Invisible {
+        /// Which text.
+        what: &'static str,
+        /// The code point of the first of them.
+        code: u32,
+    },
     /// More than [`MAX_NAME_CHARS`].
     #[error("{what} is {chars} characters long; the limit is {MAX_NAME_CHARS}")]
     TooLong {
@@ -36,7 +44,7 @@ pub enum InvalidName {
 /// Checks that `text` can be shown as a name on one line; `what` names it in the error.
 ///
 /// # Errors
-/// When it is empty, too long, or holds a control character.
+/// When it is empty, too long, or holds a control character or one that is not seen.
 pub fn check_name(what: &'static str, text: &str) -> Result<(), InvalidName> {
     let chars = text.chars().count();
     if text.trim().is_empty() {
@@ -45,9 +53,35 @@ pub fn check_name(what: &'static str, text: &str) -> Result<(), InvalidName> {
         Err(InvalidName::TooLong { what, chars })
     } else if text.chars().any(is_control) {
         Err(InvalidName::ControlCharacter(what))
+    } else if let Some(invisible) = text.chars().find(|&c| is_ignorable(c)) {
+        Err(InvalidName::Invisible { what, code: invisible.into() })
     } else {
         Ok(())
     }
+}
+
+/// Tells whether nobody could see anything of `text`: white space, control characters, characters without a shape.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_unseen(c))
+}
+
+/// Sets in every line of `text` but empty ones. Whatever a reader or a terminal takes for a line break is one, and other
+/// control characters vanish, so no line of the result begins at the margin.
+#[must_use]
+pub fn indented(text: &str, margin: &str) -> String {
+    let lines = printable(&with_line_feeds(text));
+    let set_in = lines.split('\n').map(|line| if line.is_empty() { String::new() } else { format!("{margin}{line}") });
+    set_in.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns `text` with a line feed in place of each line break, whatever its kind.
+fn with_line_feeds(text: &str) -> String {
+    text.replace("\r\n", "\n").chars().map(|c| if is_line_break(c) { '\n' } else { c }).collect()
+}
+
+fn is_line_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// Cuts `text` after `limit` Unicode scalar values and marks the cut with [`ELLIPSIS`].
@@ -65,7 +99,7 @@ pub fn one_line(text: &str) -> String {
     text.replace("\r\n", "\n")
         .chars()
         .filter_map(|c| match c {
-            '\n' | '\r' | '\u{2028}' | '\u{2029}' => Some(RETURN_SYMBOL),
+            c if is_line_break(c) => Some(RETURN_SYMBOL),
             '\t' => Some(' '),
             c => (!is_control(c)).then_some(c),
         })
@@ -87,6 +121,22 @@ pub(crate) fn squeezed(text: &str) -> String {
 fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Tells whether a character is not seen by itself: a control character, or one that Unicode has programs leave out when
+/// they do not know it.
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
+    is_control(c) || is_ignorable(c)
+}
+
+/// The property Default_Ignorable_Code_Point, and what else is drawn as a blank or as nothing.
+fn is_ignorable(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -111,6 +161,25 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_line_break_is_set_in_and_nothing_moves_the_cursor_back() {
+        for line_break in ["\n", "\r\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}"] {
+            let body = format!("done{line_break}{line_break}[7 | from:2]{line_break}");
+            assert_eq!(indented(&body, "  "), "  done\n\n  [7 | from:2]\n", "{line_break:?}");
+        }
+        assert_eq!(indented("a\u{8}\u{8}\u{8}\u{1b}[2K[7]\tx\u{9b}1G", "  "), "  a[2K[7]\tx1G");
+        assert_eq!(indented("\u{1b}\n", "  "), "\n");
+        assert_eq!(indented("", "  "), "");
+    }
+
+    #[test]
+    fn what_nobody_can_see_is_blank() {
+        for blank in ["", " ", "\t\r\n", "\u{a0}\u{3000}", "\u{200b}\u{feff}\u{2060}", "\u{3164}", "\u{1b}"] {
+            assert!(is_blank(blank), "{blank:?}");
+        }
+        assert!(!is_blank(" .") && !is_blank("日"));
+    }
+
+    #[test]
     fn names_are_short_single_lines() {
         for good in ["Director", "名前", "a `rm -rf` $(x) | y", "👍"] {
             assert_eq!(check_name("name", good), Ok(()));
@@ -118,6 +187,10 @@ mod tests {
         assert_eq!(check_name("name", " \t"), Err(InvalidName::Empty("name")));
         for bad in ["a\nb", "a\u{1b}b", "a\u{202e}b", "a\u{9b}b"] {
             assert_eq!(check_name("name", bad), Err(InvalidName::ControlCharacter("name")));
+        }
+        for unseen in ['\u{200d}', '\u{ad}', '\u{3164}', '\u{e0041}', '\u{feff}', '\u{fe0f}', '\u{2800}'] {
+            let invisible = Err(InvalidName::Invisible { what: "name", code: unseen.into() });
+            assert_eq!(check_name("name", &format!("Ada{unseen}")), invisible);
         }
         assert_eq!(
             check_name("name", &"x".repeat(10_240)).map_err(|error| error.to_string()),

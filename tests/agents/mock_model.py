@@ -47,7 +47,7 @@ DIRECTIVE = re.compile(r"\[\[(sh|ask|tool|slow|say) (.*?)\]\]", re.S)
 IDS = re.compile(r"FLEET ID: (\d+)\s+YOUR AGENT ID: (\d+)")
 PREVIEW = re.compile(r"^\[cafleet msg (\d+) from \d+ [^\]]*\]$", re.M)
 PASS = re.compile(r"^(.*?)\[\[pass (\d+)((?: \d+)*)\]\]", re.S)
-POLL = re.compile(r"^cafleet --fleet-id \d+ message poll --agent-id \d+", re.M)
+POLL = re.compile(r"^cafleet --fleet-id \d+(?:-[0-9a-f]+)? message poll --agent-id \d+", re.M)
 # claude hands a skill over as if the user had said it
 SKILL_TEXT = "Base directory for this skill: "
 OFFERED = re.compile(r"(?:\\n- |<name>)(cafleet[a-z-]*)(?:: |</name>)")

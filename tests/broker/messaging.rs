@@ -36,12 +36,18 @@ async fn a_body_of_one_mebibyte_is_sent_and_one_byte_more_is_not() {
 }
 
 #[tokio::test]
-async fn a_body_may_be_empty_and_keeps_every_character_in_the_inbox() {
+async fn a_body_keeps_every_character_in_the_inbox_and_may_not_be_empty() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
     let seat = world.member(&fleet, "Ada", Backend::Claude).await;
     let (id, broker) = (fleet.fleet.id, world.broker());
-    for text in ["", "tabs\tand\r\nlines\u{1b}[0m 日本語 👍\0"] {
+    for text in ["", " \r\n", "\u{200b}"] {
+        let refused = broker.send_message(id, fleet.director.id, seat.agent.id, text.to_owned()).await;
+        assert_eq!(refused, Err(BrokerError::TextEmpty { what: "message text" }), "{text:?}");
+        let refused = broker.broadcast_message(id, fleet.director.id, text.to_owned()).await;
+        assert_eq!(refused, Err(BrokerError::TextEmpty { what: "message text" }), "{text:?}");
+    }
+    for text in ["x", "tabs\tand\r\nlines\u{1b}[0m 日本語 👍\0"] {
         let report = broker.send_message(id, fleet.director.id, seat.agent.id, text.to_owned()).await.expect("a send");
         assert!(report.delivery.is_submitted());
         let (task, delivery) = broker.show_message(id, seat.agent.id, report.task.id).await.expect("a task");

@@ -243,7 +243,13 @@ async fn the_director_hears_once_of_a_question_that_stands() {
     let inbox = watch.director_inbox().await;
     let told: Vec<&String> = inbox.iter().filter(|text| text.contains("is asking a question")).collect();
     assert_eq!(told.len(), 1, "{inbox:?}");
-    assert!(told[0].starts_with("member 3 (Ada) ") && told[0].contains("the end of its screen:\n"), "{}", told[0]);
+    assert!(
+        told[0].starts_with("member 3 (Ada) ") && told[0].contains("the end of its screen, quoted:\n> "),
+        "{}",
+        told[0]
+    );
+    let quoted = told[0].lines().skip(1).filter(|line| !line.is_empty());
+    assert!(quoted.clone().count() > 0 && quoted.clone().all(|line| line.starts_with("> ")), "{}", told[0]);
     watch.restart().await;
     watch.pass(60).await;
     let told = watch.director_inbox().await.into_iter().filter(|text| text.contains("is asking a question")).count();

@@ -28,7 +28,7 @@ fn tells_the_id_and_the_name() {
 fn names_are_short_single_lines_and_come_back_as_they_were_given() {
     let (environment, fleet) = Environment::with_fleet();
     let long = "名".repeat(200);
-    for name in ["-x", "👩‍💻 é 名前", "`rm -rf` $(x) | y", "a  b", &long] {
+    for name in ["-x", "👩 é 名前", "`rm -rf` $(x) | y", "a  b", &long] {
         assert_eq!(environment.json(&register(fleet.id, name, "d"))["name"], *name);
     }
     for (name, error) in [
@@ -37,6 +37,10 @@ fn names_are_short_single_lines_and_come_back_as_they_were_given() {
         ("a\nb", "name may not contain line breaks or other control characters"),
         ("a\u{1b}[31mb", "name may not contain line breaks or other control characters"),
         ("a\u{202e}b", "name may not contain line breaks or other control characters"),
+        ("a\u{200d}b", "name may not contain characters that are not seen (U+200D)"),
+        ("a\u{ad}b", "name may not contain characters that are not seen (U+00AD)"),
+        ("\u{3164}", "name may not contain characters that are not seen (U+3164)"),
+        ("a\u{e0061}", "name may not contain characters that are not seen (U+E0061)"),
         (&"x".repeat(10 * 1024), "name is 10240 characters long; the limit is 200"),
     ] {
         environment.fails(&register(fleet.id, name, "d"), 2, error);

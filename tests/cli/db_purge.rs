@@ -38,6 +38,25 @@ fn drops_what_is_over_and_old_and_nothing_else() {
 }
 
 #[test]
+fn a_fleet_that_is_named_is_the_only_one_that_is_purged() {
+    let (environment, fleet) = Environment::with_fleet();
+    let other = environment.create_fleet("other");
+    for fleet in [&fleet, &other] {
+        let task = fleet.send(&environment, fleet.ada, fleet.grace, "acknowledged");
+        environment.ok(&fleet.words(&format!("message ack --agent-id @grace --task-id {task}")));
+    }
+    let gone = environment.create_fleet("gone");
+    environment.ok(&["fleet", "delete", &gone.id.to_string()]);
+    let purge = |id: i64| environment.ok(&["--fleet-id", &id.to_string(), "db", "purge", "--older-than", "0d"]);
+    assert_eq!(purge(fleet.id), "Dropped 0 fleets, 0 agents, 1 messages, 0 deliveries.\n");
+    assert_eq!(environment.rows()["tasks"], 1, "that of the other fleet");
+    environment.fails(&["db", "purge", "--older-than", "0d", "--fleet-id", "99"], 1, "fleet '99' not found.");
+    environment.ok(&["fleet", "show", &gone.id.to_string()]);
+    assert_eq!(purge(gone.id), "Dropped 1 fleets, 4 agents, 0 messages, 0 deliveries.\n");
+    assert_eq!(environment.rows()["tasks"], 1);
+}
+
+#[test]
 fn a_duration_needs_a_unit() {
     let (environment, _) = Environment::with_fleet();
     for bad in ["7", "d", "1.5h", "1y", "7 d", "99999999999999999999d"] {

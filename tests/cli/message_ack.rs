@@ -10,7 +10,10 @@ fn acknowledges_once_and_says_so_every_time() {
     let id = fleet.send(&environment, fleet.ada, fleet.grace, "hello");
     let line = fleet.words(&format!("message ack --agent-id @grace --task-id {id}"));
     let first = environment.ok(&line);
-    assert_eq!(without_times(&first), format!("Message acknowledged.\n[{id} | from:{} | <time>]\nhello\n", fleet.ada));
+    assert_eq!(
+        without_times(&first),
+        format!("Message acknowledged.\n[{id} | from:{} | <time>]\n  hello\n", fleet.ada)
+    );
     assert_eq!(environment.ok(&line), first, "the first time stands");
     let json = environment.json(&line);
     assert_eq!(json["text"], "hello");

@@ -86,7 +86,7 @@ fn strangers_those_who_left_and_long_bodies_are_refused() {
     environment.ok(&fleet.words("agent deregister --agent-id @ada"));
     let error = format!("agent {} is deregistered and can no longer send", fleet.ada);
     environment.fails(&fleet.words("message broadcast --agent-id @ada --text x"), 1, &error);
-    let error = "the following required arguments were not provided: --text <TEXT>";
+    let error = "the following required arguments were not provided: <--text <TEXT>|--text-file <FILE>>";
     environment.fails(&fleet.words("message broadcast --agent-id @grace"), 2, error);
     environment.fails(
         &fleet.words("message broadcast --agent-id @grace --text x --quiet"),

@@ -10,7 +10,7 @@ fn takes_a_message_back() {
     let id = fleet.send(&environment, fleet.ada, fleet.grace, "hello");
     let line = fleet.words(&format!("message cancel --agent-id @ada --task-id {id}"));
     let first = environment.ok(&line);
-    assert_eq!(without_times(&first), format!("Task canceled.\n[{id} | from:{} | <time>]\nhello\n", fleet.ada));
+    assert_eq!(without_times(&first), format!("Task canceled.\n[{id} | from:{} | <time>]\n  hello\n", fleet.ada));
     assert_eq!(environment.ok(&line), first, "a second time changes nothing");
     assert_eq!(environment.json(&line)["id"], id);
     let full = [line, vec!["--full".to_owned()]].concat();

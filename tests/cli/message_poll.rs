@@ -13,7 +13,7 @@ fn shows_what_is_not_acknowledged_oldest_first() {
     let poll = fleet.words("message poll --agent-id @grace");
     assert_eq!(environment.ok(&poll), "No messages found.\n");
     assert_eq!(environment.json(&poll).to_string(), "[]");
-    for body in ["one", "", "two\nlines"] {
+    for body in ["one", "three", "two\nlines"] {
         let _ = fleet.send(&environment, fleet.ada, fleet.grace, body);
     }
     let canceled = fleet.send(&environment, fleet.ada, fleet.grace, "canceled");
@@ -25,7 +25,7 @@ fn shows_what_is_not_acknowledged_oldest_first() {
     assert_eq!(
         without_times(&environment.ok(&poll)),
         format!(
-            "[1 | from:{ada} | <time>]\none\n\n[2 | from:{ada} | <time>]\n\n[3 | from:{ada} | <time>]\ntwo\nlines\n"
+            "[1 | from:{ada} | <time>]\n  one\n\n[2 | from:{ada} | <time>]\n  three\n\n[3 | from:{ada} | <time>]\n  two\n  lines\n"
         )
     );
     let json = environment.json(&poll);
@@ -46,7 +46,7 @@ fn a_broadcast_names_its_origin() {
     environment.ok(&fleet.words("message broadcast --agent-id @ada --text all"));
     let summary = environment.number("SELECT task_id FROM tasks WHERE type = 'broadcast_summary'");
     let text = without_times(&environment.ok(&fleet.words("message poll --agent-id @grace")));
-    assert!(text.ends_with(&format!("| from:{} | <time> | origin:{summary}]\nall\n", fleet.ada)), "{text}");
+    assert!(text.ends_with(&format!("| from:{} | <time> | origin:{summary}]\n  all\n", fleet.ada)), "{text}");
     let json = environment.json(&fleet.words("message poll --agent-id @grace"));
     assert_eq!(json[0]["origin"], summary);
     assert_eq!(json[0].get("kind"), None);
@@ -128,7 +128,7 @@ fn a_wait_ends_when_another_process_commits() {
         let outcome = Outcome::finish(child);
         let took = committed.elapsed();
         let text = outcome.ok();
-        assert!(text.ends_with(&format!("\nround {round}\n")) && text.lines().count() == 2, "{text}");
+        assert!(text.ends_with(&format!("\n  round {round}\n")) && text.lines().count() == 2, "{text}");
         environment.sql("UPDATE tasks SET status_state = 'completed'");
         took
     });

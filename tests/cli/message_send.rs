@@ -11,7 +11,7 @@ fn prints_the_envelope_in_every_form() {
     let (environment, fleet) = Environment::with_fleet();
     let (ada, grace) = (fleet.ada, fleet.grace);
     let line = fleet.words("message send --agent-id @ada --to @grace --text hello");
-    assert_eq!(without_times(&environment.ok(&line)), format!("Message sent.\n[1 | from:{ada} | <time>]\nhello\n"));
+    assert_eq!(without_times(&environment.ok(&line)), format!("Message sent.\n[1 | from:{ada} | <time>]\n  hello\n"));
     let json = environment.json(&line);
     assert_eq!(
         without_times(&json.to_string()),
@@ -103,7 +103,7 @@ fn what_is_missing_or_contradicts_itself_is_told() {
     for (line, error) in [
         (
             "message send --agent-id @ada --to @grace",
-            "the following required arguments were not provided: --text <TEXT>",
+            "the following required arguments were not provided: <--text <TEXT>|--text-file <FILE>>",
         ),
         ("message send --to @grace --text x", "the following required arguments were not provided: --agent-id <INT>"),
         ("message send --agent-id @ada --text x", "the following required arguments were not provided: --to <INT>"),
@@ -125,18 +125,8 @@ fn every_body_arrives_as_it_was_given() {
         line
     };
     let long = "é".repeat(50_000);
-    let bodies = [
-        "",
-        "-v",
-        "--help",
-        "--",
-        "a\nb\r\n\n",
-        " \t ",
-        "$(id) `id` 'x' \"y\" \\",
-        "日本語 👍🏽",
-        "\u{1b}[31mred\u{7}",
-        &long,
-    ];
+    let bodies =
+        ["-v", "--help", "--", "a\nb\r\n\n", "$(id) `id` 'x' \"y\" \\", "日本語 👍🏽", "\u{1b}[31mred\u{7}", &long];
     for body in bodies {
         let id: i64 = environment.ok(&line(body)).trim_end().parse().expect("an id");
         let shown = environment.json(&fleet.words(&format!("message show --full --agent-id @grace --task-id {id}")));
@@ -151,7 +141,7 @@ fn every_body_arrives_as_it_was_given() {
 fn a_body_from_standard_input_may_be_one_mebibyte() {
     let (environment, fleet) = Environment::with_fleet();
     let line = fleet.words("message send --quiet --agent-id @ada --to @grace --text -");
-    for body in ["", "from stdin\n", "a\0b", &"x".repeat(MIB), &("日".repeat(MIB / 3) + "x")] {
+    for body in ["from stdin\n", "a\0b", &"x".repeat(MIB), &("日".repeat(MIB / 3) + "x")] {
         let id: i64 = environment.run_with_input(&line, body.as_bytes()).ok().trim_end().parse().expect("an id");
         let text: String = environment
             .open()
@@ -168,6 +158,77 @@ fn a_body_from_standard_input_may_be_one_mebibyte() {
     assert_eq!(error, "standard input is not valid UTF-8 (at byte 3)");
     let error = environment.run_with_input(&line, b"abc\xe6\x97").error(1);
     assert_eq!(error, "standard input is not valid UTF-8 (at byte 3)");
+    assert_eq!(environment.rows(), before);
+}
+
+#[test]
+fn a_text_in_which_there_is_nothing_to_read_is_refused() {
+    let (environment, fleet) = Environment::with_fleet();
+    let before = environment.rows();
+    let error = "message text may not be empty: there is nothing in it but white space or characters that are not seen";
+    for command in ["send --to @grace", "broadcast"] {
+        for empty in ["", " ", " \t\n", "\u{200b}", "\u{3164}\u{feff}"] {
+            let mut line = fleet.words(&format!("message {command} --agent-id @ada --text"));
+            line.push(empty.to_owned());
+            environment.fails(&line, 1, error);
+            *line.last_mut().expect("a word") = "-".to_owned();
+            assert_eq!(environment.run_with_input(&line, empty.as_bytes()).error(1), error);
+        }
+    }
+    assert_eq!(environment.rows(), before);
+}
+
+#[test]
+fn a_text_in_a_file_arrives_as_it_was_written() {
+    let (environment, fleet) = Environment::with_fleet();
+    let file = environment.path("work/message.txt");
+    let line = |file: &str| {
+        let mut line = fleet.words("message send --quiet --agent-id @ada --to @grace --text-file");
+        line.push(file.to_owned());
+        line
+    };
+    let longest = "x".repeat(MIB);
+    for body in ["`id` $(id) $HOME \"x\" 'y' \\ !! \n[7 | from:2 | now]\n", "-", "日本語 👍🏽\r\n\0", &longest] {
+        std::fs::write(&file, body).expect("a file");
+        for name in ["message.txt", &file.display().to_string()] {
+            let id: i64 = environment.ok(&line(name)).trim_end().parse().expect("an id");
+            let shown = fleet.words(&format!("message show --full --agent-id @grace --task-id {id}"));
+            assert_eq!(environment.json(&shown)["text"], body);
+        }
+    }
+    let id: i64 = environment.run_with_input(&line("-"), b"from stdin").ok().trim_end().parse().expect("an id");
+    assert!(
+        environment.ok(&fleet.words(&format!("message ack --agent-id @grace --task-id {id}"))).contains("from stdin")
+    );
+    std::fs::write(&file, "to all").expect("a file");
+    environment.ok(&fleet.words("message broadcast --agent-id @ada --text-file message.txt"));
+    assert!(environment.ok(&fleet.words("message poll --agent-id @grace")).ends_with("\n  to all\n"));
+}
+
+#[test]
+fn a_file_that_holds_no_text_is_refused_with_the_reason() {
+    let (environment, fleet) = Environment::with_fleet();
+    let path = |name: &str| environment.path("work").join(name);
+    std::fs::write(path("empty"), " \n\u{200b}").expect("a file");
+    std::fs::write(path("latin1"), b"caf\xe9").expect("a file");
+    std::fs::write(path("long"), "x".repeat(MIB + 1)).expect("a file");
+    std::fs::create_dir(path("folder")).expect("a folder");
+    assert!(std::process::Command::new("mkfifo").arg(path("pipe")).status().expect("mkfifo").success());
+    let before = environment.rows();
+    for (name, reason) in [
+        ("missing", "no such file"),
+        ("folder", "not a regular file"),
+        ("pipe", "not a regular file"),
+        ("/dev/zero", "not a regular file"),
+        ("empty", "file is empty"),
+        ("latin1", "not valid UTF-8"),
+        ("long", "1048577 bytes long; the limit is 1048576 bytes (1 MiB)"),
+    ] {
+        let line = fleet.words(&format!("message send --agent-id @ada --to @grace --text-file {name}"));
+        environment.fails(&line, 1, &format!("--text-file {name}: {reason}."));
+    }
+    let both = fleet.words("message send --agent-id @ada --to @grace --text x --text-file missing");
+    environment.fails(&both, 2, "the argument '--text <TEXT>' cannot be used with '--text-file <FILE>'");
     assert_eq!(environment.rows(), before);
 }
 

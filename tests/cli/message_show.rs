@@ -10,7 +10,7 @@ fn shows_a_message_and_its_delivery_to_anyone_of_the_fleet() {
     let id = fleet.send(&environment, fleet.ada, fleet.grace, "hello");
     for viewer in ["@ada", "@grace", "@director", "@admin"] {
         let line = fleet.words(&format!("message show --agent-id {viewer} --task-id {id}"));
-        assert_eq!(without_times(&environment.ok(&line)), format!("[{id} | from:{} | <time>]\nhello\n", fleet.ada));
+        assert_eq!(without_times(&environment.ok(&line)), format!("[{id} | from:{} | <time>]\n  hello\n", fleet.ada));
     }
     let line = fleet.words(&format!("message show --agent-id @ada --task-id {id}"));
     assert_eq!(

@@ -77,7 +77,7 @@ fn a_fresh_home_gets_everything_once() {
     assert!(said.starts_with("database: created\nclaude: skill cafleet written ("), "{said}");
     assert_eq!(contents(&environment.path("home/.claude/skills")), sources());
     assert_eq!(contents(&environment.path("home/.agents/skills")), sources());
-    assert!(read(&environment, "home/.codex/rules/cafleet.rules").contains("pattern = [\"cafleet\"]"));
+    assert!(read(&environment, "home/.codex/rules/cafleet.rules").contains("pattern = [\"cafleet\", \"fleet\", "));
     assert!(read(&environment, "home/.config/opencode/agents/cafleet.md").starts_with("---\n"));
     assert!(!environment.path("home/.claude/settings.json").exists(), "nobody said that it may be written");
     let lines = r#"{"permissions":{"allow":["Bash(cafleet *)","Read(~/.claude/skills/cafleet*/**)"]}}"#;

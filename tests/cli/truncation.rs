@@ -1,5 +1,6 @@
 //! `CAFLEET_MAX_TEXT_LEN`: how much of a body is shown.
 
+use cafleet_domain::text::indented;
 use cafleet_tests::environment::Environment;
 
 /// What a limit leaves of a text, in Unicode scalar values.
@@ -13,14 +14,8 @@ fn cut(text: &str, limit: usize) -> String {
 #[test]
 fn a_body_is_cut_between_characters_alike_in_text_and_json() {
     let (mut environment, fleet) = Environment::with_fleet();
-    let bodies = [
-        "日本語のテキスト".repeat(40),
-        "👍🏽👩‍👩‍👧".repeat(60),
-        "x".repeat(200),
-        "x".repeat(201),
-        "é\n".repeat(150),
-        String::new(),
-    ];
+    let bodies =
+        ["日本語のテキスト".repeat(40), "👍🏽👩‍👩‍👧".repeat(60), "x".repeat(200), "x".repeat(201), "é\n".repeat(150)];
     for body in &bodies {
         let _ = fleet.send(&environment, fleet.ada, fleet.grace, body);
     }
@@ -43,7 +38,7 @@ fn a_body_is_cut_between_characters_alike_in_text_and_json() {
             let shown = cut(body, limit);
             assert_eq!(row["text"], shown, "{setting:?}");
             let head = format!("[{} | from:{} | {}]", row["id"], row["from"], row["ts"].as_str().expect("a time"));
-            expected.push(if shown.is_empty() { head } else { format!("{head}\n{shown}") });
+            expected.push(if shown.is_empty() { head } else { format!("{head}\n{}", indented(&shown, "  ")) });
         }
         assert_eq!(text.trim_end_matches('\n'), expected.join("\n\n").trim_end_matches('\n'), "{setting:?}");
         let full = environment.json(&fleet.words("message poll --full --agent-id @grace"));
@@ -56,7 +51,7 @@ fn what_is_sent_acknowledged_canceled_and_shown_is_cut_too() {
     let (mut environment, fleet) = Environment::with_fleet();
     environment.set("CAFLEET_MAX_TEXT_LEN", "2");
     let sent = environment.ok(&fleet.words("message send --agent-id @ada --to @grace --text 日本語"));
-    assert!(sent.ends_with("]\n日本…\n"), "{sent}");
+    assert!(sent.ends_with("]\n  日本…\n"), "{sent}");
     for line in ["message ack --agent-id @grace --task-id 1", "message show --agent-id @grace --task-id 1"] {
         let text = environment.ok(&fleet.words(line));
         assert!(text.ends_with("]\n日本…\n"), "{text}");

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use cafleet_adapters::launcher::{Claude, Codex, LauncherOptions, Opencode, PresetState, installed, opencode_preset};
 use cafleet_domain::backend::Backend;
-use cafleet_domain::ports::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest};
+use cafleet_domain::ports::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest, Role};
 use tempfile::TempDir;
 
 /// What opencode answers to `debug agent cafleet` when it has understood the preset.
@@ -77,7 +77,14 @@ impl Place {
 }
 
 fn request(prompt: &str) -> LaunchRequest {
-    LaunchRequest { name: "Ada".to_owned(), model: None, prompt: prompt.to_owned() }
+    LaunchRequest {
+        fleet: "7-03fa92".parse().expect("a fleet"),
+        role: Role::Member,
+        directory: "/nonexistent".into(),
+        name: "Ada".to_owned(),
+        model: None,
+        prompt: prompt.to_owned(),
+    }
 }
 
 fn detail(error: &LaunchError) -> &str {
@@ -208,9 +215,37 @@ async fn codex_is_told_to_share_no_server_when_it_knows_how() {
 }
 
 #[tokio::test]
-async fn codex_finds_the_directory_of_the_database() {
+async fn a_codex_of_a_member_reaches_neither_the_database_nor_the_network_but_for_its_rules() {
     let place = Place::new();
     let argv = Codex::new(place.options()).prepare(&request("go")).await.expect("prepared");
+    assert!(!argv.iter().any(|word| word == "--add-dir" || word.contains("network_access")), "{argv:?}");
+    let rules = fs::read_to_string(place.path("home/.codex/rules/cafleet-7-03fa92.rules")).expect("the rules");
+    assert!(rules.contains(r#"["cafleet", "--fleet-id", ["7", "7-03fa92"], "message"]"#), "{rules}");
+    let options = LauncherOptions { codex_home: Some(place.path("elsewhere")), ..place.options() };
+    Codex::new(options).prepare(&request("go")).await.expect("prepared");
+    assert!(place.path("elsewhere/rules/cafleet-7-03fa92.rules").exists());
+}
+
+#[tokio::test]
+async fn a_member_gets_a_folder_for_its_texts_that_version_control_leaves_alone() {
+    let place = Place::new();
+    for launcher in place.launchers() {
+        let project = place.path(&format!("project-{}", launcher.backend()));
+        fs::create_dir(&project).expect("a folder");
+        let member = LaunchRequest { directory: project.clone(), ..request("go") };
+        let director = LaunchRequest { role: Role::Director, ..member.clone() };
+        launcher.prepare(&director).await.expect("prepared");
+        assert_eq!(files(&project), []);
+        launcher.prepare(&member).await.expect("prepared");
+        assert_eq!(fs::read_to_string(project.join(".cafleet/.gitignore")).expect("a file"), "*\n");
+    }
+}
+
+#[tokio::test]
+async fn the_codex_of_a_director_finds_the_directory_of_the_database() {
+    let place = Place::new();
+    let request = LaunchRequest { role: Role::Director, ..request("go") };
+    let argv = Codex::new(place.options()).prepare(&request).await.expect("prepared");
     let at = argv.iter().position(|word| word == "--add-dir").expect("the option");
     assert_eq!(Path::new(&argv[at + 1]), place.path("home/data/cafleet"));
     assert!(place.path("home/data/cafleet").is_dir());
@@ -255,7 +290,8 @@ async fn opencode_gets_its_preset_before_the_first_spawn_and_is_asked_once() {
     opencode.prepare(&request("go")).await.expect("prepared");
     assert_eq!(opencode_preset(&place.options()).1, PresetState::Current);
     let content = fs::read_to_string(&file).expect("the preset");
-    for line in ["mode: primary", "  \"*\": allow", "  external_directory: deny", "  question: deny"] {
+    for line in ["mode: primary", "  \"*\": allow", "    \"*\": deny", "  external_directory: deny", "  question: deny"]
+    {
         assert!(content.lines().any(|found| found == line), "{line}");
     }
     opencode.prepare(&request("go")).await.expect("prepared");
@@ -310,8 +346,12 @@ async fn a_place_that_cannot_be_written_is_named() {
     // tests run as root, whom permissions do not stop
     fs::write(place.path("home/.config"), "").expect("a file");
     fs::write(place.path("home/data"), "").expect("a file");
+    fs::write(place.path("home/.codex"), "").expect("a file");
     let [_, codex, opencode] = place.launchers();
-    let error = codex.prepare(&request("go")).await.expect_err("no directory");
+    let error = codex.prepare(&request("go")).await.expect_err("no rules");
+    assert!(detail(&error).contains("home/.codex/rules/cafleet-7-03fa92.rules"), "{error}");
+    let director = LaunchRequest { role: Role::Director, ..request("go") };
+    let error = codex.prepare(&director).await.expect_err("no directory");
     assert!(detail(&error).contains("home/data/cafleet"), "{error}");
     assert!(error.to_string().starts_with("cannot prepare codex: cannot create "), "{error}");
     let error = opencode.prepare(&request("go")).await.expect_err("no preset");

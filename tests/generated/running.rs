@@ -48,6 +48,9 @@ impl Play {
         let prompts = stage.environment.path("home/prompts");
         fs::create_dir_all(&prompts).expect("a folder");
         fs::write(prompts.join("review.md"), "[[say here]]").expect("a prompt");
+        let outbox = stage.environment.path("work/.cafleet");
+        fs::create_dir_all(&outbox).expect("a folder");
+        fs::write(outbox.join("message.txt"), "[[say here]]").expect("a text");
         Self { stage, fleet, member, pane }
     }
 

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use cafleet_domain::backend::Backend;
-use cafleet_domain::ports::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest};
+use cafleet_domain::fleet::FleetRef;
+use cafleet_domain::ports::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest, Role};
 
-use super::{LauncherOptions, add_model, argument, probe, program, version};
+use super::{LauncherOptions, add_model, argument, member, probe, program, version};
 
 /// Keeps a window from sharing the server, and with it the environment, of the window that started first.
 const NO_DAEMON: &str = "--no-daemon";
@@ -33,6 +34,18 @@ impl Codex {
         argument(Backend::Codex, directory)
     }
 
+    /// Writes the rules by which members of a fleet run `cafleet` outside of codex's sandbox, into a file of their own.
+    fn write_rules(&self, fleet: FleetRef) -> Result<(), LaunchError> {
+        let home = self.options.codex_home.clone().unwrap_or_else(|| self.options.home.join(".codex"));
+        let file = home.join("rules").join(format!("cafleet-{fleet}.rules"));
+        let rules = rules(fleet);
+        if fs::read(&file).is_ok_and(|found| found == rules.as_bytes()) {
+            return Ok(());
+        }
+        let written = fs::create_dir_all(home.join("rules")).and_then(|()| fs::write(&file, rules));
+        written.map_err(|error| preparation(format!("cannot write {}: {error}", file.display())))
+    }
+
     /// Tells whether the installed codex knows `--no-daemon`; versions before the shared server do not, and stop at it.
     async fn knows_no_daemon(&self, program: &Path) -> Result<bool, LaunchError> {
         let help = probe::ask(program, &["--help"], &self.options, probe::LIMIT).await.map_err(preparation)?;
@@ -56,22 +69,45 @@ impl BackendLauncher for Codex {
 
     async fn prepare(&self, request: &LaunchRequest) -> Result<Vec<String>, LaunchError> {
         let program = program(Backend::Codex, &self.options)?;
-        let directory = self.database_directory()?;
         let no_daemon = self.knows_no_daemon(&program).await?;
-        Ok(argv(argument(Backend::Codex, &program)?, no_daemon, directory, request))
+        let opened = match request.role {
+            Role::Director => Some(self.database_directory()?),
+            Role::Member => {
+                self.write_rules(request.fleet)?;
+                member::make_outbox(&request.directory);
+                None
+            }
+        };
+        Ok(argv(argument(Backend::Codex, &program)?, no_daemon, opened, request))
     }
 }
 
-/// Builds the argument vector.
-fn argv(program: String, no_daemon: bool, database_directory: String, request: &LaunchRequest) -> Vec<String> {
+/// Returns the rules of a fleet's members. What no rule has runs inside of the sandbox, where neither the database nor the
+/// network can be reached; so does a line with a substitution or a redirection, which codex does not take apart.
+fn rules(fleet: FleetRef) -> String {
+    let names = member::names(fleet);
+    let mut rules =
+        format!("# Lets members of fleet {fleet} exchange messages and read who is in it. Written by cafleet.\n");
+    for verb in member::verbs() {
+        let verb: Vec<String> = verb.iter().map(|word| format!("{word:?}")).collect();
+        let pattern = format!("[\"cafleet\", \"--fleet-id\", {names:?}, {}]", verb.join(", "));
+        rules += &format!("prefix_rule(pattern = {pattern}, decision = \"allow\")\n");
+    }
+    rules
+}
+
+/// Builds the argument vector. With `opened`, the directory of the database and the network are inside of the sandbox.
+fn argv(program: String, no_daemon: bool, opened: Option<String>, request: &LaunchRequest) -> Vec<String> {
     let mut argv = vec![program];
     if no_daemon {
         argv.push(NO_DAEMON.to_owned());
     }
-    argv.extend(["--ask-for-approval", "never", "--sandbox", "workspace-write", "--add-dir"].map(str::to_owned));
-    argv.push(database_directory);
-    // the socket of the multiplexer counts as network
-    argv.extend(["-c", "sandbox_workspace_write.network_access=true"].map(str::to_owned));
+    argv.extend(["--ask-for-approval", "never", "--sandbox", "workspace-write"].map(str::to_owned));
+    if let Some(directory) = opened {
+        // the socket of the multiplexer counts as network
+        let network = "sandbox_workspace_write.network_access=true";
+        argv.extend(["--add-dir".to_owned(), directory, "-c".to_owned(), network.to_owned()]);
+    }
     add_model(&mut argv, request.model.as_ref());
     argv.extend(["--".to_owned(), request.prompt.clone()]);
     argv
@@ -85,18 +121,38 @@ fn preparation(detail: String) -> LaunchError {
 mod tests {
     use super::*;
 
-    #[test]
-    fn opens_the_sandbox_for_the_database_and_puts_the_prompt_last() {
-        let request = |model: Option<&str>| LaunchRequest {
+    fn request(role: Role, model: Option<&str>) -> LaunchRequest {
+        LaunchRequest {
+            fleet: "7-03fa92".parse().expect("a fleet"),
+            role,
+            directory: "/".into(),
             name: "Grace".to_owned(),
             model: model.map(str::to_owned),
             prompt: "--help".to_owned(),
-        };
-        let middle = "--ask-for-approval never --sandbox workspace-write --add-dir /d -c sandbox_workspace_write.network_access=true";
-        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        let new = argv("/b/codex".to_owned(), true, "/d".to_owned(), &request(Some("gpt-6")));
-        assert_eq!(new, words(&format!("/b/codex --no-daemon {middle} --model gpt-6 -- --help")));
-        let old = argv("/b/codex".to_owned(), false, "/d".to_owned(), &request(None));
-        assert_eq!(old, words(&format!("/b/codex {middle} -- --help")));
+        }
+    }
+
+    fn words(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn opens_the_sandbox_for_a_director_alone_and_puts_the_prompt_last() {
+        let closed = "--ask-for-approval never --sandbox workspace-write";
+        let new = argv("/b/codex".to_owned(), true, None, &request(Role::Member, Some("gpt-6")));
+        assert_eq!(new, words(&format!("/b/codex --no-daemon {closed} --model gpt-6 -- --help")));
+        let old = argv("/b/codex".to_owned(), false, Some("/d".to_owned()), &request(Role::Director, None));
+        let opened = format!("{closed} --add-dir /d -c sandbox_workspace_write.network_access=true");
+        assert_eq!(old, words(&format!("/b/codex {opened} -- --help")));
+    }
+
+    #[test]
+    fn the_rules_name_the_fleet_and_the_verbs_of_a_member() {
+        let rules = rules("7-03fa92".parse().expect("a fleet"));
+        let start = r#"prefix_rule(pattern = ["cafleet", "--fleet-id", ["7", "7-03fa92"], "#;
+        let verbs: Vec<&str> = rules.lines().skip(1).filter_map(|line| line.strip_prefix(start)).collect();
+        let verb = |words: &str| format!(r#"{words}], decision = "allow")"#);
+        let read = [r#""agent", "list""#, r#""agent", "show""#, r#""member", "list""#, r#""monitor", "status""#];
+        assert_eq!(verbs, [r#""message""#].into_iter().chain(read).map(verb).collect::<Vec<_>>());
     }
 }

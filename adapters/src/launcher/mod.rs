@@ -6,6 +6,7 @@
 
 mod claude;
 mod codex;
+mod member;
 mod opencode;
 mod path;
 mod preset;

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use cafleet_domain::backend::Backend;
-use cafleet_domain::ports::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest};
+use cafleet_domain::ports::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest, Role};
 
-use super::{LauncherOptions, add_model, argument, preset, program, version};
+use super::{LauncherOptions, add_model, argument, member, preset, program, version};
 
 /// Starts opencode.
 #[derive(Debug, Clone)]
@@ -38,9 +38,12 @@ impl BackendLauncher for Opencode {
     async fn prepare(&self, request: &LaunchRequest) -> Result<Vec<String>, LaunchError> {
         check_model(request.model.as_deref())?;
         let program = program(Backend::Opencode, &self.options)?;
-        preset::ensure(&program, &self.options)
-            .await
-            .map_err(|detail| LaunchError::Preparation { backend: Backend::Opencode, detail })?;
+        if request.role == Role::Member {
+            preset::ensure(&program, &self.options)
+                .await
+                .map_err(|detail| LaunchError::Preparation { backend: Backend::Opencode, detail })?;
+            member::make_outbox(&request.directory);
+        }
         Ok(argv(argument(Backend::Opencode, &program)?, request))
     }
 }
@@ -61,9 +64,12 @@ fn check_model(model: Option<&str>) -> Result<(), LaunchError> {
 }
 
 /// Builds the argument vector. The prompt is bound to its option by `=`: a bare one would be the path of a project, and
-/// one that starts with `-` an option.
+/// one that starts with `-` an option. A Director is the user's own agent, with the user's own permissions.
 fn argv(program: String, request: &LaunchRequest) -> Vec<String> {
-    let mut argv = vec![program, "--agent".to_owned(), preset::AGENT.to_owned()];
+    let mut argv = vec![program];
+    if request.role == Role::Member {
+        argv.extend(["--agent".to_owned(), preset::AGENT.to_owned()]);
+    }
     add_model(&mut argv, request.model.as_ref());
     argv.push(format!("--prompt={}", request.prompt));
     argv
@@ -76,6 +82,9 @@ mod tests {
     #[test]
     fn binds_the_prompt_to_its_option() {
         let request = |model: Option<&str>| LaunchRequest {
+            fleet: "7-03fa92".parse().expect("a fleet"),
+            role: Role::Member,
+            directory: "/".into(),
             name: "Alan".to_owned(),
             model: model.map(str::to_owned),
             prompt: "-x\n=y".to_owned(),
@@ -84,6 +93,8 @@ mod tests {
         assert_eq!(plain, ["/b/opencode", "--agent", "cafleet", "--prompt=-x\n=y"]);
         let model = argv("/b/opencode".to_owned(), &request(Some("a/b")));
         assert_eq!(model, ["/b/opencode", "--agent", "cafleet", "--model", "a/b", "--prompt=-x\n=y"]);
+        let director = argv("/b/opencode".to_owned(), &LaunchRequest { role: Role::Director, ..request(None) });
+        assert_eq!(director, ["/b/opencode", "--prompt=-x\n=y"]);
     }
 
     #[test]

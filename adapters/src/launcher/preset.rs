@@ -16,7 +16,8 @@ use super::{LauncherOptions, probe};
 /// The name by which opencode knows the preset.
 pub(crate) const AGENT: &str = "cafleet";
 
-/// The preset: everything is allowed except what reaches out of the project, waits for a person, or destroys.
+/// The preset: no other folder, no question, and of commands only those of a member. A `?` stands for one character and
+/// `*` for any number of them, so each length of a fleet's number has lines of its own.
 /// Of several patterns that fit a command, the last one wins.
 pub(crate) const CONTENT: &str = include_str!("cafleet.md");
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use cafleet_domain::agent::{Agent, AgentKind, AgentStatus};
 use cafleet_domain::fleet::{
-    ADMINISTRATOR_DESCRIPTION, ADMINISTRATOR_NAME, DIRECTOR_DESCRIPTION, DIRECTOR_NAME, Fleet, FleetDetail,
+    ADMINISTRATOR_DESCRIPTION, ADMINISTRATOR_NAME, DIRECTOR_DESCRIPTION, DIRECTOR_NAME, Fleet, FleetDetail, FleetKey,
     FleetSummary,
 };
 use cafleet_domain::id::FleetId;
@@ -40,7 +40,8 @@ impl FromQueryResult for CountedRow {
 impl FleetStore for SqliteStorage {
     async fn create_fleet(&self, request: &FleetRequest) -> Result<FleetDetail, StorageError> {
         let transaction = self.connection.write().await?;
-        let fleet = insert_fleet(&transaction, request).await?;
+        let key = new_key()?;
+        let fleet = insert_fleet(&transaction, request, key).await?;
         let agent = |kind, name, description| agents::NewAgent {
             fleet,
             name,
@@ -61,6 +62,7 @@ impl FleetStore for SqliteStorage {
             created_at: request.now,
             deleted_at: None,
             director: director.id,
+            key: Some(key),
         };
         Ok(FleetDetail { fleet, director, placement: Some(placement), administrator })
     }
@@ -123,14 +125,24 @@ impl FleetStore for SqliteStorage {
     }
 }
 
+fn new_key() -> Result<FleetKey, StorageError> {
+    let bits = getrandom::u32().map_err(|error| StorageError::Failed(format!("no random number: {error}")))?;
+    Ok(FleetKey::of(bits))
+}
+
 /// Inserts a fleet that has no Director yet, and returns its id.
-async fn insert_fleet(transaction: &Transaction<'_>, request: &FleetRequest) -> Result<i64, StorageError> {
+async fn insert_fleet(
+    transaction: &Transaction<'_>,
+    request: &FleetRequest,
+    key: FleetKey,
+) -> Result<i64, StorageError> {
     let row = fleets::ActiveModel {
         fleet_id: NotSet,
         label: Set(request.label.clone()),
         created_at: Set(request.now.to_string()),
         deleted_at: Set(None),
         director_agent_id: Set(None),
+        fleet_key: Set(Some(key.to_string())),
     };
     transaction.insert(&Insert::one(row).into_query()).await
 }

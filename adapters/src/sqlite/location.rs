@@ -26,7 +26,12 @@ pub(super) fn parse(place: &str) -> Result<PathBuf, StorageError> {
         return Err(refused("options after '?' are not supported; use sqlite://<path>".to_owned()));
     }
     // Absolute, so that SQLite takes no name for a `file:` URI, and that a later change of directory does no harm.
-    std::path::absolute(path).map_err(|error| refused(format!("the path of the database is not valid: {error}")))
+    let path = std::path::absolute(path)
+        .map_err(|error| refused(format!("the path of the database is not valid: {error}")))?;
+    match path.to_str() {
+        Some(_) => Ok(path),
+        None => Err(refused(format!("the path of the database is not valid UTF-8: {}", path.display()))),
+    }
 }
 
 fn refused(reason: String) -> StorageError {

@@ -1,5 +1,6 @@
 //! `db purge`: history that is over and old.
 
+use cafleet_domain::id::FleetId;
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::timestamp::Timestamp;
 use sea_orm::{DbBackend, DbErr, FromQueryResult, QueryResult, Statement, Value};
@@ -24,18 +25,18 @@ pub struct Purged {
 }
 
 /// Fleets that were deleted before the cutoff.
-const FLEETS: &str = "SELECT fleet_id FROM fleets WHERE deleted_at < ?";
+const FLEETS: &str = "SELECT fleet_id FROM fleets WHERE deleted_at < ?1 AND (?2 IS NULL OR fleet_id = ?2)";
 
 /// The tasks to drop, deliveries before summaries: all tasks of these fleets; elsewhere what is acknowledged or
 /// canceled since before the cutoff. A broadcast goes as a whole, when nothing of it waits or is newer, so that its
 /// summary stays true.
 const TASKS: &str = "SELECT task_id FROM tasks JOIN agents ON agents.agent_id = tasks.context_id
      JOIN fleets USING (fleet_id)
-     WHERE fleets.deleted_at < ?1
+     WHERE (?2 IS NULL OR fleets.fleet_id = ?2) AND (fleets.deleted_at < ?1
      OR (origin_task_id IS NULL AND status_state <> 'input_required' AND status_timestamp < ?1)
      OR (origin_task_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tasks AS part
        WHERE part.origin_task_id = tasks.origin_task_id
-       AND (part.status_state = 'input_required' OR part.status_timestamp >= ?1)))
+       AND (part.status_state = 'input_required' OR part.status_timestamp >= ?1))))
      ORDER BY tasks.type = 'broadcast_summary', task_id";
 
 /// A number in the only column.
@@ -50,16 +51,21 @@ impl FromQueryResult for Number {
 impl SqliteStorage {
     /// Drops finished history: everything of the fleets that were deleted before `cutoff`, and tasks of other fleets
     /// that were acknowledged or canceled before it. A broadcast goes as a whole or stays. Nothing that waits in a
-    /// live fleet is ever dropped. With `dry_run` only counts.
+    /// live fleet is ever dropped. With `fleet` only that fleet is looked at. With `dry_run` only counts.
     ///
     /// # Errors
     /// As [`StorageError`] says. It works in small transactions, so that others go on; each is whole, and a second
     /// call continues where a failed one stopped.
-    pub async fn purge(&self, cutoff: Timestamp, dry_run: bool) -> Result<Purged, StorageError> {
+    pub async fn purge(
+        &self,
+        cutoff: Timestamp,
+        fleet: Option<FleetId>,
+        dry_run: bool,
+    ) -> Result<Purged, StorageError> {
         let session = self.connection.read().await?;
-        let cutoff = Value::from(cutoff.to_string());
-        let fleets = numbers(&session, statement(FLEETS, [cutoff.clone()])).await?;
-        let tasks = numbers(&session, statement(TASKS, [cutoff])).await?;
+        let scope = [Value::from(cutoff.to_string()), Value::from(fleet.map(FleetId::get))];
+        let fleets = numbers(&session, statement(FLEETS, scope.clone())).await?;
+        let tasks = numbers(&session, statement(TASKS, scope)).await?;
         let mut purged = Purged { fleets: fleets.len() as u64, tasks: tasks.len() as u64, ..Purged::default() };
         for batch in tasks.chunks(BATCH) {
             purged.deliveries += if dry_run {

@@ -59,11 +59,19 @@ pub struct TmuxOptions {
     pub tmux_pane_env: Option<String>,
     /// A program with its first arguments that calls [`exec_file`] with the path given as its last argument.
     pub exec_helper: Vec<String>,
+    /// Variables that programs in new panes find, whatever the environment of the server is.
+    pub environment: Vec<(String, String)>,
 }
 
 impl Default for TmuxOptions {
     fn default() -> Self {
-        Self { program: "tmux".to_owned(), tmux_env: None, tmux_pane_env: None, exec_helper: Vec::new() }
+        Self {
+            program: "tmux".to_owned(),
+            tmux_env: None,
+            tmux_pane_env: None,
+            exec_helper: Vec::new(),
+            environment: Vec::new(),
+        }
     }
 }
 

@@ -70,7 +70,7 @@ struct Handover {
 impl Handover {
     fn prepare(tmux: &TmuxMultiplexer, request: &SpawnRequest) -> Result<Self, MultiplexerError> {
         let mut words = tmux.options.exec_helper.clone();
-        let file = exec_file::write(&request.argv, &request.tag)
+        let file = exec_file::write(&request.argv, &tmux.options.environment, &request.tag)
             .map_err(|error| MultiplexerError::Failed(format!("cannot write the arguments to a file: {error}")))?;
         match file.to_str() {
             Some(text) => words.push(text.to_owned()),

@@ -1,12 +1,13 @@
 //! Arguments that several commands share.
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cafleet_domain::backend::Backend;
 use cafleet_domain::id::AgentId;
 use cafleet_domain::text::MAX_BODY_BYTES;
 
+use super::text_file;
 use crate::error::CommandError;
 
 /// Who acts.
@@ -46,11 +47,32 @@ impl From<CodingAgent> for Backend {
     }
 }
 
-/// Returns a body: the argument itself, or, for `-`, standard input to its end.
-pub(crate) fn body(text: String) -> Result<String, CommandError> {
-    if text != "-" {
-        return Ok(text);
+/// What is said: in the command itself, or in a file that no shell touches.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Body {
+    /// The body, up to 1 MiB; `-` reads standard input
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    text: Option<String>,
+
+    /// A file that holds the body, in UTF-8; `-` reads standard input
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
+    text_file: Option<PathBuf>,
+}
+
+impl Body {
+    /// Returns the body.
+    pub(crate) fn read(self) -> Result<String, CommandError> {
+        match (self.text, self.text_file) {
+            (Some(text), _) if text != "-" => Ok(text),
+            (None, Some(file)) if file != Path::new("-") => text_file::read("--text-file", &file),
+            _ => standard_input(),
+        }
     }
+}
+
+/// Reads standard input to its end.
+fn standard_input() -> Result<String, CommandError> {
     let mut bytes = Vec::new();
     let limit = MAX_BODY_BYTES as u64 + 1;
     let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use cafleet_adapters::launcher;
 use cafleet_adapters::sqlite::SqliteStorage;
 use cafleet_domain::broker::Broker;
+use cafleet_domain::fleet::FleetRef;
 use cafleet_domain::id::FleetId;
 
 use crate::composition::Adapters;
@@ -20,11 +21,11 @@ pub(crate) struct Context {
     pub(crate) adapters: Adapters,
     pub(crate) settings: Settings,
     pub(crate) printer: Printer,
-    fleet: Option<FleetId>,
+    fleet: Option<FleetRef>,
 }
 
 impl Context {
-    pub(crate) fn new(settings: Settings, fleet: Option<FleetId>, printer: Printer) -> Result<Self, CommandError> {
+    pub(crate) fn new(settings: Settings, fleet: Option<FleetRef>, printer: Printer) -> Result<Self, CommandError> {
         let adapters = Adapters::new(&settings)?;
         Ok(Self {
             broker: adapters.broker(&settings),
@@ -47,9 +48,25 @@ impl Context {
         }
     }
 
+    /// Makes sure that a fleet that was named with its key is of this database.
+    pub(crate) async fn check_fleet_key(&self) -> Result<(), CommandError> {
+        if let Some(named) = self.fleet {
+            self.broker.resolve_fleet(named).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns the fleet that was named, where it is one; none when none was named.
+    pub(crate) async fn named_fleet(&self) -> Result<Option<FleetId>, CommandError> {
+        match self.fleet {
+            Some(named) => Ok(Some(self.broker.show_fleet(named.id).await?.fleet.id)),
+            None => Ok(None),
+        }
+    }
+
     /// Returns the fleet that the command is about.
     pub(crate) fn fleet(&self) -> Result<FleetId, CommandError> {
-        self.fleet.ok_or_else(|| {
+        self.fleet.map(|named| named.id).ok_or_else(|| {
             CommandError::usage(
                 "--fleet-id <int> is required for this subcommand. \
                  Create a fleet with 'cafleet fleet create' and pass its id.",

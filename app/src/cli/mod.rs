@@ -20,8 +20,10 @@ mod monitor;
 mod panes;
 mod parse;
 mod pty_daemon;
+mod scope;
 mod server;
 mod setup;
+mod text_file;
 
 use std::process::ExitCode;
 
@@ -53,6 +55,7 @@ pub fn main() -> ExitCode {
 
 /// The commands that need neither a runtime nor a database run at once, the others in [`run`].
 fn dispatch(matches: &ArgMatches, global: parse::Global, printer: Printer) -> Result<(), CommandError> {
+    scope::check(matches, global.fleet)?;
     let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
     match name {
         "completions" => completions::run(read(matches)?, printer),
@@ -76,25 +79,33 @@ fn run(name: &str, matches: &ArgMatches, context: Context) -> Result<(), Command
         warn_of_broken_screens(&context);
     }
     runtime.block_on(async {
-        let outcome = match name {
-            "db" => db::run(group(matches)?, &context).await,
-            "fleet" => fleet::run(group(matches)?, &context).await,
-            "agent" => agent::run(group(matches)?, &context).await,
-            "message" => message::run(group(matches)?, &context).await,
-            "member" => member::run(group(matches)?, &context).await,
-            "monitor" => monitor::run(group(matches)?, &context).await,
-            "attach" => attach::run(read(matches)?, &context).await,
-            "panes" => panes::run(&context).await,
-            "daemon" => daemon::run(group(matches)?, &context).await,
-            "server" => server::run(read(matches)?, &context).await,
-            "doctor" => doctor::run(&context).await,
-            "setup" => setup::run(read(matches)?, &context).await,
-            "demo" => demo::run(read(matches)?, &context).await,
-            other => Err(CommandError::usage(format!("unrecognized subcommand '{other}'"))),
+        let outcome = match context.check_fleet_key().await {
+            Ok(()) => carry_out(name, matches, &context).await,
+            Err(error) => Err(error),
         };
         let closed = context.storage.close().await;
         outcome.and_then(|()| Ok(closed?))
     })
+}
+
+/// Runs a command on what was prepared for it.
+async fn carry_out(name: &str, matches: &ArgMatches, context: &Context) -> Result<(), CommandError> {
+    match name {
+        "db" => db::run(group(matches)?, context).await,
+        "fleet" => fleet::run(group(matches)?, context).await,
+        "agent" => agent::run(group(matches)?, context).await,
+        "message" => message::run(group(matches)?, context).await,
+        "member" => member::run(group(matches)?, context).await,
+        "monitor" => monitor::run(group(matches)?, context).await,
+        "attach" => attach::run(read(matches)?, context).await,
+        "panes" => panes::run(context).await,
+        "daemon" => daemon::run(group(matches)?, context).await,
+        "server" => server::run(read(matches)?, context).await,
+        "doctor" => doctor::run(context).await,
+        "setup" => setup::run(read(matches)?, context).await,
+        "demo" => demo::run(read(matches)?, context).await,
+        other => Err(CommandError::usage(format!("unrecognized subcommand '{other}'"))),
+    }
 }
 
 /// A message is worth more than the patterns by which it is announced, so this is no error.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use cafleet_domain::id::FleetId;
+use cafleet_domain::fleet::FleetRef;
 use cafleet_domain::placement::MultiplexerKind;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -33,8 +33,8 @@ pub fn command() -> Command {
                 .value_name("INT")
                 .global(true)
                 .allow_negative_numbers(true)
-                .value_parser(value_parser!(FleetId))
-                .help("The fleet; ignored where it has no meaning"),
+                .value_parser(value_parser!(FleetRef))
+                .help("The fleet: its number, or its number and key as in 7-3fa9c2"),
         )
         .arg(
             Arg::new("multiplexer")
@@ -51,7 +51,7 @@ pub fn command() -> Command {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Global {
     pub(super) json: bool,
-    pub(super) fleet: Option<FleetId>,
+    pub(super) fleet: Option<FleetRef>,
     pub(super) multiplexer: Option<MultiplexerKind>,
 }
 
@@ -105,7 +105,7 @@ fn refuse(error: &clap::Error, printer: Printer) -> ExitStatus {
 
 /// Returns the fleet that was named before the subcommand. A permission rule such as `cafleet --fleet-id 1 *` admits
 /// whatever follows, so a later option must not lead to another fleet; clap lets the last one win.
-fn fleet_before_subcommand(arguments: &[OsString]) -> Option<FleetId> {
+fn fleet_before_subcommand(arguments: &[OsString]) -> Option<FleetRef> {
     let mut words = arguments.iter().skip(1).map(|word| word.to_str());
     loop {
         match words.next()?? {
@@ -169,7 +169,7 @@ mod tests {
         ] {
             let global = Global::of(&command().try_get_matches_from(arguments).expect("a valid line"));
             assert!(global.json);
-            assert_eq!(global.fleet.map(FleetId::get), Some(7));
+            assert_eq!(global.fleet.map(|fleet| fleet.id.get()), Some(7));
         }
     }
 }

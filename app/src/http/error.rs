@@ -158,6 +158,9 @@ impl From<BrokerError> for WriteFailure {
             BrokerError::TextTooLong { .. } => {
                 Self::Misfit(Json(Misfits { detail: vec![Misfit::field("text", error.to_string(), "too_long")] }))
             }
+            BrokerError::TextEmpty { .. } => {
+                Self::Misfit(Json(Misfits { detail: vec![Misfit::field("text", error.to_string(), "empty")] }))
+            }
             error => Failure::from(error).into(),
         }
     }

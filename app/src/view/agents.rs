@@ -67,7 +67,7 @@ impl View for AgentView<'_> {
 fn agent_text(agent: &Agent, full: bool) -> String {
     let Agent { id, name, description, status, .. } = agent;
     if !full {
-        return format!("{id} {name} {}", status.as_str());
+        return format!("{id} {} {}", one_line(name), status.as_str());
     }
     labelled(
         LABEL_WIDTH,

@@ -13,6 +13,7 @@ mod setup;
 mod table;
 mod terminals;
 
+use cafleet_domain::text::indented;
 use serde_json::Value;
 
 pub(crate) use agents::{AgentListView, AgentView, DeregisteredView, RegisteredView};
@@ -36,9 +37,13 @@ pub(crate) trait View {
     fn json(&self) -> Value;
 }
 
-/// Writes `label: value` lines with their values in one column.
+/// Writes `label: value` lines with their values in one column. The further lines of a value stand in the same column, so
+/// that none of them is taken for a label.
 fn labelled(width: usize, lines: &[(&str, String)]) -> String {
-    let lines =
-        lines.iter().map(|(label, value)| format!("{:<width$}{value}", format!("{label}:")).trim_end().to_owned());
+    let margin = " ".repeat(width);
+    let lines = lines.iter().map(|(label, value)| {
+        let value = indented(value, &margin);
+        format!("{:<width$}{}", format!("{label}:"), value.trim_start_matches(' ')).trim_end().to_owned()
+    });
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -1,10 +1,13 @@
 //! Aligned columns.
 
+use cafleet_domain::text::one_line;
 use unicode_width::UnicodeWidthStr;
 
-/// Returns rows as lines, each column as wide as its widest cell, two blanks between columns.
+/// Returns rows as lines, each column as wide as its widest cell, two blanks between columns. A cell is on one line,
+/// whatever it holds.
 pub(super) fn aligned(rows: &[Vec<String>]) -> Vec<String> {
-    let widths = widths(rows);
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| one_line(cell)).collect()).collect();
+    let widths = widths(&rows);
     rows.iter().map(|row| line(row, &widths)).collect()
 }
 
@@ -39,6 +42,7 @@ mod tests {
     fn wide_characters_take_two_columns() {
         let row = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
         assert_eq!(ruled(&["id", "n"], vec![row(["1", "long"])]), ["  id  n", "  --  ----", "  1   long"]);
+        assert_eq!(aligned(&[row(["a\n9  b", "x"])]), ["a⏎9  b  x"]);
         assert_eq!(aligned(&[row(["名前", "x"]), row(["ab", "y"])]), ["名前  x", "ab    y"]);
     }
 }

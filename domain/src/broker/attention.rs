@@ -8,6 +8,7 @@ use crate::backend::Backend;
 use crate::id::FleetId;
 use crate::ports::storage::Enrolment;
 use crate::screen::ScreenState;
+use crate::text::indented;
 use crate::timestamp::Timestamp;
 
 use super::members::PaneState;
@@ -26,6 +27,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// How much of the screen the Director is shown.
 const TAIL_LINES: u32 = 20;
+
+/// Stands before each line of a screen, whose words are not the monitor's.
+const QUOTE: &str = "> ";
 
 /// What the monitor remembers of an agent from tick to tick.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -165,7 +169,7 @@ impl Broker {
             && let Ok(tail) = self.multiplexer.capture(pane, TAIL_LINES, false).await
             && !tail.trim().is_empty()
         {
-            text += &format!("; the end of its screen:\n{tail}");
+            text += &format!("; the end of its screen, quoted:\n{}", indented(&tail, QUOTE));
         }
         self.send_message(fleet, detail.administrator, detail.fleet.director, text).await?;
         Ok(())

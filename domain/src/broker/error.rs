@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::fleet::FleetRef;
 use crate::id::{AgentId, FleetId, PaneId, TaskId};
 use crate::keystroke::InvalidKeystroke;
 use crate::ports::{LaunchError, MultiplexerError, StorageError};
@@ -19,6 +20,13 @@ pub enum BrokerError {
     /// The fleet is deleted.
     #[error("fleet {0} is deleted")]
     FleetDeleted(FleetId),
+    /// The number is that of another fleet, or of none: the command was written for another database.
+    #[error(
+        "fleet {0} is not in this database, in which fleet {id} is another one or none: the command was written for another database; \
+         see CAFLEET_DATABASE_URL and XDG_DATA_HOME, and 'cafleet fleet list'",
+        id = .0.id
+    )]
+    OtherFleet(FleetRef),
     /// The acting agent is not of the fleet, or is nobody at all.
     #[error("agent {agent} is not a member of fleet {fleet}.")]
     NotInFleet {
@@ -49,6 +57,12 @@ pub enum BrokerError {
         what: &'static str,
         /// How long it is.
         bytes: usize,
+    },
+    /// There is nothing to read in the body or the prompt.
+    #[error("{what} may not be empty: there is nothing in it but white space or characters that are not seen")]
+    TextEmpty {
+        /// Which text.
+        what: &'static str,
     },
     /// A name cannot be a name.
     #[error(transparent)]

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use crate::backend::Backend;
-use crate::fleet::{DIRECTOR_NAME, FleetDetail, FleetSummary};
+use crate::fleet::{DIRECTOR_NAME, FleetDetail, FleetRef, FleetSummary};
 use crate::id::FleetId;
 use crate::placement::Placement;
 use crate::ports::storage::FleetRequest;
-use crate::ports::{LaunchOptions, LaunchRequest, StartRequest};
+use crate::ports::{LaunchOptions, LaunchRequest, Role, StartRequest};
 use crate::prompt::{self, PromptIds};
 use crate::text::check_name;
 
@@ -67,9 +67,16 @@ impl Broker {
         directory: PathBuf,
     ) -> Result<Placement, BrokerError> {
         let (fleet, director) = (detail.fleet.id, detail.director.id);
-        let ids = PromptIds { fleet, agent: director, director };
+        let ids = PromptIds { fleet: detail.fleet.reference(), agent: director, director };
         let prompt = prompt::fill(prompt::DIRECTOR_TEMPLATE, ids);
-        let request = LaunchRequest { name: DIRECTOR_NAME.to_owned(), model: None, prompt };
+        let request = LaunchRequest {
+            fleet: ids.fleet,
+            role: Role::Director,
+            directory: directory.clone(),
+            name: DIRECTOR_NAME.to_owned(),
+            model: None,
+            prompt,
+        };
         let argv = self.launcher(coding_agent)?.prepare(&request).await?;
         let request = StartRequest { argv, directory, tag: tag(fleet, director) };
         let pane = self.multiplexer.start(&request).await?;
@@ -95,6 +102,20 @@ impl Broker {
     /// `FleetNotFound`, and as the store says.
     pub async fn show_fleet(&self, fleet: FleetId) -> Result<FleetDetail, BrokerError> {
         self.storage.find_fleet(fleet).await?.ok_or(BrokerError::FleetNotFound(fleet))
+    }
+
+    /// Returns the fleet that a command names. A number alone is taken as it is; a key must be that of the fleet.
+    ///
+    /// # Errors
+    /// `OtherFleet` when this database has no such fleet, or another one under the number; and as the store says.
+    pub async fn resolve_fleet(&self, named: FleetRef) -> Result<FleetId, BrokerError> {
+        if named.key.is_some() {
+            let found = self.storage.find_fleet(named.id).await?;
+            if found.is_none_or(|found| found.fleet.key != named.key) {
+                return Err(BrokerError::OtherFleet(named));
+            }
+        }
+        Ok(named.id)
     }
 
     /// Deletes a fleet and returns how many agents that deregistered; 0 when it was deleted before. Closes no pane.

@@ -10,12 +10,12 @@ use crate::id::{AgentId, FleetId};
 use crate::join::join_all;
 use crate::placement::{Pane, Placement};
 use crate::ports::storage::MemberRequest;
-use crate::ports::{LaunchOptions, LaunchRequest, Look, MultiplexerError, SpawnRequest, TaggedPane};
+use crate::ports::{LaunchOptions, LaunchRequest, Look, MultiplexerError, Role, SpawnRequest, TaggedPane};
 use crate::prompt::{self, PromptIds};
 use crate::screen::ScreenState;
-use crate::text::MAX_BODY_BYTES;
 
 use super::agents::registered;
+use super::messaging::check_text;
 use super::recognising::recognise;
 use super::roll::Roll;
 use super::{Broker, BrokerError};
@@ -107,7 +107,7 @@ impl Broker {
     /// steps before it are undone: no row and no pane is left, or the error is `SpawnUnsettled`.
     ///
     /// # Errors
-    /// `MemberOutsideMultiplexer`, `NotInFleet`, `NotRootDirector`, `DirectorPaneGone`, `TextTooLong`, and as the
+    /// `MemberOutsideMultiplexer`, `NotInFleet`, `NotRootDirector`, `DirectorPaneGone`, `TextTooLong`, `TextEmpty`, and as the
     /// ports say.
     pub async fn create_member(
         &self,
@@ -116,16 +116,15 @@ impl Broker {
         spec: MemberSpec,
     ) -> Result<(Agent, Placement), BrokerError> {
         let template = spec.prompt.as_deref().unwrap_or(prompt::DEFAULT_TEMPLATE).to_owned();
-        if template.len() > MAX_BODY_BYTES {
-            return Err(BrokerError::TextTooLong { what: "prompt", bytes: template.len() });
-        }
+        check_text("prompt", &template)?;
         let registration = self.registration(fleet, spec.name.clone(), spec.description.clone(), "[]".to_owned())?;
         let beside = self.director_pane(fleet, director).await?;
         self.launcher(spec.coding_agent)?.check(&LaunchOptions { model: spec.model.clone() }).await?;
+        let named = self.show_fleet(fleet).await?.fleet.reference();
         let request =
             MemberRequest { registration, director, coding_agent: spec.coding_agent, multiplexer: beside.multiplexer };
         let agent = registered(fleet, Some(director), self.storage.register_member(&request).await?)?;
-        let ids = PromptIds { fleet, agent: agent.id, director };
+        let ids = PromptIds { fleet: named, agent: agent.id, director };
         match self.spawn_member(&spec, beside, ids, &prompt::fill(&template, ids)).await {
             Ok(placement) => Ok((agent, placement)),
             Err(failure) => Err(self.take_back(fleet, agent.id, failure).await),
@@ -192,9 +191,17 @@ impl Broker {
         prompt: &str,
     ) -> Result<Placement, SpawnFailure> {
         let prompt = self.hand_over(ids, prompt).await?;
-        let request = LaunchRequest { name: spec.name.clone(), model: spec.model.clone(), prompt };
+        let request = LaunchRequest {
+            fleet: ids.fleet,
+            role: Role::Member,
+            directory: spec.directory.clone(),
+            name: spec.name.clone(),
+            model: spec.model.clone(),
+            prompt,
+        };
         let argv = self.launcher(spec.coding_agent)?.prepare(&request).await.map_err(BrokerError::from)?;
-        let request = SpawnRequest { beside, argv, directory: spec.directory.clone(), tag: tag(ids.fleet, ids.agent) };
+        let request =
+            SpawnRequest { beside, argv, directory: spec.directory.clone(), tag: tag(ids.fleet.id, ids.agent) };
         match self.multiplexer.spawn(&request).await {
             Ok(pane) => match self.record_spawn(ids, &pane).await {
                 Ok(placement) => {
@@ -213,8 +220,8 @@ impl Broker {
 
     pub(super) async fn record_spawn(&self, ids: PromptIds, pane: &Pane) -> Result<Placement, BrokerError> {
         // False when a repair was faster; then it is this pane that it has recorded.
-        let _recorded_by_whom = self.storage.record_pane(ids.fleet, ids.agent, pane).await?;
-        let placed = self.storage.find_agent(ids.fleet, ids.agent).await?;
+        let _recorded_by_whom = self.storage.record_pane(ids.fleet.id, ids.agent, pane).await?;
+        let placed = self.storage.find_agent(ids.fleet.id, ids.agent).await?;
         let placement = placed.and_then(|placed| placed.placement);
         let is_ours = |placement: &Placement| placement.pane.as_ref().is_some_and(|found| is_same(found, pane));
         placement.filter(is_ours).ok_or(BrokerError::PaneNotRecorded)
@@ -259,7 +266,7 @@ impl Broker {
         if prompt.len() <= MAX_ARGUMENT_BYTES {
             return Ok(prompt.to_owned());
         }
-        self.send_message(ids.fleet, ids.director, ids.agent, prompt.to_owned()).await?;
+        self.send_message(ids.fleet.id, ids.director, ids.agent, prompt.to_owned()).await?;
         Ok(prompt::pointer(ids))
     }
 

@@ -7,7 +7,7 @@ use crate::id::{AgentId, FleetId, TaskId};
 use crate::join::join_all;
 use crate::ports::storage::{Acknowledged, BroadcastRequest, Canceled, SendRequest, Sent, TaskStored};
 use crate::task::Task;
-use crate::text::MAX_BODY_BYTES;
+use crate::text::{MAX_BODY_BYTES, is_blank};
 
 use super::{Broker, BrokerError};
 
@@ -35,7 +35,7 @@ impl Broker {
     /// Commits a message, then rings its recipient once.
     ///
     /// # Errors
-    /// `TextTooLong`, `NotInFleet`, `SenderLeft`, `RecipientNotActive`, and as the store says. Once the message is
+    /// `TextTooLong`, `TextEmpty`, `NotInFleet`, `SenderLeft`, `RecipientNotActive`, and as the store says. Once the message is
     /// committed nothing is an error any more: what the doorbell met is in the report.
     pub async fn send_message(
         &self,
@@ -146,8 +146,16 @@ impl Broker {
 }
 
 pub(super) fn check_body(text: &str) -> Result<(), BrokerError> {
+    check_text("message text", text)
+}
+
+/// Checks a text that somebody is to read; `what` names it in the error.
+pub(super) fn check_text(what: &'static str, text: &str) -> Result<(), BrokerError> {
     if text.len() > MAX_BODY_BYTES {
-        return Err(BrokerError::TextTooLong { what: "message text", bytes: text.len() });
+        return Err(BrokerError::TextTooLong { what, bytes: text.len() });
+    }
+    if is_blank(text) {
+        return Err(BrokerError::TextEmpty { what });
     }
     Ok(())
 }

@@ -1,9 +1,12 @@
 //! Coding agent programs: how each is started.
 
+use std::path::PathBuf;
+
 use async_trait::async_trait;
 use thiserror::Error;
 
 use crate::backend::Backend;
+use crate::fleet::FleetRef;
 
 /// What can be checked before a member exists.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -12,9 +15,24 @@ pub struct LaunchOptions {
     pub model: Option<String>,
 }
 
+/// What an agent may do with `cafleet` without being asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Everything: it is the user's own agent.
+    Director,
+    /// Exchange messages in its fleet, and read who is in it.
+    Member,
+}
+
 /// What a program is started with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaunchRequest {
+    /// The agent's fleet.
+    pub fleet: FleetRef,
+    /// What the agent is to the fleet.
+    pub role: Role,
+    /// The directory in which it starts.
+    pub directory: PathBuf,
     /// The member's name.
     pub name: String,
     /// The model to run; the program's default when none.

@@ -11,7 +11,7 @@ pub mod multiplexer;
 pub mod pane_watcher;
 pub mod storage;
 
-pub use backend_launcher::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest};
+pub use backend_launcher::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest, Role};
 pub use clock::Clock;
 pub use marks::Marks;
 pub use multiplexer::{

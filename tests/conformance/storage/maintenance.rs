@@ -160,10 +160,10 @@ async fn a_purge_drops_finished_history_and_nothing_that_waits() {
     store.delete_fleet(recent.fleet.id, at(150)).await.unwrap();
 
     let expected = Purged { fleets: 1, agents: 2, tasks: 2 + 3 + 1, deliveries: 2 + 1 + 1 };
-    assert_eq!(store.purge(at(100), true).await, Ok(expected));
+    assert_eq!(store.purge(at(100), None, true).await, Ok(expected));
     assert!(store.find_task(id, sent[0]).await.unwrap().is_some(), "a dry run drops nothing");
-    assert_eq!(store.purge(at(100), false).await, Ok(expected));
-    assert_eq!(store.purge(at(100), false).await, Ok(Purged::default()));
+    assert_eq!(store.purge(at(100), None, false).await, Ok(expected));
+    assert_eq!(store.purge(at(100), None, false).await, Ok(Purged::default()));
 
     for gone in [sent[0], sent[1], broadcasts[0].summary.id, broadcasts[0].deliveries[1].task.id] {
         assert_eq!(store.find_task(id, gone).await, Ok(None));

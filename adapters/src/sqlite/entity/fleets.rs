@@ -16,6 +16,7 @@ pub(crate) struct Model {
     pub created_at: String,
     pub deleted_at: Option<String>,
     pub director_agent_id: Option<i64>,
+    pub fleet_key: Option<String>,
 }
 
 /// What the row refers to; the queries here join by column instead.
@@ -37,6 +38,7 @@ impl TryFrom<Model> for Fleet {
             created_at: row.parse("created_at", &model.created_at)?,
             deleted_at: row.parse_optional("deleted_at", model.deleted_at.as_deref())?,
             director: row.id("director_agent_id", director)?,
+            key: row.parse_optional("fleet_key", model.fleet_key.as_deref())?,
         })
     }
 }

@@ -9,6 +9,7 @@ mod m20261125_000003_note_typing;
 mod m20261125_000004_remember_attention;
 mod m20261127_000010_count_unrecognised;
 mod m20261127_000030_know_the_agent;
+mod m20261127_000070_key_fleets;
 
 /// Lists the migrations. The schema number of a database is how many of them it has seen.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000004_remember_attention::Migration),
             Box::new(m20261127_000010_count_unrecognised::Migration),
             Box::new(m20261127_000030_know_the_agent::Migration),
+            Box::new(m20261127_000070_key_fleets::Migration),
         ]
     }
 }

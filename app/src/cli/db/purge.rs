@@ -11,7 +11,7 @@ use crate::view::PurgeView;
 
 /// Drop deleted fleets and finished messages that are older than a duration
 ///
-/// What still waits for its recipient in a live fleet is never dropped.
+/// What still waits for its recipient in a live fleet is never dropped. With `--fleet-id` only that fleet is purged.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// How old: a whole number and a unit, such as 90s, 30m, 12h, 7d or 4w
@@ -25,6 +25,6 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let cutoff = context.adapters.clock.now().before(args.older_than);
-    let purged = context.storage.purge(cutoff, args.dry_run).await?;
+    let purged = context.storage.purge(cutoff, context.named_fleet().await?, args.dry_run).await?;
     context.printer.show(&PurgeView { purged, dry_run: args.dry_run })
 }

@@ -1,6 +1,6 @@
 //! `cafleet fleet delete`
 
-use cafleet_domain::id::FleetId;
+use cafleet_domain::fleet::FleetRef;
 
 use crate::cli::context::Context;
 use crate::error::CommandError;
@@ -13,10 +13,11 @@ use crate::view::FleetDeletedView;
 pub(crate) struct Args {
     /// The fleet
     #[arg(value_name = "FLEET_ID", allow_negative_numbers = true)]
-    id: FleetId,
+    id: FleetRef,
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    let deregistered = context.broker.delete_fleet(args.id).await?;
-    context.printer.show(&FleetDeletedView { fleet: args.id, deregistered })
+    let fleet = context.broker.resolve_fleet(args.id).await?;
+    let deregistered = context.broker.delete_fleet(fleet).await?;
+    context.printer.show(&FleetDeletedView { fleet, deregistered })
 }

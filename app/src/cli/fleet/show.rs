@@ -1,6 +1,6 @@
 //! `cafleet fleet show`
 
-use cafleet_domain::id::FleetId;
+use cafleet_domain::fleet::FleetRef;
 
 use crate::cli::context::Context;
 use crate::error::CommandError;
@@ -11,9 +11,10 @@ use crate::view::FleetShownView;
 pub(crate) struct Args {
     /// The fleet
     #[arg(value_name = "FLEET_ID", allow_negative_numbers = true)]
-    id: FleetId,
+    id: FleetRef,
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    context.printer.show(&FleetShownView(&context.broker.show_fleet(args.id).await?))
+    let fleet = context.broker.resolve_fleet(args.id).await?;
+    context.printer.show(&FleetShownView(&context.broker.show_fleet(fleet).await?))
 }

@@ -1,15 +1,13 @@
 //! `cafleet member create`
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use cafleet_domain::broker::MemberSpec;
-use cafleet_domain::text::MAX_BODY_BYTES;
 
 use crate::cli::arguments::{CodingAgent, Identity, current_directory};
 use crate::cli::context::Context;
+use crate::cli::text_file;
 use crate::error::CommandError;
-use crate::exit_code::ExitStatus;
 use crate::view::MemberCreatedView;
 
 /// Register a member and spawn its coding agent beside the Director's pane
@@ -71,33 +69,9 @@ fn prompt(file: Option<&Path>, words: &[String]) -> Result<Option<String>, Comma
 }
 
 fn read_prompt(path: &Path) -> Result<String, CommandError> {
-    let wrong = |status, reason: String| CommandError {
-        status,
-        ..CommandError::failure("prompt_file", format!("--prompt-file {}: {reason}.", path.display()))
-    };
     if !path.is_absolute() {
-        return Err(wrong(ExitStatus::Usage, "path must be absolute".to_owned()));
+        let message = format!("--prompt-file {}: path must be absolute.", path.display());
+        return Err(CommandError { code: "prompt_file", ..CommandError::usage(message) });
     }
-    let failed = |reason: String| wrong(ExitStatus::Failure, reason);
-    let metadata = fs::metadata(path).map_err(|error| failed(reason(&error)))?;
-    if !metadata.is_file() {
-        return Err(failed("not a regular file".to_owned()));
-    }
-    if metadata.len() > MAX_BODY_BYTES as u64 {
-        return Err(failed(format!("{} bytes long; the limit is {MAX_BODY_BYTES} bytes (1 MiB)", metadata.len())));
-    }
-    let bytes = fs::read(path).map_err(|error| failed(reason(&error)))?;
-    let text = String::from_utf8(bytes).map_err(|_| failed("not valid UTF-8".to_owned()))?;
-    if text.trim().is_empty() {
-        return Err(failed("file is empty".to_owned()));
-    }
-    Ok(text)
-}
-
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "no such file".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => format!("cannot be read: {error}"),
-    }
+    text_file::read("--prompt-file", path)
 }

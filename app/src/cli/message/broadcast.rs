@@ -1,6 +1,6 @@
 //! `cafleet message broadcast`
 
-use crate::cli::arguments::{self, Identity};
+use crate::cli::arguments::{Body, Identity};
 use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::{BroadcastView, Detail};
@@ -13,9 +13,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     identity: Identity,
 
-    /// The body, up to 1 MiB; `-` reads standard input
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    text: String,
+    #[command(flatten)]
+    body: Body,
 
     /// Print every column, nothing truncated
     #[arg(long)]
@@ -24,7 +23,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
-    let text = arguments::body(args.text)?;
+    let text = args.body.read()?;
     let report = context.broker.broadcast_message(fleet, args.identity.agent_id, text).await?;
     let detail = Detail::of(args.full, false, context.settings.max_text_len);
     context.printer.show(&BroadcastView { report: &report, detail })

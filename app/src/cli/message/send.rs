@@ -2,7 +2,7 @@
 
 use cafleet_domain::id::AgentId;
 
-use crate::cli::arguments::{self, Identity};
+use crate::cli::arguments::{Body, Identity};
 use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::{Detail, SentView};
@@ -17,9 +17,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "INT", allow_negative_numbers = true)]
     to: AgentId,
 
-    /// The body, up to 1 MiB; `-` reads standard input
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    text: String,
+    #[command(flatten)]
+    body: Body,
 
     /// Print every column, nothing truncated
     #[arg(long, conflicts_with = "quiet")]
@@ -32,7 +31,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
-    let text = arguments::body(args.text)?;
+    let text = args.body.read()?;
     let report = context.broker.send_message(fleet, args.identity.agent_id, args.to, text).await?;
     let detail = Detail::of(args.full, args.quiet, context.settings.max_text_len);
     context.printer.show(&SentView { report: &report, detail })
