@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use cafleet_domain::text::{is_unseen, printable};
+use cafleet_domain::text::{is_control, printable};
 use serde_json::{Value, json};
 
 use crate::error::CommandError;
@@ -77,15 +77,15 @@ impl Printer {
     }
 }
 
-/// Returns JSON on one line in which a terminal finds nothing to obey: what is not seen stands as `\u…`, which only
+/// Returns JSON on one line in which a terminal finds nothing to obey: a control character stands as `\u…`, which only
 /// texts can hold.
 fn json_line(value: &Value) -> String {
     let line = value.to_string();
     let mut escaped = String::with_capacity(line.len());
     for c in line.chars() {
-        if is_unseen(c) {
-            let mut units = [0; 2];
-            escaped.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        if is_control(c) {
+            // none of them is above U+FFFF
+            escaped += &format!("\\u{:04x}", u32::from(c));
         } else {
             escaped.push(c);
         }
@@ -109,11 +109,11 @@ mod tests {
 
     #[test]
     fn json_holds_nothing_that_a_terminal_obeys_and_says_the_same() {
-        let text = "a\u{9b}31m\u{7f}\u{202e}\u{2028}\u{200d}\u{feff}\u{e0041}\u{1b}\\ 日本語 👍\"";
+        let text = "a\u{9b}31m\u{7f}\u{202e}\u{2066}\u{200f}\u{2028}\u{1b}\\ 日本語 👩\u{200d}👧\"";
         let value = json!({ text: [text] });
         let line = json_line(&value);
-        assert!(!line.chars().any(is_unseen), "{line:?}");
-        assert!(line.contains("日本語 👍") && line.contains("\\udb40\\udc41"), "{line}");
+        assert!(!line.chars().any(is_control), "{line:?}");
+        assert!(line.contains("日本語 👩\u{200d}👧") && line.contains(r"\u009b31m\u007f\u202e\u2066"), "{line}");
         assert_eq!(serde_json::from_str::<Value>(&line).expect("valid JSON"), value);
     }
 }

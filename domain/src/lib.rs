@@ -19,6 +19,7 @@ mod join;
 pub mod keystroke;
 pub mod loop_guard;
 pub mod message;
+pub mod name;
 pub mod paste;
 pub mod placement;
 pub mod ports;

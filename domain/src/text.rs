@@ -63,7 +63,7 @@ pub fn check_name(what: &'static str, text: &str) -> Result<(), InvalidName> {
 /// Tells whether nobody could see anything of `text`: white space, control characters, characters without a shape.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || is_unseen(c))
+    text.chars().all(|c| c.is_whitespace() || is_control(c) || is_ignorable(c))
 }
 
 /// Sets in every line of `text` but empty ones. Whatever a reader or a terminal takes for a line break is one, and other
@@ -118,19 +118,13 @@ pub(crate) fn squeezed(text: &str) -> String {
 }
 
 /// Tells whether a character is C0, DEL, C1, a line separator, or changes the direction of writing.
-fn is_control(c: char) -> bool {
+#[must_use]
+pub fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Tells whether a character is not seen by itself: a control character, or one that Unicode has programs leave out when
-/// they do not know it.
-#[must_use]
-pub fn is_unseen(c: char) -> bool {
-    is_control(c) || is_ignorable(c)
-}
-
-/// The property Default_Ignorable_Code_Point, and what else is drawn as a blank or as nothing.
+/// Tells whether a character is drawn as nothing: the property Default_Ignorable_Code_Point, and what else is drawn as a blank or as nothing.
 fn is_ignorable(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'

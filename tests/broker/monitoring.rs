@@ -244,7 +244,7 @@ async fn the_director_hears_once_of_a_question_that_stands() {
     let told: Vec<&String> = inbox.iter().filter(|text| text.contains("is asking a question")).collect();
     assert_eq!(told.len(), 1, "{inbox:?}");
     assert!(
-        told[0].starts_with("member 3 (Ada) ") && told[0].contains("the end of its screen, quoted:\n> "),
+        told[0].starts_with("member 3 (Ada) ") && told[0].contains("the end of its screen, quoted:\n"),
         "{}",
         told[0]
     );

@@ -25,6 +25,31 @@ fn tells_the_id_and_the_name() {
 }
 
 #[test]
+fn a_name_that_looks_like_another_is_refused_and_has_one_form() {
+    let (environment, fleet) = Environment::with_fleet();
+    assert_eq!(environment.json(&register(fleet.id, "Ame\u{301}lie", "d"))["name"], "Amélie");
+    let named = environment.json(&register(fleet.id, "Amélie", "d"));
+    for other in ["\u{410}da", "\u{ff21}da", " Ada"] {
+        let error =
+            format!("the name looks like that of agent {} (Ada); choose one that can be told from it", fleet.ada);
+        environment.fails(&register(fleet.id, other, "d"), 1, &error);
+    }
+    for role in ["Director", "Dir\u{435}ctor", "administrator", "you", "all"] {
+        let error = format!("'{role}' is the name of a role, or looks like it; choose another name");
+        environment.fails(&register(fleet.id, role, "d"), 2, &error);
+    }
+    let other = environment.create_fleet("other");
+    environment.ok(&register(other.id, "Grac\u{435}y", "d"));
+    environment.ok(&fleet.words("agent deregister --agent-id @ada"));
+    environment.ok(&register(fleet.id, "\u{410}da", "d"));
+    // what an older version has written is still read and reached
+    let id = named["agent_id"].as_i64().expect("an id");
+    environment.sql(&format!("UPDATE agents SET name = 'Ame\u{301}\u{200d}lie' WHERE agent_id = {id}"));
+    environment.ok(&fleet.words(&format!("message send --agent-id @grace --to {id} --text hello")));
+    assert!(environment.ok(&fleet.words("agent list")).contains(&format!("{id} Ame")));
+}
+
+#[test]
 fn names_are_short_single_lines_and_come_back_as_they_were_given() {
     let (environment, fleet) = Environment::with_fleet();
     let long = "名".repeat(200);

@@ -32,6 +32,26 @@ fn what_breaks_a_rule_is_named_and_counted() {
 }
 
 #[test]
+fn what_other_commands_call_corrupt_is_found() {
+    for (spoil, finding) in [
+        ("UPDATE tasks SET created_at = 'noon', status_timestamp = 'noon'", "tasks.created_at of row 1"),
+        ("UPDATE tasks SET type = 'x'", "tasks.type of row 1"),
+        ("UPDATE agents SET agent_card_json = '{' WHERE agent_id = 3", "agents.agent_card_json of row 3"),
+        ("UPDATE agents SET registered_at = '' WHERE agent_id = 3", "agents.registered_at of row 3"),
+        ("UPDATE fleets SET created_at = 'x'", "fleets.created_at of row 1"),
+        ("UPDATE fleets SET fleet_key = 'x'", "fleets.fleet_key of row 1"),
+        ("UPDATE agent_placements SET coding_agent = 'x'", "agent_placements.coding_agent of row 1"),
+        ("UPDATE monitor_config SET interval_seconds = -1", "monitor_config.interval_seconds of row 1"),
+    ] {
+        let (environment, fleet) = Environment::with_fleet();
+        let _ = fleet.send(&environment, fleet.ada, fleet.grace, "hello");
+        environment.sql(&format!("PRAGMA ignore_check_constraints = ON; {spoil}"));
+        let outcome = environment.run(&["db", "check"]);
+        assert!(outcome.status == 1 && outcome.stdout.contains(finding), "{spoil}: {outcome:?}");
+    }
+}
+
+#[test]
 fn a_value_that_is_none_is_named_by_whoever_meets_it() {
     let (environment, fleet) = Environment::with_fleet();
     let id = fleet.send(&environment, fleet.ada, fleet.grace, "hello");

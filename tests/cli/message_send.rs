@@ -243,11 +243,11 @@ fn an_argument_that_is_not_utf8_is_refused() {
 }
 
 #[test]
-fn a_closed_standard_input_is_an_empty_body() {
+fn a_closed_standard_input_is_no_body() {
     let (environment, fleet) = Environment::with_fleet();
     let line = fleet.words("message send --quiet --agent-id @ada --to @grace --text -");
-    assert_eq!(environment.ok(&line), "1\n");
-    assert_eq!(environment.number("SELECT length(text) FROM tasks"), 0);
+    assert!(environment.run(&line).error(1).starts_with("message text may not be empty"));
+    assert_eq!(environment.number("SELECT count(*) FROM tasks"), 0);
 }
 
 #[test]

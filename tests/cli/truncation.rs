@@ -54,7 +54,7 @@ fn what_is_sent_acknowledged_canceled_and_shown_is_cut_too() {
     assert!(sent.ends_with("]\n  日本…\n"), "{sent}");
     for line in ["message ack --agent-id @grace --task-id 1", "message show --agent-id @grace --task-id 1"] {
         let text = environment.ok(&fleet.words(line));
-        assert!(text.ends_with("]\n日本…\n"), "{text}");
+        assert!(text.ends_with("]\n  日本…\n"), "{text}");
         assert_eq!(environment.json(&fleet.words(line))["text"], "日本…");
         let full = environment.ok(&fleet.words(&format!("{line} --full")));
         assert!(full.ends_with("日本語\n"), "{full}");

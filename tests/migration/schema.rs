@@ -5,7 +5,7 @@ use cafleet_tests::temp_database::TempDatabase;
 
 /// Table → columns in order; `?` marks those that may be null.
 const TABLES: [(&str, &str); 9] = [
-    ("fleets", "fleet_id, label?, created_at, deleted_at?, director_agent_id?"),
+    ("fleets", "fleet_id, label?, created_at, deleted_at?, director_agent_id?, fleet_key?"),
     ("agents", "agent_id, fleet_id, name, description, kind, status, registered_at, deregistered_at?, agent_card_json"),
     (
         "agent_placements",

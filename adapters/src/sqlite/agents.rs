@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use cafleet_domain::agent::{Agent, AgentKind, AgentStatus, Member, PlacedAgent};
 use cafleet_domain::backend::Backend;
 use cafleet_domain::id::{AgentId, FleetId};
+use cafleet_domain::name::is_confusable;
 use cafleet_domain::placement::{Pane, Placement};
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{AgentStore, Deregistered, MemberRequest, Registered, Registration};
@@ -16,6 +17,7 @@ use sea_orm::{
 };
 
 use super::SqliteStorage;
+use super::convert::Row;
 use super::entity::{agents, fleets, monitor_config, placements, tasks};
 use super::session::{Session, Transaction};
 
@@ -31,6 +33,9 @@ impl AgentStore for SqliteStorage {
             Ok(_) => {}
             Err(refused) => return Ok(refused),
         }
+        if let Some(refused) = look_alike(&transaction, request).await? {
+            return Ok(refused);
+        }
         let agent = insert_agent(&transaction, &new_agent(request, AgentKind::User)).await?;
         transaction.commit().await?;
         Ok(Registered::Agent(agent))
@@ -42,6 +47,9 @@ impl AgentStore for SqliteStorage {
             Ok(director) if director == Some(request.director.get()) => {}
             Ok(_) => return Ok(Registered::NotRootDirector),
             Err(refused) => return Ok(refused),
+        }
+        if let Some(refused) = look_alike(&transaction, &request.registration).await? {
+            return Ok(refused);
         }
         let agent = insert_agent(&transaction, &new_agent(&request.registration, AgentKind::Member)).await?;
         let place = placements::NewPlacement {
@@ -173,6 +181,20 @@ pub(super) fn if_of_fleet(fleet: FleetId, agent: AgentId) -> SelectStatement {
         .and_where(agents::Column::AgentId.eq(agent.get()))
         .and_where(agents::Column::FleetId.eq(fleet.get()))
         .take()
+}
+
+/// Refuses a name that looks like another one of the fleet's active agents.
+async fn look_alike(transaction: &Transaction<'_>, request: &Registration) -> Result<Option<Registered>, StorageError> {
+    let active = agents::Entity::find()
+        .filter(agents::Column::FleetId.eq(request.fleet.get()))
+        .filter(agents::Column::Status.eq(AgentStatus::Active.as_str()))
+        .into_query();
+    let active: Vec<agents::Model> = transaction.all(&active).await?;
+    let Some(other) = active.into_iter().find(|agent| is_confusable(&agent.name, &request.name)) else {
+        return Ok(None);
+    };
+    let agent = Row { table: "agents", id: other.agent_id }.id("agent_id", other.agent_id)?;
+    Ok(Some(Registered::LooksLike { agent, name: other.name }))
 }
 
 /// Returns the Director of a fleet that takes agents, or why it takes none.

@@ -1,6 +1,5 @@
 //! Copies of the database.
 
-use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -10,6 +9,7 @@ use sea_orm::{DbBackend, Statement};
 
 use super::connection::Connection;
 use super::error::io_error;
+use super::files::{self, with_suffix};
 use super::session::Single;
 
 /// Writes a consistent copy of the last committed state to `target`, which must not exist.
@@ -37,8 +37,7 @@ pub(super) async fn copy(session: &Single<'_>, target: &Path) -> Result<(), Stor
     File::open(&growing.0)
         .and_then(|file| file.sync_all())
         .map_err(|error| io_error("write backup", target, &error))?;
-    // A link, for it fails where the name exists by now; a rename would replace what is there.
-    match fs::hard_link(&growing.0, target) {
+    match files::publish(&growing.0, target) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(exists(target)),
         Err(error) => Err(io_error("write backup", target, &error)),
@@ -72,10 +71,4 @@ impl Drop for Growing {
 
 fn exists(target: &Path) -> StorageError {
     StorageError::Unavailable(format!("{} exists already; choose another name for the backup", target.display()))
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    PathBuf::from(name)
 }

@@ -1,9 +1,19 @@
 //! `db check`: damage of the file, of references, and of the six rules of the data model.
 
+use cafleet_domain::agent::Agent;
 use cafleet_domain::broadcast::summary_text;
+use cafleet_domain::delivery::Delivery;
+use cafleet_domain::fleet::Fleet;
+use cafleet_domain::placement::Placement;
 use cafleet_domain::ports::StorageError;
-use sea_orm::{DbErr, FromQueryResult, QueryResult};
+use cafleet_domain::ports::storage::{Heartbeat, MonitorConfig};
+use cafleet_domain::task::Task;
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, FromQueryResult, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter,
+    QueryOrder, QueryResult, QuerySelect, QueryTrait, Value,
+};
 
+use super::entity::{agents, deliveries, fleets, monitor_config, monitor_runtime, placements, tasks};
 use super::session::{Single, sql};
 
 /// SQLite's own checks. Each answers in words of its own.
@@ -85,10 +95,64 @@ struct Broadcast {
     deliveries: i64,
 }
 
+/// Returns the damage of the file itself.
+pub(super) async fn of_file(session: &Single<'_>) -> Result<Vec<String>, StorageError> {
+    let mut findings = Vec::new();
+    for question in OF_SQLITE {
+        let found: Vec<Finding> = session.all_raw(sql(question)).await?;
+        findings.extend(found.into_iter().map(|Finding(text)| text));
+    }
+    Ok(findings)
+}
+
+/// How many rows are read at once.
+const PAGE: u64 = 1000;
+
+/// Reads every row of every table as commands do, and returns what they would call corrupt.
+pub(super) async fn values(session: &Single<'_>) -> Result<Vec<String>, StorageError> {
+    let mut findings = of_table::<fleets::Entity, Fleet>(session).await?;
+    findings.extend(of_table::<agents::Entity, Agent>(session).await?);
+    findings.extend(of_table::<placements::Entity, Placement>(session).await?);
+    findings.extend(of_table::<tasks::Entity, Task>(session).await?);
+    findings.extend(of_table::<deliveries::Entity, Delivery>(session).await?);
+    findings.extend(of_table::<monitor_config::Entity, MonitorConfig>(session).await?);
+    findings.extend(of_table::<monitor_runtime::Entity, Heartbeat>(session).await?);
+    // a rule of the model has named these
+    findings.retain(|finding| !finding.contains("tasks.status_state of row"));
+    Ok(findings)
+}
+
+/// Reads every row of a table, page by page along its key.
+async fn of_table<E, T>(session: &Single<'_>) -> Result<Vec<String>, StorageError>
+where
+    E: EntityTrait,
+    E::Model: FromQueryResult + ModelTrait<Entity = E>,
+    T: TryFrom<E::Model, Error = StorageError>,
+{
+    let mut findings = Vec::new();
+    let Some(key) = E::PrimaryKey::iter().next().map(PrimaryKeyToColumn::into_column) else { return Ok(findings) };
+    let mut last = 0;
+    loop {
+        let select = E::find().filter(key.gt(last)).order_by_asc(key).limit(PAGE).into_query();
+        let rows: Vec<E::Model> = match session.all(&select).await {
+            Ok(rows) => rows,
+            // a value of another type than its column has
+            Err(StorageError::Failed(text)) => {
+                findings.push(text);
+                return Ok(findings);
+            }
+            Err(error) => return Err(error),
+        };
+        let Some(Value::BigInt(Some(end))) = rows.last().map(|row| row.get(key)) else { return Ok(findings) };
+        last = end;
+        findings.extend(rows.into_iter().filter_map(|row| T::try_from(row).err()).map(|error| error.to_string()));
+    }
+}
+
 /// Runs all checks and returns the findings.
 pub(super) async fn run(session: &Single<'_>) -> Result<Vec<String>, StorageError> {
-    let mut findings = Vec::new();
-    for question in OF_SQLITE.into_iter().chain(OF_MODEL) {
+    let mut findings = of_file(session).await?;
+    for question in OF_MODEL {
         let found: Vec<Finding> = session.all_raw(sql(question)).await?;
         findings.extend(found.into_iter().map(|Finding(text)| text));
     }

@@ -13,6 +13,7 @@ use sea_orm_migration::MigrationTrait;
 use tokio::sync::OnceCell;
 
 use super::error::{io_error, storage_error};
+use super::files::{self, FileId};
 use super::session::{Session, Single, StatementObserver, Transaction};
 use super::{Synchronous, schema};
 
@@ -34,7 +35,7 @@ pub(super) struct Connection {
     pub(super) observer: Option<StatementObserver>,
     /// Pause between two looks for a commit of somebody else.
     pub(super) pause: Duration,
-    opened: OnceCell<DatabaseConnection>,
+    opened: OnceCell<(DatabaseConnection, Option<FileId>)>,
     /// `PRAGMA data_version` when the last wait ended (at first: when the file was opened).
     noticed: AtomicI64,
     /// The value of `noticed` when somebody last read.
@@ -65,13 +66,41 @@ impl Connection {
 
     /// Takes the write lock and begins a transaction.
     pub(super) async fn write(&self) -> Result<Transaction<'_>, StorageError> {
-        self.single().await?.begin().await
+        let transaction = self.single().await?.begin().await?;
+        // whoever replaces the file holds this lock meanwhile
+        self.check_place()?;
+        Ok(transaction)
     }
 
     /// Returns a session whose statements stand by themselves.
     pub(super) async fn single(&self) -> Result<Single<'_>, StorageError> {
-        let connection = self.opened.get_or_try_init(|| self.open()).await?;
+        let (connection, _) = self.opened.get_or_try_init(|| self.open()).await?;
         Ok(self.session(connection))
+    }
+
+    /// Makes sure that the open file is still the one at the path.
+    fn check_place(&self) -> Result<(), StorageError> {
+        let Some((_, opened)) = self.opened.get() else { return Ok(()) };
+        let path = self.path.display();
+        match files::id(&self.path) {
+            found if found == *opened => Ok(()),
+            Some(_) => Err(StorageError::Unavailable(format!(
+                "database {path} was replaced while this ran; nothing was written, start it again"
+            ))),
+            None => Err(StorageError::Unavailable(format!(
+                "database {path} was removed while this ran; nothing was written; \
+                 bring it back with 'cafleet db restore <backup>'"
+            ))),
+        }
+    }
+
+    /// Makes sure that the open file is still the one at the path, and its schema the one this program knows.
+    pub(super) async fn verify(&self) -> Result<(), StorageError> {
+        self.check_place()?;
+        match self.opened.get() {
+            Some((connection, _)) => schema::verify(self, &self.session(connection)).await,
+            None => Ok(()),
+        }
     }
 
     /// Returns the write-ahead log, which every commit changes.
@@ -99,7 +128,7 @@ impl Connection {
     /// Closes the file; the last one to do so in the whole system moves the WAL into the database.
     pub(super) async fn close(&self) -> Result<(), StorageError> {
         match self.opened.get() {
-            Some(connection) => self.close_raw(connection).await,
+            Some((connection, _)) => self.close_raw(connection).await,
             None => Ok(()),
         }
     }
@@ -109,7 +138,20 @@ impl Connection {
     }
 
     /// Opens the file, creates it where there is none, and makes sure that its schema is the one this program knows.
-    async fn open(&self) -> Result<DatabaseConnection, StorageError> {
+    async fn open(&self) -> Result<(DatabaseConnection, Option<FileId>), StorageError> {
+        loop {
+            create_file(&self.path)?;
+            let before = files::id(&self.path);
+            let connection = self.open_checked().await?;
+            // one that was replaced meanwhile is not the one to write to
+            if before.is_some() && files::id(&self.path) == before {
+                return Ok((connection, before));
+            }
+            self.close_raw(&connection).await?;
+        }
+    }
+
+    async fn open_checked(&self) -> Result<DatabaseConnection, StorageError> {
         let connection = self.open_unchecked().await?;
         match schema::check_or_create(self, &connection).await {
             Ok(version) => {
@@ -127,6 +169,15 @@ impl Connection {
     /// Opens the file, whatever is in it.
     pub(super) async fn open_unchecked(&self) -> Result<DatabaseConnection, StorageError> {
         create_file(&self.path)?;
+        self.connect(false).await
+    }
+
+    /// Opens a file that is there, to read it, whatever is in it.
+    pub(super) async fn open_to_read(&self) -> Result<DatabaseConnection, StorageError> {
+        self.connect(true).await
+    }
+
+    async fn connect(&self, read_only: bool) -> Result<DatabaseConnection, StorageError> {
         let path = self.path.clone();
         let synchronous = self.synchronous.as_str();
         let mut options = ConnectOptions::new("sqlite:");
@@ -142,6 +193,7 @@ impl Connection {
                 options
                     .filename(&path)
                     .create_if_missing(false)
+                    .read_only(read_only)
                     .foreign_keys(true)
                     .busy_timeout(BUSY_TIMEOUT)
                     .pragma("synchronous", synchronous)

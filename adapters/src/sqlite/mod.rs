@@ -21,17 +21,20 @@ mod convert;
 mod deliveries;
 mod entity;
 mod error;
+mod files;
 mod fleets;
 mod location;
 mod migration;
 mod monitor;
 mod purge;
+mod restore;
 mod schema;
 mod session;
 mod tasks;
 mod views;
 
 pub use purge::Purged;
+pub use restore::Restored;
 pub use schema::Initialized;
 pub use session::StatementObserver;
 
@@ -143,7 +146,10 @@ impl SqliteStorage {
     /// # Errors
     /// As [`StorageError`] says, when the question cannot be answered.
     pub async fn check(&self) -> Result<Vec<String>, StorageError> {
-        check::run(&self.connection.read().await?).await
+        let session = self.connection.read().await?;
+        let mut findings = check::run(&session).await?;
+        findings.extend(check::values(&session).await?);
+        Ok(findings)
     }
 
     /// Writes a consistent copy to `target` while others go on writing. Only its owner can read it.
@@ -152,6 +158,25 @@ impl SqliteStorage {
     /// When `target` exists, or cannot be written; then there is no new file.
     pub async fn backup(&self, target: &Path) -> Result<(), StorageError> {
         backup::copy(&self.connection.single().await?, target).await
+    }
+
+    /// Puts the copy of a database at `source` in the place of this one, which may be damaged or missing, and keeps what
+    /// was there beside it. Nobody may have it open.
+    ///
+    /// # Errors
+    /// When `source` is no sound database that this program knows, or others use the one that is there; then nothing was
+    /// changed.
+    pub async fn restore(&self, source: &Path) -> Result<Restored, StorageError> {
+        restore::run(&self.connection, source).await
+    }
+
+    /// Makes sure that the file that is open is still the one at its path, with the schema that this program knows. Opens
+    /// nothing.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says; who runs on then works on what nobody sees.
+    pub async fn verify(&self) -> Result<(), StorageError> {
+        self.connection.verify().await
     }
 
     /// Closes the file. The last process to do so moves the write-ahead log into the database: without this the log

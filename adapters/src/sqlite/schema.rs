@@ -10,7 +10,7 @@ use sea_orm_migration::SchemaManager;
 use super::backup;
 use super::connection::{BUSY_TIMEOUT, Connection};
 use super::error::{is_busy, storage_error};
-use super::session::{Session, Transaction, sql};
+use super::session::{Session, Single, Transaction, sql};
 
 /// `PRAGMA application_id` of our files: "CAFl". A file of another program is recognised by it.
 const APPLICATION_ID: i64 = 0x4341_466c;
@@ -98,6 +98,26 @@ pub(super) async fn check_or_create(connection: &Connection, raw: &DatabaseConne
     match versions.as_slice() {
         [Answer::Number(version)] => Ok(*version),
         _ => Err(not_sqlite()),
+    }
+}
+
+/// Makes sure that the schema is still the one this program knows.
+pub(super) async fn verify(connection: &Connection, session: &Single<'_>) -> Result<(), StorageError> {
+    match judge(connection, session).await? {
+        Verdict::Head => Ok(()),
+        Verdict::Old(found) => Err(StorageError::SchemaTooOld { found, needed: head(connection) }),
+        Verdict::Empty => Err(StorageError::Unavailable(format!("database {} is empty", session.path.display()))),
+    }
+}
+
+/// Returns the number of the schema of a database that can be put in the place of this one.
+pub(super) async fn of_copy(connection: &Connection, session: &Single<'_>) -> Result<u32, StorageError> {
+    match judge(connection, session).await? {
+        Verdict::Head => Ok(head(connection)),
+        Verdict::Old(found) => Ok(found),
+        Verdict::Empty => {
+            Err(StorageError::Unavailable(format!("{} is not a database of cafleet", session.path.display())))
+        }
     }
 }
 

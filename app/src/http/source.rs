@@ -68,11 +68,18 @@ impl Source {
     pub(super) async fn opened(&self) -> Result<Arc<Opened>, BrokerError> {
         if let Some(opened) = self.opened.read().await.as_ref() {
             match self.found() {
-                Some(found) if opened.is_of(found) => return Ok(Arc::clone(opened)),
+                Some(found) if opened.is_of(found) => {
+                    // another version may have upgraded it in its place
+                    opened.stores[0].verify().await?;
+                    return Ok(Arc::clone(opened));
+                }
                 Some(_) => {}
                 None => {
                     let path = self.path.display();
-                    return Err(StorageError::Unavailable(format!("database {path} was deleted; restore it")).into());
+                    return Err(StorageError::Unavailable(format!(
+                        "database {path} was deleted; bring it back with 'cafleet db restore <backup>'"
+                    ))
+                    .into());
                 }
             }
         }

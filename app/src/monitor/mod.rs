@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cafleet_domain::broker::{MonitorEnd, MonitorRun};
 use cafleet_domain::id::FleetId;
-use cafleet_domain::ports::Clock;
+use cafleet_domain::ports::{Clock, StorageError};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::Context;
@@ -25,18 +25,36 @@ pub(crate) async fn run(context: &Context, fleet: FleetId, tick_seconds: i64) ->
         end = watch(context, &mut run, &journal, pause) => Some(end),
         () = signals.next() => None,
     };
+    if let Some(End::Database(error)) = end {
+        // its row is in a file that is not the one at its place any more, or in a schema that it does not know
+        return Err(error.into());
+    }
     context.broker.stop_monitor(&run).await?;
     match end {
-        None | Some(MonitorEnd::FleetDeleted) => Ok(()),
-        Some(end) => Err(CommandError::failure("monitor_ended", reason(end, fleet))),
+        Some(End::Monitor(end)) if end != MonitorEnd::FleetDeleted => {
+            Err(CommandError::failure("monitor_ended", reason(end, fleet)))
+        }
+        _ => Ok(()),
     }
 }
 
-async fn watch(context: &Context, run: &mut MonitorRun, journal: &Journal, pause: Duration) -> MonitorEnd {
+/// Why the loop ends by itself.
+enum End {
+    Monitor(MonitorEnd),
+    /// The database was replaced or removed, or has another schema by now.
+    Database(StorageError),
+}
+
+async fn watch(context: &Context, run: &mut MonitorRun, journal: &Journal, pause: Duration) -> End {
     loop {
+        match context.storage.verify().await {
+            // others hold it; the next tick asks again
+            Ok(()) | Err(StorageError::Busy) => {}
+            Err(error) => return End::Database(error),
+        }
         match context.broker.monitor_tick(run).await {
             Ok(events) => journal.note(context.adapters.clock.now(), &events),
-            Err(end) => return end,
+            Err(end) => return End::Monitor(end),
         }
         context.adapters.clock.sleep(pause).await;
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cafleet_adapters::sqlite::{Initialized, Purged};
+use cafleet_adapters::sqlite::{Initialized, Purged, Restored};
 use serde_json::{Value, json};
 
 use super::View;
@@ -55,6 +55,36 @@ impl View for BackupView<'_> {
 
     fn json(&self) -> Value {
         json!({"backup": self.0.display().to_string()})
+    }
+}
+
+/// What `db restore` did.
+pub(crate) struct RestoreView<'a> {
+    pub(crate) from: &'a Path,
+    pub(crate) to: &'a Path,
+    pub(crate) restored: &'a Restored,
+}
+
+impl View for RestoreView<'_> {
+    fn text(&self) -> String {
+        let Restored { schema, newest, kept } = self.restored;
+        let mut lines = vec![format!("Restored {} from {}.", self.to.display(), self.from.display())];
+        lines.extend(kept.as_ref().map(|kept| format!("The database that was there is now {}.", kept.display())));
+        if schema < newest {
+            lines.push(format!("Its schema is at {schema}, this cafleet needs {newest}; run 'cafleet db init'."));
+        }
+        lines.join("\n")
+    }
+
+    fn json(&self) -> Value {
+        let Restored { schema, newest, kept } = self.restored;
+        json!({
+            "database": self.to.display().to_string(),
+            "from": self.from.display().to_string(),
+            "kept": kept.as_ref().map(|kept| kept.display().to_string()),
+            "schema": schema,
+            "needs_upgrade": schema < newest,
+        })
     }
 }
 

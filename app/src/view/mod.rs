@@ -17,7 +17,7 @@ use cafleet_domain::text::indented;
 use serde_json::Value;
 
 pub(crate) use agents::{AgentListView, AgentView, DeregisteredView, RegisteredView};
-pub(crate) use database::{BackupView, CheckView, InitView, PurgeView};
+pub(crate) use database::{BackupView, CheckView, InitView, PurgeView, RestoreView};
 pub(crate) use doctor::{BackendCheck, DatabaseCheck, DoctorView, MonitorCheck};
 pub(crate) use fleets::{FleetCreatedView, FleetDeletedView, FleetListView, FleetShownView};
 pub(crate) use members::{CaptureView, ExecView, MemberCreatedView, MemberDeletedView, MemberListView, PingView};

@@ -2,6 +2,7 @@
 
 use crate::agent::{Agent, PlacedAgent};
 use crate::id::{AgentId, FleetId};
+use crate::name::{is_of_a_role, normalized};
 use crate::ports::storage::{Deregistered, Registered, Registration};
 use crate::text::{MAX_BODY_BYTES, check_name};
 
@@ -65,7 +66,11 @@ impl Broker {
         description: String,
         skills: String,
     ) -> Result<Registration, BrokerError> {
+        let name = normalized(&name);
         check_name("name", &name)?;
+        if is_of_a_role(&name) {
+            return Err(BrokerError::NameOfRole(name));
+        }
         if description.len() > MAX_BODY_BYTES {
             return Err(BrokerError::TextTooLong { what: "description", bytes: description.len() });
         }
@@ -78,6 +83,7 @@ pub(super) fn registered(fleet: FleetId, director: Option<AgentId>, outcome: Reg
     match (outcome, director) {
         (Registered::Agent(agent), _) => Ok(agent),
         (Registered::DeletedFleet, _) => Err(BrokerError::FleetDeleted(fleet)),
+        (Registered::LooksLike { agent, name }, _) => Err(BrokerError::LooksLike { agent, name }),
         (Registered::NotRootDirector, Some(agent)) => Err(BrokerError::NotRootDirector { agent, fleet }),
         (Registered::UnknownFleet | Registered::NotRootDirector, _) => Err(BrokerError::FleetNotFound(fleet)),
     }

@@ -67,6 +67,17 @@ pub enum BrokerError {
     /// A name cannot be a name.
     #[error(transparent)]
     InvalidName(#[from] InvalidName),
+    /// The name means somebody in particular, or looks as if it did.
+    #[error("'{0}' is the name of a role, or looks like it; choose another name")]
+    NameOfRole(String),
+    /// Another agent has a name that looks alike.
+    #[error("the name looks like that of agent {agent} ({name}); choose one that can be told from it")]
+    LooksLike {
+        /// The other agent.
+        agent: AgentId,
+        /// Its name.
+        name: String,
+    },
     /// The target of a command about an agent is not of the fleet.
     #[error("Agent {0} not found")]
     AgentNotFound(AgentId),

@@ -4,6 +4,7 @@ mod backup;
 mod check;
 mod init;
 mod purge;
+mod restore;
 
 use super::context::Context;
 use crate::error::CommandError;
@@ -13,6 +14,7 @@ pub(crate) enum Verb {
     Init(init::Args),
     Check(check::Args),
     Backup(backup::Args),
+    Restore(restore::Args),
     Purge(purge::Args),
 }
 
@@ -21,6 +23,7 @@ pub(crate) async fn run(verb: Verb, context: &Context) -> Result<(), CommandErro
         Verb::Init(args) => init::run(args, context).await,
         Verb::Check(args) => check::run(args, context).await,
         Verb::Backup(args) => backup::run(args, context).await,
+        Verb::Restore(args) => restore::run(args, context).await,
         Verb::Purge(args) => purge::run(args, context).await,
     }
 }

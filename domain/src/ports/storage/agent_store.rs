@@ -49,6 +49,13 @@ pub enum Registered {
     DeletedFleet,
     /// Only for members: the given Director is not the fleet's root Director.
     NotRootDirector,
+    /// An active agent of the fleet has another name that looks like this one.
+    LooksLike {
+        /// The agent.
+        agent: AgentId,
+        /// Its name.
+        name: String,
+    },
 }
 
 /// The outcome of a deregistration.
