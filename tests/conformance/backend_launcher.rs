@@ -233,9 +233,6 @@ async fn a_member_gets_a_folder_for_its_texts_that_version_control_leaves_alone(
         let project = place.path(&format!("project-{}", launcher.backend()));
         fs::create_dir(&project).expect("a folder");
         let member = LaunchRequest { directory: project.clone(), ..request("go") };
-        let director = LaunchRequest { role: Role::Director, ..member.clone() };
-        launcher.prepare(&director).await.expect("prepared");
-        assert_eq!(files(&project), []);
         launcher.prepare(&member).await.expect("prepared");
         assert_eq!(fs::read_to_string(project.join(".cafleet/.gitignore")).expect("a file"), "*\n");
     }

@@ -37,9 +37,7 @@ impl BackendLauncher for Claude {
 
     async fn prepare(&self, request: &LaunchRequest) -> Result<Vec<String>, LaunchError> {
         let program = argument(Backend::Claude, &program(Backend::Claude, &self.options)?)?;
-        if request.role == Role::Member {
-            member::make_outbox(&request.directory);
-        }
+        member::make_outbox(&request.directory);
         Ok(argv(program, request))
     }
 }
@@ -60,10 +58,11 @@ fn argv(program: String, request: &LaunchRequest) -> Vec<String> {
 /// claude takes each command of a line by itself, and denies what no rule has: another spelling of the program, a variable
 /// in front, a substitution, a redirection.
 fn settings(request: &LaunchRequest) -> String {
-    let rules = match request.role {
+    let mut rules = match request.role {
         Role::Director => vec!["Bash(cafleet *)".to_owned()],
         Role::Member => member_rules(request),
     };
+    rules.push(format!("Edit(./{}/**)", member::OUTBOX));
     json!({"disableAgentView": true, "permissions": {"allow": rules}}).to_string()
 }
 
@@ -79,7 +78,6 @@ fn member_rules(request: &LaunchRequest) -> Vec<String> {
             rules.push(format!("Bash({command} *)"));
         }
     }
-    rules.push(format!("Edit(./{}/**)", member::OUTBOX));
     rules
 }
 
@@ -117,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_member_may_exchange_messages_and_read_and_a_director_all() {
-        assert_eq!(allowed(Role::Director), ["Bash(cafleet *)"]);
+        assert_eq!(allowed(Role::Director), ["Bash(cafleet *)", "Edit(./.cafleet/**)"]);
         let rules = allowed(Role::Member);
         for rule in ["Bash(cafleet --fleet-id 7 message *)", "Bash(cafleet --fleet-id 7-03fa92 message *)"] {
             assert!(rules.iter().any(|found| found == rule), "{rule}: {rules:?}");
