@@ -149,11 +149,13 @@ fn a_turn_without_any_sign_of_it_is_not_taken_for_a_rest() {
 }
 
 #[test]
-fn a_rest_is_proven_at_once_after_a_turn_and_by_a_second_look_before_the_first() {
+fn a_rest_is_proven_at_once_by_the_end_of_a_turn_and_else_by_a_second_look() {
     each(&some(|one| one.may_be == [ScreenState::AtRest]), |recording| {
         let after_turn = recording.name.contains("-turn") || recording.name.contains("-prose");
-        match (recording.rest(&recording.screen, None), recording.rest(&recording.screen, Some(Duration::from_secs(1))))
-        {
+        match (
+            recording.rest(&recording.screen, None),
+            recording.rest(&recording.screen, Some(Duration::from_secs(30))),
+        ) {
             (Rest::Proven(RestProof::Ended(_)), _) => Ok(()),
             (Rest::Unproven(Doubt::LookAgain(_)), Rest::Proven(RestProof::Still(_))) if !after_turn => Ok(()),
             other => Err(format!("{other:?}")),

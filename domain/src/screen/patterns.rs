@@ -231,6 +231,12 @@ fn claude() -> Patterns {
                 words("? for shortcuts", ""),
                 words("esc to interrupt", ""),
                 words("paste again to expand", ""),
+                // 20 columns have no room for "on"; the view of all sessions has one blank there
+                words("⏵⏵ don't ask  ·", ""),
+                words("⏵⏵ accept edits  ·", ""),
+                words("⏵⏵ auto mode  ·", ""),
+                words("⏸ plan mode  ·", ""),
+                words("⏸ manual mode  ·", ""),
             ],
             foreign: ["enter to", "space to", "to navigate", "to select", "to confirm"]
                 .map(|holds| words("", holds))
@@ -263,6 +269,8 @@ fn codex() -> Patterns {
             known: vec![
                 words("", "· ~"),
                 words("", "· /"),
+                // 20 columns have no room for the directory
+                words("", "· …"),
                 words("←", "for agents"),
                 words("?", "for shortcuts"),
                 words("tab", "to queue message"),
@@ -279,6 +287,7 @@ fn codex() -> Patterns {
             ending("codex: the last turn is done", "Worked for", ("", 1), true),
             ending("codex: the last turn has failed", "■", ("", 1), false),
             ending("codex: no turn yet", ">_ OpenAI Codex", ("", 1), false),
+            ending("codex: no turn yet", "│ >_ OpenAI Codex", ("", 1), false),
         ],
         silent: true,
         asking: vec![
@@ -291,7 +300,9 @@ fn codex() -> Patterns {
 fn opencode() -> Patterns {
     Patterns {
         frame: Frame::Bar { bar: '┃', foot: '╹', modes: vec!["Shell".to_owned()] },
-        placeholder: Placeholder::Words(vec!["Ask anything…".to_owned(), "Run a command…".to_owned()]),
+        placeholder: Placeholder::Words(
+            ["Ask anything…", "Run a command…", "Ask anything...", "Run a command..."].map(str::to_owned).into(),
+        ),
         footer: Footer { known: vec![words("", "ctrl+p"), words("", "commands")], foreign: Vec::new() },
         working: vec![
             sign("opencode: esc interrupt", Place::Below, "", "esc interrupt"),
