@@ -1,6 +1,8 @@
 //! The documents that are made from the code: `cargo run -p cafleet-tests --bin generate-docs` writes them, and the suite
 //! `generated` compares them with what is committed.
 
+mod widths;
+
 use std::fmt::Write;
 
 use cafleet::env_vars::{self, EnvVar};
@@ -29,6 +31,7 @@ pub fn documents() -> Vec<Document> {
         Document { path: "docs/src/reference/environment.md", text: environment(&env_vars::ALL) },
         Document { path: "docs/src/reference/exit-codes.md", text: exit_codes(&ExitStatus::ALL) },
         Document { path: "docs/src/reference/screen-patterns.md", text: screen_patterns(&built_in()) },
+        Document { path: "app/webui/src/terminal/widths.ts", text: widths::page() },
         Document { path: "openapi/openapi.json", text: cafleet::http::openapi_document() },
     ]
 }

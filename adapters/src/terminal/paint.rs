@@ -85,35 +85,53 @@ pub(super) fn is_blank(cell: &Cell) -> bool {
 
 /// Returns the cells of a row that hold a character of their own, up to the last that shows anything, but at least
 /// `least` columns.
-pub(super) fn cells(grid: &Grid<Cell>, line: Line, least: usize) -> impl Iterator<Item = &Cell> {
+pub(super) fn cells(grid: &Grid<Cell>, line: Line, least: usize) -> impl Iterator<Item = (&Cell, bool)> {
     let row = &grid[line];
     let shown = (0..grid.columns()).rev().find(|&column| !is_blank(&row[Column(column)])).map_or(0, |last| last + 1);
-    let spacers = Flags::WIDE_CHAR_SPACER | Flags::LEADING_WIDE_CHAR_SPACER;
-    (0..shown.max(least)).map(move |column| &row[Column(column)]).filter(move |cell| !cell.flags.intersects(spacers))
+    (0..shown.max(least))
+        .filter(move |&column| !is_second_half(&row[..], column))
+        .map(move |column| (&row[Column(column)], is_first_half(&row[..], column)))
 }
 
-/// Appends a cell's character; a tab stands in its first cell and shows a blank.
-fn push(text: &mut String, cell: &Cell) {
-    text.push(if cell.c == '\t' { ' ' } else { cell.c });
+/// Tells whether a column belongs to the character before it, or was left over because the next one did not fit. What is
+/// left of a character whose other half was overwritten is a blank like any other.
+pub(super) fn is_second_half(row: &[Cell], column: usize) -> bool {
+    let flags = row[column].flags;
+    flags.contains(Flags::WIDE_CHAR_SPACER) && column > 0 && row[column - 1].flags.contains(Flags::WIDE_CHAR)
+        || flags.contains(Flags::LEADING_WIDE_CHAR_SPACER) && column + 1 == row.len()
+}
+
+/// Tells whether a column holds a character of two columns of which the second was overwritten.
+pub(super) fn is_first_half(row: &[Cell], column: usize) -> bool {
+    row[column].flags.contains(Flags::WIDE_CHAR)
+        && row.get(column + 1).is_none_or(|next| !next.flags.contains(Flags::WIDE_CHAR_SPACER))
+}
+
+/// Appends a cell's character; a tab stands in its first cell and shows a blank, as half a character does.
+fn push(text: &mut String, cell: &Cell, is_half: bool) {
+    if cell.c == '\t' || is_half {
+        return text.push(' ');
+    }
+    text.push(cell.c);
     text.extend(cell.zerowidth().unwrap_or_default());
 }
 
 /// Returns the characters of a row, with blanks up to `least` columns.
 pub(super) fn plain(grid: &Grid<Cell>, line: Line, least: usize) -> String {
     let mut text = String::new();
-    cells(grid, line, least).for_each(|cell| push(&mut text, cell));
+    cells(grid, line, least).for_each(|(cell, is_half)| push(&mut text, cell, is_half));
     text
 }
 
 /// Appends the characters of a row with the sequences that change `look` to theirs.
 pub(super) fn styled(text: &mut String, grid: &Grid<Cell>, line: Line, least: usize, look: &mut Look) {
-    for cell in cells(grid, line, least) {
+    for (cell, is_half) in cells(grid, line, least) {
         let next = Look::of(cell);
         if next != *look {
             *look = next;
             let _never_fails = write!(text, "{}", look.sgr());
         }
-        push(text, cell);
+        push(text, cell, is_half);
     }
 }
 
@@ -128,12 +146,12 @@ pub(super) fn part(text: &mut String, grid: &Grid<Cell>, line: Line, columns: Ra
             look = next;
             text.push_str(&look.sgr());
         }
-        let is_first_half = cell.flags.contains(Flags::WIDE_CHAR);
-        let is_second_half = cell.flags.contains(Flags::WIDE_CHAR_SPACER);
-        if is_first_half && column + 1 == columns.end || is_second_half && column == columns.start {
+        let is_wide = cell.flags.contains(Flags::WIDE_CHAR);
+        let is_second_half = is_second_half(&grid[line][..], column);
+        if is_wide && column + 1 == columns.end || is_second_half && column == columns.start {
             text.push(' ');
         } else if !is_second_half {
-            push(text, cell);
+            push(text, cell, is_first_half(&grid[line][..], column));
         }
     }
 }
@@ -141,17 +159,17 @@ pub(super) fn part(text: &mut String, grid: &Grid<Cell>, line: Line, columns: Ra
 /// Returns a row as the domain reads it.
 pub(super) fn row(grid: &Grid<Cell>, line: Line) -> Row {
     let mut spans: Vec<Span> = Vec::new();
-    for cell in cells(grid, line, 0) {
+    for (cell, is_half) in cells(grid, line, 0) {
         let dim = cell.flags.contains(Flags::DIM);
         let reverse = cell.flags.contains(Flags::INVERSE);
         let foreground = colour(cell.fg, 30);
         match spans.last_mut() {
             Some(span) if (span.dim, span.reverse, &span.foreground) == (dim, reverse, &foreground) => {
-                push(&mut span.text, cell);
+                push(&mut span.text, cell, is_half);
             }
             _ => {
                 let mut text = String::new();
-                push(&mut text, cell);
+                push(&mut text, cell, is_half);
                 spans.push(Span { text, dim, reverse, foreground });
             }
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use alacritty_terminal::term::cell::{Cell, Flags};
 
-use super::paint::Look;
+use super::paint::{Look, is_first_half, is_second_half};
 
 /// Writes what draws cells, and knows where the cursor then stands.
 ///
@@ -36,13 +36,14 @@ impl Pen {
     /// Draws a cell and returns how many columns it takes.
     fn cell(&mut self, row: Option<usize>, cells: &[Cell], column: usize) -> usize {
         let cell = &cells[column];
-        let is_wide = cell.flags.contains(Flags::WIDE_CHAR)
-            && cells.get(column + 1).is_some_and(|next| next.flags.contains(Flags::WIDE_CHAR_SPACER));
+        let is_half = is_first_half(cells, column);
+        let is_wide = cell.flags.contains(Flags::WIDE_CHAR) && !is_half;
         self.go(row, column);
-        self.look(Look::of(cell));
+        // the column that a wide character found too narrow is none that the gate reads
+        let is_unused = is_second_half(cells, column);
+        self.look(if is_unused { Look::default() } else { Look::of(cell) });
         let columns = 1 + usize::from(is_wide);
-        let half = Flags::WIDE_CHAR | Flags::WIDE_CHAR_SPACER | Flags::LEADING_WIDE_CHAR_SPACER;
-        if cell.c == '\t' || !is_wide && cell.flags.intersects(half) {
+        if cell.c == '\t' || is_half {
             // a tab stands in its first cell, and half a character shows nothing
             self.text.push(' ');
             self.advance(row, column + 1, cells.len());

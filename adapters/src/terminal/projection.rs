@@ -209,7 +209,7 @@ fn draw_row(pen: &mut Pen, row: usize, new: &[Cell], old: Option<&[Cell]>) {
     while last + 1 < new.len() && has(Flags::WIDE_CHAR, last) {
         last += 1;
     }
-    let shown = new.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
+    let shown = shown(new);
     pen.cells(Some(row), new, first..(last + 1).min(shown));
     if last >= shown {
         pen.clear_from(row, first.max(shown));
@@ -219,11 +219,15 @@ fn draw_row(pen: &mut Pen, row: usize, new: &[Cell], old: Option<&[Cell]>) {
 /// Draws a row where the cursor stands, and tells whether what follows it continues in the next one by itself.
 fn flowing(row: &[Cell]) -> (String, bool) {
     let is_wrapped = row.last().is_some_and(|cell| cell.flags.contains(Flags::WRAPLINE));
-    let shown = row.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
     let mut pen = Pen::default();
-    pen.cells(None, row, 0..if is_wrapped { row.len() } else { shown });
+    pen.cells(None, row, 0..if is_wrapped { row.len() } else { shown(row) });
     let wraps = is_wrapped && pen.is_full();
     (pen.finish(), wraps)
+}
+
+/// Returns how many columns of a row hold something; what follows is as if it had been cleared.
+fn shown(row: &[Cell]) -> usize {
+    row.iter().rposition(|cell| !is_blank(cell) || cell.zerowidth().is_some()).map_or(0, |last| last + 1)
 }
 
 /// Tells whether two cells look the same.

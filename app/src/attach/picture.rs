@@ -113,7 +113,8 @@ mod tests {
     fn what_fits_is_drawn_at_once_and_what_is_no_picture_never() {
         let mut picture = Picture::new((80, 24));
         assert!(holds(&picture.take(snapshot(80, 24)), "first"));
-        let drawn = picture.take(output("x\u{9b}31my\u{1b}]52;c;eA==\u{7}\u{1b}[5n\u{5}\u{1b}[2hz"));
+        let drawn = picture
+            .take(output("x\u{9b}31my\u{1b}]52;c;eA==\u{7}\u{1b}[5n\u{5}\u{1b}[2h\u{1b}[12l\u{1b}[?5h\u{1b}[?69hz"));
         assert_eq!(String::from_utf8_lossy(&drawn), "\u{1b}[?2026h\u{1b}[2;5Hx31myz\u{1b}[2;11H\u{1b}[?2026l");
         assert_eq!(picture.resize((90, 30)), b"", "it stays as it is");
     }

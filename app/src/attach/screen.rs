@@ -5,9 +5,11 @@ use std::io;
 use rustix::stdio::stdin;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 
-/// What takes back all that a program may have set: colours, modes, mouse, screens, cursor. The cursor ends below what is
-/// shown.
-const RESTORE: &str = "\u{1b}[!p\u{1b}[?1049l\u{1b}[?1000l\u{1b}[?1002l\u{1b}[?1003l\u{1b}[?1004l\u{1b}[?1005l\u{1b}[?1006l\
+/// What takes back all that anything may have set: colours, modes, mouse, screens, cursor, and also what never passes, as a
+/// locked keyboard (KAM), local echo (SRM), reverse video (DECSCNM), margins (DECLRMM) and 8-bit controls (S7C1T). The cursor
+/// ends below what is shown.
+const RESTORE: &str = "\u{1b} F\u{1b}[2l\u{1b}[12h\u{1b}[?5l\u{1b}[?69l\u{1b}[?66l\u{1b}[0 q\u{1b})B\
+    \u{1b}[!p\u{1b}[?1049l\u{1b}[?1000l\u{1b}[?1002l\u{1b}[?1003l\u{1b}[?1004l\u{1b}[?1005l\u{1b}[?1006l\
     \u{1b}[?2004l\u{1b}[?2026l\u{1b}[?1l\u{1b}[?6l\u{1b}[?7h\u{1b}[?25h\u{1b}[4l\u{1b}[20l\u{1b}>\u{1b}(B\u{f}\u{1b}[r\u{1b}[0m\
     \u{1b}]2;\u{7}\u{1b}[999;1H\r\n";
 

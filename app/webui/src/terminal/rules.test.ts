@@ -1,6 +1,7 @@
 import { Terminal } from "@xterm/xterm";
 import { describe, expect, it } from "vitest";
 import { fitting, pictured, zoomed } from "./fit";
+import { leaves } from "./keys";
 import { linesOf, pasteable } from "./paste";
 import { frames, readFrame, streamPath } from "./protocol";
 import { silence } from "./silence";
@@ -83,6 +84,29 @@ describe("frames", () => {
 it("names the stream, and the token only where something is typed", () => {
   expect(streamPath(2, 7, null)).toBe("/api/panes/7/stream?fleet_id=2");
   expect(streamPath(2, 7, "a+b")).toBe("/api/panes/7/stream?fleet_id=2&token=a%2Bb");
+});
+
+it("gives a pane back by character, wherever the keyboard has it", () => {
+  const press = (key: string, code: string, held: string[]) =>
+    leaves({
+      key,
+      code,
+      ctrlKey: held.includes("Control"),
+      shiftKey: held.includes("Shift"),
+      altKey: held.includes("Alt"),
+      getModifierState: (name: string) => held.includes(name),
+    } as KeyboardEvent);
+  expect(press("]", "BracketRight", ["Control"])).toBe(true);
+  // a Japanese keyboard has it one key further, and another character in its place
+  expect(press("]", "Backslash", ["Control"])).toBe(true);
+  expect(press("[", "BracketRight", ["Control"])).toBe(false);
+  // a German and a French one: + and $ are there, and ] is typed with AltGr
+  expect(press("+", "BracketRight", ["Control"])).toBe(false);
+  expect(press("$", "BracketRight", ["Control"])).toBe(false);
+  expect(press("]", "Digit9", ["Control", "Alt", "AltGraph"])).toBe(false);
+  expect(press("]", "Minus", ["AltGraph"])).toBe(false);
+  expect(press("Backspace", "Backspace", ["Control", "Shift"])).toBe(true);
+  expect(press("Backspace", "Backspace", ["Control"])).toBe(false);
 });
 
 it("pastes text, and no keys", () => {

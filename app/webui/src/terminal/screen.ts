@@ -2,7 +2,9 @@ import { SearchAddon } from "@xterm/addon-search";
 import { type ITheme, Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import { PICTURED } from "./fit";
+import { leaves } from "./keys";
 import { silence } from "./silence";
+import { likeTheServer } from "./widths";
 
 /**
  * Dark in every theme of the page: the server tells programs that they are on black, and their colours are made for that.
@@ -43,7 +45,7 @@ type Options = {
   fontFamily: string;
   onInput(bytes: Uint8Array): void;
   onSize(columns: number, rows: number): void;
-  /** The key that leaves the screen was pressed: Ctrl-], as for `cafleet attach`. */
+  /** A key that leaves the screen was pressed. */
   onLeave(): void;
 };
 
@@ -67,6 +69,7 @@ export class Screen {
       cursorInactiveStyle: "outline",
       macOptionIsMeta: true,
     });
+    likeTheServer(this.terminal);
     silence(this.terminal.parser, () => this.mayType);
     this.terminal.loadAddon(this.search);
     const encoder = new TextEncoder();
@@ -74,7 +77,7 @@ export class Screen {
     this.terminal.onBinary((text) => this.mayType && onInput(Uint8Array.from(text, (sign) => sign.charCodeAt(0))));
     this.terminal.onResize(({ cols, rows }) => onSize(cols, rows));
     this.terminal.attachCustomKeyEventHandler((event) => {
-      if (!event.ctrlKey || (event.key !== "]" && event.code !== "BracketRight")) return this.mayType;
+      if (!leaves(event)) return this.mayType;
       event.preventDefault();
       if (event.type === "keydown") onLeave();
       return false;
