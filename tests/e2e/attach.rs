@@ -234,11 +234,49 @@ fn another_key_detaches_where_the_usual_one_cannot_be_pressed() {
 }
 
 #[test]
+fn within_the_same_tmux_the_client_is_switched() {
+    let (stage, fleet) = cafleet_tests::stage::Stage::with_fleet();
+    let person = PrivateTmux::start_sized(100, 30);
+    let inner = stage.tmux.socket();
+    person.tmux(&["respawn-pane", "-k", "-t", "%0", &format!("env -u TMUX -u TMUX_PANE tmux -S {inner} attach")]);
+    let shown = || stage.tmux.tmux(&["list-clients", "-F", "#{pane_id}"]);
+    eventually("a client", || (shown() == "%0").then_some(()));
+    stage.tmux.hand_on(&stage.environment);
+    let attach = format!(
+        "{} --fleet-id {} attach --member-id {} 2> said; exec cat",
+        binary().display(),
+        fleet.id,
+        fleet.director
+    );
+    let work = stage.environment.path("work").display().to_string();
+    stage.tmux.tmux(&["set-environment", "-gu", "TMUX_PANE"]);
+    let window = stage.tmux.tmux(&["new-window", "-P", "-F", "#{pane_id}", "-c", &work, &attach]);
+    assert_ne!(window, "%0");
+    let said = || fs::read_to_string(stage.environment.path("work").join("said")).unwrap_or_default();
+    eventually("an answer", || (!said().is_empty()).then_some(()));
+    assert_eq!(said(), "Switched to %0 of this tmux.\n");
+    assert_eq!(shown(), "%0");
+}
+
+#[test]
+fn a_pane_is_not_shown_in_itself() {
+    let mut scene = Scene::new();
+    let Pane { id, server, .. } = scene.pane.clone();
+    scene.world.environment.set("CAFLEET_PANE", format!("{id},{server}"));
+    let error = scene.world.environment.run(&scene.world.fleet.words("attach --member-id 1")).error(1);
+    assert_eq!(error, "this is the pane of agent 1, which cannot show itself; run attach in another terminal");
+}
+
+#[test]
 fn it_needs_a_terminal_and_says_what_to_do_for_tmux() {
     let world = World::new();
     let error = world.environment.run(&world.fleet.words("attach --member-id 1")).error(1);
     assert_eq!(error, "attach needs a terminal to show the pane in");
-    let (stage, fleet) = cafleet_tests::stage::Stage::with_fleet();
+    let (mut stage, fleet) = cafleet_tests::stage::Stage::with_fleet();
+    let error = stage.environment.run(&fleet.words("attach --member-id @director")).error(1);
+    assert!(error.starts_with(&format!("this is the pane of agent {}", fleet.director)), "{error}");
+    stage.environment.unset("TMUX");
+    stage.environment.unset("TMUX_PANE");
     let error = stage.environment.run(&fleet.words("attach --member-id @director")).error(1);
     let socket = stage.tmux.socket();
     assert_eq!(

@@ -115,6 +115,8 @@ fn launch(options: &PtyOptions, socket: &Path) -> io::Result<tokio::process::Chi
         _ => {}
     }
     let log = OpenOptions::new().create(true).append(true).mode(0o600).open(options.directory.join("log"))?;
+    // a lock in a descriptor that we have inherited would be held as long as the daemon lives
+    close_fds::set_fds_cloexec_threadsafe(3, &[]);
     let (program, arguments) = options.daemon.split_first().ok_or(io::ErrorKind::NotFound)?;
     Command::new(program)
         .args(arguments)

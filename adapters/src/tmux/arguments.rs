@@ -180,6 +180,11 @@ pub(super) fn type_keys(pane: &Pane, front: &Front, text: &str) -> Vec<Vec<Strin
     calls.map(|command| typing(pane, front, &[], &hears(pane, front), &command)).collect()
 }
 
+/// Prints the state, and makes the client in which this process runs show the pane.
+pub(super) fn show(pane: &Pane) -> Vec<String> {
+    guarded(pane, &[], "", &ours(pane), &format!("switch-client -t {}", pane.id.as_str()))
+}
+
 /// Types what a person types, as one or more calls, each of which prints the state: also into a shell, but not into a mode
 /// of tmux, which would take it for its own.
 pub(super) fn relay(pane: &Pane, bytes: &[u8]) -> Vec<Vec<String>> {

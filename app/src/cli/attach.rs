@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use cafleet_domain::id::AgentId;
 use cafleet_domain::placement::{MultiplexerKind, Pane};
-use cafleet_domain::ports::{PaneWatcher, WatchMode};
+use cafleet_domain::ports::{Multiplexer, PaneWatcher, WatchMode};
 use cafleet_domain::text::printable;
 
 use super::arguments::Target;
@@ -16,8 +16,8 @@ use crate::typist::Typist;
 /// Show the pane of an agent here, and type into it; Ctrl-] or another key detaches
 ///
 /// For embedded terminals; the Director's id will do too. The pane takes the size of this terminal, but for the sizes
-/// that agents cannot work in. Messages to the agent wait while you type, and until five seconds after. An agent that
-/// lives in tmux is reached by tmux.
+/// that agents cannot work in. Messages to the agent wait while you type, and until five seconds after. To an agent that
+/// lives in the tmux in which you are, tmux is switched; of one in another tmux it is said how to reach it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -39,7 +39,10 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     let fleet = context.fleet()?;
     let (name, pane) = context.broker.pane_of(fleet, agent).await?;
     if pane.multiplexer == MultiplexerKind::Tmux {
-        return Err(CommandError::failure("lives_in_tmux", in_tmux(agent, &pane)));
+        return in_tmux(context, agent, &pane, args.read_only).await;
+    }
+    if is_own(context.adapters.pty.as_ref(), &pane).await == Some(true) {
+        return Err(own_pane(agent));
     }
     let Some((columns, rows)) = size().filter(|_| std::io::stdin().is_terminal()) else {
         return Err(CommandError::failure("no_terminal", "attach needs a terminal to show the pane in"));
@@ -66,10 +69,39 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     Ok(())
 }
 
-fn in_tmux(agent: AgentId, pane: &Pane) -> String {
+/// Tells whether a pane is that in which this command runs; none when this runs in no pane of the same server.
+async fn is_own(multiplexer: &dyn Multiplexer, pane: &Pane) -> Option<bool> {
+    // who cannot be asked has no pane to show
+    let own = multiplexer.caller().await.ok().flatten().filter(|own| own.server == pane.server)?;
+    Some(own.id == pane.id)
+}
+
+fn own_pane(agent: AgentId) -> CommandError {
+    let message =
+        format!("this is the pane of agent {agent}, which cannot show itself; run attach in another terminal");
+    CommandError::failure("own_pane", message)
+}
+
+/// Shows a pane of tmux where this command runs in the same tmux, and says how to reach it otherwise.
+async fn in_tmux(context: &Context, agent: AgentId, pane: &Pane, read_only: bool) -> Result<(), CommandError> {
+    let tmux = context.adapters.tmux.as_ref();
+    let is_own = is_own(tmux, pane).await;
+    if is_own == Some(true) {
+        return Err(own_pane(agent));
+    }
+    if is_own == Some(false) && !read_only && tmux.show(pane).await.is_ok() {
+        context.printer.note(&format!("Switched to {} of this tmux.", pane.id));
+        return Ok(());
+    }
     let Pane { server, session, window, id, .. } = pane;
-    format!(
-        "agent {agent} lives in tmux; run: tmux -S {} attach-session -t '{session}' \\; select-window -t {window} \\; select-pane -t {id}",
-        server.socket
-    )
+    // tmux refuses to be shown within tmux, unless it does not know
+    let outside = if matches!(tmux.caller().await, Ok(None)) { "" } else { "env -u TMUX " };
+    let looks = if read_only { " -r" } else { "" };
+    Err(CommandError::failure(
+        "lives_in_tmux",
+        format!(
+            "agent {agent} lives in tmux; run: {outside}tmux -S {} attach-session{looks} -t '{session}' \\; select-window -t {window} \\; select-pane -t {id}",
+            server.socket
+        ),
+    ))
 }

@@ -3,6 +3,8 @@
 //! `terminal_cases <seed> <terminals>`; the test of the page's terminal reads it. Each terminal gets twenty pieces of output, most of them
 //! sequences, some broken.
 
+use std::io::{self, Write};
+
 use cafleet_adapters::terminal::Mirror;
 use serde_json::{Value, json};
 
@@ -173,13 +175,15 @@ impl Dice {
     }
 }
 
-fn main() {
+fn main() -> io::Result<()> {
     let mut arguments = std::env::args().skip(1).filter_map(|word| word.parse::<u64>().ok());
     let (seed, count) = (arguments.next().unwrap_or(1), arguments.next().unwrap_or(500));
     let mut dice = Dice(fastrand::Rng::with_seed(seed));
+    let mut out = io::stdout().lock();
     for _ in 0..count {
-        println!("{}", terminal(&mut dice));
+        writeln!(out, "{}", terminal(&mut dice))?;
     }
+    Ok(())
 }
 
 /// Writes to one terminal.

@@ -2,6 +2,7 @@
 //!
 //! One thread does everything, so nothing needs a lock and a look and a key can be one step.
 
+mod clean_start;
 mod connection;
 mod ending;
 mod handover;
@@ -133,8 +134,7 @@ async fn serve(options: &DaemonOptions) -> io::Result<()> {
 
 /// Starts anew: away from the terminal and the session of whoever started us.
 async fn begin(options: &DaemonOptions) -> io::Result<(Daemon, UnixListener)> {
-    // a process that leads a group already stays where it is
-    let _new_session = rustix::process::setsid();
+    clean_start::begin();
     let life = socket::live(&options.directory).await?;
     leftovers::end_all(&options.directory);
     let (listener, socket) = socket::bind(&options.directory)?;

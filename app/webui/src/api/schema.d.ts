@@ -177,7 +177,7 @@ export interface paths {
         /**
          * Watch the terminal of an agent, and type into it.
          * @description A WebSocket. The server sends `{"type":"snapshot","columns":…,"rows":…}` as text, then what draws that screen on an
-         *     empty terminal of that size as one binary message; after that, each binary message is further output. A snapshot
+         *     empty terminal of that size as one binary message, with up to 2,000 rows that were above it; after that, each binary message is further output. A snapshot
          *     comes first, after each change of size, and when the client was too slow to follow. `{"type":"title","title":…}` tells
          *     the title, and `{"type":"ended","reason":…}` or `{"type":"error","message":…}` comes last. What is sent asks the
          *     terminal nothing, and changes neither its title nor its clipboard.
