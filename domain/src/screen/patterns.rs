@@ -244,8 +244,8 @@ fn claude() -> Patterns {
         },
         working: vec![
             sign("claude: esc to interrupt", Place::Below, "", "esc to interrupt"),
-            // stays when the row below is cut, and while a draft takes its place
-            sign("claude: spinner", Place::Above(8), "·✢✳✶✻✽*", "… ("),
+            // stays when the row below is cut, and while a draft takes its place; 20 columns have no room for the time
+            sign("claude: spinner", Place::Above(8), "·✢✳✶✻✽*", "…"),
         ],
         ended: vec![
             ending("claude: the last turn is done", "✻", ("· done", 2), false),
