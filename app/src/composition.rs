@@ -9,7 +9,7 @@ use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
 use cafleet_adapters::routing::{RoutedMultiplexer, RoutedWatcher};
 use cafleet_adapters::screens::{self, Screens};
 use cafleet_adapters::sqlite::{SqliteOptions, SqliteStorage, Synchronous as SqliteSynchronous};
-use cafleet_adapters::system::{RandomMarks, SystemClock};
+use cafleet_adapters::system::{FileLeases, RandomMarks, SystemClock};
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
 use cafleet_domain::broker::Broker;
 use cafleet_domain::placement::MultiplexerKind;
@@ -89,7 +89,8 @@ impl Adapters {
         ];
         let storage = Arc::clone(&self.storage);
         let (multiplexer, clock) = (Arc::clone(&self.multiplexer), self.clock.clone());
-        Broker::new(storage, multiplexer, launchers, clock, Arc::new(RandomMarks), settings.max_text_len)
+        let (marks, leases) = (Arc::new(RandomMarks), Arc::new(FileLeases::of_user()));
+        Broker::new(storage, multiplexer, launchers, clock, marks, leases, settings.max_text_len)
             .with_loop_limits(settings.loop_limits)
             .with_patterns(Arc::clone(&self.screens.table))
     }

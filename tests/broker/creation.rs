@@ -392,6 +392,7 @@ async fn names_and_descriptions_are_checked_before_the_multiplexer_is_asked() {
         launchers(),
         Arc::new(world.clock.clone()),
         Arc::new(RandomMarks),
+        Arc::new(world.leases.clone()),
         200,
     );
     let (id, director) = (fleet.fleet.id, fleet.director.id);

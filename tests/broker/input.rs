@@ -6,7 +6,7 @@ use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::{BrokerError, Refusal, Wanted};
 use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::ports::MultiplexerError;
-use cafleet_domain::ports::storage::{AgentStore, DeliveryStore, Registered};
+use cafleet_domain::ports::storage::{AgentStore, Registered};
 use cafleet_domain::screen::{Row, Screen, ScreenState, Span};
 use cafleet_tests::doubles::{Fate, Steps};
 use cafleet_tests::storage_fixtures::member_request;
@@ -314,8 +314,7 @@ async fn who_has_no_pane_is_told_apart() {
 #[tokio::test]
 async fn a_keystroke_waits_for_another_process_and_gives_its_claim_back() {
     let (world, fleet, seat) = scene(Backend::Claude).await;
-    let storage = world.database.storage();
-    storage.claim_pane(seat.agent.id, world.now(), Duration::from_secs(60)).await.expect("an answer");
+    let _stopped = world.lease(&seat.pane);
     let (id, agent) = (fleet.fleet.id, seat.agent.id);
     let refused = world.broker().ping_member(id, agent).await;
     assert_eq!(refused, Err(BrokerError::Refused { agent, refusal: Refusal::Claimed }));

@@ -195,6 +195,7 @@ fn waiting_process(world: &World) -> Broker {
         launchers(),
         Arc::new(SystemClock),
         Arc::new(RandomMarks),
+        Arc::new(world.leases.clone()),
         MAX_TEXT_LEN,
     )
 }

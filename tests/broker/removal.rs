@@ -5,7 +5,6 @@ use std::time::Duration;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::{BrokerError, Refusal, Removal};
 use cafleet_domain::fleet::FleetDetail;
-use cafleet_domain::ports::storage::DeliveryStore;
 use cafleet_domain::ports::{MultiplexerError, StorageError};
 use cafleet_domain::screen::ScreenState;
 use cafleet_tests::doubles::{FakeMultiplexer, Fate, Step, Steps};
@@ -89,9 +88,7 @@ async fn a_pane_that_is_gone_already_is_as_good_as_closed() {
 #[tokio::test]
 async fn a_pane_that_is_gone_needs_no_claim_which_a_dead_process_may_still_hold() {
     let scene = Scene::with(Backend::Claude).await;
-    let storage = scene.world.database.storage();
-    let claimed = storage.claim_pane(scene.seat.agent.id, scene.world.now(), Duration::from_secs(60)).await;
-    claimed.expect("an answer").expect("a claim");
+    let _stopped = scene.world.lease(&scene.seat.pane);
     let refused = scene.delete(&Steps::default(), false).await;
     let refusal = Refusal::Claimed;
     assert_eq!(refused, Err(BrokerError::Refused { agent: scene.seat.agent.id, refusal }), "as long as it is there");

@@ -12,10 +12,10 @@ use cafleet_domain::delivery::DeliveryStatus;
 use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use cafleet_domain::ports::storage::DeliveryStore;
-use cafleet_domain::ports::{BackendLauncher, Clock, Multiplexer, Storage};
+use cafleet_domain::ports::{BackendLauncher, Clock, Multiplexer, PaneLease, PaneLeases, Storage};
 use cafleet_domain::timestamp::Timestamp;
 use cafleet_tests::doubles::{
-    AgentScreen, FakeClock, FakeMultiplexer, MockBackendLauncher, SteppedMultiplexer, SteppedStorage, Steps,
+    AgentScreen, FakeClock, FakeLeases, FakeMultiplexer, MockBackendLauncher, SteppedMultiplexer, SteppedStorage, Steps,
 };
 use cafleet_tests::storage_fixtures::at;
 use cafleet_tests::temp_database::TempDatabase;
@@ -28,6 +28,7 @@ pub(crate) struct World {
     pub(crate) database: TempDatabase,
     pub(crate) multiplexer: FakeMultiplexer,
     pub(crate) clock: FakeClock,
+    pub(crate) leases: FakeLeases,
 }
 
 /// A member with its pane.
@@ -43,7 +44,21 @@ impl World {
             database: TempDatabase::new(),
             multiplexer: FakeMultiplexer::inside(),
             clock: FakeClock::starting(at(0)),
+            leases: FakeLeases::default(),
         }
+    }
+
+    /// Returns the same machine with a database of its own.
+    pub(crate) fn with_another_database(&self) -> Self {
+        let (multiplexer, clock, leases) = (self.multiplexer.clone(), self.clock.clone(), self.leases.clone());
+        Self { database: TempDatabase::new(), multiplexer, clock, leases }
+    }
+
+    /// Takes the lease on a pane for a minute, as another process does.
+    pub(crate) fn lease(&self, pane: &str) -> Box<dyn PaneLease> {
+        let pane = self.multiplexer.pane(pane).expect("the pane is there").pane;
+        let now = self.now();
+        self.leases.take(&pane, now, now.after(Duration::from_secs(60))).expect("an answer").expect("a lease")
     }
 
     /// Starts a process.
@@ -65,6 +80,7 @@ impl World {
             launchers,
             Arc::new(self.clock.clone()),
             Arc::new(RandomMarks),
+            Arc::new(self.leases.clone()),
             MAX_TEXT_LEN,
         )
     }

@@ -45,6 +45,14 @@ impl DeliveryStore for SqliteStorage {
         Ok((claimed == 1).then_some(claim))
     }
 
+    async fn end_claim(&self, agent: AgentId) -> Result<(), StorageError> {
+        let update = placements::Entity::update_many()
+            .col_expr(placements::Column::TypingUntil, Expr::val(Option::<String>::None))
+            .filter(placements::Column::AgentId.eq(agent.get()));
+        self.connection.single().await?.execute(&update.into_query()).await?;
+        Ok(())
+    }
+
     async fn release_pane(&self, agent: AgentId, claim: Timestamp) -> Result<(), StorageError> {
         let update = placements::Entity::update_many()
             .col_expr(placements::Column::TypingUntil, Expr::val(Option::<String>::None))

@@ -1,9 +1,10 @@
-//! Claims on panes: of all processes that would type, one does.
+//! Claims on panes: of all processes that would type, one does. The lease keeps out the processes of every database; the claim
+//! in the database tells which of its deliveries that one has begun.
 
 use std::time::Duration;
 
-use crate::id::TaskId;
-use crate::ports::StorageError;
+use crate::id::{AgentId, TaskId};
+use crate::ports::{PaneLease, StorageError};
 use crate::timestamp::Timestamp;
 
 use super::Broker;
@@ -24,6 +25,8 @@ const CLAIM_RETRY: Duration = Duration::from_millis(20);
 pub(super) struct Claimed<'a> {
     pub(super) target: &'a Target,
     pub(super) until: Timestamp,
+    /// Keeps out the processes of every database until it is dropped.
+    pub(super) lease: Box<dyn PaneLease>,
 }
 
 impl Broker {
@@ -32,17 +35,29 @@ impl Broker {
         let deadline = self.clock.now().after(CLAIM_WAIT);
         loop {
             let now = self.clock.now();
-            let claimed = self.storage.claim_pane(target.agent, now, CLAIM_LEASE).await;
-            match claimed.map_err(|error| Refusal::Storage(error.to_string()))? {
-                Some(until) => return Ok(Claimed { target, until }),
+            match self.leases.take(&target.pane, now, now.after(CLAIM_LEASE)).map_err(Refusal::Storage)? {
+                Some(lease) => {
+                    let claimed = self.claim_leased(target.agent, now).await;
+                    let until = claimed.map_err(|error| Refusal::Storage(error.to_string()))?;
+                    return until.map(|until| Claimed { target, until, lease }).ok_or(Refusal::Claimed);
+                }
                 None if now >= deadline => return Err(Refusal::Claimed),
                 None => self.clock.sleep(CLAIM_RETRY).await,
             }
         }
     }
 
+    /// Claims a pane on which this process has the lease: a claim that lasts is that of a process that has ended.
+    async fn claim_leased(&self, agent: AgentId, now: Timestamp) -> Result<Option<Timestamp>, StorageError> {
+        if let Some(until) = self.storage.claim_pane(agent, now, CLAIM_LEASE).await? {
+            return Ok(Some(until));
+        }
+        self.storage.end_claim(agent).await?;
+        self.storage.claim_pane(agent, now, CLAIM_LEASE).await
+    }
+
     /// Gives a claim back; one that cannot be given back ends by itself.
-    pub(super) async fn release(&self, claimed: &Claimed<'_>) {
+    pub(super) async fn release(&self, claimed: Claimed<'_>) {
         let _ends_by_itself = self.storage.release_pane(claimed.target.agent, claimed.until).await;
     }
 

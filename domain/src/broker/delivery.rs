@@ -81,7 +81,7 @@ impl Broker {
         match self.claim(&target).await {
             Ok(claimed) => {
                 let rung = self.deliver_owed(fleet, &claimed, task).await;
-                self.release(&claimed).await;
+                self.release(claimed).await;
                 match rung {
                     Ok(Rung { stopped_by: Some(Refusal::OtherAgent(other)), .. }) if may_be_other => {
                         let target = target.with_backend(other);

@@ -125,7 +125,7 @@ impl Broker {
         let target = self.target(fleet, agent, "send").await?;
         let claimed = self.claim(&target).await.map_err(|refusal| refused(&target, refusal))?;
         let chosen = self.answer_by_choice(&claimed, wanted).await;
-        self.release(&claimed).await;
+        self.release(claimed).await;
         let chosen = chosen.map_err(|refusal| refused(&target, refusal))?;
         Ok((chosen, target.name, target.pane))
     }
@@ -144,7 +144,7 @@ impl Broker {
         let target = self.target(fleet, agent, "send").await?;
         let claimed = self.claim(&target).await.map_err(|refusal| refused(&target, refusal))?;
         let chosen = self.answer_in_words(&claimed, &keys).await;
-        self.release(&claimed).await;
+        self.release(claimed).await;
         let chosen = chosen.map_err(|refusal| refused(&target, refusal))?;
         Ok((chosen, target.name, target.pane))
     }
@@ -233,7 +233,7 @@ impl Broker {
             }
         };
         let typed = typed.await;
-        self.release(&claimed).await;
+        self.release(claimed).await;
         typed
     }
 }

@@ -30,7 +30,7 @@ use std::sync::Arc;
 use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
 use crate::loop_guard::LoopLimits;
-use crate::ports::{BackendLauncher, Clock, Marks, Multiplexer, Storage};
+use crate::ports::{BackendLauncher, Clock, Marks, Multiplexer, PaneLeases, Storage};
 use crate::screen::PatternTable;
 use crate::screen::patterns::built_in;
 
@@ -57,6 +57,7 @@ pub struct Broker {
     patterns: Arc<PatternTable>,
     glimpses: Arc<resting::Glimpses>,
     marks: Arc<dyn Marks>,
+    leases: Arc<dyn PaneLeases>,
 }
 
 impl Broker {
@@ -69,6 +70,7 @@ impl Broker {
         launchers: Vec<Arc<dyn BackendLauncher>>,
         clock: Arc<dyn Clock>,
         marks: Arc<dyn Marks>,
+        leases: Arc<dyn PaneLeases>,
         max_text_len: usize,
     ) -> Self {
         Self {
@@ -80,6 +82,7 @@ impl Broker {
             loop_limits: LoopLimits::DEFAULT,
             patterns: Arc::new(built_in()),
             marks,
+            leases,
             glimpses: Arc::default(),
         }
     }

@@ -1,6 +1,7 @@
 //! A person who types into a pane from elsewhere: meanwhile nothing else does.
 
 use crate::id::{AgentId, FleetId};
+use crate::ports::PaneLease;
 use crate::timestamp::Timestamp;
 
 use super::claiming::Claimed;
@@ -13,6 +14,7 @@ use super::{Broker, BrokerError};
 pub struct TakenOver {
     target: Target,
     until: Timestamp,
+    lease: Box<dyn PaneLease>,
 }
 
 impl Broker {
@@ -23,16 +25,16 @@ impl Broker {
     /// as the store says.
     pub async fn take_over(&self, fleet: FleetId, agent: AgentId) -> Result<TakenOver, BrokerError> {
         let target = self.target(fleet, agent, "take over").await?;
-        let until = match self.claim(&target).await {
-            Ok(claimed) => claimed.until,
+        let (until, lease) = match self.claim(&target).await {
+            Ok(Claimed { until, lease, .. }) => (until, lease),
             Err(refusal) => return Err(refused(&target, refusal)),
         };
-        Ok(TakenOver { target, until })
+        Ok(TakenOver { target, until, lease })
     }
 
     /// Gives a pane back: its doorbell rings again.
     pub async fn give_back(&self, taken: TakenOver) {
-        let TakenOver { target, until } = taken;
-        self.release(&Claimed { target: &target, until }).await;
+        let TakenOver { target, until, lease } = taken;
+        self.release(Claimed { target: &target, until, lease }).await;
     }
 }

@@ -162,6 +162,7 @@ stepped! {
     }
     impl DeliveryStore {
         fn claim_pane(agent: AgentId, now: Timestamp, lease: Duration) -> Result<Option<Timestamp>, StorageError>;
+        fn end_claim(agent: AgentId) -> Result<(), StorageError>;
         fn release_pane(agent: AgentId, claim: Timestamp) -> Result<(), StorageError>;
         fn owed_deliveries(fleet: FleetId, agent: AgentId) -> Result<Owed, StorageError>;
         fn begin_typing(agent: AgentId, claim: Timestamp, tasks: &[TaskId]) -> Result<bool, StorageError>;

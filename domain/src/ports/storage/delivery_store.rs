@@ -55,6 +55,13 @@ pub trait DeliveryStore: Send + Sync {
         lease: Duration,
     ) -> Result<Option<Timestamp>, StorageError>;
 
+    /// Ends whatever claim there is on an agent's pane. The caller holds the [lease](crate::ports::PaneLeases) on it, so whoever
+    /// has claimed it does not live any more.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says; then nothing was written.
+    async fn end_claim(&self, agent: AgentId) -> Result<(), StorageError>;
+
     /// Gives a claim back. Does nothing when it is not the present one any more.
     ///
     /// # Errors
