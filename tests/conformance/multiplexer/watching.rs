@@ -74,6 +74,27 @@ async fn the_last_that_may_write_decides_the_size_within_what_agents_need() {
 }
 
 #[tokio::test]
+async fn what_is_above_the_screen_is_told_first_and_again_at_each_size() {
+    let server = PrivatePty::start().await;
+    let pane = script(&server, "seq -f 'row %g' 1 3000; exec cat").await;
+    server.wait_for(&pane, "row 3000");
+    let mut watched = watch(&server, &pane, ATTACHED).await;
+    for size in [(100, 30), (80, 20)] {
+        watched.input.resize(size.0, size.1).await.unwrap();
+        let history = loop {
+            match watched.events.next().await.unwrap().expect("the pane is there") {
+                PaneEvent::Snapshot { columns, rows, history, .. } if (columns, rows) == size => break history,
+                _ => {}
+            }
+        };
+        let text = String::from_utf8(history).unwrap();
+        let rows: Vec<&str> = text.lines().filter(|row| !row.is_empty()).collect();
+        assert_eq!(rows.len(), 2_000);
+        assert!(rows.windows(2).all(|pair| pair[0] != pair[1]) && rows[0].starts_with("row "), "{:?}", &rows[..3]);
+    }
+}
+
+#[tokio::test]
 async fn what_an_attached_person_types_arrives() {
     let server = PrivatePty::start().await;
     let pane = server.multiplexer().spawn(&server.recorder("plain", "heard", &[])).await.unwrap();
