@@ -41,7 +41,6 @@ fn what_other_commands_call_corrupt_is_found() {
         ("UPDATE fleets SET created_at = 'x'", "fleets.created_at of row 1"),
         ("UPDATE fleets SET fleet_key = 'x'", "fleets.fleet_key of row 1"),
         ("UPDATE agent_placements SET coding_agent = 'x'", "agent_placements.coding_agent of row 1"),
-        ("UPDATE monitor_config SET interval_seconds = -1", "monitor_config.interval_seconds of row 1"),
     ] {
         let (environment, fleet) = Environment::with_fleet();
         let _ = fleet.send(&environment, fleet.ada, fleet.grace, "hello");

@@ -103,7 +103,12 @@ async fn copy(
 /// Folds the log of the database that is there back into it, and takes its exclusive lock, which the returned connection
 /// holds. One that is damaged has none, and needs none.
 async fn hold(connection: &Connection) -> Result<Option<DatabaseConnection>, StorageError> {
-    let raw = connection.open_unchecked().await?;
+    let raw = match connection.open_unchecked().await {
+        Ok(raw) => raw,
+        Err(StorageError::Busy) => return Err(in_use(&connection.path, &[])),
+        // not even its first page can be read
+        Err(_) => return refuse_users(&connection.path).map(|()| None),
+    };
     let locked = lock(&connection.session(&raw)).await;
     // who opened it before the lock was taken
     let alone = refuse_users(&connection.path);
@@ -114,7 +119,8 @@ async fn hold(connection: &Connection) -> Result<Option<DatabaseConnection>, Sto
             Err(in_use(&connection.path, &[]))
         }
         (alone, _) => {
-            connection.close_raw(&raw).await?;
+            // a damaged one may not even close in order
+            drop(connection.close_raw(&raw).await);
             alone.map(|()| None)
         }
     }
@@ -126,7 +132,10 @@ async fn lock(session: &Single<'_>) -> Result<bool, StorageError> {
     if modes.iter().any(|Mode(mode)| mode == "wal") {
         return Ok(false);
     }
-    session.execute_raw(sql("BEGIN EXCLUSIVE")).await?;
+    // without a journal, whose name would be that of the new database's
+    for statement in ["PRAGMA journal_mode = MEMORY", "BEGIN EXCLUSIVE"] {
+        session.execute_raw(sql(statement)).await?;
+    }
     Ok(true)
 }
 

@@ -46,7 +46,8 @@ pub(crate) struct NewAgent<'a> {
 }
 
 /// The A2A agent card, as far as it is stored: <https://a2a-protocol.org/latest/specification/#441-agentcard>.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
 struct Card {
     name: String,
     description: String,
