@@ -68,6 +68,7 @@ impl Play {
             ("<text>", "done".to_owned()),
             ("<folder>", workspace::root().join(FOLDER).join(skill).display().to_string()),
             ("{fleet_id}", self.fleet.id.to_string()),
+            ("{fleet}", self.fleet.id.to_string()),
             ("{agent_id}", self.member.to_string()),
             (INVENTED_HOME, home),
         ];

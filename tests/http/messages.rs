@@ -104,7 +104,7 @@ fn sends_to_one_and_to_all() {
     assert_eq!(post(&to_one).ok(), json!({"task_id": 1, "status": "input_required"}));
     let inbox = environment.json(&fleet.words("message poll --agent-id @ada --full"));
     assert_eq!((&inbox[0]["text"], &inbox[0]["from_agent_id"]), (&json!(body), &json!(fleet.administrator)));
-    let to_all = json!({"from_agent_id": fleet.administrator, "to_agent_id": "*", "text": ""});
+    let to_all = json!({"from_agent_id": fleet.administrator, "to_agent_id": "*", "text": "all"});
     assert_eq!(post(&to_all).ok(), json!({"task_id": 2, "status": "input_required"}));
     let timeline = server.get(fleet.id, "/api/timeline").ok();
     let origins = timeline["messages"].as_array().expect("messages").iter().filter(|row| row["origin_task_id"] == 2);

@@ -176,17 +176,17 @@ fn the_end_of_the_server_and_of_the_daemon_are_told() {
 }
 
 #[test]
-fn who_does_not_read_harms_nobody_and_gets_a_new_picture() {
+fn who_does_not_read_harms_nobody_and_sees_the_end() {
     let scene = Scene::of("echo ready; head -c 1 > /dev/null; seq 1 900000; echo finished; exec cat");
     let (mut stalled, mut reading) = (scene.watch(), scene.watch());
     stalled.until_drawn("ready");
     reading.until_drawn("ready");
     scene.attach(120, 40, b"\r");
     reading.until_drawn("finished");
-    let (mut snapshots, mut received, mut last) = (0, 0, Vec::new());
+    let (mut received, mut last) = (0, Vec::new());
     while !String::from_utf8_lossy(&last).contains("finished") {
         match stalled.next_message() {
-            Received::Told(told) => snapshots += i32::from(told["type"] == "snapshot"),
+            Received::Told(_) => {}
             Received::Drawn(bytes) => {
                 received += bytes.len();
                 last = bytes;
@@ -194,7 +194,7 @@ fn who_does_not_read_harms_nobody_and_gets_a_new_picture() {
             Received::Closed(code) => panic!("it closed with {code}"),
         }
     }
-    assert!(snapshots >= 1 && received < 5_000_000, "{snapshots} snapshots, {received} bytes");
+    assert!(received < 5_000_000, "what could not be seen was not sent: {received} bytes");
 }
 
 #[test]

@@ -19,7 +19,10 @@ fn a_deleted_database_is_said_and_a_restored_one_is_found() {
     for end in ["", "-wal", "-shm"] {
         let _ = fs::remove_file(format!("{}{end}", environment.database().display()));
     }
-    let expected = format!("database {} was deleted; restore it", environment.database().display());
+    let expected = format!(
+        "database {} was deleted; bring it back with 'cafleet db restore <backup>'",
+        environment.database().display()
+    );
     for path in ["/api/fleets", "/api/agents", "/api/timeline", "/api/events?fleet_id=1"] {
         assert_eq!(server.get(fleet.id, path).refused(503), expected, "{path}");
     }
