@@ -41,6 +41,14 @@ pub fn unmarked(text: &str) -> String {
     kept + rest
 }
 
+/// As [`unmarked`], of a text without white space whose beginning is out of view: it may begin within a mark.
+#[must_use]
+pub fn unmarked_end(text: &str) -> String {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+    let is_cut = text.len() - rest.len() <= MARK_LENGTH && rest.starts_with(']');
+    unmarked(if is_cut { rest } else { text })
+}
+
 /// How many characters a mark has.
 pub const MARK_LENGTH: usize = 6;
 
@@ -102,6 +110,12 @@ mod tests {
         let header = "[cafleet msg 12 from 3 2026-04-15T10:00:00.123456+00:00]";
         assert_eq!(unmarked(&two).replace(" ]", "]"), format!("{header}\na\n{header}\nat 12:00+00:00 sharp]"));
         assert_eq!(unmarked(&text::squeezed(&two)), text::squeezed(&unmarked(&two)));
+        for cut in ["k7qp2x]body", "2x]body", "]body"] {
+            assert_eq!(unmarked_end(cut), "]body", "{cut}");
+        }
+        for whole in ["toolong]body", "body", "a-b]body"] {
+            assert_eq!(unmarked_end(whole), whole);
+        }
     }
 
     #[test]

@@ -36,10 +36,20 @@ impl Place {
 /// view, its end.
 pub(super) fn stands(reading: &Reading, keys: &Keystroke) -> bool {
     screen::composer_shows(reading, &keys.head)
-        || reading.composer.as_ref().is_some_and(|draft| {
-            screen::composer_holds_only(reading, &keys.text)
-                || (reading.scrolled && is_drawn_end(&squeezed(draft), &squeezed(&keys.text)))
+        || unmarked(reading, keys).is_some_and(|(reading, keys)| {
+            let draft = reading.composer.as_deref().unwrap_or_default();
+            screen::composer_holds_only(&reading, &keys.text)
+                || (reading.scrolled && is_drawn_end(draft, &squeezed(&keys.text)))
         })
+}
+
+/// Takes the marks out of draft and text, and white space out of the draft; none where no composer is. A draft may be of an
+/// earlier attempt, with another mark, and begin in the middle of it where its beginning is out of view.
+fn unmarked(reading: &Reading, keys: &Keystroke) -> Option<(Reading, Keystroke)> {
+    let draft = squeezed(reading.composer.as_deref()?);
+    let draft = if reading.scrolled { preview::unmarked_end(&draft) } else { preview::unmarked(&draft) };
+    let reading = Reading { composer: Some(draft), ..reading.clone() };
+    Some((reading, Keystroke { text: preview::unmarked(&keys.text), ..keys.clone() }))
 }
 
 /// Tells whether a text that [stands](stands) in the composer is there alone, as far as can be seen.
@@ -47,15 +57,12 @@ pub(super) fn stands(reading: &Reading, keys: &Keystroke) -> bool {
 /// Not by equality: programs leave out characters that they cannot draw. What comes before the head, or is no part of
 /// the text, is somebody else's. A part that is there twice is a paste that was thought lost, with a mark of its own.
 pub(super) fn stands_alone(reading: &Reading, keys: &Keystroke) -> bool {
-    let Some(draft) = &reading.composer else { return false };
-    let draft = preview::unmarked(&squeezed(draft));
-    let reading = &Reading { composer: Some(draft.clone()), ..reading.clone() };
-    let keys = &Keystroke { text: preview::unmarked(&keys.text), ..keys.clone() };
-    let text = squeezed(&keys.text);
-    screen::composer_holds_only(reading, &keys.text)
-        || (reading.scrolled && is_drawn_end(&draft, &text))
-        || (draft.starts_with(&squeezed(&keys.head)) && is_drawn(&draft, &text))
-        || is_repeated(&draft, keys)
+    let Some((reading, keys)) = unmarked(reading, keys) else { return false };
+    let (draft, text) = (reading.composer.as_deref().unwrap_or_default(), squeezed(&keys.text));
+    screen::composer_holds_only(&reading, &keys.text)
+        || (reading.scrolled && is_drawn_end(draft, &text))
+        || (draft.starts_with(&squeezed(&keys.head)) && is_drawn(draft, &text))
+        || is_repeated(draft, &keys)
 }
 
 /// Returns what is to be seen on one row when Enter is pressed: the text's own guard where it shows; else the longest
@@ -178,6 +185,14 @@ mod tests {
             seen
         };
         assert!(end("3 2026-04-15]\na body of some length"));
+        let marked = |mark: &str| Keystroke {
+            text: format!("[cafleet msg 12 from 3 2026-04-15T10:00:00+00:00 {mark}]\na body of some length, and more"),
+            ..preview("")
+        };
+        for (first, keys) in [("k7qp2x", marked("k7qp2x")), ("qp2x", marked("k7qp2x")), ("k7qp2x", marked("other1"))] {
+            let reading = shown(&format!("{first}]\na body of some length, and more"), true);
+            assert!(stands(&reading, &keys) && stands_alone(&reading, &keys), "{first} of {}", keys.text);
+        }
         assert!(!end("of some length"), "too little");
         assert!(!end("3 2026-04-15]\na body of some length and mine"));
     }
