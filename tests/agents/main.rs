@@ -5,6 +5,7 @@
 mod asking;
 mod member;
 mod multiplexers;
+mod permissions;
 mod skills;
 mod team;
 mod workflow;
