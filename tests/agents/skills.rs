@@ -33,6 +33,14 @@ fn read(backend: Backend, home: &str) -> Value {
     }
 }
 
+/// Returns the call by which a member reads the file; one in opencode may run no command but its own of `cafleet`.
+fn look_at_notes(backend: Backend, home: &str) -> Value {
+    match backend {
+        Backend::Opencode => tool("read", &json!({"filePath": home.replace("/home", "/work/notes.md")})),
+        Backend::Claude | Backend::Codex => sh("cat notes.md"),
+    }
+}
+
 /// What a model does that has read the skill: the commands are the skill's, with its numbers filled in.
 fn rules(backend: Backend, home: &str) -> Vec<Value> {
     let member = format!("member create --agent-id 1 --name Ada --description \"Reviews\" --coding-agent {backend}");
@@ -60,7 +68,7 @@ fn rules(backend: Backend, home: &str) -> Vec<Value> {
             vec![
                 sh("cafleet --fleet-id 1 message poll --agent-id 3 --full"),
                 sh("cafleet --fleet-id 1 message ack --agent-id 3 --task-id {task}"),
-                sh("cat notes.md"),
+                look_at_notes(backend, home),
                 sh("cafleet --fleet-id 1 message send --agent-id 3 --to 1 --text \"one finding: line 1 ends early\""),
             ],
         ),

@@ -66,6 +66,9 @@ impl Team {
         let model = Model::start(&environment.path("model.jsonl"), &["--script", &script]);
         home::settle(&mut environment, model.port());
         environment.ok(&["setup", "--write-permissions"]);
+        // nobody sits there who could answer what a codex asks about the commands that change something
+        let rules = environment.path("home/.codex/rules/of-the-person.rules");
+        fs::write(rules, "prefix_rule(pattern = [\"cafleet\"], decision = \"allow\")\n").expect("the rule is written");
         let program = environment.path("bin").join(director.as_str()).display().to_string();
         let mut argv = vec![program.as_str()];
         // its server would outlive the test

@@ -19,6 +19,9 @@ const DOCUMENT: &str = "design-docs/0001-greeting/design-doc.md";
 const PROJECT_SETTINGS: &str =
     r#"{"permissions": {"allow": ["Edit", "Write", "Bash(sed *)", "Bash(sh *)", "Bash(git *)"]}}"#;
 
+/// What a person allows an opencode there.
+const OPENCODE_SETTINGS: &str = r#"{"agent": {"cafleet": {"permission": {"bash": {"mkdir *": "allow", "printf *": "allow", "cat *": "allow", "sed *": "allow", "sh *": "allow", "git *": "allow"}}}}}"#;
+
 /// Runs git in the throw-away repository.
 fn git(environment: &Environment, words: &[&str]) -> String {
     let output = Command::new("git")
@@ -42,6 +45,7 @@ fn repository(environment: &Environment) {
         fs::write(file, text).expect("the file is written");
     };
     write(".claude/settings.json", PROJECT_SETTINGS);
+    write("opencode.json", OPENCODE_SETTINGS);
     write("README.md", "A greeting.\n");
     fs::write(environment.path("home/.gitconfig"), "[user]\n\tname = Ada\n\temail = ada@example.org\n")
         .expect("a file");

@@ -204,7 +204,8 @@ class Agent:
             "title": self.ask("#{pane_title}"), "draft": draft,
             "screen": self.lab.tmux("capture-pane", "-p", "-e").split("\n")[:height],
         }
-        write(HERE / self.backend / f"{name}.json", json.dumps(shot, ensure_ascii=False, indent=1) + "\n")
+        number = re.search(r"\d+(\.\d+)+", self.version)[0]
+        write(HERE / self.backend / number / f"{name}.json", json.dumps(shot, ensure_ascii=False, indent=1) + "\n")
         print(f"{self.backend}/{name}", flush=True)
 
 

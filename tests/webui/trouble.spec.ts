@@ -115,7 +115,7 @@ test("a server that hangs is not called live, and what it did not tell is there 
 });
 
 test("what is not known is not claimed", async ({ page, stage }) => {
-  const detail = `database ${"/ada".repeat(30)}/cafleet.db was deleted; restore it`;
+  const detail = `database ${"/ada".repeat(30)}/cafleet.db was deleted; bring it back with`;
   await page.route("**/api/**", (route) => route.fulfill({ status: 503, json: { detail } }));
   await page.goto(`/#/fleets/${stage.main.id}`);
   for (const what of ["The agents", "The messages"]) {
@@ -139,12 +139,12 @@ test("a database that is taken away is said, and used again when it is back", as
   await expect(entry(page, "before it went")).toHaveCount(1);
   await rename(rig.database, `${rig.database}.away`);
   try {
-    await expect(page.getByRole("alert").filter({ hasText: "was deleted; restore it" }).first()).toBeVisible({ timeout: 40_000 });
+    await expect(page.getByRole("alert").filter({ hasText: "was deleted; bring it back with" }).first()).toBeVisible({ timeout: 40_000 });
     await expect(page.locator('[data-connection="live"]')).toHaveCount(0);
     await expect(entry(page, "before it went")).toHaveCount(1);
     await composer(page).fill(`@Linus T#${linus} is it there?`);
     await composer(page).press("Enter");
-    await expect(page.getByText(/Not sent: .*was deleted; restore it/)).toBeVisible();
+    await expect(page.getByText(/Not sent: .*was deleted; bring it back with/)).toBeVisible();
   } finally {
     await rename(`${rig.database}.away`, rig.database);
   }

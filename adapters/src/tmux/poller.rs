@@ -222,6 +222,7 @@ impl Poller {
             watched.is_stale |= watched.shown.differs(&looks);
             return;
         }
+        watched.is_stale = false;
         let events = watched.shown.take(seen, looks);
         watched.tell(&events);
         if looks.dead {
@@ -261,9 +262,8 @@ impl Poller {
     }
 }
 
-/// Asks about a pane; a stale one is drawn anew with that.
+/// Asks about a pane. A stale one stays so until it was drawn: the client may be given up before it answers.
 fn query(watched: &mut Watched) -> Query {
     watched.is_seen = false;
-    let fresh = std::mem::take(&mut watched.is_stale);
-    Query { pane: watched.pane.clone(), fresh, history: watched.shown.history }
+    Query { pane: watched.pane.clone(), fresh: watched.is_stale, history: watched.shown.history }
 }

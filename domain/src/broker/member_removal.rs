@@ -89,7 +89,8 @@ impl Broker {
             // what its program has left behind may be there
             Err(Refusal::Gone) => return self.kill_pane(&target.pane).await,
             Err(refusal) if has_ended(&refusal) => return self.kill_pane(&target.pane).await,
-            Ok(()) | Err(Refusal::StillInComposer) => {}
+            // a program that is about to end cannot be looked at for a moment
+            Ok(()) | Err(Refusal::StillInComposer | Refusal::NotInFront(NotInFront::Unreadable(_))) => {}
             Err(refusal) => return Err(BrokerError::Refused { agent: target.agent, refusal }),
         }
         for _ in 0..=EXIT_LIMIT.as_millis() / EXIT_POLL.as_millis() {

@@ -94,6 +94,23 @@ async fn a_viewer_that_does_not_read_gets_a_new_picture() {
 }
 
 #[tokio::test]
+async fn all_who_come_at_once_to_a_pane_at_rest_see_it() {
+    let server = PrivateTmux::start();
+    let pane = script(&server, "echo ready; exec cat").await;
+    // so long that nothing counts as moved
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    let port = server.multiplexer();
+    let mut watched = Vec::new();
+    for _ in 0..3 {
+        watched.push(port.watch(&pane, WatchMode::ReadOnly).await.unwrap());
+    }
+    for viewer in &mut watched {
+        let seen = until_drawn(viewer.events.as_mut(), "ready");
+        tokio::time::timeout(Duration::from_secs(10), seen).await.expect("it is seen");
+    }
+}
+
+#[tokio::test]
 async fn what_has_scrolled_by_between_two_looks_is_told() {
     let server = PrivateTmux::start();
     let pane = script(&server, "echo ready; head -c 1 > /dev/null; seq -f 'line %g' 1 80; exec cat").await;
