@@ -36,7 +36,7 @@ fn read(backend: Backend, home: &str) -> Value {
 /// Returns the call by which a member reads the file; one in opencode may run no command but its own of `cafleet`.
 fn look_at_notes(backend: Backend, home: &str) -> Value {
     match backend {
-        Backend::Opencode => tool("read", &json!({"filePath": home.replace("/home", "/work/notes.md")})),
+        Backend::Opencode => tool("read", &json!({"filePath": format!("{home}/../work/notes.md")})),
         Backend::Claude | Backend::Codex => sh("cat notes.md"),
     }
 }
