@@ -80,6 +80,7 @@ fn classify(error: &BrokerError) -> (ExitStatus, &'static str) {
         BrokerError::FleetOutsideMultiplexer | BrokerError::MemberOutsideMultiplexer => {
             (Failure, "outside_multiplexer")
         }
+        BrokerError::PaneTaken { .. } => (Failure, "pane_taken"),
         BrokerError::NoPlacement(_) => (Failure, "no_placement"),
         BrokerError::PendingPlacement { .. } => (Failure, "pending_placement"),
         BrokerError::PaneGone { .. } | BrokerError::DirectorPaneGone(_) => (Failure, "pane_gone"),

@@ -48,6 +48,11 @@ impl Printer {
         io::stdout()
     }
 
+    /// Returns `true` if a person reads standard output, as text.
+    pub(crate) fn shows_text_to_a_person(self) -> bool {
+        !self.json && self.is_read_by_a_person()
+    }
+
     /// Tells whether a person reads standard output.
     pub(crate) fn is_read_by_a_person(self) -> bool {
         io::stdout().is_terminal()

@@ -97,6 +97,14 @@ pub struct Pane {
     pub pid: u32,
 }
 
+impl Pane {
+    /// Returns `true` if both describe the same pane, which may have been moved to another window in between.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        (&self.server, &self.id, self.pid) == (&other.server, &other.id, other.pid)
+    }
+}
+
 /// Which multiplexer owns a pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MultiplexerKind {

@@ -3,12 +3,12 @@
 use crate::task::Task;
 use crate::text;
 
-/// Returns the preview of a task: a header line that names task, sender and time, and the body on one line, cut to
-/// `max_text_len` Unicode scalar values. The two lines are one submission; neither holds a control character. The `mark`
+/// Returns the preview of a task: a header line that names task, sender and time, and the body on one line, as
+/// every terminal draws it, cut to `max_text_len` Unicode scalar values. The two lines are one submission; neither holds a control character. The `mark`
 /// behind the time is for the multiplexer: no message can hold it, so where it stands the preview does.
 #[must_use]
 pub fn preview(task: &Task, max_text_len: usize, mark: &str) -> String {
-    let body = text::truncate(&text::one_line(&task.text), max_text_len);
+    let body = text::truncate(&text::drawn_alike(&text::one_line(&task.text)), max_text_len);
     format!("{}{} {mark}]\n{body}", head(task), task.created_at)
 }
 
@@ -21,6 +21,12 @@ pub fn mark_in(draft: &str) -> Option<String> {
     let (header, _) = header.split_once(']')?;
     let (_, mark) = header.rsplit_once(TIME_END)?;
     mark.bytes().all(|byte| byte.is_ascii_alphanumeric()).then(|| mark.to_owned())
+}
+
+/// Returns `true` if what a composer holds begins with the header of a preview, which no person writes.
+#[must_use]
+pub fn opens(draft: &str) -> bool {
+    text::squeezed(draft).starts_with("[cafleetmsg") && mark_in(draft).is_some_and(|mark| mark.len() == MARK_LENGTH)
 }
 
 /// Returns a text without the marks of the previews in it.

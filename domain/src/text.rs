@@ -1,6 +1,8 @@
 //! What people and agents write, made safe to show: one line, no control characters, cut at a character.
 
 use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// The longest body of a message and the longest spawn prompt, in bytes.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -112,6 +114,27 @@ pub fn printable(text: &str) -> String {
     text.chars().filter(|&c| matches!(c, '\n' | '\t') || !is_control(c)).collect()
 }
 
+/// Returns `text` as every terminal draws it: in composed form (NFC), without characters that are not seen, without those that
+/// change how the one before is drawn, and without combining marks that have nothing to combine with.
+///
+/// Terminals and programs differ in how many columns these take, so a text with them does not stand on a screen as it was written.
+#[must_use]
+pub fn drawn_alike(text: &str) -> String {
+    let mut combines = false;
+    let seen = text.nfc().filter(|&c| !is_ignorable(c) && !is_emoji_modifier(c));
+    seen.filter(|&c| {
+        let is_kept = combines || !is_combining_mark(c);
+        combines = !c.is_whitespace() && is_kept;
+        is_kept
+    })
+    .collect()
+}
+
+/// Tells whether a character gives the emoji before it another skin.
+fn is_emoji_modifier(c: char) -> bool {
+    matches!(c, '\u{1f3fb}'..='\u{1f3ff}')
+}
+
 /// Returns a text without white space: agents break and indent lines where they like.
 pub(crate) fn squeezed(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
@@ -144,6 +167,20 @@ mod tests {
         assert_eq!(truncate("👍👍", 1), "👍…");
         assert_eq!(truncate("", 0), "");
         assert_eq!(truncate("a", 0), "…");
+    }
+
+    #[test]
+    fn what_terminals_draw_each_in_their_way_is_left_out_or_composed() {
+        for (text, drawn) in [
+            ("\u{200d}\u{200d}e本", "e本"),
+            ("\u{301}e\u{301} \u{20dd}x", "\u{e9} x"),
+            ("👩\u{200d}👧 👍\u{1f3fd} ❤\u{fe0f} 1\u{fe0f}\u{20e3}", "👩👧 👍 ❤ 1\u{20e3}"),
+            ("\u{1112}\u{1161}\u{11ab}글", "한글"),
+            ("ก็น้ำ नमस्ते 日本 a b", "ก็น้ำ नमस्ते 日本 a b"),
+        ] {
+            assert_eq!(drawn_alike(text), drawn);
+            assert_eq!(drawn_alike(drawn), drawn);
+        }
     }
 
     #[test]

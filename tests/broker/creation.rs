@@ -50,12 +50,12 @@ async fn a_fleet_is_created_as_a_whole_or_not_at_all_wherever_the_process_dies()
         let world = World::new();
         world.broker().list_fleets().await.expect("a database");
         let steps = Steps::ending_at(number);
-        let created = until_death(&steps, world.stepped(&steps).create_fleet(None, Backend::Codex)).await;
+        let created = until_death(&steps, world.stepped(&steps).create_fleet(None, Some(Backend::Codex), false)).await;
         assert_eq!(world.database.storage().check().await, Ok(Vec::new()));
         let fleets = world.count("SELECT count(*) FROM fleets");
         assert_eq!(world.count("SELECT count(*) FROM agents"), 2 * fleets, "step {number}");
         if created.is_some() {
-            assert_eq!((fleets, steps.calls()), (1, vec!["caller", "create_fleet"]));
+            assert_eq!((fleets, steps.calls()), (1, vec!["caller", "agents_in_pane", "create_fleet"]));
             return;
         }
     }
@@ -67,7 +67,7 @@ async fn a_fleet_that_cannot_be_created_leaves_no_row() {
         let world = World::new();
         world.broker().list_fleets().await.expect("a database");
         world.refuse(&format!("INSERT ON {table}"), "no room");
-        let error = world.broker().create_fleet(None, Backend::Claude).await.expect_err("no fleet");
+        let error = world.broker().create_fleet(None, Some(Backend::Claude), false).await.expect_err("no fleet");
         assert!(error.to_string().contains("no room"), "{error}");
         for table in ["fleets", "agents", "agent_placements", "monitor_config"] {
             assert_eq!(world.count(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
@@ -78,22 +78,59 @@ async fn a_fleet_that_cannot_be_created_leaves_no_row() {
 #[tokio::test]
 async fn a_fleet_is_refused_outside_the_multiplexer_and_where_it_does_not_answer() {
     let world = World { multiplexer: FakeMultiplexer::outside(), ..World::new() };
-    let error = world.broker().create_fleet(None, Backend::Claude).await.expect_err("no fleet");
+    let error = world.broker().create_fleet(None, Some(Backend::Claude), false).await.expect_err("no fleet");
     assert_eq!(error.to_string(), "cafleet fleet create must be run inside a tmux session");
     assert!(!world.database.path().exists(), "not even a database");
 
     let world = World::new();
     world.multiplexer.fail_next(MultiplexerError::Timeout("tmux".to_owned()));
-    let error = world.broker().create_fleet(None, Backend::Claude).await.expect_err("no fleet");
+    let error = world.broker().create_fleet(None, Some(Backend::Claude), false).await.expect_err("no fleet");
     assert_eq!(error.to_string(), "tmux did not answer within 5 s");
     assert!(!world.database.path().exists());
+}
+
+#[tokio::test]
+async fn a_pane_that_is_a_directors_gets_another_fleet_only_on_demand() {
+    let world = World::new();
+    let (first, _) = world.fleet().await;
+    let error = world.broker().create_fleet(None, None, false).await.expect_err("no fleet");
+    let expected = BrokerError::PaneTaken {
+        pane: first.placement.and_then(|placement| placement.pane).expect("a pane").id,
+        agent: first.director.id,
+        fleet: first.fleet.id,
+    };
+    assert_eq!(error, expected);
+    assert!(error.to_string().contains("'cafleet fleet delete 1'") && error.to_string().contains("--again"), "{error}");
+    assert_eq!(world.count("SELECT count(*) FROM fleets"), 1);
+    world.broker().create_fleet(None, None, true).await.expect("another fleet");
+    world.broker().delete_fleet(first.fleet.id).await.expect("a deletion");
+    assert!(world.broker().create_fleet(None, None, false).await.is_err(), "the other one lives there");
+    let mut elsewhere = World::new();
+    elsewhere.database = world.database;
+    elsewhere.multiplexer.restart();
+    elsewhere.broker().create_fleet(None, None, false).await.expect("a fleet: the pane is another by now");
+}
+
+#[tokio::test]
+async fn the_agent_that_is_in_front_is_recorded_unless_one_is_named() {
+    for (front, named, recorded) in [
+        ("codex", None, Backend::Codex),
+        ("opencode", None, Backend::Opencode),
+        ("bash", None, Backend::Claude),
+        ("codex", Some(Backend::Opencode), Backend::Opencode),
+    ] {
+        let world = World::new();
+        world.multiplexer.change("%0", |pane| front.clone_into(&mut pane.command));
+        let fleet = world.broker().create_fleet(None, named, false).await.expect("a fleet");
+        assert_eq!(fleet.placement.map(|placement| placement.coding_agent), Some(recorded), "{front} {named:?}");
+    }
 }
 
 #[tokio::test]
 async fn a_label_is_one_line_of_bounded_length() {
     let world = World::new();
     for label in ["", "two\nlines", &"x".repeat(201)] {
-        let error = world.broker().create_fleet(Some(label.to_owned()), Backend::Claude).await;
+        let error = world.broker().create_fleet(Some(label.to_owned()), None, false).await;
         assert!(matches!(error, Err(BrokerError::InvalidName(_))), "{label:?}");
     }
     assert!(!world.database.path().exists());

@@ -6,13 +6,13 @@ use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::SendReport;
 use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
 use cafleet_domain::fleet::FleetDetail;
-use cafleet_domain::ports::Deaf;
-use cafleet_domain::ports::MultiplexerError;
 use cafleet_domain::ports::storage::AgentStore;
+use cafleet_domain::ports::{Deaf, Multiplexer, MultiplexerError, SpawnRequest};
 use cafleet_domain::preview::unmarked;
 use cafleet_domain::screen::ScreenState;
 use cafleet_tests::doubles::fake_multiplexer::{FakePane, screen_of};
 use cafleet_tests::doubles::{AgentScreen, FakeMultiplexer, Fate, Steps};
+use cafleet_tests::storage_fixtures::pending_member;
 
 use crate::world::{MAX_TEXT_LEN, Seat, World, until_death};
 
@@ -740,6 +740,90 @@ async fn two_databases_that_ring_one_pane_at_once_interleave_nothing() {
         texts.sort_unstable();
         assert_eq!((submitted.len(), texts), (2, vec!["from one", "from two"]), "{submitted:?}");
     }
+}
+
+/// Leaves a preview to the Director of a fleet in the pane's composer: its sender dies before Enter.
+async fn left_unsent(world: &World, text: &str) -> FleetDetail {
+    let (fleet, _) = world.fleet().await;
+    let id = fleet.fleet.id;
+    let eve = world.broker().register_agent(id, "Eve".to_owned(), String::new(), "[]".to_owned()).await.expect("Eve");
+    let mut pastes = 0;
+    let steps = Steps::new(move |step| {
+        pastes += usize::from(step.call == "paste" && step.done);
+        if pastes == 2 { Fate::Die } else { Fate::GoOn }
+    });
+    let sender = world.stepped(&steps);
+    assert!(until_death(&steps, sender.send_message(id, eve.id, fleet.director.id, text.to_owned())).await.is_none());
+    fleet
+}
+
+#[tokio::test]
+async fn what_another_fleet_of_the_same_pane_left_in_the_composer_is_submitted_by_its_own_ledger_first() {
+    for read in [false, true] {
+        let world = World::new();
+        let first = left_unsent(&world, "from the first").await;
+        if read {
+            let director = first.director.id;
+            let inbox = world.broker().poll_messages(first.fleet.id, director, None).await.expect("an inbox");
+            world.broker().acknowledge_message(first.fleet.id, director, inbox[0].id).await.expect("an answer");
+        }
+        let (second, _) = world.fleet().await;
+        let (id, director) = (second.fleet.id, second.director.id);
+        let eve =
+            world.broker().register_agent(id, "Eve".to_owned(), String::new(), "[]".to_owned()).await.expect("Eve");
+        let sent =
+            world.broker().send_message(id, eve.id, director, "from the second".to_owned()).await.expect("a send");
+        assert!(sent.delivery.is_submitted(), "{:?}", sent.delivery);
+        let submitted = world.submitted("%0");
+        assert_eq!((submitted.len(), bodies(&submitted)), (2, vec!["from the first", "from the second"]));
+        assert_eq!(world.count("SELECT count(*) FROM deliveries WHERE state <> 'submitted'"), 0);
+    }
+}
+
+#[tokio::test]
+async fn what_a_fleet_of_another_database_left_in_the_composer_is_held_and_named_until_that_fleet_rings() {
+    let one = World::new();
+    let two = one.with_another_database();
+    let first = left_unsent(&one, "from one").await;
+    let (second, _) = two.fleet().await;
+    let send = async |world: &World, fleet: &FleetDetail, text: &str| {
+        let (broker, id, admin) = (world.broker(), fleet.fleet.id, fleet.administrator);
+        broker.send_message(id, admin, fleet.director.id, text.to_owned()).await.expect("a send").delivery
+    };
+    let held = send(&two, &second, "from two").await;
+    let reason = held.reason.clone().unwrap_or_default();
+    assert!(held.state == DeliveryState::Held && reason.starts_with("has a message of another fleet"), "{held:?}");
+    assert!(!one.received("%0").contains('\r'));
+    assert!(send(&one, &first, "and more").await.is_submitted());
+    assert!(send(&two, &second, "again").await.is_submitted());
+    let submitted = one.submitted("%0");
+    assert_eq!(bodies(&submitted), ["from one", "and more", "from two", "again"], "each once");
+}
+
+#[tokio::test]
+async fn a_message_to_an_agent_that_is_being_started_is_owed_and_rung_for_once_it_has_a_pane() {
+    let scene = Scene::new().await;
+    let (world, id, director) = (&scene.world, scene.fleet.fleet.id, scene.fleet.director.id);
+    let linus = pending_member(&world.database.storage(), &scene.fleet, "Linus").await;
+    let send = async |text: &str| {
+        world.broker().send_message(id, director, linus.id, text.to_owned()).await.expect("a send").delivery
+    };
+    let early = send("early").await;
+    let reason = "is being started; what it is owed is delivered once it has a pane";
+    assert_eq!(early, DeliveryStatus::because(DeliveryState::Held, reason));
+    let broadcast = world.broker().broadcast_message(id, director, "to all".to_owned()).await.expect("a broadcast");
+    assert_eq!((broadcast.recipients, broadcast.notified), (2, 1));
+    let request = SpawnRequest {
+        beside: world.multiplexer.pane("%0").expect("the Director's").pane,
+        argv: vec!["/bin/claude".to_owned()],
+        directory: "/".into(),
+        tag: "linus".to_owned(),
+    };
+    let pane = world.multiplexer.spawn(&request).await.expect("a pane");
+    assert_eq!(world.database.storage().record_pane(id, linus.id, &pane).await, Ok(true));
+    let _screen = AgentScreen::draw(&world.multiplexer, pane.id.as_str(), Backend::Claude);
+    assert!(send("late").await.is_submitted());
+    assert_eq!(bodies(&world.submitted(pane.id.as_str())), ["early", "to all", "late"]);
 }
 
 #[tokio::test]

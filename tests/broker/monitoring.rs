@@ -190,6 +190,21 @@ async fn a_screen_that_is_not_recognised_is_counted_once_for_each_episode() {
 }
 
 #[tokio::test]
+async fn the_director_hears_of_a_program_that_covers_the_agent_and_it_counts_against_no_version() {
+    let mut watch = Watch::new().await;
+    let pane = watch.seat.pane.clone();
+    watch.world.multiplexer.change(&pane, |pane| "ssh".clone_into(&mut pane.command));
+    watch.pass(120).await;
+    let told = watch.director_inbox().await;
+    assert_eq!(
+        told.iter().filter(|text| text.contains("shows a screen that is not recognised")).count(),
+        1,
+        "{told:?}"
+    );
+    assert_eq!(watch.world.count("SELECT count(*) FROM unrecognised_screens"), 0);
+}
+
+#[tokio::test]
 async fn what_was_held_is_delivered_once_when_the_pane_is_free() {
     for obstacle in [ScreenState::Asking, ScreenState::Unknown] {
         let mut watch = Watch::new().await;

@@ -87,7 +87,8 @@ impl World {
 
     /// Creates a fleet whose Director runs claude in pane `%0`.
     pub(crate) async fn fleet(&self) -> (FleetDetail, AgentScreen) {
-        let fleet = self.broker().create_fleet(Some("test".to_owned()), Backend::Claude).await.expect("a fleet");
+        let fleet =
+            self.broker().create_fleet(Some("test".to_owned()), Some(Backend::Claude), true).await.expect("a fleet");
         (fleet, AgentScreen::draw(&self.multiplexer, "%0", Backend::Claude))
     }
 

@@ -15,10 +15,10 @@ fn makes_the_callers_pane_a_directors() {
     let environment = &stage.environment;
     assert_eq!(environment.ok(&["fleet", "create", "--label", "first"]), "1 director=1 admin=2\n");
     assert_eq!(
-        without_times(&environment.ok(&["fleet", "create", "--full"])),
+        without_times(&environment.ok(&["fleet", "create", "--full", "--again"])),
         "2\n3\nlabel:\ncreated_at:       <time>\ndirector_name:    Director\npane:             main:@0:%0\nadministrator:    4\n"
     );
-    let json = environment.json(&["fleet", "create", "--label", "日本", "--coding-agent", "codex"]);
+    let json = environment.json(&["fleet", "create", "--label", "日本", "--coding-agent", "codex", "--again"]);
     assert_eq!(
         without_times(&json.to_string()),
         r#"{"fleet_id":3,"label":"日本","created_at":"<time>","administrator_agent_id":6,"director":{"agent_id":5,"name":"Director","description":"Root Director for this fleet","registered_at":"<time>","placement":{"director_agent_id":null,"tmux_session":"main","tmux_window_id":"@0","tmux_pane_id":"%0","coding_agent":"codex","created_at":"<time>"}}}"#

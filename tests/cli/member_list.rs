@@ -1,6 +1,6 @@
 //! `cafleet member list`
 
-use cafleet_tests::environment::Environment;
+use cafleet_tests::environment::{Environment, binary, eventually};
 use cafleet_tests::stage::Stage;
 
 pub(crate) const OUTSIDE: &str = "cafleet member commands must be run inside a tmux session";
@@ -46,6 +46,31 @@ fn lists_members_and_never_the_director() {
         (&second.into(), &"gone".into()),
         "it comes first: {json}"
     );
+}
+
+#[test]
+fn the_director_is_the_first_row_on_demand_and_on_a_terminal() {
+    let (stage, fleet) = Stage::with_fleet();
+    let environment = &stage.environment;
+    let line = fleet.words("member list --director");
+    let text = environment.ok(&line);
+    let words: Vec<&str> = text.lines().nth(3).expect("a row").split_whitespace().collect();
+    let director = fleet.director.to_string();
+    assert!(text.starts_with("0 members:\n"), "{text}");
+    assert_eq!(words[..5], [director.as_str(), "Director", "active", "claude", "%0"], "{text}");
+    let (member, _) = stage.member(&fleet, "codex", "Linus");
+    let json = environment.json(&line);
+    let ids: Vec<_> = json.as_array().expect("rows").iter().map(|row| row["agent_id"].clone()).collect();
+    assert_eq!(ids, [fleet.director, member]);
+    assert_eq!(json[0]["pane_state"], "alive");
+    let typed = fleet.words("member list").join(" ");
+    let listed = ["new-window", "-d", "-P", "-F", "#{pane_id}", &format!("{} {typed}; exec cat", binary().display())];
+    let pane = stage.tmux.tmux(&listed).trim().to_owned();
+    let shown = eventually("the list", || {
+        let screen = stage.screen(&pane);
+        screen.contains("Linus").then_some(screen)
+    });
+    assert!(shown.contains("Director  active"), "{shown}");
 }
 
 #[test]

@@ -78,7 +78,11 @@ impl Play {
     /// Runs a command, and returns what is wrong with it. What ends a fleet or a member asks for another play.
     fn run(&self, words: &[String], skill: &str) -> Option<String> {
         let task = self.fleet.send(&self.stage.environment, self.fleet.director, self.member, "a task");
-        let words: Vec<String> = words.iter().map(|word| self.filled(word, skill, task)).collect();
+        let mut words: Vec<String> = words.iter().map(|word| self.filled(word, skill, task)).collect();
+        if words.starts_with(&["fleet".to_owned(), "create".to_owned()]) {
+            // who reads it is in a pane of his own
+            words.push("--again".to_owned());
+        }
         if let Some(open) = words.iter().find(|word| word.starts_with('<')) {
             return Some(format!("nothing is known to fill in for {open}"));
         }

@@ -133,10 +133,22 @@ impl AgentStore for SqliteStorage {
         let session = self.connection.read().await?;
         let select = agents::Entity::find_by_id(agent.get()).filter(agents::Column::FleetId.eq(fleet.get()));
         let row = placed(&session, &select).await?.into_iter().next();
-        row.map(|(agent, placement)| {
-            Ok(PlacedAgent { agent: agent.try_into()?, placement: placement.map(Placement::try_from).transpose()? })
-        })
-        .transpose()
+        row.map(placed_agent).transpose()
+    }
+
+    async fn agents_in_pane(&self, pane: &Pane) -> Result<Vec<PlacedAgent>, StorageError> {
+        let session = self.connection.read().await?;
+        let select = agents::Entity::find()
+            .filter(agents::Column::Status.eq(AgentStatus::Active.as_str()))
+            .filter(placements::Column::TmuxPaneId.eq(pane.id.as_str()))
+            .filter(placements::Column::PanePid.eq(i64::from(pane.pid)));
+        let rows = placed(&session, &select).await?.into_iter().map(placed_agent);
+        let agents: Vec<PlacedAgent> = rows.collect::<Result<_, _>>()?;
+        let is_there = |agent: &PlacedAgent| {
+            let placement = agent.placement.as_ref();
+            placement.and_then(|placement| placement.pane.as_ref()).is_some_and(|found| found.is_same(pane))
+        };
+        Ok(agents.into_iter().filter(is_there).collect())
     }
 
     async fn list_members(&self, fleet: FleetId) -> Result<Option<Vec<Member>>, StorageError> {
@@ -171,6 +183,10 @@ impl AgentStore for SqliteStorage {
         }
         Ok(Deregistered::Done)
     }
+}
+
+fn placed_agent((agent, placement): (agents::Model, Option<placements::Model>)) -> Result<PlacedAgent, StorageError> {
+    Ok(PlacedAgent { agent: agent.try_into()?, placement: placement.map(Placement::try_from).transpose()? })
 }
 
 /// Selects the agent's id if the agent belongs to the fleet.

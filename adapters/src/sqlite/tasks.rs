@@ -39,7 +39,7 @@ impl TaskStore for SqliteStorage {
             Some(recipient) if recipient.is_active()? => recipient,
             _ => return Ok(Sent::RecipientNotActive),
         };
-        let rings = recipient.has_pane && request.from != request.to;
+        let rings = recipient.is_placed && request.from != request.to;
         // The id is the database's to say; until then any stands in its place.
         let mut task = unicast(request.from, request.to, &request.text, request.now, unassigned()?);
         let id = transaction.insert(&Insert::one(tasks::row(&task)).into_query()).await?;
@@ -131,7 +131,8 @@ struct Party {
     agent_id: i64,
     status: String,
     deregistered_at: Option<String>,
-    has_pane: bool,
+    /// It has a pane, or is being started.
+    is_placed: bool,
 }
 
 impl Party {
@@ -145,7 +146,7 @@ fn parties(fleet: FleetId, agents: [AgentId; 2]) -> SelectStatement {
     agents::Entity::find()
         .select_only()
         .columns([agents::Column::AgentId, agents::Column::Status, agents::Column::DeregisteredAt])
-        .column_as(placements::Column::TmuxPaneId.is_not_null(), "has_pane")
+        .column_as(placements::Column::AgentId.is_not_null(), "is_placed")
         .join(JoinType::LeftJoin, agents::Relation::Placement.def())
         .filter(agents::Column::FleetId.eq(fleet.get()))
         .filter(agents::Column::AgentId.is_in(agents.map(AgentId::get)))

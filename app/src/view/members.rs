@@ -39,6 +39,8 @@ impl View for MemberCreatedView<'_> {
 
 /// The members of a fleet.
 pub(crate) struct MemberListView<'a> {
+    /// Stands before the members, and does not count as one.
+    pub(crate) director: Option<&'a MemberView>,
     pub(crate) members: &'a [MemberView],
     pub(crate) activity: bool,
     pub(crate) now: Timestamp,
@@ -47,23 +49,27 @@ pub(crate) struct MemberListView<'a> {
 impl View for MemberListView<'_> {
     fn text(&self) -> String {
         let count = format!("{} members:", self.members.len());
-        if self.members.is_empty() {
+        if self.members.is_empty() && self.director.is_none() {
             return count;
         }
         let mut header = vec!["agent_id", "name", "status", "backend", "pane", "state"];
         if self.activity {
             header.extend(["last_sent", "last_recv", "last_ack", "idle"]);
         }
-        let rows = self.members.iter().map(|view| self.row(view)).collect();
+        let rows = self.rows().map(|view| self.row(view)).collect();
         std::iter::once(count).chain(table::ruled(&header, rows)).collect::<Vec<_>>().join("\n")
     }
 
     fn json(&self) -> Value {
-        self.members.iter().map(|view| self.row_json(view)).collect()
+        self.rows().map(|view| self.row_json(view)).collect()
     }
 }
 
-impl MemberListView<'_> {
+impl<'a> MemberListView<'a> {
+    fn rows(&self) -> impl Iterator<Item = &'a MemberView> {
+        self.director.into_iter().chain(self.members)
+    }
+
     fn row(&self, view: &MemberView) -> Vec<String> {
         let Agent { id, name, status, .. } = &view.member.agent;
         let backend = view.member.placement.coding_agent.to_string();

@@ -13,6 +13,7 @@ use crate::timestamp::Timestamp;
 
 use super::members::PaneState;
 use super::monitoring::placed;
+use super::refusal::Refusal;
 use super::target::Target;
 use super::{Broker, BrokerError};
 
@@ -36,6 +37,8 @@ const QUOTE: &str = "> ";
 pub(super) struct Watch {
     state: Option<(ScreenState, Timestamp)>,
     looked_at: Option<Timestamp>,
+    /// The screen was drawn by the agent, as far as is known.
+    in_front: bool,
     last_reason: Option<String>,
     /// What became of the pane when it was asked about last.
     pane: Option<PaneState>,
@@ -121,7 +124,7 @@ impl Broker {
             (told, Some(matter)) if told != Some(matter) => {
                 self.tell_director(fleet, enrolment, matter).await?;
                 self.storage.remember_told(agent, Some(matter)).await?;
-                if matter == Matter::Unknown {
+                if matter == Matter::Unknown && watch.in_front {
                     self.count_unrecognised(enrolment.placement.coding_agent).await?;
                 }
                 Ok(Some(matter.sentence().to_owned()))
@@ -151,9 +154,18 @@ impl Broker {
         }
         if watch.looked_at.is_none_or(|at| now < at || now.since(at) >= LOOK_EVERY)
             && let Some(target) = Target::of(&placed(enrolment))
-            && let Ok((reading, _)) = self.read_screen(&target).await
         {
-            watch.saw(reading.state, now);
+            match self.read_screen(&target).await {
+                Ok((reading, _)) => {
+                    watch.in_front = true;
+                    watch.saw(reading.state, now);
+                }
+                Err(Refusal::NotInFront(_)) => {
+                    watch.in_front = false;
+                    watch.saw(ScreenState::Unknown, now);
+                }
+                Err(_) => {}
+            }
         }
         let silent =
             enrolment.activity.last_sent.is_none() && now.since(enrolment.placement.created_at) >= FIRST_MESSAGE_LIMIT;

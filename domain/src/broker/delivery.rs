@@ -65,9 +65,30 @@ impl Broker {
     async fn try_to_ring(&self, fleet: FleetId, agent: AgentId, task: TaskId) -> Result<DeliveryStatus, StorageError> {
         let placed = self.storage.find_agent(fleet, agent).await?;
         let Some(target) = placed.as_ref().and_then(Target::of) else {
-            return self.record(&[task], Progress::Held(Refusal::Gone).status()).await;
+            let is_starting = placed.is_some_and(|placed| placed.agent.is_active() && placed.placement.is_some());
+            let refusal = if is_starting { Refusal::Starting } else { Refusal::Gone };
+            return self.record(&[task], Progress::Held(refusal).status()).await;
         };
-        self.ring_target(fleet, target, task, true).await
+        match self.ring_target(fleet, target.clone(), task, true).await? {
+            Rung { stopped_by: Some(Refusal::OtherPreview), .. } => {
+                self.ring_others_of_pane(&target).await?;
+                Ok(self.ring_target(fleet, target, task, true).await?.status)
+            }
+            rung => Ok(rung.status),
+        }
+    }
+
+    /// Rings the agents of other fleets in the same pane: what of theirs was typed and not submitted is submitted by their own
+    /// ledger, which alone knows whether it was before.
+    async fn ring_others_of_pane(&self, target: &Target) -> Result<(), StorageError> {
+        for placed in self.storage.agents_in_pane(&target.pane).await? {
+            let (fleet, agent) = (placed.agent.fleet, placed.agent.id);
+            let owed = self.storage.owed_deliveries(fleet, agent).await?;
+            if let (false, Some(other), Some(last)) = (agent == target.agent, Target::of(&placed), owed.begun.last()) {
+                self.ring_target(fleet, other, last.task.id, true).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Rings the agent of a pane; again, if it `may_be_other` than the one on record and is found to be.
@@ -77,7 +98,7 @@ impl Broker {
         target: Target,
         task: TaskId,
         may_be_other: bool,
-    ) -> Result<DeliveryStatus, StorageError> {
+    ) -> Result<Rung, StorageError> {
         match self.claim(&target).await {
             Ok(claimed) => {
                 let rung = self.deliver_owed(fleet, &claimed, task).await;
@@ -87,14 +108,15 @@ impl Broker {
                         let target = target.with_backend(other);
                         Box::pin(self.ring_target(fleet, target, task, false)).await
                     }
-                    rung => rung.map(|rung| rung.status),
+                    rung => rung,
                 }
             }
             // Who does not hold the claim writes nothing: the one who does may be just about to.
             Err(refusal) => {
                 let recorded = self.recorded(task).await?;
                 let untouched = recorded.state == DeliveryState::Pending;
-                Ok(if untouched { Progress::Held(refusal).status() } else { recorded })
+                let status = if untouched { Progress::Held(refusal.clone()).status() } else { recorded };
+                Ok(Rung { status, stopped_by: Some(refusal) })
             }
         }
     }

@@ -98,6 +98,19 @@ pub enum BrokerError {
     /// A fleet can only be created where its Director has a pane.
     #[error("cafleet fleet create must be run inside a tmux session")]
     FleetOutsideMultiplexer,
+    /// The pane is that of another fleet's agent already.
+    #[error(
+        "pane {pane} is that of agent {agent} of fleet {fleet} already: use that fleet, delete it with \
+         'cafleet fleet delete {fleet}', or create another one for this pane with --again"
+    )]
+    PaneTaken {
+        /// The pane.
+        pane: PaneId,
+        /// The agent that lives in it.
+        agent: AgentId,
+        /// Its fleet.
+        fleet: FleetId,
+    },
     /// Members live in panes.
     #[error("cafleet member commands must be run inside a tmux session")]
     MemberOutsideMultiplexer,

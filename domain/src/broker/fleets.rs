@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use crate::agent::PlacedAgent;
+use crate::agent_in_front::AgentInFront;
 use crate::backend::Backend;
 use crate::fleet::{DIRECTOR_NAME, FleetDetail, FleetRef, FleetSummary};
 use crate::id::FleetId;
-use crate::placement::Placement;
+use crate::placement::{Pane, Placement};
 use crate::ports::storage::FleetRequest;
-use crate::ports::{LaunchOptions, LaunchRequest, Role, StartRequest};
+use crate::ports::{LaunchOptions, LaunchRequest, Look, Role, StartRequest};
 use crate::prompt::{self, PromptIds};
 use crate::text::check_name;
 
@@ -15,18 +17,42 @@ use super::members::tag;
 use super::{Broker, BrokerError};
 
 impl Broker {
-    /// Creates a fleet whose root Director lives in the calling pane.
+    /// Creates a fleet whose root Director lives in the calling pane. Without `coding_agent` the agent that is in front of the
+    /// pane is recorded; where there is none yet, claude is until another shows itself. `again` says that the pane may be that
+    /// of another fleet's Director.
     ///
     /// # Errors
-    /// `FleetOutsideMultiplexer`; a label that cannot be shown on one line; and as the ports say.
-    pub async fn create_fleet(&self, label: Option<String>, coding_agent: Backend) -> Result<FleetDetail, BrokerError> {
+    /// `FleetOutsideMultiplexer`, `PaneTaken`; a label that cannot be shown on one line; and as the ports say.
+    pub async fn create_fleet(
+        &self,
+        label: Option<String>,
+        coding_agent: Option<Backend>,
+        again: bool,
+    ) -> Result<FleetDetail, BrokerError> {
         if let Some(label) = &label {
             check_name("label", label)?;
         }
         let pane = self.multiplexer.caller().await?.ok_or(BrokerError::FleetOutsideMultiplexer)?;
+        if !again && let Some(taken) = self.storage.agents_in_pane(&pane).await?.into_iter().next() {
+            let PlacedAgent { agent, .. } = taken;
+            return Err(BrokerError::PaneTaken { pane: pane.id, agent: agent.id, fleet: agent.fleet });
+        }
+        let coding_agent = match coding_agent {
+            Some(named) => named,
+            None => self.agent_in_front(&pane).await?.unwrap_or(Backend::Claude),
+        };
         let (multiplexer, pane) = (pane.multiplexer, Some(pane));
         let now = self.clock.now();
         Ok(self.storage.create_fleet(&FleetRequest { label, coding_agent, multiplexer, pane, now }).await?)
+    }
+
+    /// Returns which agent is proven to be in front of a pane; none when it is not told by its program.
+    async fn agent_in_front(&self, pane: &Pane) -> Result<Option<Backend>, BrokerError> {
+        let Look::Seen(view) = self.multiplexer.look(pane).await? else { return Ok(None) };
+        Ok(match AgentInFront::judge(&view.foreground, pane.pid, None) {
+            AgentInFront::Proven { backend, .. } => backend,
+            AgentInFront::NotProven(_) => None,
+        })
     }
 
     /// Creates a fleet and starts its root Director in a pane of its own; takes the fleet back when that fails.

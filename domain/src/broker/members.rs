@@ -9,7 +9,7 @@ use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
 use crate::join::join_all;
 use crate::placement::{Pane, Placement};
-use crate::ports::storage::MemberRequest;
+use crate::ports::storage::{Enrolment, MemberRequest};
 use crate::ports::{LaunchOptions, LaunchRequest, Look, MultiplexerError, Role, SpawnRequest, TaggedPane};
 use crate::prompt::{self, PromptIds};
 use crate::screen::ScreenState;
@@ -156,6 +156,20 @@ impl Broker {
         Ok(views)
     }
 
+    /// Returns the root Director of a live fleet as it stands in a list of members.
+    ///
+    /// # Errors
+    /// `FleetDeleted`, and as the store says.
+    pub async fn show_director(&self, fleet: FleetId) -> Result<MemberView, BrokerError> {
+        let enrolments = self.storage.enrolments(fleet).await?;
+        let director = enrolments.into_iter().find(|enrolment| enrolment.agent.kind == AgentKind::Director);
+        let Enrolment { agent, placement, activity, .. } = director.ok_or(BrokerError::FleetDeleted(fleet))?;
+        let pane_state = self.complete(Roll::default(), &placement.pane).await.state(placement.pane.as_ref());
+        let mut view = MemberView { member: Member { agent, placement, activity }, pane_state, state: None };
+        view.state = self.state_of(&view).await;
+        Ok(view)
+    }
+
     /// Returns what a member's screen says.
     async fn state_of(&self, view: &MemberView) -> Option<ScreenState> {
         let pane = view.member.placement.pane.as_ref().filter(|_| view.pane_state == PaneState::Alive)?;
@@ -223,7 +237,7 @@ impl Broker {
         let _recorded_by_whom = self.storage.record_pane(ids.fleet.id, ids.agent, pane).await?;
         let placed = self.storage.find_agent(ids.fleet.id, ids.agent).await?;
         let placement = placed.and_then(|placed| placed.placement);
-        let is_ours = |placement: &Placement| placement.pane.as_ref().is_some_and(|found| is_same(found, pane));
+        let is_ours = |placement: &Placement| placement.pane.as_ref().is_some_and(|found| found.is_same(pane));
         placement.filter(is_ours).ok_or(BrokerError::PaneNotRecorded)
     }
 
@@ -301,9 +315,4 @@ pub(super) fn tag(fleet: FleetId, agent: AgentId) -> String {
 
 fn find_tagged<'a>(panes: &'a [TaggedPane], tag: &str) -> Option<&'a Pane> {
     panes.iter().find(|tagged| tagged.tag.as_deref() == Some(tag)).map(|tagged| &tagged.pane)
-}
-
-/// Tells whether two descriptions are of the same pane; it may have been moved to another window.
-pub(super) fn is_same(left: &Pane, right: &Pane) -> bool {
-    (&left.server, &left.id, left.pid) == (&right.server, &right.id, right.pid)
 }

@@ -17,7 +17,7 @@ use crate::schedule::{self, Candidate, Verdict};
 use crate::timestamp::Timestamp;
 
 use super::attention::Watch;
-use super::members::{PaneState, is_same};
+use super::members::PaneState;
 use super::refusal::Refusal;
 use super::roll::Roll;
 use super::target::Target;
@@ -105,7 +105,7 @@ impl Broker {
     ) -> Result<MonitorRun, BrokerError> {
         let director = self.live_director_pane(fleet).await?;
         let panes = self.multiplexer.list(&director).await?;
-        if !panes.iter().any(|tagged| is_same(&director, &tagged.pane)) {
+        if !panes.iter().any(|tagged| tagged.pane.is_same(&director)) {
             return Err(BrokerError::DirectorPaneGone(director.id));
         }
         let now = self.clock.now();
@@ -149,7 +149,7 @@ impl Broker {
             }
         };
         run.silent_ticks = 0;
-        if !panes.iter().any(|tagged| is_same(&director, &tagged.pane)) {
+        if !panes.iter().any(|tagged| tagged.pane.is_same(&director)) {
             return Err(MonitorEnd::DirectorGone);
         }
         let mut roll = Roll::default();

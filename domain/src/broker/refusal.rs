@@ -13,6 +13,9 @@ pub enum Refusal {
     /// The pane is not there any more.
     #[error("has no pane any more")]
     Gone,
+    /// The pane is not there yet.
+    #[error("is being started; what it is owed is delivered once it has a pane")]
+    Starting,
     /// The program has ended and left its last screen.
     #[error("has ended; only its last screen is left")]
     Ended,
@@ -40,6 +43,12 @@ pub enum Refusal {
     /// Somebody's draft stands in the composer.
     #[error("has an unsent draft in its composer; send or clear it in that pane")]
     Composing,
+    /// A preview that another fleet's ledger knows stands in the composer.
+    #[error(
+        "has a message of another fleet in its composer that was typed and not submitted; \
+         the next ring of that fleet submits it, or do it in that pane"
+    )]
+    OtherPreview,
     /// A turn runs, and typing could do harm.
     #[error("is in the middle of a turn in which typing could do harm; try again when it is at rest")]
     Working,

@@ -4,7 +4,7 @@ use crate::placement::{Pane, ServerId};
 use crate::ports::TaggedPane;
 
 use super::Broker;
-use super::members::{PaneState, is_same};
+use super::members::PaneState;
 
 /// The panes of some servers; none of a server that did not say.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl Roll {
     pub(super) fn state(&self, pane: Option<&Pane>) -> PaneState {
         let Some(pane) = pane else { return PaneState::Pending };
         match self.of(pane) {
-            Some(Some(panes)) if panes.iter().any(|tagged| is_same(pane, &tagged.pane)) => PaneState::Alive,
+            Some(Some(panes)) if panes.iter().any(|tagged| tagged.pane.is_same(pane)) => PaneState::Alive,
             Some(Some(_)) => PaneState::Gone,
             Some(None) | None => PaneState::Unknown,
         }

@@ -9,6 +9,7 @@ use crate::backend::Backend;
 use crate::id::AgentId;
 use crate::keystroke::{Keystroke, Manner};
 use crate::ports::{Deaf, EnterCondition, Look, PaneView};
+use crate::preview;
 use crate::process::AgentProcess;
 use crate::screen::{self, Reading, Screen, ScreenState};
 
@@ -99,6 +100,15 @@ fn hears(view: &PaneView) -> Result<(), Refusal> {
     }
 }
 
+/// Returns the refusal of a draft that is no person's: it begins with a preview, and with none of those that are to be typed.
+fn whose(refusal: Refusal, keys: &Keystroke, reading: &Reading) -> Refusal {
+    let draft = reading.composer.as_deref().unwrap_or_default();
+    match refusal {
+        Refusal::Composing if preview::opens(draft) && !echo::stands(reading, keys) => Refusal::OtherPreview,
+        refusal => refusal,
+    }
+}
+
 impl Broker {
     /// Returns what the pane shows, if it can take keys and the agent is what reads them.
     pub(super) async fn read_screen(&self, target: &Target) -> Result<(Reading, PaneView), Refusal> {
@@ -177,7 +187,7 @@ impl Broker {
             Standing::Nothing
         };
         if standing == Standing::Nothing {
-            admit(purpose, claimed.target.backend, reading.state)?;
+            admit(purpose, claimed.target.backend, reading.state).map_err(|refusal| whose(refusal, &keys, &reading))?;
         } else {
             leaves_turn_alone(claimed.target.backend, &reading)?;
         }

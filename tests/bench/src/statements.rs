@@ -11,7 +11,7 @@ pub const INSPECTION: [&str; 4] =
 pub const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// Looks up sender and recipient: fleet, sender, recipient.
-pub const PARTIES: &str = r#"SELECT "agents"."agent_id", "agents"."status", "agents"."deregistered_at", "agent_placements"."tmux_pane_id" IS NOT NULL AS "has_pane" FROM "agents" LEFT JOIN "agent_placements" ON "agents"."agent_id" = "agent_placements"."agent_id" WHERE "agents"."fleet_id" = ? AND "agents"."agent_id" IN (?, ?)"#;
+pub const PARTIES: &str = r#"SELECT "agents"."agent_id", "agents"."status", "agents"."deregistered_at", "agent_placements"."agent_id" IS NOT NULL AS "is_placed" FROM "agents" LEFT JOIN "agent_placements" ON "agents"."agent_id" = "agent_placements"."agent_id" WHERE "agents"."fleet_id" = ? AND "agents"."agent_id" IN (?, ?)"#;
 
 /// Stores a task: every column but its id.
 pub const INSERT_TASK: &str = r#"INSERT INTO "tasks" ("context_id", "from_agent_id", "to_agent_id", "type", "created_at", "status_state", "status_timestamp", "origin_task_id", "text") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"#;

@@ -110,17 +110,18 @@ async fn a_broadcast_reaches_everybody_else_but_administrators(store: &dyn Stora
     let pending = pending_member(store, &created, "pending").await.id;
     let gone = member(store, &created, "gone", 2).await.id;
     let helper = user(store, id, "helper").await.id;
+    let reader = user(store, id, "reader").await.id;
     store.deregister_agent(id, gone, at(2)).await.unwrap();
     member(store, &fleet(store).await, "stranger", 3).await;
 
     let BroadcastStored { summary, deliveries } = broadcast(store, &created, helper).await;
     assert_eq!((summary.context, summary.from, summary.to), (helper, helper, None));
     assert_eq!((summary.kind, summary.state), (TaskKind::BroadcastSummary, TaskState::Completed));
-    assert_eq!((summary.origin, summary.text.as_str()), (Some(summary.id), "Broadcast sent to 3 recipients"));
+    assert_eq!((summary.origin, summary.text.as_str()), (Some(summary.id), "Broadcast sent to 4 recipients"));
     assert_eq!(store.find_task(id, summary.id).await, Ok(Some(summary.clone())));
 
     let reached: Vec<_> = deliveries.iter().map(|row| (row.task.context, row.rings)).collect();
-    assert_eq!(reached, [(created.director.id, true), (placed, true), (pending, false)]);
+    assert_eq!(reached, [(created.director.id, true), (placed, true), (pending, true), (reader, false)]);
     for (row, next) in deliveries.iter().zip(&deliveries[1..]) {
         assert!(row.task.id < next.task.id);
     }

@@ -92,6 +92,26 @@ fn a_preview_of_ten_thousand_characters_arrives_to_its_end() {
 }
 
 #[test]
+fn what_terminals_draw_each_in_their_way_wedges_no_composer() {
+    let bodies = [
+        "\u{200d}\u{200d}e本",
+        "\u{301}e\u{301}\u{20dd}x",
+        "👩\u{200d}👩\u{200d}👧\u{200d}👦 👍\u{1f3fd} ❤\u{fe0f} 1\u{fe0f}\u{20e3} 🇯🇵🇯",
+        "\u{1112}\u{1161}\u{11ab} \u{1160}\u{3164}\u{ffa0} \u{ad}a\u{200b}\u{2060}b\u{feff}",
+        "ก็น้ำ नमस्ते \u{e33}a ﷺ 🏴\u{e0067}\u{e0062}\u{e007f}",
+    ];
+    for style in STYLES {
+        let scene = Scene::new(style);
+        for (number, body) in bodies.iter().enumerate() {
+            let sent = scene.send(&format!("{body} {}", scene.body(number)));
+            assert_eq!(sent["delivery"]["state"], "submitted", "{style}: {body:?}: {sent}");
+            scene.until_told(number);
+        }
+        assert!((0..bodies.len()).all(|number| scene.told(number) == 1), "{style}");
+    }
+}
+
+#[test]
 fn twenty_members_are_all_told_at_once_and_once() {
     let scene = Scene::new("claude");
     for number in 1..20 {

@@ -148,6 +148,7 @@ stepped! {
         fn withdraw_member(fleet: FleetId, agent: AgentId, now: Timestamp) -> Result<(), StorageError>;
         fn list_agents(fleet: FleetId) -> Result<Option<Vec<Agent>>, StorageError>;
         fn find_agent(fleet: FleetId, agent: AgentId) -> Result<Option<PlacedAgent>, StorageError>;
+        fn agents_in_pane(pane: &Pane) -> Result<Vec<PlacedAgent>, StorageError>;
         fn list_members(fleet: FleetId) -> Result<Option<Vec<Member>>, StorageError>;
         fn deregister_agent(fleet: FleetId, agent: AgentId, now: Timestamp) -> Result<Deregistered, StorageError>;
     }

@@ -32,10 +32,10 @@ pub(super) async fn store(
     let mut sender = None;
     let mut recipients = Vec::new();
     for (agent, placement) in placed(&transaction, &parties).await? {
-        let has_pane = placement.is_some_and(|placement| placement.tmux_pane_id.is_some());
+        let is_placed = placement.is_some();
         let agent: Agent = agent.try_into()?;
         if receives(&agent, request.from) {
-            recipients.push((agent.id, has_pane));
+            recipients.push((agent.id, is_placed));
         } else if agent.id == request.from {
             sender = Some(agent);
         }

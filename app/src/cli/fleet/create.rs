@@ -1,5 +1,7 @@
 //! `cafleet fleet create`
 
+use cafleet_domain::backend::Backend;
+
 use crate::cli::arguments::{CodingAgent, current_directory};
 use crate::cli::context::Context;
 use crate::error::CommandError;
@@ -16,9 +18,13 @@ pub(crate) struct Args {
     #[arg(long)]
     spawn: bool,
 
-    /// What runs in this pane; it is recorded, and started only with --spawn
-    #[arg(long, value_enum, default_value = "claude")]
-    coding_agent: CodingAgent,
+    /// What runs in this pane; with --spawn, what is started. Without it: the agent that is seen in front of the pane, else claude
+    #[arg(long, value_enum)]
+    coding_agent: Option<CodingAgent>,
+
+    /// Create another fleet in a pane that belongs to one already
+    #[arg(long, conflicts_with = "spawn")]
+    again: bool,
 
     /// Print every column
     #[arg(long)]
@@ -26,10 +32,14 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    let Args { label, spawn, coding_agent, .. } = args;
+    let Args { label, spawn, coding_agent, again, .. } = args;
+    let coding_agent = coding_agent.map(Backend::from);
     let fleet = match spawn {
-        true => context.broker.start_fleet(label, coding_agent.into(), current_directory()?).await?,
-        false => context.broker.create_fleet(label, coding_agent.into()).await?,
+        true => {
+            let coding_agent = coding_agent.unwrap_or(Backend::Claude);
+            context.broker.start_fleet(label, coding_agent, current_directory()?).await?
+        }
+        false => context.broker.create_fleet(label, coding_agent, again).await?,
     };
     context.printer.show(&FleetCreatedView { detail: &fleet, full: args.full })
 }

@@ -12,12 +12,25 @@ pub(crate) struct Args {
     /// Add when each last sent, received and acknowledged, and how long it has been idle
     #[arg(long)]
     activity: bool,
+
+    /// List the Director too, as the first row; on a terminal it always is
+    #[arg(long)]
+    director: bool,
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
     context.broker.require_multiplexer(fleet).await?;
     let members = context.broker.list_members(fleet).await?;
+    let director = match args.director || context.printer.shows_text_to_a_person() {
+        true => Some(context.broker.show_director(fleet).await?),
+        false => None,
+    };
     let now = context.adapters.clock.now();
-    context.printer.show(&MemberListView { members: &members, activity: args.activity, now })
+    context.printer.show(&MemberListView {
+        director: director.as_ref(),
+        members: &members,
+        activity: args.activity,
+        now,
+    })
 }

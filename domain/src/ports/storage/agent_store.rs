@@ -124,6 +124,12 @@ pub trait AgentStore: Send + Sync {
     /// As [`StorageError`] says.
     async fn find_agent(&self, fleet: FleetId, agent: AgentId) -> Result<Option<PlacedAgent>, StorageError>;
 
+    /// Returns the active agents of all fleets whose pane this is, by id: several fleets can have their Director in one.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says.
+    async fn agents_in_pane(&self, pane: &Pane) -> Result<Vec<PlacedAgent>, StorageError>;
+
     /// Returns the active members of a fleet by id, pending ones included; none when there never was such a fleet.
     ///
     /// # Errors

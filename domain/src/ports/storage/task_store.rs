@@ -42,7 +42,7 @@ pub struct BroadcastRequest {
 pub struct TaskStored {
     /// The task.
     pub task: Task,
-    /// Whether a doorbell is owed: the recipient has a pane and is not the sender. Its delivery is `pending`.
+    /// Whether a doorbell is owed: the recipient has a pane or is about to get one, and is not the sender. Its delivery is `pending`.
     pub rings: bool,
 }
 
