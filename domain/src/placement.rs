@@ -93,15 +93,17 @@ pub struct Pane {
     pub window: String,
     /// The multiplexer's name for the pane.
     pub id: PaneId,
-    /// Process id of the program that the pane was opened with.
+    /// Process id of the program that the pane was opened with; 0 where that has ended and the multiplexer does not say any more.
     pub pid: u32,
 }
 
 impl Pane {
-    /// Returns `true` if both describe the same pane, which may have been moved to another window in between.
+    /// Returns `true` if both describe the same pane, which may have been moved to another window in between, and its program
+    /// may have ended.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
-        (&self.server, &self.id, self.pid) == (&other.server, &other.id, other.pid)
+        let is_same_program = self.pid == other.pid || self.pid == 0 || other.pid == 0;
+        (&self.server, &self.id) == (&other.server, &other.id) && is_same_program
     }
 }
 

@@ -15,6 +15,13 @@ use crate::environment::Environment;
 /// How long a test waits for something that it expects to see.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Returns the tmux that the tests run on: what `CAFLEET_TEST_TMUX` names, else the installed one.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "which tmux the tests run on is said to the tests alone")]
+pub fn program() -> String {
+    std::env::var("CAFLEET_TEST_TMUX").unwrap_or_else(|_| "tmux".to_owned())
+}
+
 /// A private server: its socket, home and files are in a directory of its own, its environment is empty but for the
 /// search path, it reads no configuration, and it ends with the value.
 #[derive(Debug)]
@@ -76,7 +83,7 @@ impl PrivateTmux {
 
     /// Returns a tmux command in the server's environment.
     fn client(&self) -> Command {
-        let mut command = Command::new("tmux");
+        let mut command = Command::new(program());
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", self.directory());
         command.env("TMPDIR", self.directory()).env("TERM", "xterm-256color").current_dir(self.directory());
         command
@@ -149,6 +156,7 @@ impl PrivateTmux {
             tmux_env: Some(format!("{},{},0", self.socket(), self.director().server.pid)),
             tmux_pane_env: Some("%0".to_owned()),
             exec_helper: vec![binary("exec_file")],
+            program: program(),
             ..TmuxOptions::default()
         }
     }

@@ -5,7 +5,7 @@ use std::process::{Child, Command};
 use serde_json::Value;
 
 use crate::environment::{Environment, Fleet, Outcome, eventually};
-use crate::private_tmux::PrivateTmux;
+use crate::private_tmux::{PrivateTmux, program};
 
 /// What every style of the scripted agent shows once it can hear, in the order claude, codex, opencode.
 const READY_MARKS: [&str; 3] = ["⏵⏵", "› ", "┃  "];
@@ -27,6 +27,9 @@ impl Stage {
     pub fn start() -> Self {
         let mut environment = Environment::new();
         environment.install_agents();
+        if program() != "tmux" {
+            environment.install("tmux", &format!("#!/bin/sh\nexec '{}' \"$@\"\n", program()));
+        }
         let tmux = PrivateTmux::start();
         tmux.hand_on(&environment);
         let agent = environment.path("bin/claude").display().to_string();

@@ -314,7 +314,7 @@ test("a pane that ends says so, in the panel and in the grid", async ({ page }) 
 });
 
 // shown over the API, and not live here in Chromium since panes of tmux are polled: to be found out
-test.fixme("a pane that changes its size is drawn anew", async ({ page, stage }) => {
+test("a pane that changes its size is drawn anew", async ({ page, stage }) => {
   const inTmux = await stage.rig.fleet("resizing");
   await openFleet(page, inTmux, inTmux.director);
   await expect(live(page)).toBeVisible();

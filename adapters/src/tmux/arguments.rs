@@ -10,8 +10,8 @@ use cafleet_domain::ports::{EnterCondition, Front};
 use super::parse::SENT;
 use super::quoting::quote;
 
-/// How many bytes one `send-keys -H` types; each takes three bytes of the command.
-const KEYS_PER_COMMAND: usize = 3_000;
+/// The format that is 1 where a paste shows control characters as `^X` unless it is told not to (`-S`).
+const SHOWS_CONTROLS: &str = "#{m/r:^(3[.]([89]|[1-9][0-9])|[4-9]|[1-9][0-9]),#{version}}";
 
 /// The fields that [`super::parse::pane`] reads. The session's name comes last: it may hold blanks, but neither a line
 /// break nor a colon.
@@ -29,13 +29,18 @@ pub(super) fn with<'a>(mut arguments: Vec<String>, words: impl IntoIterator<Item
     arguments
 }
 
-/// Returns the format that is 1 only while server run, pane name and pane process are those of `pane`.
-///
-/// The name is compared without its `%`, which `display-message` would take for a conversion of strftime.
+/// Returns the format that is 1 only while server run, pane name and pane process are those of `pane`, or its program has ended:
+/// from tmux 3.8 on it has no process then, and earlier the one that it had.
 pub(super) fn ours(pane: &Pane) -> String {
-    let number = pane.id.as_str().trim_start_matches('%');
-    let pid = pane.pid;
-    all(&[same_run(pane), format!("#{{m:?{number},#{{pane_id}}}}"), format!("#{{==:#{{pane_pid}},{pid}}}")])
+    let (number, pid) = (number(pane), pane.pid);
+    let process = format!("#{{||:#{{==:#{{pane_pid}},{pid}}},#{{&&:#{{pane_dead}},#{{==:#{{pane_pid}},}}}}}}");
+    all(&[same_run(pane), format!("#{{m:?{number},#{{pane_id}}}}"), process])
+}
+
+/// Returns a pane's name without its `%`, which `display-message` takes for a conversion of strftime: `%10 ` comes out behind
+/// blanks.
+pub(super) fn number(pane: &Pane) -> &str {
+    pane.id.as_str().trim_start_matches('%')
 }
 
 /// Returns the format that is 1 only in the server run of `pane`.
@@ -174,10 +179,12 @@ fn pattern(text: &str) -> String {
     pattern
 }
 
-/// Types `text` if the pane hears and `front` has it, as one or more calls, each of which prints the state.
-pub(super) fn type_keys(pane: &Pane, front: &Front, text: &str) -> Vec<Vec<String>> {
-    let calls = key_commands(pane, text.as_bytes());
-    calls.map(|command| typing(pane, front, &[], &hears(pane, front), &command)).collect()
+/// Loads stdin into `buffer`, prints the state, and types the buffer if the pane hears and `front` has it.
+pub(super) fn type_keys(pane: &Pane, front: &Front, buffer: &str) -> Vec<String> {
+    let load = ["load-buffer", "-b", buffer, "-"];
+    let mut arguments = typing(pane, front, &load, &hears(pane, front), &keys(pane, buffer));
+    arguments.push(format!("delete-buffer -b {buffer}"));
+    arguments
 }
 
 /// Prints the state, and makes the client in which this process runs show the pane.
@@ -185,22 +192,22 @@ pub(super) fn show(pane: &Pane) -> Vec<String> {
     guarded(pane, &[], "", &ours(pane), &format!("switch-client -t {}", pane.id.as_str()))
 }
 
-/// Types what a person types, as one or more calls, each of which prints the state: also into a shell, but not into a mode
-/// of tmux, which would take it for its own.
-pub(super) fn relay(pane: &Pane, bytes: &[u8]) -> Vec<Vec<String>> {
+/// Loads stdin, what a person types, into `buffer`, prints the state, and types the buffer: also into a shell, but not into a mode of
+/// tmux, which would take it for its own.
+pub(super) fn relay(pane: &Pane, buffer: &str) -> Vec<String> {
     let condition = all(&[ours(pane), "#{?pane_in_mode,0,1}".to_owned()]);
-    key_commands(pane, bytes).map(|command| guarded(pane, &[], "", &condition, &command)).collect()
+    let mut arguments = guarded(pane, &["load-buffer", "-b", buffer, "-"], "", &condition, &keys(pane, buffer));
+    arguments.push(format!("delete-buffer -b {buffer}"));
+    arguments
 }
 
-/// Returns commands that type bytes.
+/// Returns the command that gives the program the bytes of `buffer` as keys do, and deletes it.
 ///
-/// The bytes go as numbers (`-H`), which tmux hands on one by one: `-l` would drop a `;` at the end and take a leading `-` for an
-/// option.
-fn key_commands(pane: &Pane, bytes: &[u8]) -> impl Iterator<Item = String> {
-    bytes.chunks(KEYS_PER_COMMAND).map(|bytes| {
-        let keys: String = bytes.iter().map(|byte| format!(" {byte:02x}")).collect();
-        format!("send-keys -t {} -H{keys}", pane.id.as_str())
-    })
+/// Not by `send-keys`: see [`submit`]; and `-l` would drop a `;` at the end and take a leading `-` for an option.
+fn keys(pane: &Pane, buffer: &str) -> String {
+    let id = pane.id.as_str();
+    let paste = |option| format!("paste-buffer -d -r {option}-b {buffer} -t {id}");
+    format!("if-shell -F -t {id} '{SHOWS_CONTROLS}' '{}' '{}'", paste("-S "), paste(""))
 }
 
 /// How a pane is drawn, as [`super::shown::Looks`] reads it.
@@ -310,9 +317,7 @@ mod tests {
 
     #[test]
     fn whatever_is_typed_is_under_a_condition_on_the_program_in_front() {
-        let mut calls = type_keys(&pane(), &front(), "x");
-        calls.extend([paste(&pane(), &front(), "b"), enter("m")]);
-        for call in calls {
+        for call in [type_keys(&pane(), &front(), "b"), paste(&pane(), &front(), "b"), enter("m")] {
             let at = call.iter().position(|word| word == "if-shell").unwrap();
             assert!(call[at + 4].contains("#{m:claude,#{pane_current_command}}"), "{}", call[at + 4]);
         }
@@ -341,9 +346,10 @@ mod tests {
 
     #[test]
     fn every_action_is_under_a_condition_on_server_pane_and_process() {
-        let mut calls = type_keys(&pane(), &front(), "x");
-        calls.extend([look(&pane()), capture(&pane(), 5), paste(&pane(), &front(), "b"), enter("m"), kill(&pane())]);
-        calls.extend([rebalance(&pane()), spawn(&pane(), "c"), keep_screen(&pane(), true)]);
+        let mut calls =
+            vec![type_keys(&pane(), &front(), "b"), relay(&pane(), "b"), look(&pane()), capture(&pane(), 5)];
+        calls.extend([paste(&pane(), &front(), "b"), enter("m"), kill(&pane()), rebalance(&pane())]);
+        calls.extend([spawn(&pane(), "c"), keep_screen(&pane(), true)]);
         for call in calls {
             let at = call.iter().position(|word| word == "if-shell").unwrap();
             assert_eq!(call[at + 1..at + 4], ["-F", "-t", "%7"]);
@@ -355,8 +361,13 @@ mod tests {
 
     #[test]
     fn no_call_ever_presses_escape() {
-        let mut calls = type_keys(&pane(), &front(), "x");
-        calls.extend([look(&pane()), paste(&pane(), &front(), "b"), enter("m"), kill(&pane())]);
+        let calls = [
+            type_keys(&pane(), &front(), "b"),
+            look(&pane()),
+            paste(&pane(), &front(), "b"),
+            enter("m"),
+            kill(&pane()),
+        ];
         assert!(!calls.concat().join(" ").contains("Escape"));
     }
 
@@ -365,14 +376,5 @@ mod tests {
         let condition = |marker| enter(marker).iter().rev().nth(2).cloned().unwrap();
         assert!(condition("a.b/c! -d").ends_with(",#{C/r:a[.]b/c! -d}}"));
         assert!(condition("msg 12 from ").ends_with(",#{C/r:msg 12 from( |$)}}"));
-    }
-
-    #[test]
-    fn keys_are_numbers_in_calls_of_bounded_length() {
-        let calls = type_keys(&pane(), &front(), &"é;".repeat(3_000));
-        assert_eq!(calls.len(), 3);
-        assert!(calls[0].last().unwrap().starts_with("send-keys -t %7 -H c3 a9 3b c3 "));
-        assert!(calls.iter().flatten().map(String::len).sum::<usize>() < 3 * 14_000);
-        assert!(type_keys(&pane(), &front(), "").is_empty());
     }
 }

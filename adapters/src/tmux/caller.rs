@@ -34,7 +34,7 @@ impl TmuxMultiplexer {
             return Err(MultiplexerError::Failed(format!("TMUX is set, but TMUX_PANE is '{id}', which is no pane")));
         }
         let finished = self.run(arguments::identify(socket, id), deadline).await?;
-        if parse::no_server(&finished) {
+        if parse::no_server(&finished).is_some() {
             return Err(MultiplexerError::Failed(format!("TMUX names {socket}, but no tmux server answers there")));
         }
         if !finished.success {

@@ -123,8 +123,8 @@ impl TmuxMultiplexer {
             return Ok(gone(State::Gone));
         }
         let finished = self.run_call(call, deadline).await?;
-        if parse::no_server(&finished) {
-            return proof_of_end(&pane.server, "its socket cannot be reached").map(|_| gone(State::Other));
+        if let Some(how) = parse::no_server(&finished) {
+            return proof_of_end(&pane.server, how).map(|_| gone(State::Other));
         }
         match parse::guarded(&finished.stdout) {
             Some((State::Other, ..)) => {
@@ -166,12 +166,12 @@ impl TmuxMultiplexer {
     async fn load_and_paste(
         &self,
         pane: &Pane,
-        text: &str,
+        text: &[u8],
         paste: impl FnOnce(&str) -> Vec<String>,
         deadline: Deadline,
     ) -> Result<Reply, MultiplexerError> {
         let buffer = format!("cafleet-{}", exec_file::unique());
-        let call = Call { arguments: paste(&buffer), stdin: text.as_bytes(), directory: None };
+        let call = Call { arguments: paste(&buffer), stdin: text, directory: None };
         let reply = self.ask(pane, call, deadline.earlier_by(CLEANUP_RESERVE)).await;
         if reply.is_err() {
             // the call may have ended between load and paste; the first error is the one that counts
@@ -235,7 +235,7 @@ impl Multiplexer for TmuxMultiplexer {
             // tmux makes no buffer of nothing
             self.ask_ours(pane, arguments::state_only(pane), deadline).await?
         } else {
-            self.load_and_paste(pane, text, |buffer| arguments::paste(pane, front, buffer), deadline).await?
+            self.load_and_paste(pane, text.as_bytes(), |buffer| arguments::paste(pane, front, buffer), deadline).await?
         };
         heard(pane, reply.state)
     }
@@ -248,7 +248,7 @@ impl Multiplexer for TmuxMultiplexer {
     ) -> Result<bool, MultiplexerError> {
         pane_rules::check_condition(condition).map_err(MultiplexerError::Failed)?;
         let enter = |buffer: &str| arguments::submit(pane, front, condition, buffer);
-        let reply = self.load_and_paste(pane, "\r", enter, Deadline::start()).await?;
+        let reply = self.load_and_paste(pane, b"\r", enter, Deadline::start()).await?;
         if matches!(reply.state, State::Gone | State::Other) {
             return Err(MultiplexerError::Gone(pane.id.clone()));
         }
@@ -258,14 +258,11 @@ impl Multiplexer for TmuxMultiplexer {
     async fn type_keys(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
         pane_rules::check_keys(text).map_err(MultiplexerError::Failed)?;
         let deadline = Deadline::start();
-        let calls = match arguments::type_keys(pane, front, text) {
-            calls if calls.is_empty() => vec![arguments::state_only(pane)],
-            calls => calls,
-        };
-        for call in calls {
-            heard(pane, self.ask_ours(pane, call, deadline).await?.state)?;
+        if text.is_empty() {
+            return heard(pane, self.ask_ours(pane, arguments::state_only(pane), deadline).await?.state);
         }
-        Ok(())
+        let keys = |buffer: &str| arguments::type_keys(pane, front, buffer);
+        heard(pane, self.load_and_paste(pane, text.as_bytes(), keys, deadline).await?.state)
     }
 
     async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {
@@ -287,8 +284,8 @@ impl Multiplexer for TmuxMultiplexer {
     async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {
         let socket = &pane.server.socket;
         let finished = self.run(arguments::list(socket), Deadline::start()).await?;
-        if parse::no_server(&finished) {
-            return proof_of_end(&pane.server, "its socket cannot be reached").map(|_| Vec::new());
+        if let Some(how) = parse::no_server(&finished) {
+            return proof_of_end(&pane.server, how).map(|_| Vec::new());
         }
         if !finished.success {
             return Err(failure(&finished));

@@ -36,17 +36,21 @@ pub(super) enum State {
     Ready,
 }
 
-/// Tells whether a client failed because there is no server (any more) at its socket.
+/// Says how a client failed because there is no server (any more) at its socket; none when it did not fail, or otherwise.
 ///
 /// A socket that may not be opened is something else: the server may well be there.
-pub(super) fn no_server(finished: &Finished) -> bool {
+pub(super) fn no_server(finished: &Finished) -> Option<&'static str> {
     let said = finished.stderr.as_str();
-    !finished.success
-        && (said.starts_with("no server running on ")
-            || said.starts_with("error connecting to ")
-                && ["(No such file or directory)", "(Connection refused)"].iter().any(|end| said.ends_with(end))
-            || said.starts_with("server exited")
-            || said.starts_with("lost server"))
+    let is_unreachable = said.starts_with("no server running on ")
+        || said.starts_with("error connecting to ")
+            && ["(No such file or directory)", "(Connection refused)"].iter().any(|end| said.ends_with(end));
+    let is_cut_off = said.starts_with("server exited") || said.starts_with("lost server");
+    match finished.success {
+        true => None,
+        // seen between tmux 3.3a and a server of 3.8
+        false if is_cut_off => Some("it cut off the client, as it does with a tmux of another version"),
+        false => is_unreachable.then_some("its socket cannot be reached"),
+    }
 }
 
 /// Splits the output of a guarded call into state, the fields on its first line, and the lines after it; none when
@@ -93,13 +97,14 @@ pub(super) fn view(state: State, fields: &[&str], rest: &str) -> Option<(PaneVie
     Some((view, PathBuf::from(tty)))
 }
 
-/// Reads one line of `arguments::PANE_FIELDS`; none when a field is missing, as those of a pane that is not there.
+/// Reads one line of `arguments::PANE_FIELDS`, with 0 as the process of a pane whose program has ended; none when a field is missing, as those of a pane that is not there.
 pub(super) fn pane(socket: &str, line: &str) -> Option<Pane> {
     let mut fields = line.splitn(6, ' ');
     let pid = fields.next()?.parse().ok()?;
     let started = fields.next()?.parse().ok()?;
     let id = fields.next().filter(|id| is_pane_id(id))?;
-    let pane_pid = fields.next()?.parse().ok()?;
+    // a pane without a program has no process, from tmux 3.8 on
+    let pane_pid = Some(fields.next()?).filter(|pid| !pid.is_empty()).map_or(Ok(0), str::parse).ok()?;
     let window = fields.next()?.to_owned();
     let session = fields.next()?.to_owned();
     let server = ServerId { socket: socket.to_owned(), pid, started, namespace: None };
@@ -179,8 +184,9 @@ mod tests {
 
     #[test]
     fn a_refused_connection_is_no_server_but_a_forbidden_one_is_a_failure() {
-        let said =
-            |stderr: &str| no_server(&Finished { success: false, stdout: String::new(), stderr: stderr.to_owned() });
+        let ended =
+            |success: bool, stderr: &str| Finished { success, stdout: String::new(), stderr: stderr.to_owned() };
+        let said = |stderr: &str| no_server(&ended(false, stderr)).is_some();
         assert!(said("no server running on /tmp/tmux-0/default"));
         assert!(said("error connecting to /tmp/x (No such file or directory)"));
         assert!(said("error connecting to /tmp/x (Connection refused)"));
@@ -189,6 +195,7 @@ mod tests {
         assert!(!said("error connecting to /tmp/x (Permission denied)"));
         assert!(!said("error connecting to /tmp/x (Operation not permitted)"));
         assert!(!said("can't find pane: %1"));
+        assert_eq!(no_server(&ended(true, "no server running on /tmp/x")), None);
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(super) fn script(mark: &str, queries: &[Query], since: i64) -> String {
 
 fn line(mark: &str, query: &Query, is_fresh: bool, since: i64) -> String {
     let (pane, history) = (&query.pane, query.history);
-    let (id, ours) = (pane.id.as_str(), arguments::ours(pane));
+    let (id, number, ours) = (pane.id.as_str(), arguments::number(pane), arguments::ours(pane));
     // activity is told in whole seconds
     let moved = if is_fresh { "1".to_owned() } else { format!("#{{e|>=:#{{window_activity}},{}}}", since - 1) };
     let scrolled = format!("#{{!=:#{{history_size}},{history}}}");
@@ -63,7 +63,7 @@ fn line(mark: &str, query: &Query, is_fresh: bool, since: i64) -> String {
         format!("capture-pane -p -e -N{start} -t {id}")
     };
     let mut line =
-        format!("display-message -p -t {id} '{mark} pane {id} {ours} #{{history_size}} {}'", arguments::LOOKS);
+        format!("display-message -p -t {id} '{mark} pane {number} {ours} #{{history_size}} {}'", arguments::LOOKS);
     if is_fresh {
         line += &when(&[&ours], &capture(FIRST_ABOVE));
     } else {
@@ -135,9 +135,9 @@ impl Reader {
 
 fn seen(text: &str) -> Option<Seen> {
     let mut words = text.splitn(4, ' ');
-    let (id, is_ours, history, looks) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    let (number, is_ours, history, looks) = (words.next()?, words.next()?, words.next()?, words.next()?);
     let history = history.parse().ok()?;
-    Some(Seen { id: id.to_owned(), is_ours: is_ours == "1", history, looks: looks.to_owned(), drawn: None })
+    Some(Seen { id: format!("%{number}"), is_ours: is_ours == "1", history, looks: looks.to_owned(), drawn: None })
 }
 
 #[cfg(test)]
@@ -170,12 +170,12 @@ mod tests {
     fn an_answer_is_read_whatever_a_pane_shows() {
         let mut reader = Reader::new("mark");
         let lines = [
-            "mark pane %1 1 7 0 80 2 more",
+            "mark pane 1 1 7 0 80 2 more",
             "mark",
             "mar",
             "mark title a title",
-            "mark pane %2 1 0 0 80 2 more",
-            "mark pane %3 0 0 0 1 1 x",
+            "mark pane 2 1 0 0 80 2 more",
+            "mark pane 3 0 0 0 1 1 x",
             "mark tick",
         ];
         let steps: Vec<Step> = lines.iter().flat_map(|line| reader.take(line)).collect();

@@ -154,8 +154,8 @@ async fn open_at(
     };
     let finished = tmux.run_call(call, deadline).await?;
     let gone = || MultiplexerError::Gone(request.beside.id.clone());
-    if parse::no_server(&finished) {
-        return Err(proof_of_end(&request.beside.server, "its socket cannot be reached").map_or_else(|e| e, |_| gone()));
+    if let Some(how) = parse::no_server(&finished) {
+        return Err(proof_of_end(&request.beside.server, how).map_or_else(|error| error, |_| gone()));
     }
     match parse::guarded(&finished.stdout) {
         Some((State::Gone, ..)) => Err(gone()),

@@ -128,6 +128,19 @@ async fn what_has_scrolled_by_between_two_looks_is_told() {
     }
 }
 
+#[tokio::test]
+async fn a_pane_of_any_number_is_shown() {
+    let server = PrivateTmux::start();
+    // panes are numbered on and on while the server runs
+    for _ in 1..12 {
+        server.tmux(&["new-window", "-d", "true"]);
+    }
+    let pane = script(&server, "echo ready; exec cat").await;
+    assert!(pane.id.as_str().len() > "%9".len(), "{}", pane.id);
+    let mut watched = watch(&server, &pane, WatchMode::ReadOnly).await;
+    until_drawn(watched.events.as_mut(), "ready").await;
+}
+
 /// The storm in which a control client brings tmux 3.3a and 3.5a down at once.
 #[tokio::test]
 async fn viewers_that_come_and_go_beside_sessions_that_do_leave_the_server_alive() {

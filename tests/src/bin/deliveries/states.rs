@@ -7,6 +7,7 @@ use cafleet_domain::backend::Backend;
 use cafleet_domain::placement::MultiplexerKind;
 use cafleet_tests::environment::{Outcome, pause};
 use cafleet_tests::lab::{Lab, Manners, header, preview};
+use cafleet_tests::private_tmux::program;
 
 use crate::rows::{Row, Way};
 
@@ -199,7 +200,7 @@ fn deliver(lab: &Lab, way: Way, state: State, number: u64) -> Sent {
 /// Gives the member's pane keys, whatever tmux says of it: in copy mode it fails.
 fn strike(lab: &Lab, keys: &[&str]) {
     let words = ["-S", &lab.terminals.tmux().socket(), "send-keys", "-t", &lab.pane];
-    let _failure_is_the_point = Command::new("tmux").args(words).args(keys).output().expect("tmux runs");
+    let _failure_is_the_point = Command::new(program()).args(words).args(keys).output().expect("tmux runs");
 }
 
 /// Brings the agent back to rest, as a person would; tells whether that could be done.

@@ -13,6 +13,7 @@ use cafleet_tests::environment::{Environment, Fleet, Outcome, pause};
 use cafleet_tests::lab::model::Model;
 use cafleet_tests::lab::terminals::Terminals;
 use cafleet_tests::lab::{Manners, create_fleet, home};
+use cafleet_tests::private_tmux::program;
 
 use crate::annex::Annex;
 use crate::editor::Editor;
@@ -191,7 +192,7 @@ impl Yard {
     /// Runs the tmux client; a pane that is gone by now is nothing to fail for.
     pub(crate) fn client(&self, words: &[&str]) -> String {
         let _reached = self.reach.read().unwrap_or_else(PoisonError::into_inner);
-        let output = Command::new("tmux").args(["-u", "-S", &self.terminals.tmux().socket()]).args(words).output();
+        let output = Command::new(program()).args(["-u", "-S", &self.terminals.tmux().socket()]).args(words).output();
         String::from_utf8_lossy(&output.expect("tmux runs").stdout).into_owned()
     }
 
