@@ -1,8 +1,10 @@
 //! Why a command failed, and how that is told.
 
-use cafleet_domain::broker::BrokerError;
+use cafleet_domain::broker::{BrokerError, Inhabitant};
+use cafleet_domain::id::FleetId;
 use cafleet_domain::keystroke::InvalidKeystroke;
 use cafleet_domain::ports::{LaunchError, StorageError};
+use cafleet_domain::text::one_line;
 
 use crate::exit_code::ExitStatus;
 
@@ -40,6 +42,8 @@ impl From<BrokerError> for CommandError {
         let details = match &error {
             BrokerError::PaneStillOpen { agent, pane, tail } => Some(still_open(*agent, pane, tail)),
             BrokerError::PingFailed { refusal, .. } => Some(format!("Reason: the agent {refusal}.")),
+            BrokerError::FleetInhabited { fleet, inhabitants } => Some(inhabited(*fleet, inhabitants)),
+            BrokerError::AgentInhabits(found) => found.unreachable.as_ref().map(|why| format!("Reason: {why}.")),
             BrokerError::FleetOutsideMultiplexer => Some(NO_PANE.to_owned()),
             _ => None,
         };
@@ -56,6 +60,30 @@ fn still_open(agent: impl std::fmt::Display, pane: impl std::fmt::Display, tail:
          Member {agent} is still registered. Answer what it asks with 'cafleet member send-input --member-id {agent}', \
          or end it with 'cafleet member delete --member-id {agent} --force'."
     )
+}
+
+/// What to do about agents that live in panes.
+fn inhabited(fleet: FleetId, inhabitants: &[Inhabitant]) -> String {
+    let lines = inhabitants.iter().map(|Inhabitant { agent, name, pane, unreachable, .. }| {
+        let name = one_line(name);
+        match (pane, unreachable) {
+            (None, _) => format!("  agent {agent} {name}: its pane is being opened; try again in a minute"),
+            (Some(pane), Some(why)) => {
+                format!("  agent {agent} {name} in pane {}: it cannot be told whether it lives: {why}", pane.id)
+            }
+            (Some(pane), None) => format!(
+                "  agent {agent} {name} in pane {}: see it with 'cafleet --fleet-id {fleet} attach --member-id {agent}'",
+                pane.id
+            ),
+        }
+    });
+    let lines = lines.collect::<Vec<_>>().join("\n");
+    let can_be_closed = inhabitants.iter().all(|found| found.pane.is_some() && found.unreachable.is_none());
+    let advice = match can_be_closed {
+        true => format!("End them with 'cafleet fleet delete {fleet} --close', or let them go on with --leave."),
+        false => format!("To let them go on, if they live: 'cafleet fleet delete {fleet} --leave'."),
+    };
+    format!("{lines}\n{advice}")
 }
 
 fn classify(error: &BrokerError) -> (ExitStatus, &'static str) {
@@ -76,6 +104,7 @@ fn classify(error: &BrokerError) -> (ExitStatus, &'static str) {
         BrokerError::LooksLike { .. } => (Failure, "confusable_name"),
         BrokerError::AgentNotFound(_) => (Failure, "agent_not_found"),
         BrokerError::DirectorStays | BrokerError::AdministratorStays => (Failure, "agent_is_built_in"),
+        BrokerError::FleetInhabited { .. } | BrokerError::AgentInhabits(_) => (Failure, "panes_open"),
         BrokerError::NotRootDirector { .. } => (Failure, "not_root_director"),
         BrokerError::FleetOutsideMultiplexer | BrokerError::MemberOutsideMultiplexer => {
             (Failure, "outside_multiplexer")

@@ -25,6 +25,11 @@ impl Printer {
         if self.json { self.json(&view.json()) } else { self.text(&view.text()) }
     }
 
+    /// Tells whether programs read what is shown.
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+
     /// Prints text and ends its line. On a terminal, control characters that it would obey are left out.
     pub(crate) fn text(self, text: &str) -> Result<(), CommandError> {
         let mut out = io::stdout().lock();

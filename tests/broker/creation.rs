@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cafleet_adapters::system::RandomMarks;
 use cafleet_domain::backend::Backend;
-use cafleet_domain::broker::{BrokerError, PaneState};
+use cafleet_domain::broker::{BrokerError, OpenPanes, PaneState};
 use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::ports::storage::AgentStore;
 use cafleet_domain::ports::{LaunchError, Multiplexer, MultiplexerError, SpawnRequest, StorageError};
@@ -103,7 +103,7 @@ async fn a_pane_that_is_a_directors_gets_another_fleet_only_on_demand() {
     assert!(error.to_string().contains("'cafleet fleet delete 1'") && error.to_string().contains("--again"), "{error}");
     assert_eq!(world.count("SELECT count(*) FROM fleets"), 1);
     world.broker().create_fleet(None, None, true).await.expect("another fleet");
-    world.broker().delete_fleet(first.fleet.id).await.expect("a deletion");
+    world.broker().delete_fleet(first.fleet.id, OpenPanes::Leave).await.expect("a deletion");
     assert!(world.broker().create_fleet(None, None, false).await.is_err(), "the other one lives there");
     let mut elsewhere = World::new();
     elsewhere.database = world.database;
@@ -414,7 +414,7 @@ async fn only_the_root_director_owns_members() {
     world.multiplexer.close("%0");
     let error = create(fleet.director.id).await;
     assert!(matches!(error, BrokerError::DirectorPaneGone(_)), "{error:?}");
-    world.broker().delete_fleet(id).await.expect("a deletion");
+    world.broker().delete_fleet(id, OpenPanes::Leave).await.expect("a deletion");
     assert_eq!(create(fleet.director.id).await, BrokerError::FleetDeleted(id));
 }
 

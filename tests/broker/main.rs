@@ -4,6 +4,7 @@ mod cost;
 mod crash;
 mod creation;
 mod doorbell;
+mod fleet_removal;
 mod input;
 mod messaging;
 mod monitoring;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use cafleet_adapters::system::{RandomMarks, SystemClock};
 use cafleet_domain::backend::Backend;
-use cafleet_domain::broker::{Broker, BrokerError, Wanted};
+use cafleet_domain::broker::{Broker, BrokerError, OpenPanes, Wanted};
 use cafleet_domain::task::{AcknowledgeRefused, CancelRefused, TaskState};
 use cafleet_tests::doubles::Steps;
 
@@ -103,7 +103,7 @@ async fn nothing_of_another_fleet_is_read_or_written() {
         assert_eq!(broker.show_message(fleet, alien, task).await.expect_err("alien"), not_in());
         assert_eq!(broker.show_agent(fleet, alien, eve).await.expect_err("alien viewer"), not_in());
         assert_eq!(broker.show_agent(fleet, eve, alien).await.expect_err("alien target"), not_found());
-        assert_eq!(broker.deregister_agent(fleet, alien).await.expect_err("alien"), not_in());
+        assert_eq!(broker.deregister_agent(fleet, alien, false).await.expect_err("alien"), not_in());
         assert_eq!(broker.delete_member(fleet, alien, true).await.expect_err("alien"), not_found());
         assert_eq!(broker.capture_member(fleet, alien, 30, false).await.expect_err("alien"), not_found());
         assert_eq!(broker.choose_for_member(fleet, alien, &Wanted::Number(1)).await.expect_err("alien"), not_found());
@@ -126,7 +126,10 @@ async fn nothing_of_another_fleet_is_read_or_written() {
     assert_eq!(broker.list_agents(no_fleet).await.expect_err("no fleet"), BrokerError::FleetNotFound(no_fleet));
     assert_eq!(broker.list_members(no_fleet).await.expect_err("no fleet"), BrokerError::FleetNotFound(no_fleet));
     assert_eq!(broker.show_fleet(no_fleet).await.expect_err("no fleet"), BrokerError::FleetNotFound(no_fleet));
-    assert_eq!(broker.delete_fleet(no_fleet).await.expect_err("no fleet"), BrokerError::FleetNotFound(no_fleet));
+    assert_eq!(
+        broker.delete_fleet(no_fleet, OpenPanes::Refuse).await.expect_err("no fleet"),
+        BrokerError::FleetNotFound(no_fleet)
+    );
 
     assert_eq!(everything(&world), before);
     for call in ["paste", "type_keys", "submit_if_shown", "kill", "spawn", "capture", "record_deliveries", "claim_pane"]
@@ -171,8 +174,8 @@ async fn who_has_left_neither_sends_nor_receives() {
     let (fleet, _) = world.fleet().await;
     let (id, director, broker) = (fleet.fleet.id, fleet.director.id, world.broker());
     let eve = broker.register_agent(id, "Eve".to_owned(), String::new(), "[]".to_owned()).await.expect("an agent").id;
-    broker.deregister_agent(id, eve).await.expect("a deregistration");
-    broker.deregister_agent(id, eve).await.expect("again");
+    broker.deregister_agent(id, eve, false).await.expect("a deregistration");
+    broker.deregister_agent(id, eve, false).await.expect("again");
     let sent = broker.send_message(id, eve, director, "hello".to_owned()).await;
     assert_eq!(sent.expect_err("it has left"), BrokerError::SenderLeft(eve));
     let sent = broker.broadcast_message(id, eve, "hello".to_owned()).await;
@@ -181,9 +184,9 @@ async fn who_has_left_neither_sends_nor_receives() {
     assert_eq!(sent.expect_err("it has left"), BrokerError::RecipientNotActive(eve));
     let sent = broker.broadcast_message(id, director, "hello".to_owned()).await.expect("a broadcast");
     assert_eq!((sent.recipients, sent.notified), (0, 0));
-    let stays = broker.deregister_agent(id, director).await;
+    let stays = broker.deregister_agent(id, director, false).await;
     assert_eq!(stays, Err(BrokerError::DirectorStays));
-    let stays = broker.deregister_agent(id, fleet.administrator).await;
+    let stays = broker.deregister_agent(id, fleet.administrator, false).await;
     assert_eq!(stays, Err(BrokerError::AdministratorStays));
 }
 

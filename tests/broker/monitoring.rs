@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cafleet_domain::backend::Backend;
-use cafleet_domain::broker::{BrokerError, MonitorEnd, MonitorEvent, MonitorRun};
+use cafleet_domain::broker::{BrokerError, MonitorEnd, MonitorEvent, MonitorRun, OpenPanes};
 use cafleet_domain::delivery::DeliveryState;
 use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::id::AgentId;
@@ -294,7 +294,7 @@ async fn the_director_hears_of_a_member_that_never_spoke_and_of_one_that_died() 
 #[tokio::test]
 async fn a_run_ends_with_its_fleet_its_director_or_a_silent_multiplexer() {
     let mut watch = Watch::new().await;
-    watch.world.broker().delete_fleet(watch.fleet.fleet.id).await.expect("deleted");
+    watch.world.broker().delete_fleet(watch.fleet.fleet.id, OpenPanes::Leave).await.expect("deleted");
     assert_eq!(watch.world.broker().monitor_tick(&mut watch.run).await, Err(MonitorEnd::FleetDeleted));
 
     let mut watch = Watch::new().await;
@@ -351,7 +351,7 @@ async fn a_schedule_can_be_changed_and_switched_off() {
     assert_eq!(pings(&watch.pass(300).await, director), 0);
     let refused = broker.configure_monitor(fleet, watch.fleet.administrator, change).await;
     assert_eq!(refused.err(), Some(BrokerError::NotEnrolled { agent: watch.fleet.administrator, fleet }));
-    broker.delete_fleet(fleet).await.expect("deleted");
+    broker.delete_fleet(fleet, OpenPanes::Leave).await.expect("deleted");
     let refused = broker.configure_monitor(fleet, director, change).await;
     assert_eq!(refused.err(), Some(BrokerError::MonitorFleetNotFound(fleet)));
 }

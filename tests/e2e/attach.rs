@@ -29,7 +29,7 @@ impl Scene {
         let work = world.environment.path("work").display().to_string();
         tmux.tmux(&["set-option", "-g", "status", "off"]);
         tmux.tmux(&["respawn-pane", "-k", "-c", &work, "-t", "%0", "env PS1='prompt$ ' sh -i"]);
-        let pane = world.pane("1-1");
+        let pane = world.pane(1);
         let scene = Self { world, tmux, pane };
         scene.until_shown("prompt$");
         scene

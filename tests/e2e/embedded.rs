@@ -21,7 +21,7 @@ impl World {
         assert_eq!(environment.ok(&["fleet", "create", "--spawn"]), "1 director=1 admin=2\n");
         let fleet = Fleet { id: 1, director: 1, administrator: 2, ada: 1, grace: 1 };
         let world = Self { environment, fleet };
-        world.until_shown(&world.pane("1-1"), "⏵⏵");
+        world.until_shown(&world.pane(1), "⏵⏵");
         world
     }
 
@@ -33,16 +33,16 @@ impl World {
         line.extend(further.iter().map(|&word| word.to_owned()));
         let answer = self.environment.json(&line);
         let id = answer["agent_id"].as_i64().expect("an id");
-        (id, self.pane(&format!("1-{id}")))
+        (id, self.pane(id))
     }
 
     fn terminals(&self) -> EmbeddedTerminals {
         EmbeddedTerminals::of(&self.environment)
     }
 
-    /// Returns the pane with this mark.
-    pub(crate) fn pane(&self, tag: &str) -> Pane {
-        self.terminals().tagged(tag)
+    /// Returns the pane of an agent of the fleet.
+    pub(crate) fn pane(&self, agent: i64) -> Pane {
+        self.terminals().of_agent(self.fleet.id, agent)
     }
 
     pub(crate) fn screen(&self, pane: &Pane) -> String {
@@ -108,6 +108,32 @@ fn messages_reach_members_and_are_acknowledged_and_answered() {
 }
 
 #[test]
+fn a_fleet_takes_its_terminals_with_it_or_leaves_them_within_reach() {
+    let world = World::new();
+    let environment = &world.environment;
+    let (member, pane) = world.member("claude", &["--", "[[say here]]"]);
+    world.until_shown(&pane, "here");
+    let refused = environment.run(&["fleet", "delete", "1"]);
+    assert_eq!(refused.status, 1, "{refused:?}");
+    assert!(
+        refused.stderr.contains("Director") && refused.stderr.contains(&format!("agent {member} Ada")),
+        "{refused:?}"
+    );
+    let left = environment.run(&["fleet", "delete", "1", "--leave"]);
+    assert!(left.stderr.contains(&format!("'cafleet pane close pty:{}'", pane.id)), "{left:?}");
+    assert_eq!(environment.json(&["pane", "list"]).as_array().map(Vec::len), Some(2));
+    environment.ok(&["pane", "close", pane.id.as_str(), "--yes"]);
+    assert_eq!(environment.json(&["panes"]).as_array().map(Vec::len), Some(1));
+
+    let world = World::new();
+    let (_, pane) = world.member("codex", &["--", "[[say here]]"]);
+    world.until_shown(&pane, "here");
+    let closed = world.environment.json(&["fleet", "delete", "1", "--close"]);
+    assert_eq!(closed["closed_panes"].as_array().map(Vec::len), Some(2), "the Director's too: {closed}");
+    assert_eq!(world.environment.json(&["panes"]).as_array().map(Vec::len), Some(0));
+}
+
+#[test]
 fn a_persons_draft_and_an_open_question_are_respected() {
     let world = World::new();
     let (member, pane) = world.member("claude", &["--", "[[say here]]"]);
@@ -146,7 +172,7 @@ fn what_the_user_names_is_handed_on_and_nothing_else_unknown() {
 #[test]
 fn what_runs_inside_is_recognised() {
     let world = World::new();
-    let pane = world.pane("1-1");
+    let pane = world.pane(1);
     world.write(&pane, "[[sh cafleet fleet create --label inner > answer 2>&1]]");
     world.press_enter(&pane, "inner");
     let file: PathBuf = world.environment.path("work/answer");
@@ -188,8 +214,10 @@ fn the_daemon_is_looked_after() {
     assert_eq!((&status["running"], &status["panes"], &status["upgrades"]), (&true.into(), &1.into(), &0.into()));
     assert_eq!(environment.json(&["doctor"])["embedded_terminals"]["panes"], 1);
     let table = environment.ok(&["panes"]);
-    assert!(table.starts_with("PANE  AGENT  SIZE    VIEWERS  PID"), "{table}");
-    assert!(table.contains("\n%0    1-1    120x40  0 "), "{table}");
+    assert!(table.starts_with("PANE  AGENT       SIZE    VIEWERS  PID"), "{table}");
+    let row: Vec<&str> = table.lines().nth(1).unwrap_or_default().split_whitespace().collect();
+    assert!(row[1].starts_with("1-") && row[1].ends_with("-1"), "the fleet, its key and the agent: {table}");
+    assert_eq!((row[0], &row[2..4]), ("%0", &["120x40", "0"][..]), "{table}");
     let upgraded = environment.json(&["daemon", "upgrade"]);
     assert_eq!((&upgraded["pid"], &upgraded["panes"], &upgraded["upgrades"]), (&status["pid"], &1.into(), &1.into()));
     let refused = environment.run(&["daemon", "stop"]).error(1);

@@ -93,6 +93,11 @@ impl Play {
         if ENDLESS.iter().any(|endless| named.starts_with(endless)) {
             return starts(self.stage.spawn(&words));
         }
+        if named.starts_with(&["fleet", "delete"]) {
+            // its members have been deleted by then
+            let delete = self.fleet.words(&format!("member delete --force --member-id {}", self.member));
+            self.stage.environment.ok(&delete);
+        }
         if named.starts_with(&["member", "send-input"]) {
             return self.answers(&words);
         }

@@ -56,13 +56,16 @@ impl EmbeddedTerminals {
         wait(async { self.port.status().await }).expect("a daemon").expect("it runs").panes
     }
 
-    /// Returns the pane with a mark.
+    /// Returns the pane that was opened for an agent.
     ///
     /// # Panics
     /// When there is none.
     #[must_use]
-    pub fn tagged(&self, tag: &str) -> Pane {
-        self.panes().into_iter().find(|pane| pane.tag == tag).expect("the pane").pane
+    pub fn of_agent(&self, fleet: i64, agent: i64) -> Pane {
+        // between them stands the key of the fleet
+        let (begin, end) = (format!("{fleet}-"), format!("-{agent}"));
+        let mut panes = self.panes().into_iter();
+        panes.find(|pane| pane.tag.starts_with(&begin) && pane.tag.ends_with(&end)).expect("the pane").pane
     }
 
     /// Returns the pane with a name.

@@ -40,7 +40,9 @@ pub(crate) enum Parting {
 
 /// Who is attached, and what they see.
 pub(crate) struct Attachment<'a> {
-    /// Who types; none who only looks.
+    /// Whether what is pressed is typed; else it is only looked.
+    pub(crate) types: bool,
+    /// For whom the agent's messages wait meanwhile; none where the pane is no agent's, or nothing is typed.
     pub(crate) typist: Option<Typist>,
     pub(crate) detach: DetachKey,
     /// What the window of the terminal is called.
@@ -94,8 +96,8 @@ impl Attachment<'_> {
                         // who cannot have the pane for themselves, as when a sender was killed in the middle, types as in
                         // any terminal
                         Some(typist) if !keys.typed.is_empty() => drop(typist.take().await),
-                        Some(_) => {}
-                        None => keys.typed.clear(),
+                        None if !self.types => keys.typed.clear(),
+                        Some(_) | None => {}
                     }
                     if !goes_on {
                         return Ok(Parting::Detached);
@@ -107,7 +109,7 @@ impl Attachment<'_> {
                 _ = resized.recv() => {
                     if let Some((columns, rows)) = size() {
                         put(&picture.resize((columns, rows)), self.out).map_err(failed)?;
-                        if self.typist.is_some() {
+                        if self.types {
                             typing.resize((columns, rows));
                         }
                     }

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use cafleet_domain::id::AgentId;
+use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::placement::{MultiplexerKind, Pane};
 use cafleet_domain::ports::{Multiplexer, PaneWatcher, WatchMode};
 use cafleet_domain::text::printable;
@@ -23,6 +23,13 @@ pub(crate) struct Args {
     #[command(flatten)]
     target: Target,
 
+    #[command(flatten)]
+    looks: Looks,
+}
+
+/// How a pane is shown.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Looks {
     /// Only look: nothing is typed, and the pane keeps its size
     #[arg(long)]
     read_only: bool,
@@ -34,29 +41,49 @@ pub(crate) struct Args {
     detach_key: DetachKey,
 }
 
+/// What is shown.
+pub(crate) struct Shown {
+    /// The agent whose messages wait meanwhile; none where no agent of a live fleet has the pane.
+    pub(crate) agent: Option<(FleetId, AgentId)>,
+    /// What it is called, as it can be shown anywhere.
+    pub(crate) name: String,
+    /// The pane.
+    pub(crate) pane: Pane,
+}
+
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let agent = args.target.member_id;
     let fleet = context.fleet()?;
     let (name, pane) = context.broker.pane_of(fleet, agent).await?;
+    let name = printable(&name);
+    show(Shown { agent: Some((fleet, agent)), name, pane }, args.looks, context).await
+}
+
+/// Shows a pane until it is detached from or gone.
+pub(crate) async fn show(shown: Shown, looks: Looks, context: &Context) -> Result<(), CommandError> {
+    let Shown { agent, name, pane } = shown;
+    let label = format!("{name} ({})", pane.id);
+    let whose = agent.map_or_else(|| label.clone(), |(_, agent)| format!("agent {agent}"));
     if pane.multiplexer == MultiplexerKind::Tmux {
-        return in_tmux(context, agent, &pane, args.read_only).await;
+        return in_tmux(context, &whose, &pane, looks.read_only).await;
     }
     if is_own(context.adapters.pty.as_ref(), &pane).await == Some(true) {
-        return Err(own_pane(agent));
+        return Err(own_pane(&whose));
     }
     let Some((columns, rows)) = size().filter(|_| std::io::stdin().is_terminal()) else {
         return Err(CommandError::failure("no_terminal", "attach needs a terminal to show the pane in"));
     };
-    let mode = if args.read_only { WatchMode::ReadOnly } else { WatchMode::Writable { columns, rows } };
+    let mode = if looks.read_only { WatchMode::ReadOnly } else { WatchMode::Writable { columns, rows } };
     let watched = context.adapters.pty.watch(&pane, mode).await.map_err(cafleet_domain::broker::BrokerError::from)?;
-    let label = format!("{} ({})", printable(&name), pane.id);
-    let detach = args.detach_key;
+    let detach = looks.detach_key;
     context.printer.note(&format!("Attached to {label}; {detach} detaches."));
     let mut terminal = OwnTerminal::take(context.printer.stream())
         .map_err(|error| CommandError::failure("no_terminal", format!("the terminal cannot be used: {error}")))?;
-    let typist = (!args.read_only).then(|| Typist::new(context.broker.clone(), fleet, agent));
+    let agent = agent.filter(|_| !looks.read_only);
+    let typist = agent.map(|(fleet, agent)| Typist::new(context.broker.clone(), fleet, agent));
     let title = format!("{label}: {detach} detaches");
-    let parting = Attachment { typist, detach, title: &title, out: terminal.out() }.run(watched).await;
+    let parting =
+        Attachment { types: !looks.read_only, typist, detach, title: &title, out: terminal.out() }.run(watched).await;
     drop(terminal);
     match parting.map_err(cafleet_domain::broker::BrokerError::from)? {
         Parting::Detached => context.printer.note(&format!("Detached from {label}; it goes on.")),
@@ -76,18 +103,17 @@ async fn is_own(multiplexer: &dyn Multiplexer, pane: &Pane) -> Option<bool> {
     Some(own.id == pane.id)
 }
 
-fn own_pane(agent: AgentId) -> CommandError {
-    let message =
-        format!("this is the pane of agent {agent}, which cannot show itself; run attach in another terminal");
+fn own_pane(whose: &str) -> CommandError {
+    let message = format!("this is the pane of {whose}, which cannot show itself; run attach in another terminal");
     CommandError::failure("own_pane", message)
 }
 
 /// Shows a pane of tmux where this command runs in the same tmux, and says how to reach it otherwise.
-async fn in_tmux(context: &Context, agent: AgentId, pane: &Pane, read_only: bool) -> Result<(), CommandError> {
+async fn in_tmux(context: &Context, whose: &str, pane: &Pane, read_only: bool) -> Result<(), CommandError> {
     let tmux = context.adapters.tmux.as_ref();
     let is_own = is_own(tmux, pane).await;
     if is_own == Some(true) {
-        return Err(own_pane(agent));
+        return Err(own_pane(whose));
     }
     if is_own == Some(false) && !read_only && tmux.show(pane).await.is_ok() {
         context.printer.note(&format!("Switched to {} of this tmux.", pane.id));
@@ -100,7 +126,7 @@ async fn in_tmux(context: &Context, agent: AgentId, pane: &Pane, read_only: bool
     Err(CommandError::failure(
         "lives_in_tmux",
         format!(
-            "agent {agent} lives in tmux; run: {outside}tmux -S {} attach-session{looks} -t '{session}' \\; select-window -t {window} \\; select-pane -t {id}",
+            "{whose} lives in tmux; run: {outside}tmux -S {} attach-session{looks} -t '{session}' \\; select-window -t {window} \\; select-pane -t {id}",
             server.socket
         ),
     ))

@@ -17,6 +17,7 @@ mod man;
 mod member;
 mod message;
 mod monitor;
+mod pane;
 mod panes;
 mod parse;
 mod pty_daemon;
@@ -98,6 +99,7 @@ async fn carry_out(name: &str, matches: &ArgMatches, context: &Context) -> Resul
         "member" => member::run(group(matches)?, context).await,
         "monitor" => monitor::run(group(matches)?, context).await,
         "attach" => attach::run(read(matches)?, context).await,
+        "pane" => pane::run(group(matches)?, context).await,
         "panes" => panes::run(context).await,
         "daemon" => daemon::run(group(matches)?, context).await,
         "server" => server::run(read(matches)?, context).await,
@@ -148,6 +150,7 @@ fn add_groups(command: Command) -> Command {
         .subcommand(leaf("attach", "Show the pane of an agent here, and type into it; Ctrl-] detaches", |command| {
             <attach::Args as clap::Args>::augment_args(command)
         }))
+        .subcommand(group("pane", "List, show and close the panes that carry agents", pane::Verb::augment_subcommands))
         .subcommand(leaf("panes", "List the embedded terminals", |command| command))
         .subcommand(group(
             "daemon",

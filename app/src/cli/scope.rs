@@ -52,7 +52,7 @@ fn leaf(matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
 /// A command that nobody has thought of here is refused.
 fn scope(words: &[&str], leaf: &ArgMatches) -> Scope {
     match words {
-        ["agent" | "message" | "member" | "monitor", _] | ["attach"] | ["db", "purge"] => Scope::Obeyed,
+        ["agent" | "message" | "member" | "monitor" | "pane", _] | ["attach"] | ["db", "purge"] => Scope::Obeyed,
         ["fleet", "create" | "list" | "show"]
         | ["db", "init" | "check" | "backup"]
         | ["panes" | "server" | "doctor" | "demo" | "completions" | "man"]
@@ -86,6 +86,7 @@ mod tests {
         ("obeyed", "message show --agent-id 1 --task-id 1"),
         ("obeyed", "monitor start"),
         ("obeyed", "db purge --older-than 1d"),
+        ("obeyed", "pane close %3"),
         ("same", "fleet delete 7"),
         ("other", "fleet delete 8"),
         ("meaningless", "fleet create"),

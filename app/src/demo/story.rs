@@ -254,7 +254,7 @@ impl<'a> Story<'a> {
             for member in std::mem::take(&mut self.members) {
                 outcome = outcome.and(self.delete_member(&cast.fleet, &member).await);
             }
-            outcome = outcome.and(self.cafleet(&["fleet", "delete", &cast.fleet]).await.map(drop));
+            outcome = outcome.and(self.cafleet(&["fleet", "delete", &cast.fleet, "--close"]).await.map(drop));
         }
         if self.server.take().is_some() {
             outcome = outcome.and(Server::stop(self.sandbox).await);

@@ -1,10 +1,13 @@
 //! Fleets.
 
+use cafleet_domain::broker::{FleetRemoval, Inhabitant, OpenPanes};
 use cafleet_domain::fleet::{FleetDetail, FleetSummary};
 use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::placement::{Pane, Placement};
+use cafleet_domain::text::one_line;
 use serde_json::{Value, json};
 
+use super::agent_panes::pane_name;
 use super::{View, labelled, table};
 
 const LABEL_WIDTH: usize = 18;
@@ -132,17 +135,52 @@ impl View for FleetListView<'_> {
 }
 
 /// A deleted fleet.
-pub(crate) struct FleetDeletedView {
+pub(crate) struct FleetDeletedView<'a> {
     pub(crate) fleet: FleetId,
-    pub(crate) deregistered: u64,
+    pub(crate) removal: &'a FleetRemoval,
 }
 
-impl View for FleetDeletedView {
+impl FleetDeletedView<'_> {
+    /// Says how the panes that go on are reached and ended.
+    pub(crate) fn notes(&self, panes: OpenPanes) -> Vec<String> {
+        let notes = self.removal.left.iter().filter_map(|found| {
+            let Inhabitant { agent, name, pane, is_persons_own, unreachable } = found;
+            let (name, pane) = (one_line(name), pane.as_ref()?);
+            if *is_persons_own {
+                let told = format!("{name} goes on in pane {}, which was opened by hand.", pane.id);
+                return (panes == OpenPanes::Close).then_some(told);
+            }
+            let may = if unreachable.is_some() { "may go on" } else { "goes on" };
+            let place = pane_name(pane);
+            Some(format!(
+                "{name} (agent {agent}) {may} in pane {place}: see it with 'cafleet pane attach {place}', end it with \
+                 'cafleet pane close {place}'."
+            ))
+        });
+        notes.collect()
+    }
+}
+
+impl View for FleetDeletedView<'_> {
     fn text(&self) -> String {
-        format!("Deleted fleet {}. Deregistered {} agents.", self.fleet, self.deregistered)
+        format!("Deleted fleet {}. Deregistered {} agents.", self.fleet, self.removal.deregistered)
     }
 
     fn json(&self) -> Value {
-        json!({"fleet_id": self.fleet.get(), "deregistered_count": self.deregistered})
+        let FleetRemoval { deregistered, closed, left } = self.removal;
+        let panes = |inhabitants: &[Inhabitant]| -> Value {
+            let ours = inhabitants.iter().filter(|found| !found.is_persons_own);
+            let panes = ours.filter_map(|found| {
+                let pane = found.pane.as_ref()?;
+                Some(json!({"agent_id": found.agent.get(), "name": found.name, "pane": pane_name(pane)}))
+            });
+            panes.collect()
+        };
+        json!({
+            "fleet_id": self.fleet.get(),
+            "deregistered_count": deregistered,
+            "closed_panes": panes(closed),
+            "left_panes": panes(left),
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! Views: domain values as lines of text and as JSON. No view does I/O.
 
+mod agent_panes;
 mod agents;
 mod database;
 mod doctor;
@@ -16,6 +17,7 @@ mod terminals;
 use cafleet_domain::text::indented;
 use serde_json::Value;
 
+pub(crate) use agent_panes::{AgentPanesView, PaneClosedView, full_pane_name, pane_name};
 pub(crate) use agents::{AgentListView, AgentView, DeregisteredView, RegisteredView};
 pub(crate) use database::{BackupView, CheckView, InitView, PurgeView, RestoreView};
 pub(crate) use doctor::{BackendCheck, DatabaseCheck, DoctorView, MonitorCheck};

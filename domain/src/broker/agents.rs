@@ -1,6 +1,6 @@
 //! Agents: register, list, show, deregister.
 
-use crate::agent::{Agent, PlacedAgent};
+use crate::agent::{Agent, AgentKind, PlacedAgent};
 use crate::id::{AgentId, FleetId};
 use crate::name::{is_of_a_role, normalized};
 use crate::ports::storage::{Deregistered, Registered, Registration};
@@ -46,11 +46,24 @@ impl Broker {
         self.storage.find_agent(fleet, target).await?.ok_or(BrokerError::AgentNotFound(target))
     }
 
-    /// Deregisters an agent; what it sent and received stays.
+    /// Deregisters an agent; what it sent and received stays. One that lives in a pane is only deregistered when it is to
+    /// be left there.
     ///
     /// # Errors
-    /// `NotInFleet`, `DirectorStays`, `AdministratorStays`, and as the store says.
-    pub async fn deregister_agent(&self, fleet: FleetId, agent: AgentId) -> Result<(), BrokerError> {
+    /// `NotInFleet`, `DirectorStays`, `AdministratorStays`, `AgentInhabits`, and as the ports say.
+    pub async fn deregister_agent(&self, fleet: FleetId, agent: AgentId, leave: bool) -> Result<(), BrokerError> {
+        let placed = self.require_agent(fleet, agent).await?;
+        if placed.agent.kind == AgentKind::Member
+            && !leave
+            && let Some(found) = self.inhabitant(&placed).await
+        {
+            return Err(BrokerError::AgentInhabits(Box::new(found)));
+        }
+        self.strike_off(fleet, agent).await
+    }
+
+    /// Deregisters an agent, whatever lives in its pane.
+    pub(super) async fn strike_off(&self, fleet: FleetId, agent: AgentId) -> Result<(), BrokerError> {
         match self.storage.deregister_agent(fleet, agent, self.clock.now()).await? {
             Deregistered::Done => Ok(()),
             Deregistered::Unknown => Err(BrokerError::NotInFleet { agent, fleet }),

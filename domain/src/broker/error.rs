@@ -9,6 +9,7 @@ use crate::ports::{LaunchError, MultiplexerError, StorageError};
 use crate::task::{AcknowledgeRefused, CancelRefused};
 use crate::text::{InvalidName, MAX_BODY_BYTES};
 
+use super::fleet_removal::Inhabitant;
 use super::refusal::Refusal;
 
 /// Why a use case was not carried out. Nothing was written, unless the variant says otherwise.
@@ -87,6 +88,17 @@ pub enum BrokerError {
     /// The Administrator only leaves with its fleet.
     #[error("Administrator cannot be deregistered")]
     AdministratorStays,
+    /// Agents of the fleet live in panes, or may.
+    #[error("fleet {fleet} has agents that live in {count}, or may; nothing was deleted", count = panes(inhabitants.len()))]
+    FleetInhabited {
+        /// The fleet.
+        fleet: FleetId,
+        /// Those whose panes are in the way.
+        inhabitants: Vec<Inhabitant>,
+    },
+    /// The agent lives in a pane, or may.
+    #[error("agent {agent} lives in a pane, or may; end it with 'cafleet member delete', or add --leave to let it go on", agent = .0.agent)]
+    AgentInhabits(Box<Inhabitant>),
     /// Only the root Director owns members.
     #[error("agent {agent} is not the root Director of fleet {fleet}")]
     NotRootDirector {
@@ -204,4 +216,8 @@ pub enum BrokerError {
     /// The store did not answer.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+fn panes(count: usize) -> String {
+    if count == 1 { "a pane".to_owned() } else { format!("{count} panes") }
 }

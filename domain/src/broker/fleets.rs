@@ -1,4 +1,4 @@
-//! Fleets: create, list, show, delete.
+//! Fleets: create, list, show.
 
 use std::path::PathBuf;
 
@@ -92,7 +92,7 @@ impl Broker {
         coding_agent: Backend,
         directory: PathBuf,
     ) -> Result<Placement, BrokerError> {
-        let (fleet, director) = (detail.fleet.id, detail.director.id);
+        let director = detail.director.id;
         let ids = PromptIds { fleet: detail.fleet.reference(), agent: director, director };
         let prompt = prompt::fill(prompt::DIRECTOR_TEMPLATE, ids);
         let request = LaunchRequest {
@@ -104,7 +104,7 @@ impl Broker {
             prompt,
         };
         let argv = self.launcher(coding_agent)?.prepare(&request).await?;
-        let request = StartRequest { argv, directory, tag: tag(fleet, director) };
+        let request = StartRequest { argv, directory, tag: tag(ids.fleet, director) };
         let pane = self.multiplexer.start(&request).await?;
         let recorded = self.record_spawn(ids, &pane).await;
         match &recorded {
@@ -142,13 +142,5 @@ impl Broker {
             }
         }
         Ok(named.id)
-    }
-
-    /// Deletes a fleet and returns how many agents that deregistered; 0 when it was deleted before. Closes no pane.
-    ///
-    /// # Errors
-    /// `FleetNotFound`, and as the store says.
-    pub async fn delete_fleet(&self, fleet: FleetId) -> Result<u64, BrokerError> {
-        self.storage.delete_fleet(fleet, self.clock.now()).await?.ok_or(BrokerError::FleetNotFound(fleet))
     }
 }

@@ -53,7 +53,7 @@ impl Broker {
             Some(target) if force => self.kill_pane(&target.pane).await?,
             Some(target) => self.ask_to_leave(&target).await?,
         };
-        self.deregister_agent(fleet, agent).await?;
+        self.strike_off(fleet, agent).await?;
         self.rebalance(fleet).await;
         Ok(Removal { agent: placed.agent, closed })
     }
@@ -70,7 +70,15 @@ impl Broker {
         }))
     }
 
-    async fn kill_pane(&self, pane: &Pane) -> Result<Option<PaneId>, BrokerError> {
+    /// Ends an agent: it is asked to leave, and ended when that cannot be done or does not help.
+    pub(super) async fn end_agent(&self, target: &Target) -> Result<Option<PaneId>, BrokerError> {
+        match self.ask_to_leave(target).await {
+            Err(BrokerError::Refused { .. } | BrokerError::PaneStillOpen { .. }) => self.kill_pane(&target.pane).await,
+            ended => ended,
+        }
+    }
+
+    pub(super) async fn kill_pane(&self, pane: &Pane) -> Result<Option<PaneId>, BrokerError> {
         match self.multiplexer.kill(pane).await {
             Ok(()) => Ok(Some(pane.id.clone())),
             Err(MultiplexerError::Gone(_)) => Ok(None),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::agent::{Agent, AgentKind, Member, PlacedAgent};
 use crate::agent_in_front::started_agent;
 use crate::backend::Backend;
+use crate::fleet::FleetRef;
 use crate::id::{AgentId, FleetId};
 use crate::join::join_all;
 use crate::placement::{Pane, Placement};
@@ -139,6 +140,7 @@ impl Broker {
     /// `FleetNotFound`, and as the store says.
     pub async fn list_members(&self, fleet: FleetId) -> Result<Vec<MemberView>, BrokerError> {
         let detail = self.show_fleet(fleet).await?;
+        let named = detail.fleet.reference();
         let director_pane = detail.placement.and_then(|placement| placement.pane);
         let members = self.storage.list_members(fleet).await?.ok_or(BrokerError::FleetNotFound(fleet))?;
         let placed = members.iter().filter_map(|member| member.placement.pane.as_ref());
@@ -146,7 +148,7 @@ impl Broker {
         let mut views = Vec::with_capacity(members.len());
         for member in members {
             let state = roll.state(member.placement.pane.as_ref());
-            views.extend(self.repair(fleet, member, state, &roll).await?);
+            views.extend(self.repair(named, member, state, &roll).await?);
         }
         let states = join_all(views.iter().map(|view| self.state_of(view))).await;
         for (view, state) in views.iter_mut().zip(states) {
@@ -214,8 +216,7 @@ impl Broker {
             prompt,
         };
         let argv = self.launcher(spec.coding_agent)?.prepare(&request).await.map_err(BrokerError::from)?;
-        let request =
-            SpawnRequest { beside, argv, directory: spec.directory.clone(), tag: tag(ids.fleet.id, ids.agent) };
+        let request = SpawnRequest { beside, argv, directory: spec.directory.clone(), tag: tag(ids.fleet, ids.agent) };
         match self.multiplexer.spawn(&request).await {
             Ok(pane) => match self.record_spawn(ids, &pane).await {
                 Ok(placement) => {
@@ -287,7 +288,7 @@ impl Broker {
     /// Settles what a broken-off spawn left behind; returns the member as it now is, if it is still one.
     async fn repair(
         &self,
-        fleet: FleetId,
+        named: FleetRef,
         mut member: Member,
         pane_state: PaneState,
         roll: &Roll,
@@ -295,7 +296,10 @@ impl Broker {
         if pane_state != PaneState::Pending || !roll.is_complete() {
             return Ok(Some(MemberView { member, pane_state, state: None }));
         }
-        if let Some(found) = roll.tagged(&tag(fleet, member.agent.id)) {
+        let fleet = named.id;
+        // older versions left the key out
+        let tags = [tag(named, member.agent.id), tag(fleet.into(), member.agent.id)];
+        if let Some(found) = tags.iter().find_map(|tag| roll.tagged(tag)) {
             self.storage.record_pane(fleet, member.agent.id, found).await?;
             member.placement.pane = Some(found.clone());
             return Ok(Some(MemberView { member, pane_state: PaneState::Alive, state: None }));
@@ -308,9 +312,15 @@ impl Broker {
     }
 }
 
-/// Returns the mark by which a member's pane is known before it is recorded.
-pub(super) fn tag(fleet: FleetId, agent: AgentId) -> String {
+/// Returns the mark by which an agent's pane is known before it is recorded, and after the agent has left it.
+pub(super) fn tag(fleet: FleetRef, agent: AgentId) -> String {
     format!("{fleet}-{agent}")
+}
+
+/// Returns for whom a pane with a mark was opened; none when it was not for an agent.
+pub(super) fn parse_tag(tag: &str) -> Option<(FleetRef, AgentId)> {
+    let (fleet, agent) = tag.rsplit_once('-')?;
+    Some((fleet.parse().ok()?, agent.parse().ok()?))
 }
 
 fn find_tagged<'a>(panes: &'a [TaggedPane], tag: &str) -> Option<&'a Pane> {

@@ -49,6 +49,12 @@ impl Roll {
         panes.find(|tagged| tagged.tag.as_deref() == Some(tag)).map(|tagged| &tagged.pane)
     }
 
+    /// Returns the panes that have a mark, with it.
+    pub(super) fn all_tagged(&self) -> impl Iterator<Item = (&Pane, &str)> {
+        let panes = self.0.iter().filter_map(|(_, answer)| answer.as_ref()).flatten();
+        panes.filter_map(|tagged| Some((&tagged.pane, tagged.tag.as_deref()?)))
+    }
+
     /// Returns `true` if every server has said what it has.
     pub(super) fn is_complete(&self) -> bool {
         self.0.iter().all(|(_, answer)| answer.is_some())

@@ -1,5 +1,6 @@
 //! `cafleet fleet delete`
 
+use cafleet_domain::broker::OpenPanes;
 use cafleet_domain::fleet::FleetRef;
 
 use crate::cli::context::Context;
@@ -8,16 +9,35 @@ use crate::view::FleetDeletedView;
 
 /// Delete a fleet: deregister its agents and keep its messages
 ///
-/// It closes no panes: delete the members first.
+/// While agents live in panes that were opened for them it refuses and names them. The pane of a Director that was started by
+/// hand in tmux is left as it is.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The fleet
     #[arg(value_name = "FLEET_ID", allow_negative_numbers = true)]
     id: FleetRef,
+
+    /// End its agents: each is asked to leave, and ended when it does not within 15 seconds
+    #[arg(long, conflicts_with = "leave")]
+    close: bool,
+
+    /// Let its agents go on in their panes, without a fleet
+    #[arg(long)]
+    leave: bool,
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.broker.resolve_fleet(args.id).await?;
-    let deregistered = context.broker.delete_fleet(fleet).await?;
-    context.printer.show(&FleetDeletedView { fleet, deregistered })
+    let panes = match (args.close, args.leave) {
+        (true, _) => OpenPanes::Close,
+        (false, true) => OpenPanes::Leave,
+        (false, false) => OpenPanes::Refuse,
+    };
+    let removal = context.broker.delete_fleet(fleet, panes).await?;
+    let view = FleetDeletedView { fleet, removal: &removal };
+    context.printer.show(&view)?;
+    if !context.printer.is_json() {
+        view.notes(panes).iter().for_each(|note| context.printer.note(note));
+    }
+    Ok(())
 }

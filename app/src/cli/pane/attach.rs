@@ -1,0 +1,31 @@
+//! `cafleet pane attach`
+
+use cafleet_domain::broker::PaneOwner;
+use cafleet_domain::text::printable;
+
+use super::named::PaneName;
+use crate::cli::attach::{Looks, Shown, show};
+use crate::cli::context::Context;
+use crate::error::CommandError;
+
+/// Show a pane here, as `cafleet attach` does, also one whose agent or fleet is gone
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The pane, as `cafleet pane list` names it
+    #[arg(value_name = "PANE")]
+    pane: PaneName,
+
+    #[command(flatten)]
+    looks: Looks,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
+    let found = args.pane.find(context).await?;
+    let (agent, name) = match found.owner {
+        PaneOwner::Agent { agent, .. } => (Some((agent.fleet, agent.id)), agent.name),
+        PaneOwner::Former { name, .. } => (None, name),
+        PaneOwner::Unknown(tag) => (None, tag),
+    };
+    let name = printable(&name);
+    show(Shown { agent, name, pane: found.pane }, args.looks, context).await
+}

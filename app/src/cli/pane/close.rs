@@ -1,0 +1,61 @@
+//! `cafleet pane close`
+
+use std::io::{BufRead, IsTerminal};
+
+use cafleet_domain::broker::{AgentPane, PaneOwner};
+use cafleet_domain::text::one_line;
+
+use super::named::PaneName;
+use crate::cli::context::Context;
+use crate::error::CommandError;
+use crate::view::{PaneClosedView, pane_name};
+
+/// End what runs in a pane and close it, also where its agent or fleet is gone
+///
+/// An agent of a live fleet is asked to leave first, has 15 seconds, and stays registered.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The pane, as `cafleet pane list` names it
+    #[arg(value_name = "PANE")]
+    pane: PaneName,
+
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
+    let found = args.pane.find(context).await?;
+    if let PaneOwner::Unknown(tag) = &found.owner
+        && found.pane.multiplexer == cafleet_domain::placement::MultiplexerKind::Tmux
+    {
+        let message = format!("pane {} carries an agent of another database ({})", found.pane.id, one_line(tag));
+        return Err(CommandError::failure("other_database", message));
+    }
+    if !args.yes {
+        confirm(&found, context)?;
+    }
+    context.broker.close_pane(&found).await?;
+    context.printer.show(&PaneClosedView(&found.pane))
+}
+
+/// Asks the person at the terminal.
+fn confirm(found: &AgentPane, context: &Context) -> Result<(), CommandError> {
+    let refused = |message: &str| Err(CommandError::failure("not_confirmed", message));
+    if !std::io::stdin().is_terminal() {
+        return refused("nobody is there to confirm; add --yes");
+    }
+    let whose = match &found.owner {
+        PaneOwner::Agent { agent, .. } => format!("agent {} {} of fleet {}", agent.id, agent.name, agent.fleet),
+        PaneOwner::Former { agent, name, .. } => format!("agent {agent} {name}, which has left its fleet"),
+        PaneOwner::Unknown(tag) => format!("an agent that is not known ({tag})"),
+    };
+    let program = if found.program.is_empty() { String::new() } else { format!(", {} in front", found.program) };
+    context.printer.note(&format!("Close pane {}: {}{program}? [y/N]", pane_name(&found.pane), one_line(&whose)));
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" if read.is_ok() => Ok(()),
+        _ => refused("nothing was closed"),
+    }
+}

@@ -1,0 +1,140 @@
+//! Deleting a fleet, and what becomes of the panes in which its agents live.
+
+use crate::agent::{AgentKind, PlacedAgent};
+use crate::fleet::FleetDetail;
+use crate::id::{AgentId, FleetId};
+use crate::join::join_all;
+use crate::placement::{MultiplexerKind, Pane};
+use crate::ports::Look;
+
+use super::target::Target;
+use super::{Broker, BrokerError};
+
+/// What is to become of the panes of agents that are deregistered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OpenPanes {
+    /// Nobody is deregistered while there are any.
+    #[default]
+    Refuse,
+    /// Their agents are asked to leave, and ended when they do not.
+    Close,
+    /// They go on, without a fleet.
+    Leave,
+}
+
+/// An agent that has a pane, or may have one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inhabitant {
+    /// The agent.
+    pub agent: AgentId,
+    /// Its name.
+    pub name: String,
+    /// Its pane; none while its spawn has not ended.
+    pub pane: Option<Pane>,
+    /// A person opened the pane by hand; it is never closed.
+    pub is_persons_own: bool,
+    /// Why nothing is known of the pane, and what brings it back; none when it is there.
+    pub unreachable: Option<String>,
+}
+
+impl Inhabitant {
+    /// Tells whether the pane is there and is ours to close.
+    fn can_be_closed(&self) -> bool {
+        self.pane.is_some() && self.unreachable.is_none() && !self.is_persons_own
+    }
+}
+
+/// What became of a deleted fleet.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FleetRemoval {
+    /// How many agents were deregistered; 0 when it was deleted before.
+    pub deregistered: u64,
+    /// The panes that were closed.
+    pub closed: Vec<Inhabitant>,
+    /// The panes that go on.
+    pub left: Vec<Inhabitant>,
+}
+
+impl Broker {
+    /// Deletes a fleet. The pane of a Director that a person opened by hand in tmux stands in nobody's way and is never
+    /// closed. A pane of which nothing is known counts as one in which an agent lives.
+    ///
+    /// # Errors
+    /// `FleetNotFound`; `FleetInhabited` when agents live in panes and these are neither to be closed nor left, or cannot be
+    /// closed; and as the ports say. The fleet is then as it was, though some of its panes may have been closed.
+    pub async fn delete_fleet(&self, fleet: FleetId, panes: OpenPanes) -> Result<FleetRemoval, BrokerError> {
+        let detail = self.show_fleet(fleet).await?;
+        let is_live = detail.fleet.deleted_at.is_none();
+        let inhabitants = if is_live { self.inhabitants(&detail).await? } else { Vec::new() };
+        let in_the_way = inhabitants.iter().filter(|found| match panes {
+            OpenPanes::Refuse => !found.is_persons_own,
+            OpenPanes::Close => !found.is_persons_own && !found.can_be_closed(),
+            OpenPanes::Leave => false,
+        });
+        let in_the_way: Vec<Inhabitant> = in_the_way.cloned().collect();
+        if !in_the_way.is_empty() {
+            return Err(BrokerError::FleetInhabited { fleet, inhabitants: in_the_way });
+        }
+        let is_closed = |found: &Inhabitant| panes == OpenPanes::Close && found.can_be_closed();
+        let (closed, left): (Vec<_>, Vec<_>) = inhabitants.into_iter().partition(is_closed);
+        // who ends its own pane does not live to do what comes after
+        let own = if closed.is_empty() { None } else { self.multiplexer.caller().await.ok().flatten() };
+        let is_own = |found: &&Inhabitant| match (&found.pane, &own) {
+            (Some(pane), Some(own)) => pane.is_same(own),
+            _ => false,
+        };
+        let (last, first): (Vec<_>, Vec<_>) = closed.iter().partition(is_own);
+        for ended in join_all(first.iter().map(|found| self.end_inhabitant(fleet, found))).await {
+            ended?;
+        }
+        let deleted = self.storage.delete_fleet(fleet, self.clock.now()).await?;
+        let deregistered = deleted.ok_or(BrokerError::FleetNotFound(fleet))?;
+        for pane in last.iter().filter_map(|found| found.pane.as_ref()) {
+            self.kill_pane(pane).await?;
+        }
+        Ok(FleetRemoval { deregistered, closed, left })
+    }
+
+    /// Returns the agents of a fleet that have panes, or may have.
+    async fn inhabitants(&self, detail: &FleetDetail) -> Result<Vec<Inhabitant>, BrokerError> {
+        let director = PlacedAgent { agent: detail.director.clone(), placement: detail.placement.clone() };
+        let members = self.list_members(detail.fleet.id).await?.into_iter();
+        let members = members
+            .map(|view| PlacedAgent { agent: view.member.agent, placement: Some(view.member.placement) })
+            .chain([director]);
+        let members: Vec<PlacedAgent> = members.collect();
+        let found = join_all(members.iter().map(|placed| self.inhabitant(placed))).await;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// Returns an agent with its pane; none when it is proven that it has none, or that its program has ended there.
+    pub(super) async fn inhabitant(&self, placed: &PlacedAgent) -> Option<Inhabitant> {
+        let placement = placed.placement.as_ref()?;
+        let is_director = placed.agent.kind == AgentKind::Director;
+        let found = Inhabitant {
+            agent: placed.agent.id,
+            name: placed.agent.name.clone(),
+            pane: placement.pane.clone(),
+            is_persons_own: is_director && placement.multiplexer == MultiplexerKind::Tmux,
+            unreachable: None,
+        };
+        let Some(pane) = &placement.pane else { return Some(found) };
+        match self.multiplexer.look(pane).await {
+            Ok(Look::Gone(_)) => None,
+            Ok(Look::Seen(view)) if view.dead => None,
+            Ok(Look::Seen(_)) => Some(found),
+            Err(error) => Some(Inhabitant { unreachable: Some(error.to_string()), ..found }),
+        }
+    }
+
+    async fn end_inhabitant(&self, fleet: FleetId, found: &Inhabitant) -> Result<(), BrokerError> {
+        let placed = self.require_agent(fleet, found.agent).await?;
+        // one whose pane has changed since is not ours to end any more
+        let target =
+            Target::of(&placed).filter(|target| found.pane.as_ref().is_some_and(|pane| pane.is_same(&target.pane)));
+        match target {
+            Some(target) => self.end_agent(&target).await.map(drop),
+            None => Ok(()),
+        }
+    }
+}
