@@ -97,6 +97,8 @@ pub struct Task {
     pub origin: Option<TaskId>,
     /// The body.
     pub text: String,
+    /// CAFleet wrote it itself, in the name of the sender: these are nobody's words.
+    pub is_notice: bool,
 }
 
 /// What a permitted request does to a task.
@@ -183,6 +185,7 @@ pub(crate) mod examples {
             state_at: at,
             origin: None,
             text: text.to_owned(),
+            is_notice: false,
         }
     }
 }

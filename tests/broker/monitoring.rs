@@ -69,6 +69,13 @@ impl Watch {
         self.send(self.fleet.director.id, self.seat.agent.id, text).await
     }
 
+    /// Whether each message of the Director's inbox is a notice.
+    async fn director_notices(&self) -> Vec<bool> {
+        let (fleet, director) = (self.fleet.fleet.id, self.fleet.director.id);
+        let inbox = self.world.broker().poll_messages(fleet, director, None).await.expect("an inbox");
+        inbox.into_iter().map(|task| task.is_notice).collect()
+    }
+
     async fn director_inbox(&self) -> Vec<String> {
         let (fleet, director) = (self.fleet.fleet.id, self.fleet.director.id);
         let inbox = self.world.broker().poll_messages(fleet, director, None).await.expect("an inbox");
@@ -263,6 +270,7 @@ async fn the_director_hears_once_of_a_question_that_stands() {
         "{}",
         told[0]
     );
+    assert_eq!(watch.director_notices().await, [false, true], "what the monitor writes are nobody's words");
     let quoted = told[0].lines().skip(1).filter(|line| !line.is_empty());
     assert!(quoted.clone().count() > 0 && quoted.clone().all(|line| line.starts_with("> ")), "{}", told[0]);
     watch.restart().await;

@@ -70,7 +70,7 @@ async fn the_floor_of_the_benchmark_executes_what_the_commands_execute() {
     statements_of(&file, async |storage| ids = Some(fleet(storage).await)).await;
     let (fleet, from, to) = ids.unwrap();
     let inspection = statements::INSPECTION.join("; ");
-    let request = SendRequest { fleet, from, to, text: "hello".to_owned(), now: now() };
+    let request = SendRequest { fleet, from, to, text: "hello".to_owned(), is_notice: false, now: now() };
     let mut sent = None;
     let heard = statements_of(&file, async |storage| sent = Some(storage.send(&request).await)).await;
     let Some(Ok(Sent::Stored(stored))) = sent else { panic!("not sent: {sent:?}") };

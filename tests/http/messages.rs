@@ -30,6 +30,7 @@ fn a_message_has_all_its_fields_and_the_whole_body() {
         "status_timestamp": time,
         "origin_task_id": null,
         "body": body,
+        "notice": false,
         "delivery": null,
     });
     assert_eq!(*row, expected);
@@ -43,6 +44,38 @@ fn a_message_has_all_its_fields_and_the_whole_body() {
     let row = &server.get(fleet.id, &format!("/api/agents/{}/inbox", fleet.grace)).ok()["messages"][0];
     assert_eq!(row["status"], "completed");
     assert_ne!(row["status_timestamp"], time);
+}
+
+#[test]
+fn the_person_acknowledges_what_is_written_to_the_administrator_and_nothing_else() {
+    let (environment, fleet, server) = served();
+    let administrator = |row: &Value| row["kind"] == "builtin-administrator";
+    let inbox = |field: &str| {
+        let agents = server.get(fleet.id, "/api/agents").ok();
+        agents["agents"].as_array().expect("agents").iter().find(|row| administrator(row)).expect("one")[field].clone()
+    };
+    let id = inbox("agent_id").as_i64().expect("an id");
+    assert_eq!((inbox("pending_count"), inbox("pending_since")), (json!(0), Value::Null));
+    let task = fleet.send(&environment, fleet.ada, id, "I need your decision");
+    let second = fleet.send(&environment, fleet.ada, id, "and another one");
+    let sent = server.get(fleet.id, &format!("/api/agents/{id}/inbox")).ok()["messages"][1]["created_at"].clone();
+    assert_eq!((inbox("pending_count"), inbox("pending_since")), (json!(2), sent));
+    let done = server.change("POST", fleet.id, &format!("/api/messages/{task}/acknowledge"), &json!({})).ok();
+    assert_eq!((&done["task_id"], &done["status"]), (&json!(task), &json!("completed")));
+    let again = server.change("POST", fleet.id, &format!("/api/messages/{task}/acknowledge"), &json!({})).ok();
+    assert_eq!(again, done, "twice changes nothing");
+    assert_eq!(inbox("pending_count"), json!(1));
+    environment.ok(&fleet.words(&format!("message cancel --agent-id @ada --task-id {second}")));
+    let to_grace = fleet.send(&environment, fleet.ada, fleet.grace, "not for you");
+    for (task, status, detail) in [
+        (to_grace, 400, format!("only the recipient can acknowledge task {to_grace}")),
+        (second, 400, format!("task {second} was canceled by its sender")),
+        (999, 404, "Message not found".to_owned()),
+        (0, 404, "Message not found".to_owned()),
+    ] {
+        let answer = server.change("POST", fleet.id, &format!("/api/messages/{task}/acknowledge"), &json!({}));
+        assert_eq!((answer.status, &answer.json()["detail"]), (status, &json!(detail)), "{task}");
+    }
 }
 
 #[test]

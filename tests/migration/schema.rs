@@ -4,7 +4,7 @@ use cafleet_adapters::sqlite::SqliteStorage;
 use cafleet_tests::temp_database::TempDatabase;
 
 /// Table → columns in order; `?` marks those that may be null.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("fleets", "fleet_id, label?, created_at, deleted_at?, director_agent_id?, fleet_key?"),
     ("agents", "agent_id, fleet_id, name, description, kind, status, registered_at, deregistered_at?, agent_card_json"),
     (
@@ -15,17 +15,18 @@ const TABLES: [(&str, &str); 9] = [
     (
         "tasks",
         "task_id, context_id, from_agent_id, to_agent_id, type, created_at, status_state, status_timestamp, \
-         origin_task_id?, text",
+         origin_task_id?, text, notice",
     ),
     ("deliveries", "task_id, agent_id, state, attempts, last_error?, updated_at, typing"),
     ("monitor_config", "agent_id, interval_seconds, last_ping_at?, enabled, told?"),
     ("monitor_runtime", "fleet_id, pid, started_at, last_tick_at, tick_seconds"),
+    ("sightings", "agent_id, state, since, seen_at"),
     ("unrecognised_screens", "coding_agent, version, times, last_at"),
     ("changes", "change_id, fleet_id, kind, subject_id"),
 ];
 
 /// Table, column → table, and what a deletion does.
-const REFERENCES: [(&str, &str, &str, &str); 8] = [
+const REFERENCES: [(&str, &str, &str, &str); 9] = [
     ("agent_placements", "agent_id", "agents", "CASCADE"),
     ("agent_placements", "director_agent_id", "agents", "RESTRICT"),
     ("agents", "fleet_id", "fleets", "RESTRICT"),
@@ -33,6 +34,7 @@ const REFERENCES: [(&str, &str, &str, &str); 8] = [
     ("fleets", "director_agent_id", "agents", "RESTRICT"),
     ("monitor_config", "agent_id", "agents", "CASCADE"),
     ("monitor_runtime", "fleet_id", "fleets", "RESTRICT"),
+    ("sightings", "agent_id", "agent_placements", "CASCADE"),
     ("tasks", "context_id", "agents", "RESTRICT"),
 ];
 

@@ -114,7 +114,7 @@ pub async fn member(store: &dyn Storage, fleet: &FleetDetail, name: &str, number
 /// Asks for a message.
 #[must_use]
 pub fn message(fleet: FleetId, from: AgentId, to: AgentId, text: &str, seconds: u64) -> SendRequest {
-    SendRequest { fleet, from, to, text: text.to_owned(), now: at(seconds) }
+    SendRequest { fleet, from, to, text: text.to_owned(), is_notice: false, now: at(seconds) }
 }
 
 /// Sends a message and returns its task.

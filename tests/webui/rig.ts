@@ -128,6 +128,20 @@ export class Rig {
     await run("python3", ["-c", script, this.database, fleet.director, to, String(count)], { timeout: LIMIT });
   }
 
+  /** Writes a notice past the program, as the monitor would. */
+  async notice(fleet: Fleet, text: string): Promise<void> {
+    const script = [
+      "import sqlite3, sys",
+      "file, text, sender, to = *sys.argv[1:3], *map(int, sys.argv[3:])",
+      "at = '2026-04-15T10:00:00.123456+00:00'",
+      "columns = 'context_id, from_agent_id, to_agent_id, type, created_at, status_state, status_timestamp, text, notice'",
+      "row = (to, sender, to, 'unicast', at, 'completed', at, text, 1)",
+      "with sqlite3.connect(file, timeout=20) as database:",
+      "    database.execute(f'INSERT INTO tasks ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', row)",
+    ].join("\n");
+    await run("python3", ["-c", script, this.database, text, fleet.administrator, fleet.director], { timeout: LIMIT });
+  }
+
   /** Runs a command line of cafleet, in a pane's environment when a fleet is given; returns what it prints. */
   async cafleet(args: string[], fleet?: Pick<Fleet, "tmux" | "pane">): Promise<string> {
     const env = { ...this.environment, ...(fleet?.tmux && { TMUX: fleet.tmux, TMUX_PANE: fleet.pane }) };

@@ -1,4 +1,4 @@
-import { composer, entry, expect, openFleet, test } from "./fixtures.ts";
+import { composer, entry, expect, expectAccessible, openFleet, test } from "./fixtures.ts";
 
 test("messages from the command line come, and their states move, without reloading", async ({ page, stage }) => {
   const { rig, main } = stage;
@@ -19,6 +19,48 @@ test("messages from the command line come, and their states move, without reload
   const chip = entry(page, "no, the parser").locator("[data-progress=canceled]");
   await expect(chip).toHaveCSS("text-decoration-line", "line-through");
   await rig.cafleet(["--fleet-id", main.id, "agent", "deregister", "--agent-id", clerk]);
+});
+
+test("what is written to the person is asked for everywhere, until it is marked done", async ({ page, stage }) => {
+  const { rig } = stage;
+  const main = await rig.fleet("inbox");
+  const asker = await rig.register(main, "Asker");
+  await openFleet(page, main);
+  await rig.send(main, asker, main.administrator, "I need your decision");
+  const strip = page.getByRole("region", { name: "Needs attention" });
+  await expect(strip.getByRole("link", { name: /Administrator for you 1 message waits/ })).toBeVisible();
+  await expect(page).toHaveTitle("(1) inbox · CAFleet");
+  const row = entry(page, "I need your decision");
+  await expect(row).toContainText("waits for you");
+  const picker = await page.context().newPage();
+  await picker.goto("/");
+  await expect(picker.getByRole("link", { name: /inbox.*1 waits for a person/ })).toBeVisible();
+  await picker.close();
+  await strip.getByRole("link", { name: /Administrator for you/ }).click();
+  const panel = page.getByRole("complementary", { name: "Agent Administrator" });
+  await expect(panel.getByRole("tabpanel")).toContainText("I need your decision");
+  await expectAccessible(page, "the inbox of the person");
+  await panel.getByRole("button", { name: "Mark done" }).click();
+  await expect(row.locator("[data-progress=acknowledged]")).toBeVisible();
+  await expect(panel.getByRole("button", { name: "Mark done" })).toHaveCount(0);
+  await expect(page.getByRole("link", { name: /Administrator for you/ })).toHaveCount(0);
+  // and from the timeline, by another page
+  await rig.send(main, asker, main.administrator, "and another one");
+  await page.keyboard.press("Escape");
+  await entry(page, "and another one").getByRole("button", { name: "Mark done" }).click();
+  await expect(entry(page, "and another one").locator("[data-progress=acknowledged]")).toBeVisible();
+  await rig.cafleet(["fleet", "delete", main.id]);
+});
+
+test("what the monitor writes is not shown as words of the person", async ({ page, stage }) => {
+  const { rig, main, ada } = stage;
+  await rig.notice(main, `member ${ada} (Ada) is asking; the end of its screen, quoted:\n> Do it?\n> 1. Yes`);
+  await openFleet(page, main);
+  const row = entry(page, "Do it?");
+  await expect(row).toContainText("CAFleet monitor");
+  await expect(row).not.toContainText("Administrator");
+  await expect(row.locator("pre")).toHaveText("Do it?\n1. Yes");
+  await expect(row.locator("pre")).toHaveCSS("font-family", /mono/);
 });
 
 test("two pages show two fleets, each its own", async ({ page, context, stage }) => {

@@ -227,7 +227,7 @@ mod tests {
 
         let to: AgentId = fleet.administrator;
         let text = "x".repeat(100_000);
-        let message = SendRequest { fleet: fleet.fleet.id, from: fleet.director.id, to, text, now };
+        let message = SendRequest { fleet: fleet.fleet.id, from: fleet.director.id, to, text, is_notice: false, now };
         let failed = storage.send(&message).await;
         let Err(StorageError::Unavailable(text)) = failed else { panic!("{failed:?}") };
         assert!(text.starts_with("no space left for database"), "{text}");

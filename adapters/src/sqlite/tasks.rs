@@ -41,7 +41,8 @@ impl TaskStore for SqliteStorage {
         };
         let rings = recipient.is_placed && request.from != request.to;
         // The id is the database's to say; until then any stands in its place.
-        let mut task = unicast(request.from, request.to, &request.text, request.now, unassigned()?);
+        let task = unicast(request.from, request.to, &request.text, request.now, unassigned()?);
+        let mut task = Task { is_notice: request.is_notice, ..task };
         let id = transaction.insert(&Insert::one(tasks::row(&task)).into_query()).await?;
         task.id = Row { table: "tasks", id }.id("task_id", id)?;
         if rings {
@@ -170,6 +171,7 @@ fn unicast(from: AgentId, to: AgentId, text: &str, now: Timestamp, id: TaskId) -
         state_at: now,
         origin: None,
         text: text.to_owned(),
+        is_notice: false,
     }
 }
 

@@ -101,6 +101,7 @@ struct OverviewRow {
     placed: PlacedRow,
     monitor: Option<monitor_config::Model>,
     pending: i64,
+    pending_since: Option<String>,
     stuck: Option<deliveries::Model>,
 }
 
@@ -116,6 +117,7 @@ impl FromQueryResult for OverviewRow {
             placed: PlacedRow::from_query_result(row, prefix)?,
             monitor: Option::<monitor_config::Model>::from_query_result(row, MONITOR)?,
             pending: row.try_get(prefix, "pending")?,
+            pending_since: row.try_get(prefix, "pending_since")?,
             stuck: Option::<deliveries::Model>::from_query_result(row, STUCK)?,
         })
     }
@@ -130,6 +132,7 @@ impl OverviewRow {
             placement: placement.map(Placement::try_from).transpose()?,
             monitor: self.monitor.map(MonitorConfig::try_from).transpose()?,
             pending: row.convert("agent_id", self.pending)?,
+            pending_since: row.parse_optional("created_at", self.pending_since.as_deref())?,
             stuck: self.stuck.map(Delivery::try_from).transpose()?,
         })
     }
@@ -144,7 +147,13 @@ fn overview(fleet: FleetId) -> SelectStatement {
     );
     let mut waiting = tasks_where(tasks::Column::ToAgentId);
     waiting.clear_selects().expr(tasks::Column::TaskId.count()).and_where(state_is(TaskState::InputRequired));
-    let mut select = with_placement(of_fleet, JoinType::LeftJoin).expr_as(Expr::from(waiting), "pending").into_query();
+    let mut oldest = waiting.clone();
+    oldest.clear_selects().column((tasks::Entity, tasks::Column::CreatedAt));
+    oldest.order_by((tasks::Entity, tasks::Column::TaskId), Order::Asc).limit(1);
+    let mut select = with_placement(of_fleet, JoinType::LeftJoin)
+        .expr_as(Expr::from(waiting), "pending")
+        .expr_as(Expr::from(oldest), "pending_since")
+        .into_query();
     for column in monitor_config::Column::iter() {
         select.expr_as(Expr::col((monitor_config::Entity, column)), format!("{MONITOR}{}", column.as_str()));
     }

@@ -156,6 +156,9 @@ pub(super) struct AgentObject {
     state_since: Option<String>,
     /// How many messages wait for its acknowledgement.
     pending_count: u64,
+    /// When the oldest of these was sent: RFC 3339, UTC, microseconds; null when none waits.
+    #[oai(nullable)]
+    pending_since: Option<String>,
     /// Of these, the doorbell of the oldest one that is held or has failed: messages do not get through. Null when they do.
     #[oai(nullable)]
     stuck: Option<DeliveryObject>,
@@ -182,6 +185,7 @@ impl Example for AgentObject {
             state_rule: Some("composer is empty".to_owned()),
             state_since: Some(EXAMPLE_TIME.to_owned()),
             pending_count: 0,
+            pending_since: None,
             stuck: None,
             placement: Some(PlacementObject {
                 director_agent_id: Some(1),
@@ -199,7 +203,7 @@ impl Example for AgentObject {
 
 impl AgentObject {
     pub(super) fn of(overviewed: OverviewedAgent, seen: Option<Seen>) -> Self {
-        let OverviewedAgent { agent, placement, monitor, pending, stuck } = overviewed;
+        let OverviewedAgent { agent, placement, monitor, pending, pending_since, stuck } = overviewed;
         let pane = placement.as_ref().and_then(|placement| placement.pane.as_ref());
         let seen = seen.filter(|_| pane.is_some());
         Self {
@@ -223,6 +227,7 @@ impl AgentObject {
             state_rule: seen.as_ref().map(|seen| seen.sight.rule.clone()),
             state_since: seen.as_ref().map(|seen| seen.since.to_string()),
             pending_count: pending,
+            pending_since: pending_since.map(|at| at.to_string()),
             stuck: stuck.map(DeliveryObject::from),
             placement: placement.as_ref().map(PlacementObject::from),
             skills: serde_json::from_str(&agent.skills).unwrap_or_default(),

@@ -127,6 +127,8 @@ impl From<BrokerError> for Failure {
             BrokerError::AgentNotFound(_) | BrokerError::RecipientNotActive(_) => {
                 Self::NotFound(problem("Agent not found"))
             }
+            BrokerError::TaskNotFound(_) => Self::NotFound(problem("Message not found")),
+            BrokerError::AcknowledgeRefused(_) => Self::BadRequest(problem(error.to_string())),
             BrokerError::NotEnrolled { .. } => Self::NotFound(problem("Agent not enrolled")),
             BrokerError::NotInFleet { .. } | BrokerError::SenderLeft(_) => {
                 Self::BadRequest(problem("from_agent not in fleet"))

@@ -131,6 +131,8 @@ pub(super) struct MessageObject {
     origin_task_id: Option<i64>,
     /// The whole body. It is data: never to be shown as HTML.
     body: String,
+    /// The monitor wrote it, in the name of the Administrator: these are nobody's words.
+    notice: bool,
     /// Its doorbell; null when it has none, as for a recipient without a pane.
     #[oai(nullable)]
     delivery: Option<DeliveryObject>,
@@ -150,6 +152,7 @@ impl Example for MessageObject {
             status_timestamp: EXAMPLE_TIME.to_owned(),
             origin_task_id: None,
             body: "which tests are slow?".to_owned(),
+            notice: false,
             delivery: Some(DeliveryObject {
                 state: DeliveryStateName::Submitted,
                 reason: None,
@@ -176,6 +179,7 @@ impl From<Message> for MessageObject {
             status_timestamp: task.state_at.to_string(),
             origin_task_id: task.origin.map(TaskId::get),
             body: task.text,
+            notice: task.is_notice,
             delivery: delivery.map(DeliveryObject::from),
         }
     }
@@ -307,6 +311,41 @@ impl Example for SendResult {
     }
 }
 
+/// What is said with an acknowledgement: nothing can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(deny_unknown_fields, example)]
+pub(super) struct AcknowledgeRequest {}
+
+impl Example for AcknowledgeRequest {
+    fn example() -> Self {
+        Self {}
+    }
+}
+
+impl Expected for AcknowledgeRequest {
+    fn misfits(fields: &Map<String, Value>) -> Vec<Misfit> {
+        unknown(fields, &[])
+    }
+}
+
+/// What was acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(example)]
+pub(super) struct AcknowledgeResult {
+    /// The message.
+    task_id: i64,
+    /// How far it has come.
+    status: MessageStatus,
+    /// When it came so far: RFC 3339, UTC, microseconds.
+    status_timestamp: String,
+}
+
+impl Example for AcknowledgeResult {
+    fn example() -> Self {
+        Self { task_id: 12, status: MessageStatus::Completed, status_timestamp: EXAMPLE_TIME.to_owned() }
+    }
+}
+
 pub(super) struct MessagesApi(pub(super) Arc<Shared>);
 
 #[OpenApi]
@@ -366,5 +405,32 @@ impl MessagesApi {
         };
         let task = self.0.post(opened, fleet, from, to, text).await?;
         Ok(Json(SendResult { task_id: task.get(), status: MessageStatus::InputRequired }))
+    }
+
+    /// Acknowledge a message to the Administrator: the person has read it and is done with it.
+    ///
+    /// Acknowledging twice changes nothing. A message to anybody else is that agent's to acknowledge.
+    #[oai(
+        path = "/api/messages/:id/acknowledge",
+        method = "post",
+        tag = "Tag::Messages",
+        operation_id = "acknowledge_message"
+    )]
+    async fn acknowledge(
+        &self,
+        /// The fleet.
+        #[oai(name = "X-Fleet-Id")]
+        fleet: Header<i64>,
+        /// The message.
+        id: Path<i64>,
+        request: Body<AcknowledgeRequest>,
+    ) -> Result<Json<AcknowledgeResult>, WriteFailure> {
+        let Body(AcknowledgeRequest {}) = request;
+        let (fleet, opened) = (fleet_id(*fleet)?, self.0.source.opened().await?);
+        opened.viewer.require_fleet(fleet).await?;
+        let task = TaskId::try_from(*id).map_err(|_| Failure::not_found("Message not found"))?;
+        let task = opened.broker.acknowledge_as_person(fleet, task).await?;
+        let status_timestamp = task.state_at.to_string();
+        Ok(Json(AcknowledgeResult { task_id: task.id.get(), status: task.state.into(), status_timestamp }))
     }
 }

@@ -246,6 +246,7 @@ mod tests {
             state_at: at,
             origin: None,
             text: text.to_owned(),
+            is_notice: false,
         }
     }
 

@@ -122,7 +122,7 @@ impl Broker {
         let agent = enrolment.agent.id;
         match (enrolment.told, self.matter(enrolment, alive, watch).await) {
             (told, Some(matter)) if told != Some(matter) => {
-                self.tell_director(fleet, enrolment, matter).await?;
+                self.report(fleet, enrolment, matter).await?;
                 self.storage.remember_told(agent, Some(matter)).await?;
                 if matter == Matter::Unknown && watch.in_front {
                     self.count_unrecognised(enrolment.placement.coding_agent).await?;
@@ -172,9 +172,8 @@ impl Broker {
         watch.standing(now).or(silent.then_some(Matter::Silent))
     }
 
-    /// Writes to the Director in the name of the Administrator, with the tail of the screen.
-    async fn tell_director(&self, fleet: FleetId, enrolment: &Enrolment, matter: Matter) -> Result<(), BrokerError> {
-        let detail = self.show_fleet(fleet).await?;
+    /// Tells the Director, with the tail of the screen.
+    async fn report(&self, fleet: FleetId, enrolment: &Enrolment, matter: Matter) -> Result<(), BrokerError> {
         let (id, name) = (enrolment.agent.id, &enrolment.agent.name);
         let mut text = format!("member {id} ({name}) {}", matter.sentence());
         if let Some(pane) = &enrolment.placement.pane
@@ -183,7 +182,6 @@ impl Broker {
         {
             text += &format!("; the end of its screen, quoted:\n{}", indented(&tail, QUOTE));
         }
-        self.send_message(fleet, detail.administrator, detail.fleet.director, text).await?;
-        Ok(())
+        self.tell_director(fleet, text).await
     }
 }

@@ -30,8 +30,7 @@ impl Broker {
 
     async fn tell_director_of_loop(&self, fleet: FleetId, task: &Task, found: Loop) -> Result<(), BrokerError> {
         let detail = self.show_fleet(fleet).await?;
-        let (administrator, director) = (detail.administrator, detail.fleet.director);
-        if task.from == administrator {
+        if task.from == detail.administrator {
             return Ok(());
         }
         let text = format!(
@@ -41,8 +40,7 @@ impl Broker {
             task.context,
             SLOW_INTERVAL.as_secs()
         );
-        Box::pin(self.send_message(fleet, administrator, director, text)).await?;
-        Ok(())
+        self.tell_director(fleet, text).await
     }
 
     async fn history(&self, task: &Task) -> Result<Vec<Exchanged>, StorageError> {

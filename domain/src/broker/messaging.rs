@@ -44,9 +44,23 @@ impl Broker {
         to: AgentId,
         text: String,
     ) -> Result<SendReport, BrokerError> {
-        check_body(&text)?;
         let now = self.clock.now();
-        let sent = self.storage.send(&SendRequest { fleet, from, to, text, now }).await?;
+        self.send(SendRequest { fleet, from, to, text, is_notice: false, now }).await
+    }
+
+    /// Writes to the Director what CAFleet itself has to say. It goes in the name of the Administrator, marked as words
+    /// that no person wrote.
+    pub(super) async fn tell_director(&self, fleet: FleetId, text: String) -> Result<(), BrokerError> {
+        let detail = self.show_fleet(fleet).await?;
+        let (from, to, now) = (detail.administrator, detail.fleet.director, self.clock.now());
+        // boxed, for a notice of a loop is sent while a message is
+        Box::pin(self.send(SendRequest { fleet, from, to, text, is_notice: true, now })).await.map(drop)
+    }
+
+    async fn send(&self, request: SendRequest) -> Result<SendReport, BrokerError> {
+        let SendRequest { fleet, from, to, ref text, .. } = request;
+        check_body(text)?;
+        let sent = self.storage.send(&request).await?;
         let TaskStored { task, rings } = stored(sent, fleet, from, to)?;
         if !rings {
             return Ok(SendReport { task, delivery: DeliveryStatus::plain(DeliveryState::None) });
@@ -113,6 +127,15 @@ impl Broker {
             Acknowledged::UnknownTask => Err(BrokerError::TaskNotFound(task)),
             Acknowledged::Refused(refused) => Err(refused.into()),
         }
+    }
+
+    /// Acknowledges a message to the Administrator, whose inbox is the person's.
+    ///
+    /// # Errors
+    /// As [`Broker::acknowledge_message`], and `FleetNotFound`.
+    pub async fn acknowledge_as_person(&self, fleet: FleetId, task: TaskId) -> Result<Task, BrokerError> {
+        let administrator = self.show_fleet(fleet).await?.administrator;
+        self.acknowledge_message(fleet, administrator, task).await
     }
 
     /// Takes a message back; of a broadcast, every delivery that still waits.

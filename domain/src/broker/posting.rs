@@ -34,7 +34,7 @@ impl Broker {
         let now = self.clock.now();
         let (task, sent) = match to {
             Some(to) => {
-                let sent = self.storage.send(&SendRequest { fleet, from, to, text, now }).await?;
+                let sent = self.storage.send(&SendRequest { fleet, from, to, text, is_notice: false, now }).await?;
                 let sent = stored(sent, fleet, from, to)?;
                 (sent.task.id, vec![sent])
             }

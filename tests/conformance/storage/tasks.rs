@@ -52,6 +52,7 @@ async fn a_message_is_stored_as_it_was_sent(store: &dyn Storage) {
         state_at: at(4),
         origin: None,
         text: text.to_owned(),
+        is_notice: false,
     };
     assert_eq!(task, expected);
     assert_eq!(store.find_task(id, task.id).await, Ok(Some(expected)));

@@ -26,6 +26,7 @@ pub(crate) struct Model {
     pub status_timestamp: String,
     pub origin_task_id: Option<i64>,
     pub text: String,
+    pub notice: bool,
 }
 
 /// What the row refers to; the queries here join by column instead.
@@ -47,6 +48,7 @@ pub(crate) fn row(task: &Task) -> ActiveModel {
         status_timestamp: Set(task.state_at.to_string()),
         origin_task_id: Set(task.origin.map(|origin| origin.get())),
         text: Set(task.text.clone()),
+        notice: Set(task.is_notice),
     }
 }
 
@@ -67,6 +69,7 @@ impl TryFrom<Model> for Task {
             state_at: row.parse("status_timestamp", &model.status_timestamp)?,
             origin: model.origin_task_id.map(|id| row.id("origin_task_id", id)).transpose()?,
             text: model.text,
+            is_notice: model.notice,
         })
     }
 }

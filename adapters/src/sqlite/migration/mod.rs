@@ -10,6 +10,7 @@ mod m20261125_000004_remember_attention;
 mod m20261127_000010_count_unrecognised;
 mod m20261127_000030_know_the_agent;
 mod m20261127_000070_key_fleets;
+mod m20261127_000080_note_notices_and_sightings;
 
 /// Lists the migrations. The schema number of a database is how many of them it has seen.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000010_count_unrecognised::Migration),
             Box::new(m20261127_000030_know_the_agent::Migration),
             Box::new(m20261127_000070_key_fleets::Migration),
+            Box::new(m20261127_000080_note_notices_and_sightings::Migration),
         ]
     }
 }

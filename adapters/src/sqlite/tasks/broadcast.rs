@@ -81,6 +81,7 @@ async fn insert_summary(
         state_at: request.now,
         origin: None,
         text: summary_text(recipients),
+        is_notice: false,
     };
     let id = transaction.insert(&Insert::one(tasks::row(&summary)).into_query()).await?;
     summary.id = Row { table: "tasks", id }.id("task_id", id)?;

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { ask } from "./client";
-import type { Agent, Fleet, MessagePage, Monitor, Schedule, SendResult } from "./types";
+import type { AcknowledgeResult, Agent, Fleet, MessagePage, Monitor, Schedule, SendResult } from "./types";
 
 /** How often is asked for what also changes without an event: panes are looked at, time passes. */
 const AGAIN = 15_000;
@@ -61,6 +61,11 @@ export const boxQuery = (fleetId: number, agentId: number, box: Box) =>
 export function sendMessage(fleetId: number, from: number, to: number | "*", text: string) {
   const body = { from_agent_id: from, to_agent_id: to, text };
   return ask<SendResult>("/api/messages/send", { fleetId, method: "POST", body });
+}
+
+/** Says that the person is done with a message to the Administrator. */
+export function acknowledge(fleetId: number, taskId: number) {
+  return ask<AcknowledgeResult>(`/api/messages/${taskId}/acknowledge`, { fleetId, method: "POST", body: {} });
 }
 
 /** Changes when an agent is woken. */

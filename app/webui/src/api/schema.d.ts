@@ -92,6 +92,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge a message to the Administrator: the person has read it and is done with it.
+         * @description Acknowledging twice changes nothing. A message to anybody else is that agent's to acknowledge.
+         */
+        post: operations["acknowledge_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/timeline": {
         parameters: {
             query?: never;
@@ -216,6 +236,32 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AcknowledgeRequest
+         * @description What is said with an acknowledgement: nothing can be chosen.
+         * @example {}
+         */
+        AcknowledgeRequest: Record<string, never>;
+        /**
+         * AcknowledgeResult
+         * @description What was acknowledged.
+         * @example {
+         *       "task_id": 12,
+         *       "status": "completed",
+         *       "status_timestamp": "2026-04-15T10:00:00.123456+00:00"
+         *     }
+         */
+        AcknowledgeResult: {
+            /**
+             * Format: int64
+             * @description The message.
+             */
+            task_id: number;
+            /** @description How far it has come. */
+            status: components["schemas"]["MessageStatus"] & unknown;
+            /** @description When it came so far: RFC 3339, UTC, microseconds. */
+            status_timestamp: string;
+        };
+        /**
          * Agent
          * @description An agent.
          * @example {
@@ -236,6 +282,7 @@ export interface components {
          *       "state_rule": "composer is empty",
          *       "state_since": "2026-04-15T10:00:00.123456+00:00",
          *       "pending_count": 0,
+         *       "pending_since": null,
          *       "stuck": null,
          *       "placement": {
          *         "director_agent_id": 1,
@@ -285,6 +332,8 @@ export interface components {
              * @description How many messages wait for its acknowledgement.
              */
             pending_count: number;
+            /** @description When the oldest of these was sent: RFC 3339, UTC, microseconds; null when none waits. */
+            pending_since: string | null;
             /** @description Of these, the doorbell of the oldest one that is held or has failed: messages do not get through. Null when they do. */
             stuck: (components["schemas"]["Delivery"] & unknown) | null;
             /** @description Where it lives; null for an Administrator, for one that was registered by hand, and for whoever has left. */
@@ -417,6 +466,7 @@ export interface components {
          *       "status_timestamp": "2026-04-15T10:00:00.123456+00:00",
          *       "origin_task_id": null,
          *       "body": "which tests are slow?",
+         *       "notice": false,
          *       "delivery": {
          *         "state": "submitted",
          *         "reason": null,
@@ -459,6 +509,8 @@ export interface components {
             origin_task_id: number | null;
             /** @description The whole body. It is data: never to be shown as HTML. */
             body: string;
+            /** @description The monitor wrote it, in the name of the Administrator: these are nobody's words. */
+            notice: boolean;
             /** @description Its doorbell; null when it has none, as for a recipient without a pane. */
             delivery: (components["schemas"]["Delivery"] & unknown) | null;
         };
@@ -1023,6 +1075,107 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["SendResult"];
+                };
+            };
+            /** @description A header or a parameter is missing or wrong, or the sender is not of the fleet. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not addressed to this server, or comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such fleet, or the fleet has no such agent. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is longer than 2 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body does not fit. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Misfits"];
+                };
+            };
+            /** @description The database answers what it must not; the detail names the place. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is locked, gone, or of another version; the detail says what to do. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_message: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The fleet. */
+                "X-Fleet-Id": number;
+            };
+            path: {
+                /** @description The message. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["AcknowledgeResult"];
                 };
             };
             /** @description A header or a parameter is missing or wrong, or the sender is not of the fleet. */

@@ -3,6 +3,7 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type AcknowledgeResult = Schemas["AcknowledgeResult"];
 export type Agent = Schemas["Agent"];
 export type Delivery = Schemas["Delivery"];
 export type Fleet = Schemas["Fleet"];

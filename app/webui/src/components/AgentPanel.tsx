@@ -83,7 +83,13 @@ export function AgentPanel({ fleetId, agent, isHeard, onClose, onWrite }: Props)
         ))}
       </div>
       <div role="tabpanel" id="box" aria-labelledby={`tab-${shown}`} className="min-h-40">
-        <MessageBox key={`${agent.agent_id} ${shown}`} fleetId={fleetId} agentId={agent.agent_id} box={shown} />
+        <MessageBox
+          key={`${agent.agent_id} ${shown}`}
+          fleetId={fleetId}
+          agentId={agent.agent_id}
+          box={shown}
+          isOfPerson={agent.kind === "builtin-administrator"}
+        />
       </div>
     </aside>
   );

@@ -1,19 +1,23 @@
-import { ArrowRight, Megaphone } from "lucide-react";
+import { ArrowRight, Megaphone, Radar } from "lucide-react";
 import { memo } from "react";
 import { fleetHref } from "../lib/route";
+import { MONITOR, senderName } from "../lib/messages";
 import { plainName } from "../lib/text";
 import { fullTime, timeOfDay } from "../lib/time";
 import type { Entry } from "../lib/timeline";
 import { Avatar } from "./Avatar";
 import { Body } from "./Body";
+import { ForYou } from "./ForYou";
+import { NoticeBody } from "./NoticeBody";
 import { Recipients } from "./Recipients";
 import { Chip } from "./Chip";
 
-type Props = { fleetId: number; entry: Entry; isContinued: boolean };
+type Props = { fleetId: number; entry: Entry; isContinued: boolean; personId: number };
 
 /** A message or a broadcast in the timeline. */
-export const EntryView = memo(function EntryView({ fleetId, entry, isContinued }: Props) {
+export const EntryView = memo(function EntryView({ fleetId, entry, isContinued, personId }: Props) {
   const { first, isBroadcast } = entry;
+  const waitsForPerson = !isBroadcast && first.to_agent_id === personId && first.status === "input_required";
   const isCanceled = entry.messages.every((message) => message.status === "canceled");
   const when = (
     <time dateTime={first.created_at} title={fullTime(first.created_at)} className="text-2xs text-muted tabular-nums">
@@ -21,10 +25,16 @@ export const EntryView = memo(function EntryView({ fleetId, entry, isContinued }
     </time>
   );
   return (
-    <div className={`group flex gap-3 px-4 hover:bg-raised/60 ${isContinued ? "py-0.5" : "pt-2 pb-1"}`}>
+    <div
+      className={`group flex gap-3 border-l-4 pr-4 pl-3 hover:bg-raised/60 ${isContinued ? "py-0.5" : "pt-2 pb-1"} ${
+        waitsForPerson ? "border-warn" : "border-transparent"
+      }`}
+    >
       <div className="w-8 flex-none text-center">
         {isContinued ? (
           <span className="opacity-0 group-hover:opacity-100">{when}</span>
+        ) : first.notice ? (
+          <MonitorMark />
         ) : (
           <Avatar id={first.from_agent_id} name={first.from_agent_name} />
         )}
@@ -32,11 +42,17 @@ export const EntryView = memo(function EntryView({ fleetId, entry, isContinued }
       <div className="max-w-[76rem] min-w-0 flex-1">
         {isContinued ? (
           <span className="sr-only">
-            {plainName(first.from_agent_name)} to {plainName(first.to_agent_name)}
+            {senderName(first)} to {plainName(first.to_agent_name)}
           </span>
         ) : (
           <div className="flex flex-wrap items-baseline gap-x-1.5">
-            <Name fleetId={fleetId} id={first.from_agent_id} name={first.from_agent_name} />
+            {first.notice ? (
+              <span className="font-semibold text-muted" title="CAFleet wrote this, not a person">
+                {MONITOR}
+              </span>
+            ) : (
+              <Name fleetId={fleetId} id={first.from_agent_id} name={first.from_agent_name} />
+            )}
             <ArrowRight size={13} role="img" aria-label="to" className="flex-none self-center text-muted" />
             {isBroadcast ? (
               <span className="text-muted">
@@ -50,13 +66,28 @@ export const EntryView = memo(function EntryView({ fleetId, entry, isContinued }
           </div>
         )}
         <div className={isCanceled ? "text-muted line-through" : ""}>
-          <Body text={first.body} />
+          {first.notice ? <NoticeBody text={first.body} /> : <Body text={first.body} />}
         </div>
-        {isBroadcast ? <Recipients messages={entry.messages} /> : <Chip message={first} />}
+        {isBroadcast ? (
+          <Recipients messages={entry.messages} />
+        ) : waitsForPerson ? (
+          <ForYou fleetId={fleetId} message={first} />
+        ) : (
+          <Chip message={first} />
+        )}
       </div>
     </div>
   );
 });
+
+/** Stands where the letters of an agent would. */
+function MonitorMark() {
+  return (
+    <span aria-hidden className="flex size-8 flex-none items-center justify-center rounded-lg border border-line text-muted">
+      <Radar size={17} />
+    </span>
+  );
+}
 
 function Name({ fleetId, id, name, isQuiet }: { fleetId: number; id: number; name: string; isQuiet?: boolean }) {
   return (

@@ -3,6 +3,7 @@ import { ArrowDown } from "lucide-react";
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
 import { dayName, fullTime } from "../lib/time";
 import type { Outgoing } from "../lib/outbox";
+import { senderName } from "../lib/messages";
 import type { TimelineRow } from "../lib/timeline";
 import { AT_END, useKeptAtEnd } from "../lib/useKeptAtEnd";
 import { EntryView } from "./EntryView";
@@ -114,8 +115,8 @@ export function Timeline(props: Props) {
     if (row.kind === "day") return <Day time={row.time} />;
     const { entry, isContinued } = row;
     return (
-      <article aria-label={`${entry.first.from_agent_name}: ${entry.first.body.slice(0, 60)}`}>
-        <EntryView fleetId={fleetId} entry={entry} isContinued={isContinued} />
+      <article aria-label={`${senderName(entry.first)}: ${entry.first.body.slice(0, 60)}`}>
+        <EntryView fleetId={fleetId} entry={entry} isContinued={isContinued} personId={sender.id} />
       </article>
     );
   }

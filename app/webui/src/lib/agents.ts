@@ -37,28 +37,35 @@ export function inOrder(agents: readonly Agent[]): Agent[] {
   return [...agents].sort((a, b) => Number(isActive(b)) - Number(isActive(a)) || a.agent_id - b.agent_id);
 }
 
-/** An agent that needs a person. */
+/** Something that needs a person: what an agent does, or what waits in the person's own inbox. */
 export type Concern = {
   agent: Agent;
-  kind: "asking" | "held" | "unknown" | "gone";
+  kind: "asking" | "held" | "unknown" | "gone" | "for you";
   reason: string;
   /** When it began. */
   since: string;
 };
 
-/** Finds the agents that need a person: by what their pane shows, or because their messages do not get through. */
+/**
+ * Finds what needs a person, what began first in front: agents by what their pane shows, or because their messages do
+ * not get through, and messages to the Administrator, as whom the person writes.
+ */
 export function concerns(agents: readonly Agent[]): Concern[] {
   const found: Concern[] = [];
   for (const agent of inOrder(agents)) {
     if (!isActive(agent)) continue;
     const state = stateOf(agent);
     const { stuck } = agent;
-    if (state === "asking" || state === "unknown" || state === "gone") {
+    if (agent.kind === "builtin-administrator") {
+      const count = agent.pending_count;
+      const reason = count === 1 ? "1 message waits" : `${count} messages wait`;
+      if (count > 0) found.push({ agent, kind: "for you", reason, since: agent.pending_since ?? agent.registered_at });
+    } else if (state === "asking" || state === "unknown" || state === "gone") {
       const since = agent.state_since ?? agent.registered_at;
       found.push({ agent, kind: state, reason: agent.state_rule ?? STATE_NAMES[state], since });
     } else if (stuck) {
       found.push({ agent, kind: "held", reason: stuck.reason ?? stuck.state, since: stuck.updated_at });
     }
   }
-  return found;
+  return found.sort((a, b) => Date.parse(a.since) - Date.parse(b.since));
 }

@@ -1,5 +1,5 @@
 import type { Entry } from "./timeline";
-import { progress, type Progress } from "./messages";
+import { progress, type Progress, senderName } from "./messages";
 
 /** Which entries are wanted. */
 export type Filter = { text: string; agentId: number | null; progress: Progress | "open" | null; broadcastsOnly: boolean };
@@ -36,6 +36,6 @@ function isAt(entry: Entry, filter: Filter): boolean {
 function has(entry: Entry, words: readonly string[]): boolean {
   if (words.length === 0) return true;
   const names = entry.messages.map((message) => message.to_agent_name);
-  const text = [entry.first.body, entry.first.from_agent_name, ...names].join("\n").toLowerCase();
+  const text = [entry.first.body, senderName(entry.first), ...names].join("\n").toLowerCase();
   return words.every((word) => text.includes(word));
 }

@@ -15,6 +15,7 @@ export function message(id: number, change: Partial<Message> = {}): Message {
     status_timestamp: time,
     origin_task_id: null,
     body: `message ${id}`,
+    notice: false,
     delivery: null,
     ...change,
   };
@@ -36,6 +37,7 @@ export function agent(id: number, name: string, change: Partial<Agent> = {}): Ag
     state_rule: null,
     state_since: null,
     pending_count: 0,
+    pending_since: null,
     stuck: null,
     placement: null,
     skills: [],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { message } from "./fixtures";
-import { addLive, merged, nothingLive, progress, withoutGaps } from "./messages";
+import { addLive, merged, noticeParts, nothingLive, progress, senderName, withoutGaps } from "./messages";
 
 const done = { status: "completed", status_timestamp: "2026-04-15T12:01:00+00:00" } as const;
 const held = { state: "held", reason: "is asking", updated_at: "2026-04-15T12:00:30+00:00" } as const;
@@ -56,3 +56,11 @@ test.each([
   [{ delivery: held, ...done }, "acknowledged"],
   [{ delivery: submitted, status: "canceled" as const }, "canceled"],
 ])("%j is %s", (change, word) => expect(progress(message(1, change))).toBe(word));
+
+test("a notice is nobody's words, and the screen that it quotes stands apart", () => {
+  const body = "member 3 (Ada) is asking; the end of its screen, quoted:\n\n> \n> Do it?\n\n> > 1. Yes\n";
+  expect(noticeParts(body)).toEqual({ words: "member 3 (Ada) is asking", screen: "Do it?\n\n> 1. Yes" });
+  expect(noticeParts("member 3 (Ada) has lost its pane").screen).toBeNull();
+  expect(senderName(message(1, { notice: true, from_agent_name: "Administrator" }))).toBe("CAFleet monitor");
+  expect(senderName(message(1, { from_agent_name: "Administrator" }))).toBe("Administrator");
+});

@@ -1,4 +1,5 @@
 import type { Message } from "../api/types";
+import { plainName } from "./text";
 
 /** What changes in a message after it was sent. */
 export type Patch = Partial<Pick<Message, "status" | "status_timestamp" | "delivery">>;
@@ -61,6 +62,24 @@ function min(ids: Iterable<number>): number {
   let least = Infinity;
   for (const id of ids) least = Math.min(least, id);
   return least;
+}
+
+/** As whom CAFleet itself speaks. */
+export const MONITOR = "CAFleet monitor";
+
+/** Whose words a message is: a notice goes in the name of the Administrator, and nobody wrote it. */
+export function senderName(message: Pick<Message, "notice" | "from_agent_name">): string {
+  return message.notice ? MONITOR : plainName(message.from_agent_name);
+}
+
+/** What a notice says, and the screen that it quotes line by line. */
+export function noticeParts(body: string): { words: string; screen: string | null } {
+  const lines = body.split("\n");
+  const at = lines.findIndex((line) => line.startsWith("> "));
+  if (at === -1) return { words: body, screen: null };
+  const quoted = lines.slice(at).map((line) => line.replace(/^> ?/, ""));
+  const words = lines.slice(0, at).join("\n").replace(/; the end of its screen, quoted:\s*$/, "");
+  return { words, screen: quoted.join("\n").replace(/^\s*\n/, "").trimEnd() };
 }
 
 /** How far a message has come, as one word for people. */

@@ -28,6 +28,23 @@ describe("addresses", () => {
   });
 });
 
+test("messages to the person are one thing that needs them, and what began first stands in front", () => {
+  const all = [
+    agent(2, "Administrator", {
+      kind: "builtin-administrator",
+      pending_count: 2,
+      pending_since: "2026-04-15T10:05:00+00:00",
+    }),
+    agent(3, "Ada", { state: "asking", state_since: "2026-04-15T10:09:00+00:00" }),
+    agent(4, "Bob", { state: "gone", state_since: "2026-04-15T10:01:00+00:00" }),
+  ];
+  expect(concerns(all).map(({ agent, kind, reason }) => [agent.name, kind, reason])).toEqual([
+    ["Bob", "gone", "gone"],
+    ["Administrator", "for you", "2 messages wait"],
+    ["Ada", "asking", "asking"],
+  ]);
+});
+
 test("who needs a person, for the first reason that holds", () => {
   const stuck = { state: "held", reason: "is asking", updated_at: "2026-04-15T11:00:00+00:00" } as const;
   const all = [

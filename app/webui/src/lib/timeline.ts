@@ -56,6 +56,7 @@ function continues(before: Entry | null, entry: Entry): boolean {
   if (!before || before.isBroadcast || entry.isBroadcast) return false;
   if (before.first.from_agent_id !== entry.first.from_agent_id) return false;
   if (before.first.to_agent_id !== entry.first.to_agent_id) return false;
+  if (before.first.notice !== entry.first.notice) return false;
   const passed = Date.parse(entry.first.created_at) - Date.parse(before.first.created_at);
   return passed >= 0 && passed < CONTINUES_WITHIN;
 }

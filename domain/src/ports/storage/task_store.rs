@@ -20,6 +20,8 @@ pub struct SendRequest {
     pub to: AgentId,
     /// The body.
     pub text: String,
+    /// CAFleet writes it itself, in the name of the sender.
+    pub is_notice: bool,
     /// The time of the request.
     pub now: Timestamp,
 }

@@ -9,6 +9,7 @@ use crate::delivery::Delivery;
 use crate::id::{AgentId, FleetId, TaskId};
 use crate::message::{Message, MessagePage};
 use crate::placement::Placement;
+use crate::timestamp::Timestamp;
 
 /// An agent with all that the store knows of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct OverviewedAgent {
     pub monitor: Option<MonitorConfig>,
     /// How many messages wait for its acknowledgement.
     pub pending: u64,
+    /// When the oldest of these was sent; none when nothing waits.
+    pub pending_since: Option<Timestamp>,
     /// Of these, the doorbell of the oldest one that is held or failed; none when every bell rang or will ring.
     pub stuck: Option<Delivery>,
 }

@@ -1,0 +1,53 @@
+//! Rows of `sightings`.
+
+use cafleet_domain::ports::StorageError;
+use cafleet_domain::screen::ScreenState;
+use cafleet_domain::sighting::Sighting;
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+
+use crate::sqlite::convert::Row;
+
+/// What stands in place of a state when the agent's pane is gone.
+const GONE: &str = "gone";
+
+/// A row: somebody has looked at the agent's pane.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sightings")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub agent_id: i64,
+    pub state: String,
+    pub since: String,
+    pub seen_at: String,
+}
+
+/// What the row refers to; the queries here join by column instead.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl TryFrom<Model> for Sighting {
+    type Error = StorageError;
+
+    fn try_from(model: Model) -> Result<Self, StorageError> {
+        let row = Row { table: "sightings", id: model.agent_id };
+        let state = Some(model.state.as_str()).filter(|state| *state != GONE);
+        Ok(Self {
+            state: row.parse_optional::<ScreenState>("state", state)?,
+            since: row.parse("since", &model.since)?,
+            seen_at: row.parse("seen_at", &model.seen_at)?,
+        })
+    }
+}
+
+/// Makes the row of an agent.
+pub(crate) fn row(agent: i64, sighting: &Sighting) -> ActiveModel {
+    ActiveModel {
+        agent_id: Set(agent),
+        state: Set(sighting.state.map_or(GONE, ScreenState::as_str).to_owned()),
+        since: Set(sighting.since.to_string()),
+        seen_at: Set(sighting.seen_at.to_string()),
+    }
+}
