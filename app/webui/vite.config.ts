@@ -3,6 +3,8 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 export default defineConfig({
+  // a proxy may put the page below any path
+  base: "./",
   plugins: [react(), tailwindcss()],
   server: { proxy: { "/api": process.env.CAFLEET_SERVER ?? "http://127.0.0.1:8000" } },
   build: {

@@ -104,13 +104,13 @@ fn the_explorer_needs_nothing_from_elsewhere_and_runs_under_the_policy() {
     for script in scripts {
         let (source, rest) = script.strip_prefix(" src=\"").and_then(|rest| rest.split_once('"')).expect("a file");
         assert!(rest.starts_with("></script>"), "nothing inline");
-        let file = server.get(0, source);
+        let file = server.get(0, &format!("/{source}"));
         assert_eq!(file.header("content-type"), Some("text/javascript; charset=utf-8"), "{source}");
         assert!(!file.body.is_empty());
     }
     let outside = ["src=\"http", "href=\"http", "url(http", "@import"];
     assert!(outside.iter().all(|reference| !html.contains(reference)));
-    assert!(server.get(0, "/docs/explorer-1.js").text().contains("url: '/openapi.json'"));
+    assert!(server.get(0, "/docs/explorer-1.js").text().contains("url: root + 'openapi.json'"));
 }
 
 #[test]
@@ -123,4 +123,5 @@ fn every_other_path_is_the_page() {
     for path in ["/fleets", "/x/y", "/apis", "/openapi.yaml", "/index.html"] {
         assert!(server.get(0, path).body == page.body, "{path}");
     }
+    assert!(page.text().contains("src=\"/assets/"), "{}", page.text());
 }

@@ -51,6 +51,38 @@ fn further_names_must_be_permitted() {
 }
 
 #[test]
+fn what_comes_through_a_proxy_is_of_the_public_url_and_of_no_other() {
+    let (environment, fleet) = Environment::with_fleet();
+    let server = Server::start_with(&environment, &["--public-url", "https://Fleet.example:8443/team/"]);
+    let body = json!({"from_agent_id": fleet.ada, "to_agent_id": fleet.grace, "text": "x"}).to_string();
+    let send = |path: &str, host: &str, origin: &str| {
+        let head = format!(
+            "POST {path}/api/messages/send HTTP/1.1\nHost: {host}\nOrigin: {origin}\nX-Fleet-Id: {}\nContent-Type: application/json\n\
+             Content-Length: {}",
+            fleet.id,
+            body.len()
+        );
+        server.send(&head, body.as_bytes()).status
+    };
+    let own = server.address.to_string();
+    for host in [own.as_str(), "fleet.example:8443", "fleet.example"] {
+        for path in ["", "/team"] {
+            assert_eq!(send(path, host, "https://fleet.example:8443"), 200, "{path} {host}");
+        }
+    }
+    assert_eq!(send("", &own, &format!("http://{own}")), 200, "it is there for whoever is on the machine, too");
+    for origin in ["http://fleet.example:8443", "https://fleet.example", "https://fleet.example:8443.evil", "null"] {
+        assert_eq!(send("", &own, origin), 403, "{origin}");
+    }
+    assert_eq!(send("", "evil.example", "https://fleet.example:8443"), 403);
+    assert_eq!(send("/teams", &own, "https://fleet.example:8443"), 405, "that is a page, which is only read");
+    for bad in ["fleet.example", "ftp://fleet.example", "https://fleet.example/?a=b"] {
+        let error = environment.run(&["server", "--port", "0", "--public-url", bad]).error(2);
+        assert!(error.contains("a public URL is http:// or https://"), "{error}");
+    }
+}
+
+#[test]
 fn a_page_of_another_site_changes_nothing() {
     let (environment, fleet, server) = served();
     let (address, port) = (server.address, server.address.port());
@@ -273,11 +305,15 @@ fn as_another_user(arguments: &[&str]) -> String {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "what was not tried is to be seen")]
 fn another_user_of_the_machine_is_served_nothing() {
     if !rustix::process::geteuid().is_root() {
+        eprintln!("NOT TRIED: only root can be another user; run this test as root");
         return;
     }
     let (environment, fleet, server) = served();
+    let index = server.get(fleet.id, "/").text();
+    let assets = index.split('"').filter_map(|word| word.strip_prefix("/")).map(|name| format!("/{name}"));
     let document: Value = serde_json::from_slice(&server.get(fleet.id, "/openapi.json").body).expect("JSON");
     let paths = document["paths"].as_object().expect("paths").iter();
     let mut requests: Vec<(String, String)> = paths
@@ -288,6 +324,8 @@ fn another_user_of_the_machine_is_served_nothing() {
         .collect();
     let others = ["/", "/docs", "/docs/explorer-0.js", "/openapi.json", "/no-such-page", "/api/no-such"];
     requests.extend(others.map(|path| ("GET".to_owned(), path.to_owned())));
+    requests.extend(assets.map(|path| ("GET".to_owned(), path)));
+    assert!(requests.iter().filter(|(_, path)| path.starts_with("/assets/")).count() >= 2, "{requests:?}");
     assert!(requests.len() > 15, "{requests:?}");
     let header = format!("X-Fleet-Id: {}", fleet.id);
     for (method, path) in &requests {

@@ -28,6 +28,7 @@ export class Rig {
   url = "";
   private server: ChildProcess | null = null;
   private readonly monitors: ChildProcess[] = [];
+  private readonly others: ChildProcess[] = [];
   private port = "0";
 
   private constructor(root: string) {
@@ -81,6 +82,33 @@ export class Rig {
     ]);
     this.url = /http:\/\/[\w.:[\]-]+/.exec(line)?.[0] ?? "";
     this.port = new URL(this.url).port;
+  }
+
+  /** Starts another server on the same database; returns its address. */
+  async startServerAt(...args: string[]): Promise<string> {
+    const options = { env: this.environment, cwd: join(this.root, "work") };
+    const server = spawn(join(this.root, "bin/cafleet"), ["server", "--port", "0", ...args], options);
+    this.others.push(server);
+    for await (const line of createInterface({ input: server.stdout })) {
+      const url = /http:\/\/[\w.:[\]-]+/.exec(line)?.[0];
+      if (url) return url;
+    }
+    throw new Error("the server ended");
+  }
+
+  /** Starts nginx with these parts of its `http` block, as the user of the servers, in a folder of its own. */
+  async startProxy(config: string): Promise<void> {
+    const folder = await mkdtemp(join(this.root, "proxy-"));
+    const subject = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=fleet.localhost"];
+    await run("openssl", [...subject, "-keyout", join(folder, "fleet.key"), "-out", join(folder, "fleet.crt")]);
+    const places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`);
+    // the master of root hands connections to another user, unless told not to
+    const user = process.getuid?.() === 0 ? "user root;" : "";
+    const main = `${user} daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events {}`;
+    const file = join(folder, "nginx.conf");
+    await writeFile(file, `${main}\nhttp { access_log off; ${places.join(" ")}\n${config}\n}\n`);
+    const nginx = spawn("/usr/sbin/nginx", ["-p", folder, "-c", file], { stdio: "inherit" });
+    this.others.push(nginx);
   }
 
   /** Ends the server, in order or at once. */
@@ -252,7 +280,7 @@ export class Rig {
 
   /** Ends all that was started, and removes the directory. */
   async stop(): Promise<void> {
-    for (const monitor of this.monitors) await end(monitor, "SIGTERM");
+    for (const child of [...this.monitors, ...this.others]) await end(child, "SIGTERM");
     await this.stopServer();
     await this.cafleet(["daemon", "stop", "--force"]).catch(() => "nothing ran");
     await this.tmux("kill-server").catch(() => "nothing ran");

@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::context::Context;
 use crate::error::CommandError;
-use crate::http::Ready;
+use crate::http::{Called, PublicUrl, Ready};
 use crate::view::ServingView;
 
 /// Serve the page and the API, for people who watch the fleets and take part
@@ -26,6 +26,11 @@ pub(crate) struct Args {
     /// A further name by which browsers may call the server, as behind a proxy; may be given again
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
+
+    /// Where browsers find the server when a reverse proxy of the same user gives access to it: https://name, perhaps with
+    /// :port and /path
+    #[arg(long, value_name = "URL")]
+    public_url: Option<PublicUrl>,
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
@@ -41,14 +46,18 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
              and write every fleet."
         ));
     }
+    if args.public_url.is_some() {
+        context.printer.note("Warning: there is no login: whoever the proxy lets in can read and write every fleet.");
+    }
     context.printer.show(&ServingView { address })?;
+    let called = Called { address, allowed: args.allow_host, public: args.public_url };
     let ended = async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
     };
-    let served = ready.serve(listener, address, &args.allow_host, context.printer, ended).await;
+    let served = ready.serve(listener, called, context.printer, ended).await;
     served.map_err(|error| CommandError::failure("server", format!("cannot serve: {error}")))
 }
 

@@ -17,19 +17,26 @@ const HASHED: &str = "assets/";
 
 /// What is shown in place of a page that was not built.
 const NOT_BUILT: &str = "<!doctype html>\n<html lang=\"en\">\n<title>CAFleet</title>\n<h1>CAFleet</h1>\n\
-     <p>This program was built without its page. The API works: see <a href=\"/docs\">its explorer</a>.</p>\n\
+     <p>This program was built without its page. The API works: see <a href=\"docs\">its explorer</a>.</p>\n\
      <p>To build the page, run <code>npm ci &amp;&amp; npm run build</code> in <code>app/webui</code>, then build again.</p>\n\
      </html>\n";
 
-/// Answers with a file of the page, and with the page itself for every other path: it finds its own way.
-pub(super) async fn serve(request: &Request) -> Response {
+/// Answers with a file of the page, and with the page itself for every other path: it finds its own way. The page lies below
+/// `folder`, a path without a slash at its end.
+pub(super) async fn serve(request: &Request, folder: &str) -> Response {
     // Only names that the build made are found, whatever the path says.
     let path = request.uri().path().trim_start_matches('/');
     match Built::get(path) {
-        Some(file) if !path.is_empty() => answer(path, file),
+        Some(file) if !path.is_empty() && path != "index.html" => answer(path, file),
         _ if path.starts_with(HASHED) => refuse(StatusCode::NOT_FOUND, "Not found"),
-        _ => Built::get("index.html").map_or_else(not_built, |file| answer("index.html", file)),
+        _ => Built::get("index.html").map_or_else(not_built, |file| answer("index.html", below(folder, file))),
     }
+}
+
+/// Returns the page with the addresses of its files, which it names beside itself: it is served for paths of any depth.
+fn below(folder: &str, page: EmbeddedFile) -> EmbeddedFile {
+    let text = String::from_utf8_lossy(&page.data).replace("=\"./", &format!("=\"{folder}/"));
+    EmbeddedFile { data: text.into_bytes().into(), ..page }
 }
 
 fn answer(path: &str, file: EmbeddedFile) -> Response {

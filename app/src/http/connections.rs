@@ -25,7 +25,8 @@ const RETRY: Duration = Duration::from_millis(250);
 /// Marks the address of a client that is not served, with the reason.
 const REFUSED: &str = "refused";
 
-const STRANGER: &str = "this server serves only the user who started it; start one of your own with 'cafleet server'";
+const STRANGER: &str = "this server serves only the user who started it: start one of your own with 'cafleet server'; a reverse proxy \
+                        has to run as that user, too";
 const UNKNOWN: &str = "whose this connection is cannot be told, so it is not served; call the server from outside of the \
                        container or sandbox";
 

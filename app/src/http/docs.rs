@@ -11,9 +11,12 @@ use super::Api;
 /// The version of the API. It changes with the API, not with the program.
 const API_VERSION: &str = "1.0.0";
 
+/// Stands for the folder of the explorer's files in its page.
+const BESIDE: &str = "\u{0}";
+
 /// Starts the explorer on the document that is served.
-const START: &str =
-    "SwaggerUIBundle({ dom_id: '#ui', url: '/openapi.json', deepLinking: true, validatorUrl: null });\n";
+const START: &str = "const root = location.pathname.replace(/docs\\/?$/, '');\n\
+     SwaggerUIBundle({ dom_id: '#ui', url: root + 'openapi.json', deepLinking: true, validatorUrl: null });\n";
 
 /// Puts names and version on the resources.
 pub(super) fn named<T: poem_openapi::OpenApi>(api: T) -> poem_openapi::OpenApiService<T, ()> {
@@ -26,7 +29,8 @@ pub(super) fn named<T: poem_openapi::OpenApi>(api: T) -> poem_openapi::OpenApiSe
 /// Makes the document of the API.
 pub(super) fn document(service: &poem_openapi::OpenApiService<Api, ()>) -> Value {
     let mut document: Value = serde_json::from_str(&service.spec()).unwrap_or_default();
-    document["servers"] = json!([{ "url": "/" }]);
+    // beside the document, whatever a proxy puts in front
+    document["servers"] = json!([{ "url": "./" }]);
     let written = bodies(&document);
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         for (name, schema) in schemas {
@@ -66,19 +70,23 @@ pub(super) fn explorer(service: &poem_openapi::OpenApiService<Api, ()>) -> impl 
     if let Some(start) = scripts.last_mut() {
         START.clone_into(start);
     }
-    let page = make_sync(move |_| Html(page.clone()));
+    let page = make_sync(move |request| {
+        // what is beside the page: a browser leaves the last part of a path out
+        let beside = if request.original_uri().path().ends_with('/') { "./" } else { "docs/" };
+        Html(page.replace(BESIDE, beside))
+    });
     let mut route = Route::new().at("/", page);
     for (number, script) in scripts.into_iter().enumerate() {
         let file = make_sync(move |_| {
             Response::builder().content_type("text/javascript; charset=utf-8").body(script.clone()).into_response()
         });
-        route = route.at(script_path(number), file);
+        route = route.at(format!("/{}", script_name(number)), file);
     }
     route
 }
 
-fn script_path(number: usize) -> String {
-    format!("/explorer-{number}.js")
+fn script_name(number: usize) -> String {
+    format!("explorer-{number}.js")
 }
 
 /// Takes the texts of the inline scripts out of a page and puts references to files in their places.
@@ -90,7 +98,7 @@ fn with_scripts_apart(page: &str) -> (String, Vec<String>) {
         && let Some((_, element)) = element.split_once('>')
         && let Some((script, after)) = element.split_once("</script>")
     {
-        rewritten += &format!("{before}<script src=\"/docs{}\"></script>", script_path(scripts.len()));
+        rewritten += &format!("{before}<script src=\"{BESIDE}{}\"></script>", script_name(scripts.len()));
         scripts.push(script.to_owned());
         rest = after;
     }
@@ -106,7 +114,8 @@ mod tests {
         let (page, scripts) =
             with_scripts_apart("<a><script charset=\"x\">1 > '<script>'</script><b><script>2</script></a>");
         let expected =
-            "<a><script src=\"/docs/explorer-0.js\"></script><b><script src=\"/docs/explorer-1.js\"></script></a>";
+            "<a><script src=\"docs/explorer-0.js\"></script><b><script src=\"docs/explorer-1.js\"></script></a>";
+        let page = page.replace(BESIDE, "docs/");
         assert_eq!((page.as_str(), scripts), (expected, vec!["1 > '<script>'".to_owned(), "2".to_owned()]));
     }
 }

@@ -14,6 +14,7 @@ use poem::{Endpoint, Middleware, Request, Response, Result};
 
 use super::error::refuse;
 use super::methods::Methods;
+use super::public_url::PublicUrl;
 use super::{body, connections};
 
 /// The page loads nothing but its own files, and nobody may frame it.
@@ -39,9 +40,10 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// The bound address, `localhost`, and the names that were given.
-    pub(super) fn new(address: SocketAddr, allowed: &[String]) -> Self {
-        let names = allowed.iter().map(|name| name.to_ascii_lowercase()).chain(["localhost".to_owned()]);
+    /// The bound address, `localhost`, the names that were given, and that of the public URL.
+    pub(super) fn new(address: SocketAddr, allowed: &[String], public: Option<&PublicUrl>) -> Self {
+        let allowed = allowed.iter().map(|name| name.to_ascii_lowercase());
+        let names = allowed.chain(public.map(|url| url.name().to_owned())).chain(["localhost".to_owned()]);
         Self { address: address.ip(), names: names.collect() }
     }
 
@@ -64,6 +66,8 @@ impl Names {
 pub(super) struct Guard {
     /// By which names the server is called.
     pub(super) names: Names,
+    /// Where a proxy gives access to it.
+    pub(super) public: Option<PublicUrl>,
     /// What can be done where.
     pub(super) methods: Methods,
 }
@@ -86,7 +90,10 @@ pub(super) struct Guarded<E> {
 impl<E: Endpoint> Endpoint for Guarded<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> Result<Response> {
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        if let Some(public) = &self.guard.public {
+            public.shorten(request.uri_mut());
+        }
         let is_api = request.uri().path().starts_with("/api");
         let mut response = match self.guard.judge(&request) {
             Ok(()) => self.inner.get_response(request).await,
@@ -125,6 +132,12 @@ impl Refusal {
 }
 
 impl Guard {
+    /// Returns `true` if a page of this origin is the server's own, as it is called in this request or from outside.
+    fn is_ours(&self, origin: Option<&str>, host: &Authority) -> bool {
+        let is_public = |origin: &str| self.public.as_ref().is_some_and(|public| public.is_origin(origin));
+        is_same_origin(origin, host) || origin.is_some_and(is_public)
+    }
+
     fn judge(&self, request: &Request) -> std::result::Result<(), Refusal> {
         if let Some(reason) = connections::refusal(request) {
             return Err(Refusal::Head(StatusCode::FORBIDDEN, reason.to_owned()));
@@ -153,7 +166,7 @@ impl Guard {
         if is_read && !headers.contains_key(UPGRADE) {
             return Ok(());
         }
-        if headers.contains_key(ORIGIN) && !is_same_origin(text(headers, &ORIGIN), &host) {
+        if headers.contains_key(ORIGIN) && !self.is_ours(text(headers, &ORIGIN), &host) {
             let reason = "a page of another site may not change or watch anything here".to_owned();
             return Err(Refusal::Head(StatusCode::FORBIDDEN, reason));
         }
@@ -189,7 +202,7 @@ mod tests {
 
     fn names(address: &str, allowed: &[&str]) -> Names {
         let allowed: Vec<String> = allowed.iter().map(|&name| name.to_owned()).collect();
-        Names::new(address.parse().expect("an address"), &allowed)
+        Names::new(address.parse().expect("an address"), &allowed, None)
     }
 
     fn host(text: &str) -> Authority {

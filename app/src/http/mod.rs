@@ -20,6 +20,7 @@ mod methods;
 mod monitor;
 mod pane_stream;
 mod panes;
+mod public_url;
 mod source;
 mod timeline;
 mod tokens;
@@ -45,6 +46,7 @@ use guard::{Guard, Names};
 use hub::Hub;
 use looker::Looker;
 use methods::Methods;
+pub(crate) use public_url::PublicUrl;
 use source::{Opened, Source};
 use tokens::Tokens;
 
@@ -155,17 +157,39 @@ fn service(shared: &Arc<Shared>) -> poem_openapi::OpenApiService<Api, ()> {
     ))
 }
 
-fn routes(shared: &Arc<Shared>, names: Names) -> impl Endpoint + use<> {
+fn routes(shared: &Arc<Shared>, called: Called) -> impl Endpoint + use<> {
     let service = service(shared);
     let document = docs::document(&service);
-    let guard = Guard { names, methods: Methods::of(&document) };
+    let folder = called.public.as_ref().map(|public| public.path().to_owned()).unwrap_or_default();
+    let page = poem::endpoint::make(move |request| {
+        let folder = folder.clone();
+        async move { assets::serve(&request, &folder).await }
+    });
+    let guard = Guard { names: called.names(), public: called.public, methods: Methods::of(&document) };
     Route::new()
         .nest("/docs", docs::explorer(&service))
         .at("/openapi.json", poem::get(docs::document_endpoint(docs::text(&document))))
         .nest_no_strip("/api", service)
-        .at("/*path", poem::endpoint::make(|request| async move { assets::serve(&request).await }))
+        .at("/*path", page)
         .catch_all_error(error::as_json)
         .with(guard)
+}
+
+/// How browsers call the server.
+#[derive(Debug)]
+pub(crate) struct Called {
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    /// Further names.
+    pub(crate) allowed: Vec<String>,
+    /// Where a proxy gives access to it.
+    pub(crate) public: Option<PublicUrl>,
+}
+
+impl Called {
+    fn names(&self) -> Names {
+        Names::new(self.address, &self.allowed, self.public.as_ref())
+    }
 }
 
 /// A server that has found its database.
@@ -189,8 +213,7 @@ impl Ready {
     pub(crate) async fn serve(
         self,
         listener: TcpListener,
-        address: SocketAddr,
-        allowed: &[String],
+        called: Called,
         printer: Printer,
         signal: impl Future<Output = ()>,
     ) -> std::io::Result<()> {
@@ -202,7 +225,7 @@ impl Ready {
             shared.hub.end();
             let _nobody_watches = shared.streams.send(());
         };
-        let app = routes(&shared, Names::new(address, allowed));
+        let app = routes(&shared, called);
         let served = server.run_with_graceful_shutdown(app, ended, Some(LAST_REQUESTS)).await;
         let _too_late = tokio::time::timeout(LAST_REQUESTS, shared.streams.closed()).await;
         shared.stop_ringing().await;

@@ -1,3 +1,5 @@
+import { address } from "./address";
+
 /** An answer that is not the one that was asked for, or none at all (`status` 0). */
 export class ApiError extends Error {
   readonly status: number;
@@ -22,7 +24,7 @@ export async function ask<Answer>(path: string, { fleetId, method, body, signal 
   let response: Response;
   let text: string;
   try {
-    response = await fetch(path, {
+    response = await fetch(address(path), {
       method: method ?? "GET",
       headers,
       body: body === undefined ? null : JSON.stringify(body),

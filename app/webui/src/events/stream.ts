@@ -1,3 +1,5 @@
+import { address } from "../api/address";
+
 /** How sure the page is that it shows what is so. */
 export type Connection =
   | { state: "connecting" }
@@ -46,7 +48,7 @@ export function follow(fleetId: number, listener: Listener): () => void {
   const open = () => {
     window.clearTimeout(retryTimer);
     source?.close();
-    const opened = new EventSource(`/api/events?fleet_id=${fleetId}`);
+    const opened = new EventSource(address(`/api/events?fleet_id=${fleetId}`));
     source = opened;
     opened.onopen = () => {
       heardAt = Date.now();
@@ -73,7 +75,7 @@ export function follow(fleetId: number, listener: Listener): () => void {
     const asked = source;
     if (document.hidden || asked?.readyState !== EventSource.OPEN || Date.now() - heardAt < ASK_EVERY) return;
     try {
-      await fetch("/api/fleets", { method: "HEAD", signal: AbortSignal.timeout(ANSWERS_WITHIN) });
+      await fetch(address("/api/fleets"), { method: "HEAD", signal: AbortSignal.timeout(ANSWERS_WITHIN) });
     } catch {
       // what was heard meanwhile says more than an answer that did not come
       if (source !== asked || Date.now() - heardAt < ANSWERS_WITHIN) return;

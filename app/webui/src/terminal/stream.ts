@@ -1,3 +1,4 @@
+import { socketAddress } from "../api/address";
 import { ApiError, ask, reason } from "../api/client";
 import { frames, readFrame, streamPath } from "./protocol";
 
@@ -64,7 +65,7 @@ export function followPane(fleetId: number, agentId: number, token: string | nul
   const open = () => {
     if (isOver) return;
     drop();
-    const opened = new WebSocket(path);
+    const opened = new WebSocket(socketAddress(path));
     opened.binaryType = "arraybuffer";
     socket = opened;
     let size: { columns: number; rows: number } | null = null;
