@@ -104,6 +104,11 @@ fn classify(error: &BrokerError) -> (ExitStatus, &'static str) {
         BrokerError::LooksLike { .. } => (Failure, "confusable_name"),
         BrokerError::AgentNotFound(_) => (Failure, "agent_not_found"),
         BrokerError::DirectorStays | BrokerError::AdministratorStays => (Failure, "agent_is_built_in"),
+        BrokerError::DirectorMoves(_) => (Failure, "agent_is_built_in"),
+        BrokerError::MemberLives { .. } | BrokerError::DirectorLives { .. } => (Failure, "pane_open"),
+        BrokerError::PaneInhabited { .. } => (Failure, "pane_taken"),
+        BrokerError::DirectorUnreachable { .. } => (Failure, "multiplexer"),
+        BrokerError::MoveOutsideMultiplexer => (Failure, "outside_multiplexer"),
         BrokerError::FleetInhabited { .. } | BrokerError::AgentInhabits(_) => (Failure, "panes_open"),
         BrokerError::NotRootDirector { .. } => (Failure, "not_root_director"),
         BrokerError::FleetOutsideMultiplexer | BrokerError::MemberOutsideMultiplexer => {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use thiserror::Error;
@@ -157,6 +158,10 @@ pub struct Placement {
     pub coding_agent: Backend,
     /// The process that was recognised as the agent; none when nobody has seen it yet.
     pub agent_process: Option<AgentProcess>,
+    /// The directory in which its program was started; none where that is not known.
+    pub directory: Option<PathBuf>,
+    /// The model that it was started with; the program's default, or not known, when none.
+    pub model: Option<String>,
     /// When the placement was recorded.
     pub created_at: Timestamp,
 }

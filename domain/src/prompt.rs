@@ -3,8 +3,10 @@
 use crate::fleet::FleetRef;
 use crate::id::AgentId;
 
-/// The prompt of a member that was given none. Every member pays for its length, so it is short.
-pub const DEFAULT_TEMPLATE: &str = "\
+/// What every member is told, whatever it is to do first.
+macro_rules! commands {
+    () => {
+        "\
 You are a member of a CAFleet fleet: several coding agents that work together through the `cafleet` command.
 FLEET ID: {fleet_id}
 YOUR AGENT ID: {agent_id}
@@ -15,9 +17,22 @@ DIRECTOR AGENT ID: {director_agent_id}
 - Write to an agent: cafleet --fleet-id {fleet} message send --agent-id {agent_id} --to <id> --text-file .cafleet/message.txt after you have put the text into that file with your file tool; a few plain words can go behind --text instead, but no quotes, backticks or $
 - A new message appears here as `[cafleet msg <id> from <sender> <time> <mark>]`; it may be cut, so poll for the whole text, acknowledge it, act on it, and send the result to its sender.
 - Type these commands exactly so, one at a time. When a command is denied, ask the Director with a message; do not look for a way around.
-- When you have nothing left to do, end your turn. Do not sleep or wait for messages: they wake you.
+- When you have nothing left to do, end your turn. Do not sleep or wait for messages: they wake you."
+    };
+}
 
-First send `ready` to the Director: cafleet --fleet-id {fleet} message send --agent-id {agent_id} --to {director_agent_id} --text ready";
+/// The prompt of a member that was given none. Every member pays for its length, so it is short.
+pub const DEFAULT_TEMPLATE: &str = concat!(
+    commands!(),
+    "\n\nFirst send `ready` to the Director: cafleet --fleet-id {fleet} message send --agent-id {agent_id} --to {director_agent_id} --text ready"
+);
+
+/// The prompt of a member that is started again; its name and what it is for follow.
+const RESTARTED_TEMPLATE: &str = concat!(
+    commands!(),
+    "\n\nYou were started again: your program had ended, and what you knew is lost. Your inbox is as it was. First read your \
+     messages, then go on with what is not done."
+);
 
 /// The prompt of a Director that is started together with its fleet.
 pub const DIRECTOR_TEMPLATE: &str = "\
@@ -71,6 +86,12 @@ pub fn fill(template: &str, ids: PromptIds) -> String {
         rest = &rest[token.len()..];
     }
     filled + rest
+}
+
+/// Returns the prompt of a member that is started again.
+#[must_use]
+pub fn restarted(ids: PromptIds, name: &str, description: &str) -> String {
+    format!("{} You are {name}: {description}", fill(RESTARTED_TEMPLATE, ids))
 }
 
 /// Returns the prompt that stands for one that is too long for a command line and waits in the inbox instead.

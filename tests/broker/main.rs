@@ -9,4 +9,5 @@ mod input;
 mod messaging;
 mod monitoring;
 mod removal;
+mod restarting;
 mod world;

@@ -10,7 +10,7 @@ const TABLES: [(&str, &str); 10] = [
     (
         "agent_placements",
         "agent_id, director_agent_id?, multiplexer, server?, pane_pid?, tmux_session?, tmux_window_id?, \
-         tmux_pane_id?, coding_agent, typing_until?, created_at, agent_process?",
+         tmux_pane_id?, coding_agent, typing_until?, created_at, agent_process?, directory?, model?",
     ),
     (
         "tasks",

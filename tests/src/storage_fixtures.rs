@@ -68,6 +68,8 @@ pub fn member_request(fleet: &FleetDetail, name: &str, seconds: u64) -> MemberRe
         director: fleet.director.id,
         coding_agent: Backend::Codex,
         multiplexer: MultiplexerKind::Tmux,
+        directory: "/srv/work".into(),
+        model: Some("large".to_owned()),
     }
 }
 

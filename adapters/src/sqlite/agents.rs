@@ -58,6 +58,8 @@ impl AgentStore for SqliteStorage {
             multiplexer: request.multiplexer,
             pane: None,
             coding_agent: request.coding_agent,
+            directory: request.directory.to_str(),
+            model: request.model.as_deref(),
             now: request.registration.now,
         };
         transaction.execute(&Insert::one(place.row()).into_query()).await?;
@@ -75,6 +77,23 @@ impl AgentStore for SqliteStorage {
             .col_expr(placements::Column::TmuxPaneId, Expr::val(pane.id.as_str()))
             .filter(placements::Column::AgentId.in_subquery(if_of_fleet(fleet, agent)))
             .filter(placements::Column::TmuxPaneId.is_null());
+        Ok(self.connection.single().await?.execute(&update.into_query()).await? == 1)
+    }
+
+    async fn replace_pane(&self, fleet: FleetId, agent: AgentId, old: &Pane, new: &Pane) -> Result<bool, StorageError> {
+        let update = placements::Entity::update_many()
+            .col_expr(placements::Column::Multiplexer, Expr::val(new.multiplexer.as_str()))
+            .col_expr(placements::Column::Server, Expr::val(new.server.to_string()))
+            .col_expr(placements::Column::PanePid, Expr::val(i64::from(new.pid)))
+            .col_expr(placements::Column::TmuxSession, Expr::val(new.session.as_str()))
+            .col_expr(placements::Column::TmuxWindowId, Expr::val(new.window.as_str()))
+            .col_expr(placements::Column::TmuxPaneId, Expr::val(new.id.as_str()))
+            .col_expr(placements::Column::AgentProcess, Expr::val(None::<String>))
+            .col_expr(placements::Column::TypingUntil, Expr::val(None::<String>))
+            .filter(placements::Column::AgentId.in_subquery(if_of_fleet(fleet, agent)))
+            .filter(placements::Column::Server.eq(old.server.to_string()))
+            .filter(placements::Column::PanePid.eq(i64::from(old.pid)))
+            .filter(placements::Column::TmuxPaneId.eq(old.id.as_str()));
         Ok(self.connection.single().await?.execute(&update.into_query()).await? == 1)
     }
 

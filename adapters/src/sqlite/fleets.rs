@@ -163,6 +163,8 @@ async fn place_director(
         multiplexer: request.multiplexer,
         pane: request.pane.as_ref(),
         coding_agent: request.coding_agent,
+        directory: None,
+        model: None,
         now: request.now,
     };
     transaction.execute(&Insert::one(place.row()).into_query()).await?;
@@ -174,6 +176,8 @@ async fn place_director(
         pane: request.pane.clone(),
         coding_agent: request.coding_agent,
         agent_process: None,
+        directory: None,
+        model: None,
         created_at: request.now,
     })
 }

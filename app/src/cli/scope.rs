@@ -87,6 +87,7 @@ mod tests {
         ("obeyed", "monitor start"),
         ("obeyed", "db purge --older-than 1d"),
         ("obeyed", "pane close %3"),
+        ("obeyed", "fleet move"),
         ("same", "fleet delete 7"),
         ("other", "fleet delete 8"),
         ("meaningless", "fleet create"),

@@ -138,7 +138,9 @@ pub enum BrokerError {
         action: &'static str,
     },
     /// The target's pane is not there any more.
-    #[error("pane {pane} of agent {agent} is gone; remove the agent with 'cafleet member delete --member-id {agent}'")]
+    #[error(
+        "pane {pane} of agent {agent} is gone; start it again with 'cafleet member restart --member-id {agent}', or remove it with 'cafleet member delete --member-id {agent}'"
+    )]
     PaneGone {
         /// The agent.
         agent: AgentId,
@@ -146,8 +148,61 @@ pub enum BrokerError {
         pane: PaneId,
     },
     /// The Director's pane, beside which a member would open, is not there any more.
-    #[error("the Director's pane {0} is gone; create a new fleet from the pane in which the Director runs")]
+    #[error("the Director's pane {0} is gone; run 'cafleet fleet move' in the pane in which the Director runs now")]
     DirectorPaneGone(PaneId),
+    /// The Director is not started by us.
+    #[error("agent {0} is the Director; run 'cafleet fleet move' in the pane in which it runs now")]
+    DirectorMoves(AgentId),
+    /// A member that is to be started again lives.
+    #[error(
+        "member {agent} still has its pane {pane}; look at it with 'cafleet attach --member-id {agent}', or add --force to end what \
+         runs there first"
+    )]
+    MemberLives {
+        /// The member.
+        agent: AgentId,
+        /// Its pane.
+        pane: PaneId,
+    },
+    /// A fleet can only be moved to where its Director has a pane.
+    #[error(
+        "cafleet fleet move must be run in the pane that is to be the Director's, inside tmux or an embedded terminal"
+    )]
+    MoveOutsideMultiplexer,
+    /// The pane that is to be the Director's is another agent's.
+    #[error(
+        "pane {pane} is that of agent {agent} of fleet {fleet}; run 'cafleet fleet move' in another one, or add --force if that agent \
+         is the Director of both fleets"
+    )]
+    PaneInhabited {
+        /// The pane.
+        pane: PaneId,
+        /// Who lives there.
+        agent: AgentId,
+        /// That agent's fleet.
+        fleet: FleetId,
+    },
+    /// The Director's agent is still in its old pane, or may be.
+    #[error(
+        "the Director of fleet {fleet} still lives in pane {pane}, or may; end it there first, or add --force to leave it there \
+         without its fleet"
+    )]
+    DirectorLives {
+        /// The fleet.
+        fleet: FleetId,
+        /// The Director's pane.
+        pane: PaneId,
+    },
+    /// Nothing is known of the Director's old pane.
+    #[error(
+        "whether the Director of fleet {fleet} still lives in its pane cannot be told: {error}; --force moves it all the same"
+    )]
+    DirectorUnreachable {
+        /// The fleet.
+        fleet: FleetId,
+        /// Why, and what brings it back.
+        error: MultiplexerError,
+    },
     /// The text may not be typed.
     #[error(transparent)]
     InvalidKeystroke(#[from] InvalidKeystroke),

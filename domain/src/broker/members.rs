@@ -90,8 +90,8 @@ impl MemberView {
 }
 
 /// Why a program was not spawned.
-struct SpawnFailure {
-    cause: BrokerError,
+pub(super) struct SpawnFailure {
+    pub(super) cause: BrokerError,
     /// It is certain that no pane is left.
     pane_closed: bool,
 }
@@ -122,8 +122,14 @@ impl Broker {
         let beside = self.director_pane(fleet, director).await?;
         self.launcher(spec.coding_agent)?.check(&LaunchOptions { model: spec.model.clone() }).await?;
         let named = self.show_fleet(fleet).await?.fleet.reference();
-        let request =
-            MemberRequest { registration, director, coding_agent: spec.coding_agent, multiplexer: beside.multiplexer };
+        let request = MemberRequest {
+            registration,
+            director,
+            coding_agent: spec.coding_agent,
+            multiplexer: beside.multiplexer,
+            directory: spec.directory.clone(),
+            model: spec.model.clone(),
+        };
         let agent = registered(fleet, Some(director), self.storage.register_member(&request).await?)?;
         let ids = PromptIds { fleet: named, agent: agent.id, director };
         match self.spawn_member(&spec, beside, ids, &prompt::fill(&template, ids)).await {
@@ -185,7 +191,7 @@ impl Broker {
     }
 
     /// Returns the pane of the root Director, which must be `director` and must be there.
-    async fn director_pane(&self, fleet: FleetId, director: AgentId) -> Result<Pane, BrokerError> {
+    pub(super) async fn director_pane(&self, fleet: FleetId, director: AgentId) -> Result<Pane, BrokerError> {
         self.require_multiplexer(fleet).await?;
         let PlacedAgent { agent, placement } = self.require_agent(fleet, director).await?;
         if agent.kind != AgentKind::Director {
@@ -207,6 +213,24 @@ impl Broker {
         prompt: &str,
     ) -> Result<Placement, SpawnFailure> {
         let prompt = self.hand_over(ids, prompt).await?;
+        let (pane, argv) = self.open_pane(spec, beside, ids, prompt).await?;
+        match self.record_spawn(ids, &pane).await {
+            Ok(placement) => {
+                self.remember_started(&placement, &argv).await;
+                Ok(placement)
+            }
+            Err(cause) => Err(SpawnFailure { cause, pane_closed: self.close(&pane).await }),
+        }
+    }
+
+    /// Opens a pane in which the program runs; returns what it was started with, too.
+    pub(super) async fn open_pane(
+        &self,
+        spec: &MemberSpec,
+        beside: Pane,
+        ids: PromptIds,
+        prompt: String,
+    ) -> Result<(Pane, Vec<String>), SpawnFailure> {
         let request = LaunchRequest {
             fleet: ids.fleet,
             role: Role::Member,
@@ -218,13 +242,7 @@ impl Broker {
         let argv = self.launcher(spec.coding_agent)?.prepare(&request).await.map_err(BrokerError::from)?;
         let request = SpawnRequest { beside, argv, directory: spec.directory.clone(), tag: tag(ids.fleet, ids.agent) };
         match self.multiplexer.spawn(&request).await {
-            Ok(pane) => match self.record_spawn(ids, &pane).await {
-                Ok(placement) => {
-                    self.remember_started(&placement, &request.argv).await;
-                    Ok(placement)
-                }
-                Err(cause) => Err(SpawnFailure { cause, pane_closed: self.close(&pane).await }),
-            },
+            Ok(pane) => Ok((pane, request.argv)),
             Err(error @ MultiplexerError::Timeout(_)) => {
                 let pane_closed = self.close_tagged(&request).await;
                 Err(SpawnFailure { cause: error.into(), pane_closed })

@@ -5,12 +5,14 @@ use cafleet_domain::backend::Backend;
 use cafleet_domain::id::FleetId;
 use cafleet_domain::ports::Storage;
 use cafleet_domain::ports::storage::Registered;
+use cafleet_domain::process::{AgentProcess, ProcessId};
 use cafleet_tests::storage_fixtures::{at, fleet, member, member_request, pane, pending_member, send, user};
 
 on_every_storage![
     a_new_member_waits_for_its_pane,
     only_the_root_director_owns_members,
     a_pane_is_recorded_once,
+    a_pane_is_replaced_only_by_who_knows_the_one_on_record,
     a_withdrawn_member_leaves_no_trace,
     a_withdrawn_member_that_was_written_to_is_deregistered,
     members_are_listed_with_their_activity,
@@ -125,4 +127,21 @@ async fn activity_goes_by_id_not_by_clock(store: &dyn Storage) {
     let members = store.list_members(id).await.unwrap().unwrap();
     assert_eq!(members[0].activity.last_sent, Some(at(50)));
     assert_eq!(members[0].activity.last_received, Some(at(50)));
+}
+
+async fn a_pane_is_replaced_only_by_who_knows_the_one_on_record(store: &dyn Storage) {
+    let created = fleet(store).await;
+    let id = created.fleet.id;
+    let worker = pending_member(store, &created, "worker").await;
+    assert_eq!(store.replace_pane(id, worker.id, &pane(7), &pane(8)).await, Ok(false), "it has none yet");
+    store.record_pane(id, worker.id, &pane(7)).await.unwrap();
+    let process = AgentProcess { id: ProcessId { pid: 7, started: 9 }, program: "/bin/codex".to_owned() };
+    store.record_agent_process(worker.id, Backend::Codex, &process).await.unwrap();
+    assert_eq!(store.replace_pane(id, worker.id, &pane(6), &pane(8)).await, Ok(false), "another one is on record");
+    assert_eq!(store.replace_pane(FleetId::try_from(99).unwrap(), worker.id, &pane(7), &pane(8)).await, Ok(false));
+    assert_eq!(store.replace_pane(id, worker.id, &pane(7), &pane(8)).await, Ok(true));
+    assert_eq!(store.replace_pane(id, worker.id, &pane(7), &pane(9)).await, Ok(false), "somebody was faster");
+    let placement = store.find_agent(id, worker.id).await.unwrap().unwrap().placement.unwrap();
+    assert_eq!((placement.pane, placement.agent_process), (Some(pane(8)), None));
+    assert_eq!((placement.directory, placement.model.as_deref()), (Some("/srv/work".into()), Some("large")));
 }

@@ -111,6 +111,7 @@ struct State {
     server: ServerId,
     running: bool,
     inside: bool,
+    seat: Option<String>,
     panes: Vec<FakePane>,
     next: u32,
     missing_programs: Vec<String>,
@@ -133,6 +134,7 @@ impl FakeMultiplexer {
             server: ServerId { socket: "/fake/socket".to_owned(), pid: 100, started: 1_700_000_000, namespace: None },
             running: true,
             inside: true,
+            seat: None,
             panes: Vec::new(),
             next: 0,
             missing_programs: Vec::new(),
@@ -164,6 +166,11 @@ impl FakeMultiplexer {
     pub fn change(&self, id: &str, change: impl FnOnce(&mut FakePane)) {
         let mut state = self.lock();
         change(state.panes.iter_mut().find(|pane| pane.pane.id.as_str() == id).expect("the pane is there"));
+    }
+
+    /// Lets the caller run in another pane than the first.
+    pub fn step_into(&self, id: &str) {
+        self.lock().seat = Some(id.to_owned());
     }
 
     /// Makes the next call fail; several wait their turn.
@@ -261,7 +268,12 @@ impl Multiplexer for FakeMultiplexer {
 
     async fn caller(&self) -> Result<Option<Pane>, MultiplexerError> {
         let state = self.enter()?;
-        match state.panes.first() {
+        let mut panes = state.panes.iter();
+        let caller = match &state.seat {
+            Some(seat) => panes.find(|pane| pane.pane.id.as_str() == seat),
+            None => panes.next(),
+        };
+        match caller {
             _ if !state.inside => Ok(None),
             Some(first) if state.running => Ok(Some(first.pane.clone())),
             _ => Err(MultiplexerError::Failed("the server does not answer".to_owned())),

@@ -144,6 +144,7 @@ stepped! {
         fn register_agent(request: &Registration) -> Result<Registered, StorageError>;
         fn register_member(request: &MemberRequest) -> Result<Registered, StorageError>;
         fn record_pane(fleet: FleetId, agent: AgentId, pane: &Pane) -> Result<bool, StorageError>;
+        fn replace_pane(fleet: FleetId, agent: AgentId, old: &Pane, new: &Pane) -> Result<bool, StorageError>;
         fn record_agent_process(agent: AgentId, backend: Backend, process: &AgentProcess) -> Result<(), StorageError>;
         fn withdraw_member(fleet: FleetId, agent: AgentId, now: Timestamp) -> Result<(), StorageError>;
         fn list_agents(fleet: FleetId) -> Result<Option<Vec<Agent>>, StorageError>;

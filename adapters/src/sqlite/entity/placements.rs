@@ -1,5 +1,7 @@
 //! Rows of `agent_placements`.
 
+use std::path::PathBuf;
+
 use cafleet_domain::backend::Backend;
 use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{MultiplexerKind, Pane, Placement};
@@ -26,6 +28,8 @@ pub(crate) struct Model {
     pub coding_agent: String,
     pub typing_until: Option<String>,
     pub agent_process: Option<String>,
+    pub directory: Option<String>,
+    pub model: Option<String>,
     pub created_at: String,
 }
 
@@ -52,6 +56,9 @@ pub(crate) struct NewPlacement<'a> {
     pub multiplexer: MultiplexerKind,
     pub pane: Option<&'a Pane>,
     pub coding_agent: Backend,
+    /// The directory in which it starts; none where that is not known, or not UTF-8.
+    pub directory: Option<&'a str>,
+    pub model: Option<&'a str>,
     pub now: Timestamp,
 }
 
@@ -70,6 +77,8 @@ impl NewPlacement<'_> {
             coding_agent: Set(self.coding_agent.as_str().to_owned()),
             typing_until: Set(None),
             agent_process: Set(None),
+            directory: Set(self.directory.map(str::to_owned)),
+            model: Set(self.model.map(str::to_owned)),
             created_at: Set(self.now.to_string()),
         }
     }
@@ -100,6 +109,8 @@ impl TryFrom<Model> for Placement {
             pane,
             coding_agent: row.parse("coding_agent", &model.coding_agent)?,
             agent_process: model.agent_process.map(|text| row.parse("agent_process", &text)).transpose()?,
+            directory: model.directory.map(PathBuf::from),
+            model: model.model,
             created_at: row.parse("created_at", &model.created_at)?,
         })
     }

@@ -11,6 +11,7 @@ mod m20261127_000010_count_unrecognised;
 mod m20261127_000030_know_the_agent;
 mod m20261127_000070_key_fleets;
 mod m20261127_000080_note_notices_and_sightings;
+mod m20261127_000085_remember_the_start;
 
 /// Lists the migrations. The schema number of a database is how many of them it has seen.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000030_know_the_agent::Migration),
             Box::new(m20261127_000070_key_fleets::Migration),
             Box::new(m20261127_000080_note_notices_and_sightings::Migration),
+            Box::new(m20261127_000085_remember_the_start::Migration),
         ]
     }
 }

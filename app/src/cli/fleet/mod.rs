@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod list;
+mod move_here;
 mod show;
 
 use super::context::Context;
@@ -13,6 +14,7 @@ pub(crate) enum Verb {
     Create(create::Args),
     List(list::Args),
     Show(show::Args),
+    Move(move_here::Args),
     Delete(delete::Args),
 }
 
@@ -21,6 +23,7 @@ pub(crate) async fn run(verb: Verb, context: &Context) -> Result<(), CommandErro
         Verb::Create(args) => create::run(args, context).await,
         Verb::List(args) => list::run(args, context).await,
         Verb::Show(args) => show::run(args, context).await,
+        Verb::Move(args) => move_here::run(args, context).await,
         Verb::Delete(args) => delete::run(args, context).await,
     }
 }

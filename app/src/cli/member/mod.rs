@@ -7,6 +7,7 @@ mod exec;
 mod explain;
 mod list;
 mod ping;
+mod restart;
 mod send_input;
 
 use super::context::Context;
@@ -16,6 +17,7 @@ use crate::error::CommandError;
 pub(crate) enum Verb {
     Create(create::Args),
     Delete(delete::Args),
+    Restart(restart::Args),
     List(list::Args),
     Capture(capture::Args),
     Explain(explain::Args),
@@ -28,6 +30,7 @@ pub(crate) async fn run(verb: Verb, context: &Context) -> Result<(), CommandErro
     match verb {
         Verb::Create(args) => create::run(args, context).await,
         Verb::Delete(args) => delete::run(args, context).await,
+        Verb::Restart(args) => restart::run(args, context).await,
         Verb::List(args) => list::run(args, context).await,
         Verb::Capture(args) => capture::run(args, context).await,
         Verb::Explain(args) => explain::run(args, context).await,

@@ -1,5 +1,7 @@
 //! Agents and their placements.
 
+use std::path::PathBuf;
+
 use async_trait::async_trait;
 
 use super::StorageError;
@@ -36,6 +38,10 @@ pub struct MemberRequest {
     pub coding_agent: Backend,
     /// The multiplexer that will own the pane.
     pub multiplexer: MultiplexerKind,
+    /// The directory in which it starts.
+    pub directory: PathBuf,
+    /// The model to run; the program's default when none.
+    pub model: Option<String>,
 }
 
 /// The outcome of a registration.
@@ -92,6 +98,13 @@ pub trait AgentStore: Send + Sync {
     /// # Errors
     /// As [`StorageError`] says; then nothing was written.
     async fn record_pane(&self, fleet: FleetId, agent: AgentId, pane: &Pane) -> Result<bool, StorageError>;
+
+    /// Records that an agent lives in another pane than before; who reads its keys is not known then. Returns false, and
+    /// writes nothing, when `old` is not its pane.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says; then nothing was written.
+    async fn replace_pane(&self, fleet: FleetId, agent: AgentId, old: &Pane, new: &Pane) -> Result<bool, StorageError>;
 
     /// Records which process was recognised as the agent, and which program it is. Does nothing when the agent has no
     /// placement.
