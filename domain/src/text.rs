@@ -140,6 +140,14 @@ pub(crate) fn squeezed(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
+/// Returns what stands in rows from each column on to their ends, without white space: where a program sets words in columns,
+/// a narrow pane breaks each column by itself, and the last one is read so.
+pub(crate) fn from_each_column(rows: &[String]) -> impl Iterator<Item = String> {
+    let widest = rows.iter().map(|row| row.chars().count()).max().unwrap_or(0);
+    (0..widest)
+        .map(|column| rows.iter().flat_map(|row| row.chars().skip(column)).filter(|c| !c.is_whitespace()).collect())
+}
+
 /// Tells whether a character is C0, DEL, C1, a line separator, or changes the direction of writing.
 #[must_use]
 pub fn is_control(c: char) -> bool {
@@ -181,6 +189,14 @@ mod tests {
             assert_eq!(drawn_alike(text), drawn);
             assert_eq!(drawn_alike(drawn), drawn);
         }
+    }
+
+    #[test]
+    fn a_column_that_a_narrow_pane_has_broken_is_read_by_itself() {
+        let rows = ["tab   ctrl", "agen  +p c", "ts    omma", "      nds"].map(str::to_owned);
+        assert!(from_each_column(&rows).any(|text| text == "ctrl+pcommands"));
+        assert!(!from_each_column(&rows).any(|text| text.contains("tabagents")));
+        assert_eq!(from_each_column(&[]).count(), 0);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `cafleet member explain`
 
+use cafleet_domain::backend::Backend;
+use cafleet_domain::screen::newest_recorded;
 use cafleet_tests::stage::Stage;
 
 use crate::support::refuses_other_targets;
@@ -28,4 +30,25 @@ fn says_which_rule_matched_on_which_rows() {
         assert!(text.contains(row), "{row}: {text}");
     }
     refuses_other_targets(&stage, &fleet, "explain", "", Some("explain"));
+}
+
+#[test]
+fn says_when_the_program_is_newer_than_any_whose_screens_are_known() {
+    let (stage, fleet) = Stage::with_fleet();
+    let (member, _pane) = stage.member(&fleet, "codex", "Linus");
+    let line = fleet.words(&format!("member explain --member-id {member}"));
+    let recorded = newest_recorded(Backend::Codex);
+    stage.environment.install("codex", &format!("#!/bin/sh\necho codex-cli {recorded}\n"));
+    let json = stage.environment.json(&line);
+    assert_eq!(json["version"]["newer_than_recorded"], false, "{json}");
+    assert_eq!(json["version"]["newest_recorded_screens"], recorded, "{json}");
+    assert!(!stage.environment.ok(&line).contains("\nversion: "));
+    stage.environment.install("codex", "#!/bin/sh\necho codex-cli 99.0.0\n");
+    let json = stage.environment.json(&line);
+    assert_eq!(json["version"]["newer_than_recorded"], true, "{json}");
+    let told = format!(
+        "version: codex-cli 99.0.0 is newer than {recorded}, whose screens are known; what is not recognised is held"
+    );
+    let text = stage.environment.ok(&line);
+    assert!(text.lines().any(|row| row == told), "{text}");
 }

@@ -2,6 +2,7 @@
 """Records the screens of the real agents, run offline in a private tmux (see README.md).
 
 usage: record.py AGENTS [BACKEND[:STORY]…]      AGENTS: a folder with claude, codex and opencode in it
+STORY: drafts, turns, widths, dialogs, trust or first_run; all of them where none is named
 """
 import json
 import os
@@ -9,12 +10,16 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
+import traceback
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 KEY = "sk-ant-no-real-key-at-all-0000000000"
+# what opens each dialog, form, picker and overlay, and closes it again; the suite `agents` opens the same
+DIALOGS = json.loads((HERE.parent / "agents/dialogs.json").read_text(encoding="utf-8"))
+# columns and rows
+SIZES = [(120, 40), (80, 24), (60, 24), (40, 24), (20, 24)]
 
 
 def write(path, text):
@@ -66,30 +71,39 @@ trust_level = "trusted"
 class Lab:
     """A private home, model server and tmux server."""
 
-    def __init__(self, agents):
-        # codex refuses to work from a home below the folder for temporary files
-        self.home = Path(tempfile.mkdtemp(prefix="cafleet-lab-", dir=os.environ.get("LAB", "/var/tmp")))
+    def __init__(self, agents, is_new=False):
+        # codex refuses to work from a home below the folder for temporary files; the name is in the recordings
+        self.home = Path(os.environ.get("LAB", "/home/ada"))
+        self.home.mkdir()
+        self.agents = str(agents)
         self.log = self.home / "model.jsonl"
         server = [sys.executable, str(HERE.parent / "agents/mock_model.py"), "0", str(self.log)]
         self.model = subprocess.Popen(server, stdout=subprocess.PIPE, text=True)
         port = self.model.stdout.readline().strip()
         prepare_home(self.home, port)
+        if is_new:
+            for file in (".claude.json", ".codex/config.toml"):
+                (self.home / file).unlink()
         self.environment = {
             "HOME": str(self.home), "PATH": f"{agents}:/usr/local/bin:/usr/bin:/bin", "TERM": "xterm-256color",
             "LANG": "C.UTF-8", "COLORTERM": "truecolor", "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{port}",
             "ANTHROPIC_API_KEY": KEY, "MOCK_API_KEY": "none", "OPENCODE_DISABLE_MODELS_FETCH": "1",
-            "OPENCODE_DISABLE_AUTOUPDATE": "1", "SHELL": "/bin/sh",
+            "OPENCODE_DISABLE_AUTOUPDATE": "1", "SHELL": "/bin/sh", "EDITOR": "vi", "VISUAL": "vi",
         }
 
     def tmux(self, *words, text=None):
         command = ["tmux", "-S", str(self.home / "tmux"), "-f", "/dev/null", *words]
-        return subprocess.run(command, input=text, env=self.environment, capture_output=True, text=True,
-                              encoding="utf-8", timeout=10, check=True).stdout
+        done = subprocess.run(command, input=text, env=self.environment, capture_output=True, text=True,
+                              encoding="utf-8", timeout=10)
+        if done.returncode:
+            raise RuntimeError(f"tmux {' '.join(words)}: {done.stderr}")
+        return done.stdout
 
     def close(self):
         try:
             self.tmux("kill-server")
-        except subprocess.CalledProcessError:
+        except RuntimeError:
+            # it has ended by itself
             pass
         self.model.kill()
         self.model.wait()
@@ -101,10 +115,19 @@ class Agent:
     """One run of an agent in a pane."""
 
     def __init__(self, lab, backend, argv, columns=120, rows=40, folder="project"):
-        self.lab, self.backend = lab, backend
+        self.lab, self.backend, self.argv = lab, backend, argv
         lab.tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), "-c", str(lab.home / folder), *argv)
+        lab.tmux("set-option", "-w", "remain-on-exit", "on")
         self.version = subprocess.run([argv[0], "--version"], env=lab.environment, capture_output=True, text=True,
                                       check=True).stdout.strip()
+
+    def restart(self):
+        """Starts anew where a dialog could not be left."""
+        self.lab.tmux("resize-window", "-x", "120", "-y", "40")
+        self.lab.tmux("respawn-pane", "-k", "-c", str(self.lab.home / "project"), *self.argv)
+        self.wait(READY[self.backend])
+        self.settle(1.5)
+        self.submit("hello")
 
     def ask(self, form):
         return self.lab.tmux("display-message", "-p", form).rstrip("\n")
@@ -135,6 +158,38 @@ class Agent:
         for name in names:
             self.lab.tmux("send-keys", name)
             time.sleep(0.05)
+
+    def press(self, keys):
+        """Gives the pane the bytes that the keys of a person send, and waits until nothing moves."""
+        self.lab.tmux("send-keys", "-H", *(f"{byte:02x}" for byte in keys.encode()))
+        time.sleep(0.3)
+        self.stand_still()
+
+    def stand_still(self, limit=6):
+        """Waits until two looks 300 ms apart show the same."""
+        begin, last = time.time(), None
+        while time.time() - begin < limit:
+            now = self.lab.tmux("capture-pane", "-p", "-e") + self.ask("#{cursor_x},#{cursor_y}")
+            if now == last:
+                return
+            last = now
+            time.sleep(0.3)
+
+    def is_home(self):
+        """Whether the empty composer is there, with what stands below it when nothing else is open."""
+        rows = [row.strip() for row in self.plain().split("\n") if row.strip()][-5:]
+        if self.backend == "codex":
+            return "\u203a Ask Codex to do anything" in rows and bool(re.search("for agents|f2 to view", rows[-1]))
+        if self.backend == "claude":
+            return "\u276f" in rows and bool(re.search(r"\? for shortcuts|shift\+tab to cycle", rows[-1]))
+        # a dialog is drawn over the middle of the screen, with the key that closes it at its right edge
+        overlay = re.search(r"\s{3}esc(/enter)?(\s{2,}|$)", self.plain(), re.M)
+        return not overlay and any(row.startswith("\u2579\u2580") for row in rows) and "commands" in rows[-1]
+
+    def still_holds(self, command):
+        """Whether a command was not taken, but stands in the composer."""
+        rows = [row.strip(" \u203a\u276f\u2503\u00a0") for row in self.plain().split("\n") if row.strip()]
+        return command in rows[-6:]
 
     def type(self, text):
         self.lab.tmux("send-keys", "-l", "--", text)
@@ -194,18 +249,37 @@ class Agent:
         self.lab.tmux("resize-window", "-x", str(columns), "-y", str(rows))
         self.settle(2)
 
-    def record(self, name, draft=None):
+    def record_sizes(self, name, draft=None, may_be=None, moves=False):
+        """Records the screen in all sizes; where it moves all the time, as soon as it is drawn anew."""
+        for columns, rows in SIZES:
+            self.lab.tmux("resize-window", "-x", str(columns), "-y", str(rows))
+            time.sleep(0.7 if moves else 0.25)
+            if not moves:
+                self.stand_still()
+            elif not self.works(self.plain()):
+                # the turn was too short
+                break
+            narrow = may_be or (["asking", "unknown"] if name.startswith("asking") and columns == 20 else None)
+            self.record(f"{name}_{columns}x{rows}", draft, narrow)
+        self.lab.tmux("resize-window", "-x", "120", "-y", "40")
+        time.sleep(0.25)
+        self.stand_still(3)
+
+    def record(self, name, draft=None, may_be=None):
         """Writes what stands on the screen; `name` begins with the state."""
         state = name.split("-")[0]
         width, height, x, y = map(int, self.ask("#{pane_width} #{pane_height} #{cursor_x} #{cursor_y}").split())
         shot = {
-            "backend": self.backend, "version": self.version, "state": state, "columns": width, "rows": height,
+            "backend": self.backend, "version": self.version, "state": state, **({"may_be": may_be} if may_be else {}),
+            "columns": width, "rows": height,
             "cursor": [x, y], "command": self.ask("#{pane_current_command}"),
             "title": self.ask("#{pane_title}"), "draft": draft,
             "screen": self.lab.tmux("capture-pane", "-p", "-e").split("\n")[:height],
         }
         number = re.search(r"\d+(\.\d+)+", self.version)[0]
-        write(HERE / self.backend / number / f"{name}.json", json.dumps(shot, ensure_ascii=False, indent=1) + "\n")
+        text = json.dumps(shot, ensure_ascii=False, separators=(",", ":"))
+        text = text.replace(str(self.lab.home), "/home/ada").replace(self.lab.agents, "/usr/bin")
+        write(HERE / self.backend / number / f"{name}.json", text + "\n")
         print(f"{self.backend}/{name}", flush=True)
 
 
@@ -302,48 +376,131 @@ def turns(agent):
     agent.record("composing-preview10_170", draft=f"{HEADER}\n{BODIES['10']}")
 
 
+def widths(agent):
+    """Every state but those of dialogs, in all sizes."""
+    agent.record_sizes("at_rest-fresh")
+    agent.submit("hello")
+    agent.record_sizes("at_rest-after_turn")
+    for name, key in [("completion", "/"), ("files", "@")]:
+        agent.type(key)
+        agent.record_sizes(f"composing-{name}")
+        agent.clear(key)
+    for name, text in [("one_line", "half a thought"), ("some_lines", "one\ntwo")]:
+        agent.paste(text)
+        agent.record_sizes(f"composing-{name}", draft=text)
+        agent.clear(text)
+    agent.paste("many lines\n" * 120)
+    agent.record_sizes("composing-stand_in")
+    agent.clear(more=20 if agent.backend != "codex" else 3)
+    agent.submit("[[slow 14]]", 2)
+    agent.record_sizes("working-streaming", moves=True)
+    agent.settle(2, 30)
+    if agent.backend != "codex":
+        # codex shows nothing of it
+        agent.submit("[[slow 20]]", 2)
+        agent.submit("and more", 0.5)
+        agent.record_sizes("working-queue", moves=True)
+        agent.settle(2, 30)
+    agent.submit("[[sh sleep 12]]", 2)
+    agent.record_sizes("working-command", moves=True)
+
+
+# what a dialog, form, picker or overlay may be read as
+NO_REST = ["asking", "composing", "unknown"]
+
+
 def dialogs(agent):
+    """Everything that keys or the model open in place of the composer."""
     agent.record("at_rest-asks_first")
-    agent.submit("[[ask touch /etc/cafleet-never]]", 1)
-    agent.wait("Do you want to proceed|Would you like to run|Permission required")
-    agent.settle(1)
-    agent.record("asking-command_120")
-    for columns, rows in [(80, 24), (40, 24)]:
-        agent.resize(columns, rows)
-        agent.record(f"asking-command_{columns}")
-    agent.resize(120, 40)
-    agent.paste("a text that nobody sees")
-    agent.record("asking-pasted_into")
-    agent.keys("Escape")
-    agent.settle(1)
-    agent.record("at_rest-declined")
+    agent.submit("hello")
+    for dialog in DIALOGS[agent.backend]:
+        name = f"{dialog.get('state', 'asking')}-{dialog['name']}"
+        for step in dialog["open"]:
+            if isinstance(step, str):
+                agent.press(step)
+                continue
+            agent.paste(step["model"], 2)
+            agent.press("\r")
+            try:
+                agent.wait(lambda screen: not agent.is_home() and not agent.works(screen), 8)
+            except TimeoutError:
+                # the model may not call this tool
+                pass
+            time.sleep(0.7)
+            agent.stand_still()
+        command = dialog["open"][0]
+        if agent.is_home() or isinstance(command, str) and agent.still_holds(command):
+            print(f"{agent.backend}/{name}: this version has it not", flush=True)
+        else:
+            agent.record_sizes(name, may_be=None if dialog.get("asks") else NO_REST)
+        for keys in dialog.get("close", ["\x1b"]) + ["\x1b"]:
+            if not agent.is_home() and agent.ask("#{pane_dead}") == "0":
+                agent.press(keys)
+        if not agent.is_home():
+            agent.restart()
 
 
 def record(agents, backend, only=""):
     program = f"{agents}/{backend}"
     member, asking = ARGV[backend]
-    for argv, folder, story in [(member, "project", drafts), (member, "project", turns), (asking, "project", dialogs)]:
-        if only not in story.__name__:
-            continue
-        lab = Lab(agents)
-        try:
-            agent = Agent(lab, backend, [program, *argv], folder=folder)
-            agent.wait(READY[backend])
-            agent.settle(1.5)
-            story(agent)
-        finally:
-            lab.close()
-    if backend == "opencode" or only not in "trust":
-        return
-    lab = Lab(agents)
+    stories = [(member, drafts), (member, turns), (member, widths), (asking, dialogs)]
+    if backend == "claude":
+        stories.append((member + ["--ax-screen-reader"], screen_reader))
+    for argv, story in stories:
+        if only in story.__name__:
+            in_lab(agents, lambda lab: tell(lab, backend, [program, *argv], story))
+    if only in "trust":
+        in_lab(agents, lambda lab: trust(lab, backend, [program, *member]))
+    if only in "first_run" and backend != "opencode":
+        in_lab(agents, lambda lab: first_run(lab, backend, [program]), is_new=True)
+
+
+def in_lab(agents, run, is_new=False):
+    lab = Lab(agents, is_new)
     try:
-        # claude and codex ask whether they may work in a folder that they do not know
-        agent = Agent(lab, backend, [program, *member], folder="stranger")
-        agent.wait("[Tt]rust")
-        agent.settle(1)
-        agent.record("asking-trust")
+        run(lab)
+    except (TimeoutError, RuntimeError, subprocess.SubprocessError) as error:
+        # what the other stories record still counts
+        traceback.print_exception(error)
     finally:
         lab.close()
+
+
+def tell(lab, backend, argv, story):
+    agent = Agent(lab, backend, argv)
+    agent.wait(READY[backend] if story is not screen_reader else r"\$ *\n*$")
+    agent.settle(1.5)
+    story(agent)
+
+
+def screen_reader(agent):
+    """claude's mode for people who have their screen read to them has no frame."""
+    agent.record_sizes("at_rest-screen_reader", may_be=["at_rest", "unknown"])
+    agent.type("half a thought")
+    agent.record_sizes("composing-screen_reader", may_be=["composing", "unknown"])
+
+
+def trust(lab, backend, argv):
+    """claude and codex ask whether they may work in a folder that they do not know."""
+    if backend == "opencode":
+        return
+    agent = Agent(lab, backend, argv, folder="stranger")
+    agent.wait("[Tt]rust")
+    agent.settle(1)
+    agent.record("asking-trust")
+    agent.record_sizes("asking-trusts", may_be=NO_REST)
+
+
+def first_run(lab, backend, argv):
+    """What is asked before there is any configuration: each Enter takes what is proposed, up to the way to sign in."""
+    agent = Agent(lab, backend, argv)
+    for number in (1, 2, 3):
+        agent.wait(r"\S")
+        agent.settle(1.5)
+        agent.record_sizes(f"asking-first_run_{number}", may_be=NO_REST)
+        if backend == "codex" or re.search("[Ll]og ?in|[Ss]ign in", agent.plain()):
+            return
+        agent.press("\r")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ use cafleet_domain::broker::{Chosen, Explanation};
 use cafleet_domain::id::AgentId;
 use cafleet_domain::placement::Pane;
 use cafleet_domain::question::{Answer, Question};
-use cafleet_domain::screen::{Reading, Rest, ScreenState};
+use cafleet_domain::screen::{Reading, Rest, ScreenState, newest_recorded};
 use serde_json::{Value, json};
 
 use super::View;
@@ -18,7 +18,7 @@ pub(crate) struct ExplanationView<'a> {
 
 impl View for ExplanationView<'_> {
     fn text(&self) -> String {
-        let Explanation { pane, reading, rows: texts, rest, in_front, .. } = self.explanation;
+        let Explanation { backend, pane, reading, rows: texts, rest, in_front, version } = self.explanation;
         let Reading { state, rule, rows, question, .. } = reading;
         let headline = format!("member {} ({}): {} ({rule})", self.member, pane.id, state.as_str());
         let numbered = rows.clone().zip(texts).map(|(number, row)| format!("{:>4}  {row}", number + 1));
@@ -28,6 +28,14 @@ impl View for ExplanationView<'_> {
             (_, Some(question)) => lines.extend(question_lines(question)),
             (ScreenState::Asking, None) => lines.push("question: its answers cannot be read".to_owned()),
             _ => {}
+        }
+        if self.explanation.is_newer_than_recorded()
+            && let Some(version) = version
+        {
+            let recorded = newest_recorded(*backend);
+            lines.push(format!(
+                "version: {version} is newer than {recorded}, whose screens are known; what is not recognised is held"
+            ));
         }
         lines.push(match in_front {
             AgentInFront::Proven { .. } => format!("in front: proven: it {in_front}"),
@@ -41,7 +49,7 @@ impl View for ExplanationView<'_> {
     }
 
     fn json(&self) -> Value {
-        let Explanation { pane, reading, rows: texts, rest, in_front, .. } = self.explanation;
+        let Explanation { backend, pane, reading, rows: texts, rest, in_front, version } = self.explanation;
         let Reading { state, rule, rows, question, .. } = reading;
         let (proven, evidence) = match rest {
             Rest::Proven(proof) => (true, proof.to_string()),
@@ -60,6 +68,11 @@ impl View for ExplanationView<'_> {
                 "evidence": in_front.to_string(),
             },
             "rest": {"proven": proven, "evidence": evidence},
+            "version": {
+                "installed": version,
+                "newest_recorded_screens": newest_recorded(*backend),
+                "newer_than_recorded": self.explanation.is_newer_than_recorded(),
+            },
         })
     }
 }

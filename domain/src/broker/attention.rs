@@ -139,11 +139,7 @@ impl Broker {
 
     /// Counts the episode against the installed version: it may look other than any that was recorded.
     async fn count_unrecognised(&self, backend: Backend) -> Result<(), BrokerError> {
-        let version = match self.launcher(backend) {
-            Ok(launcher) => launcher.version().await,
-            Err(_) => None,
-        };
-        let version = version.unwrap_or_else(|| "unknown version".to_owned());
+        let version = self.version_of(backend).await.unwrap_or_else(|| "unknown version".to_owned());
         Ok(self.storage.count_unrecognised(backend, &version, self.clock.now()).await?)
     }
 

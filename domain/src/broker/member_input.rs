@@ -36,6 +36,18 @@ pub struct Explanation {
     pub rest: Rest,
     /// Whether the agent is what reads the keys of its pane.
     pub in_front: AgentInFront,
+    /// What the installed program says about its version; none when it does not say.
+    pub version: Option<String>,
+}
+
+impl Explanation {
+    /// Tells whether the installed program is newer than any whose screens were recorded, so that what was read may be
+    /// incomplete.
+    #[must_use]
+    pub fn is_newer_than_recorded(&self) -> bool {
+        let newer = self.version.as_deref().and_then(|said| screen::is_newer_than_recorded(self.backend, said));
+        newer == Some(true)
+    }
 }
 
 impl Broker {
@@ -89,6 +101,7 @@ impl Broker {
             self.clock.sleep(left).await;
             (explanation, _) = self.explain_once(&target, Some(&glimpse)).await?;
         }
+        explanation.version = self.version_of(explanation.backend).await;
         Ok(explanation)
     }
 
@@ -108,7 +121,13 @@ impl Broker {
         let rows = view.screen.rows.get(reading.rows.clone()).unwrap_or_default();
         let rows = rows.iter().map(|row| row.text().trim_end().to_owned()).collect();
         let glimpse = Glimpse::of(&view.screen, now);
-        Ok((Explanation { backend, pane: target.pane.clone(), reading, rows, rest, in_front }, glimpse))
+        let pane = target.pane.clone();
+        Ok((Explanation { backend, pane, reading, rows, rest, in_front, version: None }, glimpse))
+    }
+
+    /// Returns what the installed program of a backend says about its version; none when it does not say.
+    pub(super) async fn version_of(&self, backend: Backend) -> Option<String> {
+        self.launcher(backend).ok()?.version().await
     }
 
     /// Chooses an answer of an open question, presses no Enter where the program needs none, and sees the question go.

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::patterns::{Footer, Frame, Patterns, Placeholder, Words};
 use super::{Row, Screen};
-use crate::text::squeezed;
+use crate::text::{from_each_column, squeezed};
 
 /// A composer that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,20 +60,27 @@ pub(super) fn find(patterns: &Patterns, screen: &Screen) -> Option<Composer> {
     // a draft can push what stands below it off the screen
     let below = texts.get(inside.footer..).unwrap_or_default();
     let is_cut = !is_empty && below.iter().all(|text| is_blank(text));
-    let proven = inside.mode || is_cut || is_of_composer(&patterns.footer, below);
+    let in_columns = matches!(patterns.frame, Frame::Bar { .. });
+    let proven = inside.mode || is_cut || is_of_composer(&patterns.footer, below, in_columns);
     let empty = !is_empty || inside.mode || is_placeholder(&patterns.placeholder, &shown, screen.width);
     (proven && empty).then_some(Composer { rows: inside.rows, draft, mode: inside.mode, scrolled: inside.scrolled })
 }
 
-/// Tells whether the rows below a frame are those that the program writes below its composer.
-fn is_of_composer(footer: &Footer, below: &[String]) -> bool {
+/// Tells whether the rows below a frame are those that the program writes below its composer. Programs that set them in
+/// columns break each column by itself.
+fn is_of_composer(footer: &Footer, below: &[String], in_columns: bool) -> bool {
     let rows: Vec<&str> = below.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
     let stands = |words: &Words| {
         let holds = squeezed(&words.holds);
         (0..rows.len())
             .any(|row| rows[row].starts_with(&words.begins) && squeezed(&rows[row..].concat()).contains(&holds))
     };
-    footer.known.iter().any(stands) && !footer.foreign.iter().any(stands)
+    let in_column = |words: &Words| {
+        let holds = squeezed(&words.holds);
+        words.begins.is_empty() && from_each_column(below).any(|text| text.contains(&holds))
+    };
+    let known = |words: &Words| stands(words) || (in_columns && in_column(words));
+    footer.known.iter().any(known) && !footer.foreign.iter().any(stands)
 }
 
 /// Tells whether an empty composer may show this: its placeholder, where it always has one.

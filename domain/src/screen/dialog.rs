@@ -7,10 +7,13 @@ use std::ops::Range;
 use super::patterns::{Dialog, Mark};
 use super::{Row, Screen};
 use crate::question::{Answer, Effect, Question, QuestionId, QuestionKind};
-use crate::text::squeezed;
+use crate::text::{from_each_column, squeezed};
 
 /// How many rows at the end of a screen, into which narrow panes break it, tell the keys.
 const KEY_ROWS: usize = 4;
+
+/// Into how many rows narrow panes break them where each key has a column of its own.
+const COLUMN_ROWS: usize = 8;
 
 /// Keys with what they do, as the agents tell them; white space does not count.
 const KEYS: [&str; 20] = [
@@ -75,10 +78,13 @@ pub(super) fn known(dialogs: &[Dialog], screen: &Screen) -> Option<Waiting> {
 pub(super) fn any(screen: &Screen) -> Option<Waiting> {
     let texts: Vec<String> = screen.rows.iter().map(|row| bare(&row.text())).collect();
     let end = texts.iter().rposition(|text| !text.is_empty() && !is_rule(text))? + 1;
-    let start =
-        texts[..end].iter().rposition(String::is_empty).map_or(0, |blank| blank + 1).max(end.saturating_sub(KEY_ROWS));
+    let block = texts[..end].iter().rposition(String::is_empty).map_or(0, |blank| blank + 1);
+    let start = block.max(end.saturating_sub(KEY_ROWS));
+    let block = block.max(end.saturating_sub(COLUMN_ROWS));
     let keys = squeezed(&texts[start..end].concat()).to_lowercase();
-    if KEYS.iter().any(|key| keys.contains(key)) {
+    let tells_keys = |text: &str| KEYS.iter().any(|key| text.contains(key));
+    let whole: Vec<String> = screen.rows[block..end].iter().map(Row::text).collect();
+    if tells_keys(&keys) || from_each_column(&whole).any(|text| tells_keys(&text.to_lowercase())) {
         let question = question(screen, end);
         return Some(Waiting { name: "keys that answer a dialog".to_owned(), rows: start..end, question });
     }

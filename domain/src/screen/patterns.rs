@@ -230,7 +230,8 @@ fn claude() -> Patterns {
                 words("⏸", "manual mode on"),
                 words("? for shortcuts", ""),
                 words("esc to interrupt", ""),
-                words("paste again to expand", ""),
+                // 20 columns break it
+                words("paste again", "paste again to expand"),
                 // 20 columns have no room for "on"; the view of all sessions has one blank there
                 words("⏵⏵ don't ask  ·", ""),
                 words("⏵⏵ accept edits  ·", ""),
@@ -303,11 +304,19 @@ fn opencode() -> Patterns {
         placeholder: Placeholder::Words(
             ["Ask anything…", "Run a command…", "Ask anything...", "Run a command..."].map(str::to_owned).into(),
         ),
-        footer: Footer { known: vec![words("", "ctrl+p"), words("", "commands")], foreign: Vec::new() },
+        footer: Footer {
+            known: vec![
+                words("", "ctrl+p"),
+                words("", "commands"),
+                // 20 columns have room for nothing else before the first turn
+                words("tab agent", ""),
+            ],
+            foreign: Vec::new(),
+        },
         working: vec![
             sign("opencode: esc interrupt", Place::Below, "", "esc interrupt"),
             // a narrow pane breaks the words
-            sign("opencode: progress bar", Place::Below, "⬝■", "esc"),
+            sign("opencode: progress bar", Place::Below, "⬝■", ""),
         ],
         // the duration is its third part
         ended: vec![ending("opencode: the last turn is done", "▣", ("", 3), false)],

@@ -5,8 +5,8 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::ExplanationView;
 
-/// Say what a member's screen is taken for, by which rule, on which rows, what it asks, whether it is known to rest, and
-/// whether its agent is in front
+/// Say what a member's screen is taken for, by which rule, on which rows, what it asks, whether it is known to rest,
+/// whether its agent is in front, and whether the installed program is newer than any whose screens are known
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
