@@ -84,11 +84,6 @@ impl Scene {
         count.trim().parse::<usize>().is_ok_and(|count| count >= call)
     }
 
-    /// Ends the claims of processes that died, as time does.
-    pub(crate) fn let_claims_end(&self) {
-        self.stage.environment.sql("UPDATE agent_placements SET typing_until = NULL");
-    }
-
     /// Returns the process of the tmux server.
     pub(crate) fn server(&self) -> u32 {
         self.stage.tmux.director().server.pid

@@ -10,7 +10,8 @@ use super::Scene;
 /// More calls than a delivery makes.
 const MANY: usize = 60;
 
-/// Lets a fault that ends the sender happen at each call in turn; the next pass makes up for it.
+/// Lets a fault that ends the sender happen at each call in turn; the next one makes up for it, and waits for nothing: a claim
+/// of a process that has died is taken at once.
 fn die_at_every_step(style: &str, fault: &str) {
     let scene = Scene::new(style);
     let mut number = 0;
@@ -19,7 +20,6 @@ fn die_at_every_step(style: &str, fault: &str) {
         scene.arm(call, fault);
         scene.try_to_send(&scene.body(number));
         let happened = scene.disarm(call);
-        scene.let_claims_end();
         let sent = scene.send(&scene.body(number + 1));
         assert_eq!(sent["delivery"]["state"], "submitted", "{style}, call {call}: {sent}");
         scene.until_told(number + 1);
@@ -41,6 +41,14 @@ fn a_sender_that_is_killed_before_any_step_costs_nothing_and_doubles_nothing() {
 #[test]
 fn a_sender_that_is_killed_after_any_step_costs_nothing_and_doubles_nothing() {
     die_at_every_step("opencode", "tmux \"$@\"; kill -9 $PPID; exit 1");
+}
+
+#[test]
+fn a_sender_that_is_interrupted_or_terminated_at_any_step_gives_the_pane_back() {
+    std::thread::scope(|scope| {
+        scope.spawn(|| die_at_every_step("claude", "kill -INT $PPID"));
+        scope.spawn(|| die_at_every_step("codex", "kill -TERM $PPID"));
+    });
 }
 
 #[test]
