@@ -29,6 +29,7 @@ pub mod prompt;
 pub mod question;
 pub mod schedule;
 pub mod screen;
+pub mod sighting;
 pub mod task;
 pub mod text;
 pub mod timestamp;

@@ -37,8 +37,7 @@ impl Sighting {
     #[must_use]
     pub fn is_news(&self, known: Option<Self>) -> bool {
         known.is_none_or(|known| {
-            (known.state, known.since) != (self.state, self.since)
-                || self.seen_at.since(known.seen_at) >= NOTED_EVERY
+            (known.state, known.since) != (self.state, self.since) || self.seen_at.since(known.seen_at) >= NOTED_EVERY
         })
     }
 

@@ -1,5 +1,6 @@
 //! The use cases of those who only look: the page and the API. What they do to a fleet goes through [`crate::broker`].
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use crate::placement::Placement;
 use crate::ports::storage::{ChangeSpan, Heartbeat, MonitorConfig, OverviewedAgent, ViewStore};
 use crate::ports::{Clock, Look, Multiplexer};
 use crate::screen::{PatternTable, ScreenState};
+use crate::timestamp::Timestamp;
 
 /// What a look at an agent's pane has shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub struct Sight {
     pub state: Option<ScreenState>,
     /// What it was recognised by, for people.
     pub rule: String,
+    /// What its dialog asks, on one line; none where there is none or it cannot be read.
+    pub question: Option<String>,
 }
 
 /// The use cases of those who only look.
@@ -173,9 +177,17 @@ impl Viewer {
         Ok(sights.into_iter().flatten().collect())
     }
 
+    /// Notes what was just seen of agents, and returns since when they are seen so. Where it cannot be written down it
+    /// begins with this look.
+    pub async fn note_sights(&self, sights: &[(AgentId, Sight)], now: Timestamp) -> HashMap<AgentId, Timestamp> {
+        let seen: Vec<_> = sights.iter().map(|(agent, sight)| (*agent, sight.state)).collect();
+        let noted = self.store.note_sightings(&seen, now).await.unwrap_or_default();
+        noted.into_iter().map(|(agent, sighting)| (agent, sighting.since)).collect()
+    }
+
     async fn sight(&self, placement: Placement) -> Option<(AgentId, Sight)> {
         let pane = placement.pane.clone()?;
-        let gone = |rule: &str| Sight { state: None, rule: rule.to_owned() };
+        let gone = |rule: &str| Sight { state: None, rule: rule.to_owned(), question: None };
         let sight = match self.multiplexer.look(&pane).await.ok()? {
             Look::Gone(_) => gone("pane is gone"),
             Look::Seen(view) if view.dead => gone("program has ended"),
@@ -184,10 +196,16 @@ impl Viewer {
                 let (in_front, _, reading) =
                     recognise(&self.patterns, *coding_agent, agent_process.as_ref(), &pane, &view);
                 match in_front {
-                    AgentInFront::Proven { .. } => Sight { state: Some(reading.state), rule: reading.rule },
-                    AgentInFront::NotProven(why) => {
-                        Sight { state: (!why.is_another()).then_some(reading.state), rule: why.to_string() }
-                    }
+                    AgentInFront::Proven { .. } => Sight {
+                        state: Some(reading.state),
+                        rule: reading.rule,
+                        question: reading.question.map(|question| question.title),
+                    },
+                    AgentInFront::NotProven(why) => Sight {
+                        state: (!why.is_another()).then_some(reading.state),
+                        rule: why.to_string(),
+                        question: None,
+                    },
                 }
             }
         };

@@ -253,6 +253,31 @@ async fn codex_is_rung_only_between_its_turns() {
 }
 
 #[tokio::test]
+async fn since_when_an_agent_asks_outlives_the_monitor_and_whoever_lists_it() {
+    let mut watch = Watch::new().await;
+    watch.seat.screen.turn(ScreenState::Asking);
+    watch.pass(15).await;
+    let fleet = watch.fleet.fleet.id;
+    let since = async |watch: &Watch| {
+        let members = watch.world.broker().list_members(fleet).await.expect("members");
+        assert_eq!(members[0].state, Some(ScreenState::Asking));
+        members[0].state_since.expect("a time")
+    };
+    let begun = since(&watch).await;
+    watch.pass(40).await;
+    assert_eq!(since(&watch).await, begun);
+    watch.restart().await;
+    watch.pass(40).await;
+    assert_eq!(since(&watch).await, begun, "the next monitor goes on");
+    watch.world.clock.advance(Duration::from_secs(90));
+    let later = since(&watch).await;
+    assert_ne!(later, begun, "for more than a minute nobody looked: it may have been another question");
+    watch.pass(15).await;
+    watch.pass(40).await;
+    assert!(since(&watch).await >= later, "from then on it is known again");
+}
+
+#[tokio::test]
 async fn the_director_hears_once_of_a_question_that_stands() {
     let mut watch = Watch::new().await;
     watch.send(watch.seat.agent.id, watch.fleet.director.id, "ready").await;

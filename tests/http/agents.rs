@@ -49,7 +49,9 @@ fn lists_what_is_known_of_each_agent() {
     assert_eq!(administrator["kind"], "builtin-administrator");
     let ada = agent(&list, fleet.ada).expect("Ada");
     assert_eq!((&ada["kind"], &ada["pending_count"]), (&json!("user"), &json!(1)));
-    for field in ["coding_agent", "pane_id", "monitor", "placement", "state", "state_rule", "state_since"] {
+    for field in
+        ["coding_agent", "pane_id", "monitor", "placement", "state", "state_rule", "state_question", "state_since"]
+    {
         assert_eq!(ada.get(field), Some(&Value::Null), "{field}");
     }
 }
@@ -117,6 +119,10 @@ fn the_state_is_read_from_the_pane_and_told_when_it_changes() {
     let seen = eventually("the member at rest", || Some(state(&server)).filter(|member| member["state"] == "at_rest"));
     assert_eq!(seen["state_rule"], "composer is empty");
     assert!(seen["state_since"].is_string());
+    let other = Server::start(&environment);
+    let again = eventually("its look", || Some(state(&other)).filter(|member| member["state"] == "at_rest"));
+    assert_eq!(again["state_since"], seen["state_since"], "the next server goes on where this one is");
+    drop(other);
     tmux.tmux(&["kill-pane", "-t", seen["pane_id"].as_str().expect("a pane")]);
     let told = loop {
         let event = events.wait_for("agent");

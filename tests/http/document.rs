@@ -51,6 +51,7 @@ fn every_operation_is_described() {
     }
     seen.sort_unstable();
     let expected = [
+        "acknowledge_message",
         "change_schedule",
         "list_agents",
         "list_fleets",
@@ -97,6 +98,9 @@ fn the_explorer_needs_nothing_from_elsewhere_and_runs_under_the_policy() {
     let environment = Environment::new();
     let server = Server::start(&environment);
     let page = server.get(0, "/docs");
+    let head = "<!doctype html>\n<html lang=\"en\">";
+    assert!(page.text().starts_with(head), "{}", &page.text()[..300]);
+    assert!(page.text().contains("<title>The API of CAFleet</title>"));
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
     let html = page.text();
     let scripts: Vec<&str> = html.split("<script").skip(1).collect();
@@ -111,6 +115,26 @@ fn the_explorer_needs_nothing_from_elsewhere_and_runs_under_the_policy() {
     let outside = ["src=\"http", "href=\"http", "url(http", "@import"];
     assert!(outside.iter().all(|reference| !html.contains(reference)));
     assert!(server.get(0, "/docs/explorer-1.js").text().contains("url: root + 'openapi.json'"));
+}
+
+#[test]
+fn scripts_and_styles_are_compressed_for_those_who_read_it() {
+    let environment = Environment::new();
+    let server = Server::start(&environment);
+    let page = server.get(0, "/").text();
+    let files: Vec<&str> = page.split('"').filter(|path| path.contains("assets/")).collect();
+    assert!(files.len() >= 2, "{page}");
+    for file in files {
+        let path = format!("/{}", file.trim_start_matches("./").trim_start_matches('/'));
+        let head =
+            |accepted: &str| format!("GET {path} HTTP/1.1\nHost: {}\nAccept-Encoding: {accepted}", server.address);
+        let (plain, small) = (server.send(&head("br"), b""), server.send(&head("gzip, br"), b""));
+        assert_eq!((plain.status, plain.header("content-encoding")), (200, None), "{path}");
+        assert_eq!((small.status, small.header("content-encoding")), (200, Some("gzip")), "{path}");
+        assert_eq!(small.header("content-type"), plain.header("content-type"), "{path}");
+        assert_eq!((small.header("vary"), plain.header("vary")), (Some("accept-encoding"), Some("accept-encoding")));
+        assert!(small.body.starts_with(&[0x1f, 0x8b]) && small.body.len() * 2 < plain.body.len(), "{path}");
+    }
 }
 
 #[test]

@@ -7,13 +7,14 @@ use cafleet_domain::fleet::Fleet;
 use cafleet_domain::placement::Placement;
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{Heartbeat, MonitorConfig};
+use cafleet_domain::sighting::Sighting;
 use cafleet_domain::task::Task;
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, FromQueryResult, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter,
     QueryOrder, QueryResult, QuerySelect, QueryTrait, Value,
 };
 
-use super::entity::{agents, deliveries, fleets, monitor_config, monitor_runtime, placements, tasks};
+use super::entity::{agents, deliveries, fleets, monitor_config, monitor_runtime, placements, sightings, tasks};
 use super::session::{Single, sql};
 
 /// SQLite's own checks. Each answers in words of its own.
@@ -117,6 +118,7 @@ pub(super) async fn values(session: &Single<'_>) -> Result<Vec<String>, StorageE
     findings.extend(of_table::<deliveries::Entity, Delivery>(session).await?);
     findings.extend(of_table::<monitor_config::Entity, MonitorConfig>(session).await?);
     findings.extend(of_table::<monitor_runtime::Entity, Heartbeat>(session).await?);
+    findings.extend(of_table::<sightings::Entity, Sighting>(session).await?);
     // a rule of the model has named these
     findings.retain(|finding| !finding.contains("tasks.status_state of row"));
     Ok(findings)

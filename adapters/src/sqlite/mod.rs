@@ -30,6 +30,7 @@ mod purge;
 mod restore;
 mod schema;
 mod session;
+mod sightings;
 mod tasks;
 mod views;
 

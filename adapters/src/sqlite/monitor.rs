@@ -12,6 +12,8 @@ use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{
     Enrolment, Heartbeat, MonitorChange, MonitorClaimed, MonitorConfig, MonitorStore, Unrecognised,
 };
+use cafleet_domain::screen::ScreenState;
+use cafleet_domain::sighting::Sighting;
 use cafleet_domain::task::TaskState;
 use cafleet_domain::timestamp::Timestamp;
 use sea_orm::ActiveValue::Set;
@@ -23,6 +25,7 @@ use super::agents::{activity_of, if_of_fleet};
 use super::convert::{Row, all};
 use super::deliveries::OWED;
 use super::entity::{agents, deliveries, fleets, monitor_config, monitor_runtime, tasks, unrecognised_screens};
+use super::sightings;
 use super::tasks::state_is;
 
 #[async_trait]
@@ -59,6 +62,18 @@ impl MonitorStore for SqliteStorage {
         transaction.execute(&Insert::one(monitor_runtime::row(run)).into_query()).await?;
         transaction.commit().await?;
         Ok(MonitorClaimed::Owner)
+    }
+
+    async fn note_sightings(
+        &self,
+        seen: &[(AgentId, Option<ScreenState>)],
+        now: Timestamp,
+    ) -> Result<HashMap<AgentId, Sighting>, StorageError> {
+        sightings::note(&self.connection, seen, now).await
+    }
+
+    async fn sightings(&self, agents: &[AgentId]) -> Result<HashMap<AgentId, Sighting>, StorageError> {
+        sightings::read(&self.connection.read().await?, agents).await
     }
 
     async fn beat(&self, run: &Heartbeat, now: Timestamp) -> Result<bool, StorageError> {

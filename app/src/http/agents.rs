@@ -151,7 +151,11 @@ pub(super) struct AgentObject {
     /// What the state was recognised by; null when `state` is.
     #[oai(nullable)]
     state_rule: Option<String>,
-    /// Since when the server has seen this state: RFC 3339, UTC, microseconds; null when `state` is.
+    /// What its dialog asks, on one line; null where there is none or it cannot be read. It is data from the agent.
+    #[oai(nullable)]
+    state_question: Option<String>,
+    /// Since when it has been seen so: RFC 3339, UTC, microseconds; null when `state` is. Monitor and server note it, so
+    /// that it outlives both. It may have begun earlier: where nobody looked for a minute, it begins with the next look.
     #[oai(nullable)]
     state_since: Option<String>,
     /// How many messages wait for its acknowledgement.
@@ -183,6 +187,7 @@ impl Example for AgentObject {
             monitor: Some(ScheduleObject::example()),
             state: Some(StateName::AtRest),
             state_rule: Some("composer is empty".to_owned()),
+            state_question: None,
             state_since: Some(EXAMPLE_TIME.to_owned()),
             pending_count: 0,
             pending_since: None,
@@ -225,6 +230,7 @@ impl AgentObject {
             monitor: monitor.map(ScheduleObject::from),
             state: seen.as_ref().map(Seen::state),
             state_rule: seen.as_ref().map(|seen| seen.sight.rule.clone()),
+            state_question: seen.as_ref().and_then(|seen| seen.sight.question.clone()),
             state_since: seen.as_ref().map(|seen| seen.since.to_string()),
             pending_count: pending,
             pending_since: pending_since.map(|at| at.to_string()),

@@ -1,7 +1,7 @@
 //! The page: its built files are part of the program.
 
-use poem::http::{StatusCode, header};
-use poem::{Body, Request, Response};
+use poem::http::{HeaderMap, StatusCode, header};
+use poem::{Body, IntoResponse, Request, Response};
 use rust_embed::{Embed, EmbeddedFile};
 
 use super::error::refuse;
@@ -27,7 +27,10 @@ pub(super) async fn serve(request: &Request, folder: &str) -> Response {
     // Only names that the build made are found, whatever the path says.
     let path = request.uri().path().trim_start_matches('/');
     match Built::get(path) {
-        Some(file) if !path.is_empty() && path != "index.html" => answer(path, file),
+        Some(file) if !path.is_empty() && path != "index.html" => match compressed(path, request.headers()) {
+            Some(smaller) => answer(path, smaller).with_header(header::CONTENT_ENCODING, "gzip").into_response(),
+            None => answer(path, file),
+        },
         _ if path.starts_with(HASHED) => refuse(StatusCode::NOT_FOUND, "Not found"),
         _ => Built::get("index.html").map_or_else(not_built, |file| answer("index.html", below(folder, file))),
     }
@@ -39,12 +42,28 @@ fn below(folder: &str, page: EmbeddedFile) -> EmbeddedFile {
     EmbeddedFile { data: text.into_bytes().into(), ..page }
 }
 
+/// Returns the file as the build compressed it, when it did and the browser reads that.
+fn compressed(path: &str, headers: &HeaderMap) -> Option<EmbeddedFile> {
+    let accepted = headers.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
+    reads_gzip(accepted).then(|| Built::get(&format!("{path}.gz"))).flatten()
+}
+
+/// Reads an `Accept-Encoding`; a quality of 0 means never.
+fn reads_gzip(accepted: &str) -> bool {
+    accepted.split(',').any(|coding| {
+        let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
+        let quality = quality.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
+        name.trim().eq_ignore_ascii_case("gzip") && quality.is_ok_and(|quality| quality > 0.0)
+    })
+}
+
 fn answer(path: &str, file: EmbeddedFile) -> Response {
     // A name that changes with the contents may be kept for ever; any other is asked for again.
     let cache = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
     Response::builder()
         .content_type(media_type(path))
         .header(header::CACHE_CONTROL, cache)
+        .header(header::VARY, "accept-encoding")
         .body(Body::from_vec(file.data.into_owned()))
 }
 
@@ -67,5 +86,20 @@ fn media_type(path: &str) -> &'static str {
         Some("woff2") => "font/woff2",
         Some("txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_compressed_goes_to_those_who_read_it() {
+        for accepted in ["gzip", "gzip, deflate, br", "br;q=1.0, GZIP;q=0.8"] {
+            assert!(reads_gzip(accepted), "{accepted}");
+        }
+        for accepted in ["", "br", "gzip;q=0", "gzip;q=0.0, br", "x-gzip", "gzip;q=much"] {
+            assert!(!reads_gzip(accepted), "{accepted}");
+        }
     }
 }

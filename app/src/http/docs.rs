@@ -18,6 +18,17 @@ const BESIDE: &str = "\u{0}";
 const START: &str = "const root = location.pathname.replace(/docs\\/?$/, '');\n\
      SwaggerUIBundle({ dom_id: '#ui', url: root + 'openapi.json', deepLinking: true, validatorUrl: null });\n";
 
+/// How the page of the explorer begins: without a type, a language and a width, and with the name of its maker's program.
+const ITS_HEAD: &str =
+    "<html charset=\"UTF-8\">\n<head>\n    <meta http-equiv=\"Content-Type\" content=\"text/html;charset=utf-8\">
+    <title>Swagger UI</title>";
+
+/// How it begins here. The explorer has no dark colours, so that it is light in every theme.
+const OUR_HEAD: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n    <meta charset=\"utf-8\">
+    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">
+    <meta name=\"color-scheme\" content=\"light\">
+    <title>The API of CAFleet</title>";
+
 /// Puts names and version on the resources.
 pub(super) fn named<T: poem_openapi::OpenApi>(api: T) -> poem_openapi::OpenApiService<T, ()> {
     poem_openapi::OpenApiService::new(api, "CAFleet", API_VERSION).description(
@@ -67,6 +78,7 @@ pub(super) fn document_endpoint(document: String) -> impl Endpoint {
 /// last one would start it on another document than the one that is served.
 pub(super) fn explorer(service: &poem_openapi::OpenApiService<Api, ()>) -> impl IntoEndpoint<Endpoint = Route> {
     let (page, mut scripts) = with_scripts_apart(&service.swagger_ui_html());
+    let page = page.trim_start().replacen(ITS_HEAD, OUR_HEAD, 1);
     if let Some(start) = scripts.last_mut() {
         START.clone_into(start);
     }

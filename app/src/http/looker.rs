@@ -24,7 +24,7 @@ const INTEREST: Duration = Duration::from_secs(10);
 pub(super) struct Seen {
     /// The last look.
     pub(super) sight: Sight,
-    /// When it was first seen so.
+    /// Since when it is seen so, whoever looked.
     pub(super) since: Timestamp,
 }
 
@@ -106,20 +106,26 @@ impl Looker {
         }
     }
 
-    /// Takes note of a look, and returns who is doing something else than before.
-    fn note(&self, fleet: FleetId, sights: Vec<(AgentId, Sight)>, now: Timestamp) -> Vec<AgentId> {
+    /// Takes note of a look, and returns who is doing something else than before. `since` tells when each began, where
+    /// that is known.
+    fn note(
+        &self,
+        fleet: FleetId,
+        sights: Vec<(AgentId, Sight)>,
+        since: &HashMap<AgentId, Timestamp>,
+        now: Timestamp,
+    ) -> Vec<AgentId> {
         let mut fleets = self.fleets();
         let Some(watched) = fleets.get_mut(&fleet) else { return Vec::new() };
         let mut old = std::mem::take(&mut watched.seen);
         let mut changed = Vec::new();
         for (agent, sight) in sights {
-            let since = match old.remove(&agent) {
-                Some(seen) if seen.sight.state == sight.state => seen.since,
-                _ => {
-                    changed.push(agent);
-                    now
-                }
-            };
+            let before = old.remove(&agent).filter(|seen| seen.sight.state == sight.state);
+            let begun = since.get(&agent).copied().or(before.as_ref().map(|seen| seen.since)).unwrap_or(now);
+            if before.is_none_or(|before| before.since != begun || before.sight.question != sight.question) {
+                changed.push(agent);
+            }
+            let since = begun;
             watched.seen.insert(agent, Seen { sight, since });
         }
         changed.extend(old.into_keys());
@@ -147,7 +153,9 @@ async fn watch(shared: Arc<Shared>, fleet: FleetId) {
         if let Ok(opened) = shared.source.opened().await
             && let Ok(sights) = opened.viewer.look(fleet).await
         {
-            let changed = shared.looker.note(fleet, sights, shared.clock.now());
+            let now = shared.clock.now();
+            let since = opened.viewer.note_sights(&sights, now).await;
+            let changed = shared.looker.note(fleet, sights, &since, now);
             if !changed.is_empty() {
                 shared.hub.tell_states(&shared, &opened, fleet, &changed).await;
             }

@@ -8,13 +8,13 @@ use cafleet_domain::message::{Message, MessagePage};
 use cafleet_domain::task::{TaskKind, TaskState};
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
-use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
-use poem_openapi::types::{Example, ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
+use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object, OpenApi};
 use serde_json::{Map, Value};
 
 use super::body::{Body, Expected, unknown};
 use super::error::{Failure, Misfit, WriteFailure};
+use super::recipient::Recipient;
 use super::{EXAMPLE_TIME, Shared, Tag, agent_id, fleet_id};
 
 /// What a message stands for.
@@ -208,58 +208,6 @@ impl From<MessagePage> for MessagePageObject {
 /// Where a page begins. A number below every id begins after the last message.
 pub(super) fn before(cursor: Option<i64>) -> Option<TaskId> {
     cursor.and_then(|cursor| TaskId::try_from(cursor.max(1)).ok())
-}
-
-/// To whom a message goes: the id of an agent, or `*` for a broadcast.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Recipient {
-    One(i64),
-    All,
-}
-
-impl Type for Recipient {
-    const IS_REQUIRED: bool = true;
-    type RawValueType = Self;
-    type RawElementValueType = Self;
-
-    fn name() -> std::borrow::Cow<'static, str> {
-        "recipient".into()
-    }
-
-    fn schema_ref() -> MetaSchemaRef {
-        let all = MetaSchema { enum_items: vec!["*".into()], ..MetaSchema::new("string") };
-        MetaSchemaRef::Inline(Box::new(MetaSchema {
-            one_of: vec![i64::schema_ref(), MetaSchemaRef::Inline(Box::new(all))],
-            ..MetaSchema::ANY
-        }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::once(self))
-    }
-}
-
-impl ParseFromJSON for Recipient {
-    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-        match value {
-            Some(Value::String(all)) if all == "*" => Ok(Self::All),
-            Some(Value::Number(id)) => id.as_i64().map(Self::One).ok_or_else(|| ParseError::custom("is no id")),
-            _ => Err(ParseError::custom("is neither an id nor '*'")),
-        }
-    }
-}
-
-impl ToJSON for Recipient {
-    fn to_json(&self) -> Option<Value> {
-        Some(match self {
-            Self::One(id) => (*id).into(),
-            Self::All => "*".into(),
-        })
-    }
 }
 
 /// A message to send.

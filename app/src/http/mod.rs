@@ -21,6 +21,7 @@ mod monitor;
 mod pane_stream;
 mod panes;
 mod public_url;
+mod recipient;
 mod source;
 mod timeline;
 mod tokens;

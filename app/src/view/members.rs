@@ -94,6 +94,7 @@ impl<'a> MemberListView<'a> {
             "pane": placement.pane.as_ref().map(|pane| pane.id.as_str()),
             "pane_state": view.pane_state.as_str(),
             "state": view.state.map(ScreenState::as_str),
+            "state_since": view.state_since.map(|since| since.to_string()),
         });
         if self.activity {
             let Activity { last_sent, last_received, last_acknowledged } = view.member.activity;

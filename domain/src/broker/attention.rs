@@ -146,6 +146,7 @@ impl Broker {
     async fn matter(&self, enrolment: &Enrolment, alive: bool, watch: &mut Watch) -> Option<Matter> {
         let now = self.clock.now();
         if !alive {
+            self.note_sighting(enrolment, None, now).await;
             return Some(Matter::Gone);
         }
         if watch.looked_at.is_none_or(|at| now < at || now.since(at) >= LOOK_EVERY)
@@ -155,6 +156,7 @@ impl Broker {
                 Ok((reading, _)) => {
                     watch.in_front = true;
                     watch.saw(reading.state, now);
+                    self.note_sighting(enrolment, Some(reading.state), now).await;
                 }
                 Err(Refusal::NotInFront(_)) => {
                     watch.in_front = false;
@@ -166,6 +168,11 @@ impl Broker {
         let silent =
             enrolment.activity.last_sent.is_none() && now.since(enrolment.placement.created_at) >= FIRST_MESSAGE_LIMIT;
         watch.standing(now).or(silent.then_some(Matter::Silent))
+    }
+
+    /// Writes down what was seen, for whoever asks since when. Without it the tick is as good.
+    async fn note_sighting(&self, enrolment: &Enrolment, state: Option<ScreenState>, now: Timestamp) {
+        let _only_its_age_is_lost = self.storage.note_sightings(&[(enrolment.agent.id, state)], now).await;
     }
 
     /// Tells the Director, with the tail of the screen.

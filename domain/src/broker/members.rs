@@ -14,6 +14,8 @@ use crate::ports::storage::{Enrolment, MemberRequest};
 use crate::ports::{LaunchOptions, LaunchRequest, Look, MultiplexerError, Role, SpawnRequest, TaggedPane};
 use crate::prompt::{self, PromptIds};
 use crate::screen::ScreenState;
+use crate::sighting::Sighting;
+use crate::timestamp::Timestamp;
 
 use super::agents::registered;
 use super::messaging::check_text;
@@ -79,6 +81,8 @@ pub struct MemberView {
     pub pane_state: PaneState,
     /// What its screen says; none when the pane is not there or did not answer.
     pub state: Option<ScreenState>,
+    /// Since when it has been seen so, or its pane has been seen to be gone; none when neither is known.
+    pub state_since: Option<Timestamp>,
 }
 
 impl MemberView {
@@ -160,6 +164,7 @@ impl Broker {
         for (view, state) in views.iter_mut().zip(states) {
             view.state = state;
         }
+        self.date(&mut views).await?;
         views.sort_by_key(|view| !view.needs_attention());
         Ok(views)
     }
@@ -173,9 +178,26 @@ impl Broker {
         let director = enrolments.into_iter().find(|enrolment| enrolment.agent.kind == AgentKind::Director);
         let Enrolment { agent, placement, activity, .. } = director.ok_or(BrokerError::FleetDeleted(fleet))?;
         let pane_state = self.complete(Roll::default(), &placement.pane).await.state(placement.pane.as_ref());
-        let mut view = MemberView { member: Member { agent, placement, activity }, pane_state, state: None };
+        let mut view =
+            MemberView { member: Member { agent, placement, activity }, pane_state, state: None, state_since: None };
         view.state = self.state_of(&view).await;
+        self.date(std::slice::from_mut(&mut view)).await?;
         Ok(view)
+    }
+
+    /// Tells since when members are seen as they are seen now.
+    async fn date(&self, views: &mut [MemberView]) -> Result<(), BrokerError> {
+        let agents: Vec<AgentId> = views.iter().map(|view| view.member.agent.id).collect();
+        let (known, now) = (self.storage.sightings(&agents).await?, self.clock.now());
+        for view in views {
+            let seen = match view.pane_state {
+                PaneState::Gone => Some(None),
+                _ => view.state.map(Some),
+            };
+            let known = known.get(&view.member.agent.id).copied();
+            view.state_since = seen.map(|state| Sighting::after(known, state, now).since);
+        }
+        Ok(())
     }
 
     /// Returns what a member's screen says.
@@ -312,7 +334,7 @@ impl Broker {
         roll: &Roll,
     ) -> Result<Option<MemberView>, BrokerError> {
         if pane_state != PaneState::Pending || !roll.is_complete() {
-            return Ok(Some(MemberView { member, pane_state, state: None }));
+            return Ok(Some(MemberView { member, pane_state, state: None, state_since: None }));
         }
         let fleet = named.id;
         // older versions left the key out
@@ -320,13 +342,13 @@ impl Broker {
         if let Some(found) = tags.iter().find_map(|tag| roll.tagged(tag)) {
             self.storage.record_pane(fleet, member.agent.id, found).await?;
             member.placement.pane = Some(found.clone());
-            return Ok(Some(MemberView { member, pane_state: PaneState::Alive, state: None }));
+            return Ok(Some(MemberView { member, pane_state: PaneState::Alive, state: None, state_since: None }));
         }
         if self.clock.now().since(member.placement.created_at) > SPAWN_LIMIT {
             self.storage.withdraw_member(fleet, member.agent.id, self.clock.now()).await?;
             return Ok(None);
         }
-        Ok(Some(MemberView { member, pane_state, state: None }))
+        Ok(Some(MemberView { member, pane_state, state: None, state_since: None }))
     }
 }
 

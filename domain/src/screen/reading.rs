@@ -4,6 +4,7 @@
 //! composer is the frame around the cursor, a dialog the end of the screen.
 
 use std::ops::Range;
+use std::str::FromStr;
 
 use super::composer::{self, Composer};
 use super::dialog::{self, Waiting};
@@ -28,6 +29,8 @@ pub enum ScreenState {
 }
 
 impl ScreenState {
+    const ALL: [Self; 5] = [Self::AtRest, Self::Working, Self::Composing, Self::Asking, Self::Unknown];
+
     /// Returns the name that the command line and the API use.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -44,6 +47,14 @@ impl ScreenState {
     #[must_use]
     pub fn needs_attention(self) -> bool {
         matches!(self, Self::Asking | Self::Unknown)
+    }
+}
+
+impl FromStr for ScreenState {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name).ok_or_else(|| format!("'{name}' is no state"))
     }
 }
 

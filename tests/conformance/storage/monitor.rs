@@ -1,11 +1,14 @@
 //! `MonitorStore`.
 
+use std::collections::HashMap;
+
 use cafleet_domain::attention::Matter;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
-use cafleet_domain::id::FleetId;
+use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::ports::Storage;
 use cafleet_domain::ports::storage::{Heartbeat, MonitorChange, MonitorClaimed, MonitorConfig};
+use cafleet_domain::screen::ScreenState;
 use cafleet_tests::storage_fixtures::{at, fleet, member, send, user};
 
 on_every_storage![
@@ -17,6 +20,7 @@ on_every_storage![
     what_the_director_was_told_is_remembered,
     screens_that_were_not_recognised_are_counted_by_version,
     nobody_else_has_a_schedule,
+    a_state_lasts_as_long_as_somebody_watches_whoever_it_is,
 ];
 
 fn run(fleet: FleetId, pid: i64, seconds: u64) -> Heartbeat {
@@ -34,6 +38,30 @@ async fn heartbeats_are_listed_by_fleet(store: &dyn Storage) {
     store.delete_fleet(first, at(9)).await.unwrap();
     assert_eq!(store.heartbeats().await, Ok(vec![run(second, 22, 1)]));
     assert_eq!(store.find_heartbeat(first).await, Ok(None));
+}
+
+async fn a_state_lasts_as_long_as_somebody_watches_whoever_it_is(store: &dyn Storage) {
+    let created = fleet(store).await;
+    let id = created.fleet.id;
+    let (ada, bob) = (member(store, &created, "ada", 1).await.id, member(store, &created, "bob", 1).await.id);
+    let asking = Some(ScreenState::Asking);
+    assert_eq!(store.sightings(&[ada]).await, Ok(HashMap::new()));
+    let since = async |seen: &[(AgentId, Option<ScreenState>)], seconds| {
+        let noted = store.note_sightings(seen, at(seconds)).await.unwrap();
+        seen.iter().map(|(agent, _)| noted[agent].since).collect::<Vec<_>>()
+    };
+    assert_eq!(since(&[(ada, asking), (bob, None)], 10).await, [at(10), at(10)]);
+    assert_eq!(since(&[(ada, asking)], 15).await, [at(10)], "not long enough to be written down");
+    assert_eq!(store.sightings(&[ada]).await.unwrap()[&ada].seen_at, at(10));
+    assert_eq!(since(&[(ada, asking), (bob, asking)], 40).await, [at(10), at(40)]);
+    assert_eq!(store.sightings(&[ada]).await.unwrap()[&ada].seen_at, at(40));
+    assert_eq!(since(&[(ada, asking)], 100).await, [at(10)]);
+    assert_eq!(since(&[(ada, asking)], 161).await, [at(161)], "for a minute nobody watched");
+    // what has no place leaves nothing behind
+    let nobody = user(store, id, "nobody").await.id;
+    assert_eq!(since(&[(nobody, asking)], 161).await, [at(161)]);
+    store.deregister_agent(id, ada, at(162)).await.unwrap();
+    assert_eq!(store.sightings(&[ada, nobody]).await, Ok(HashMap::new()));
 }
 
 async fn a_claim_needs_the_present_owner(store: &dyn Storage) {

@@ -1,5 +1,6 @@
 //! Mocks of the ports for what is never to be called, and wrappers that make each call of a port a [`Steps`] step.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ use cafleet_domain::ports::{
     MultiplexerError, SpawnRequest, StartRequest, Storage, StorageError, TaggedPane,
 };
 use cafleet_domain::process::AgentProcess;
+use cafleet_domain::screen::ScreenState;
+use cafleet_domain::sighting::Sighting;
 use cafleet_domain::task::Task;
 use cafleet_domain::timestamp::Timestamp;
 use mockall::mock;
@@ -184,6 +187,8 @@ stepped! {
         fn remember_told(agent: AgentId, told: Option<Matter>) -> Result<(), StorageError>;
         fn count_unrecognised(backend: Backend, version: &str, now: Timestamp) -> Result<(), StorageError>;
         fn unrecognised() -> Result<Vec<Unrecognised>, StorageError>;
+        fn note_sightings(seen: &[(AgentId, Option<ScreenState>)], now: Timestamp) -> Result<HashMap<AgentId, Sighting>, StorageError>;
+        fn sightings(agents: &[AgentId]) -> Result<HashMap<AgentId, Sighting>, StorageError>;
         fn stamp_ping(agent: AgentId, now: Timestamp) -> Result<(), StorageError>;
     }
 }

@@ -6,5 +6,6 @@ pub(super) mod fleets;
 pub(super) mod monitor_config;
 pub(super) mod monitor_runtime;
 pub(super) mod placements;
+pub(super) mod sightings;
 pub(super) mod tasks;
 pub(super) mod unrecognised_screens;

@@ -280,6 +280,7 @@ export interface components {
          *       },
          *       "state": "at_rest",
          *       "state_rule": "composer is empty",
+         *       "state_question": null,
          *       "state_since": "2026-04-15T10:00:00.123456+00:00",
          *       "pending_count": 0,
          *       "pending_since": null,
@@ -325,7 +326,12 @@ export interface components {
             state: (components["schemas"]["AgentState"] & unknown) | null;
             /** @description What the state was recognised by; null when `state` is. */
             state_rule: string | null;
-            /** @description Since when the server has seen this state: RFC 3339, UTC, microseconds; null when `state` is. */
+            /** @description What its dialog asks, on one line; null where there is none or it cannot be read. It is data from the agent. */
+            state_question: string | null;
+            /**
+             * @description Since when it has been seen so: RFC 3339, UTC, microseconds; null when `state` is. Monitor and server note it, so
+             *     that it outlives both. It may have begun earlier: where nobody looked for a minute, it begins with the next look.
+             */
             state_since: string | null;
             /**
              * Format: uint64

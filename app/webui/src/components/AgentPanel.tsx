@@ -1,5 +1,5 @@
 import { AtSign, X } from "lucide-react";
-import { useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import type { Box } from "../api/queries";
 import type { Agent } from "../api/types";
 import { isActive, roleOf, stateOf } from "../lib/agents";
@@ -11,7 +11,17 @@ import { MessageBox } from "./MessageBox";
 import { ScheduleForm } from "./ScheduleForm";
 import { StateDot } from "./StateDot";
 
-type Props = { fleetId: number; agent: Agent; isHeard: boolean; onClose(): void; onWrite: (() => void) | null };
+type Props = {
+  fleetId: number;
+  agent: Agent;
+  isHeard: boolean;
+  isWide: boolean;
+  onWide(isWide: boolean): void;
+  /** Set when the panel was opened by a key: then it takes the focus, once. */
+  takeFocus: RefObject<boolean>;
+  onClose(): void;
+  onWrite: (() => void) | null;
+};
 
 const BOXES: { box: Box; name: string }[] = [
   { box: "inbox", name: "Inbox" },
@@ -19,17 +29,27 @@ const BOXES: { box: Box; name: string }[] = [
 ];
 
 /** All that is known of one agent. */
-export function AgentPanel({ fleetId, agent, isHeard, onClose, onWrite }: Props) {
-  const [isWide, setWide] = useState(false);
+export function AgentPanel({ fleetId, agent, isHeard, isWide, onWide, takeFocus, onClose, onWrite }: Props) {
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (takeFocus.current) panel.current?.focus();
+    takeFocus.current = false;
+  }, [takeFocus]);
   const [shown, setShown] = useState<Box>("inbox");
   const state = stateOf(agent);
   return (
     <aside
+      ref={panel}
+      tabIndex={-1}
       aria-label={`Agent ${plainName(agent.name)}`}
       className={`fixed inset-y-0 right-0 z-20 flex w-full flex-col overflow-y-auto border-l border-line bg-surface sm:shadow-2xl ${
         isWide ? "sm:w-[min(90vw,90rem)]" : "sm:w-[25rem] xl:static xl:z-auto xl:shadow-none"
       }`}
-      onKeyDown={(event) => event.key === "Escape" && onClose()}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        event.preventDefault();
+        onClose();
+      }}
     >
       <div className="sticky top-0 z-10 flex items-center gap-3 border-b border-line bg-surface px-4 py-3">
         <Avatar id={agent.agent_id} name={agent.name} />
@@ -53,7 +73,12 @@ export function AgentPanel({ fleetId, agent, isHeard, onClose, onWrite }: Props)
         </button>
       </div>
       {isActive(agent) && agent.placement && (
-        <AgentTerminal fleetId={fleetId} agent={agent} isHeard={isHeard} isWide={isWide} onWide={setWide} />
+        <AgentTerminal fleetId={fleetId} agent={agent} isHeard={isHeard} isWide={isWide} onWide={onWide} />
+      )}
+      {!isActive(agent) && (
+        <p role="status" className="border-b border-line bg-raised px-4 py-2 text-xs">
+          It has left the fleet: it has no screen any more, and nothing is typed into it.
+        </p>
       )}
       <AgentProfile agent={agent} />
       {agent.monitor && <ScheduleForm fleetId={fleetId} agentId={agent.agent_id} schedule={agent.monitor} />}

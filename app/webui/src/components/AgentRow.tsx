@@ -14,6 +14,7 @@ export function AgentRow({ fleetId, view, agent, isSelected }: Props) {
   const { monitor, pending_count: pending } = agent;
   return (
     <a
+      data-agent={agent.agent_id}
       href={fleetHref(fleetId, agent.agent_id, view)}
       aria-current={isSelected ? "page" : undefined}
       className={`mx-2 flex gap-2.5 rounded-lg px-2 py-1.5 hover:bg-raised focus-visible:-outline-offset-2 ${

@@ -7,6 +7,7 @@ import { zoomed } from "../terminal/fit";
 import { linesOf, pasteable } from "../terminal/paste";
 import { PaneView } from "../terminal/PaneView";
 import type { Screen } from "../terminal/screen";
+import { TOUCH_KEYS } from "../terminal/touchKeys";
 import type { PaneConnection } from "../terminal/stream";
 import { PaneState } from "./PaneState";
 import { PasteQuestion } from "./PasteQuestion";
@@ -127,6 +128,22 @@ export function AgentTerminal({ fleetId, agent, isHeard, isWide, onWide }: Props
           />
         </div>
       </div>
+      {isTyping && (
+        <div role="group" aria-label="Keys" className="mt-2 hidden flex-wrap gap-1 pointer-coarse:flex">
+          {TOUCH_KEYS.map((key) => (
+            <button
+              key={key}
+              type="button"
+              className="control min-w-10"
+              // pressed, not clicked: the keyboard of the screen stays where it is
+              onPointerDown={(event) => event.preventDefault()}
+              onClick={() => screen.current?.press(key)}
+            >
+              {key}
+            </button>
+          ))}
+        </div>
+      )}
       <div className="mt-2 flex min-h-8 items-center gap-2 text-xs">
         <span className="min-w-0 flex-1">
           <PaneState connection={connection} isHeard={isHeard} isTyping={isTyping} />
@@ -134,7 +151,7 @@ export function AgentTerminal({ fleetId, agent, isHeard, isWide, onWide }: Props
         <button
           type="button"
           ref={takeOverButton}
-          className={`control flex-none ${token === null ? "" : "hidden"}`}
+          className={`control flex-none aria-disabled:cursor-not-allowed aria-disabled:text-muted ${token === null ? "" : "hidden"}`}
           aria-disabled={connection.state !== "live"}
           onClick={() => connection.state === "live" && void takeOver()}
         >

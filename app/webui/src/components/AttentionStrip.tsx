@@ -6,13 +6,15 @@ import { Age } from "./Age";
 
 type Props = { fleetId: number; view: View; concerns: Concern[] };
 
-/** The agents that need a person, and why. */
+/** What needs a person, and why. Its place is there also when nothing does, so that nothing moves when something begins to. */
 export function AttentionStrip({ fleetId, view, concerns }: Props) {
-  if (concerns.length === 0) return null;
+  if (concerns.length === 0) {
+    return <p className="flex h-11 flex-none items-center border-b border-line px-4 text-xs text-muted">Nothing needs you.</p>;
+  }
   return (
     <section
       aria-label="Needs attention"
-      className="flex flex-none items-center gap-2 overflow-x-auto border-b border-line bg-warn-soft px-4 py-1.5 text-xs"
+      className="flex h-11 flex-none items-center gap-2 overflow-x-auto overflow-y-hidden border-b border-line bg-warn-soft px-4 text-xs"
     >
       <TriangleAlert size={15} aria-hidden className="flex-none text-warn" />
       <ul className="flex gap-2">
@@ -20,7 +22,7 @@ export function AttentionStrip({ fleetId, view, concerns }: Props) {
           <li key={concern.agent.agent_id}>
             <a
               href={fleetHref(fleetId, concern.agent.agent_id, view)}
-              className="flex items-center gap-1.5 rounded-md border border-line bg-surface px-2 py-1 whitespace-nowrap hover:bg-raised focus-visible:outline-offset-0"
+              className="flex items-center gap-1.5 rounded-md border border-line bg-surface h-8 px-2 whitespace-nowrap hover:bg-raised focus-visible:outline-offset-0"
             >
               <bdi className="max-w-40 truncate font-semibold">{plainName(concern.agent.name)}</bdi>
               <span className="font-medium text-warn">{concern.kind}</span>

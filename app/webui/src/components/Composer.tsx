@@ -1,7 +1,7 @@
 import { SendHorizontal } from "lucide-react";
 import { type KeyboardEvent, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from "react";
 import { loadDraft, saveDraft } from "../lib/draft";
-import { complete, mentionAt, readDraft, suggestions, type Addressee } from "../lib/mention";
+import { complete, firstChoice, mentionAt, readdressed, readDraft, suggestions, type Addressee } from "../lib/mention";
 import type { Sent } from "../lib/useOutbox";
 import { MentionList, optionId } from "./MentionList";
 
@@ -22,7 +22,7 @@ type Props = {
 export function Composer({ ref, fleetId, addressees, obstacle, onSend }: Props) {
   const [text, setText] = useState(() => loadDraft(fleetId));
   const [caret, setCaret] = useState<number | null>(null);
-  const [chosen, setChosen] = useState(0);
+  const [chosen, setChosen] = useState<number | null>(null);
   const [closedAt, setClosedAt] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -31,13 +31,13 @@ export function Composer({ ref, fleetId, addressees, obstacle, onSend }: Props) 
   const mention = caret === null ? null : mentionAt(text, caret);
   const options = mention && addressees && closedAt !== mention.query ? suggestions(mention.query, addressees) : [];
   const isListOpen = options.length > 0 && obstacle === null;
-  const current = Math.min(chosen, options.length - 1);
+  const current = Math.min(chosen ?? firstChoice(mention?.query ?? "", options), options.length - 1);
 
   const write = (value: string) => {
     setText(value);
     saveDraft(fleetId, value);
     setProblem(null);
-    setChosen(0);
+    setChosen(null);
   };
   const pick = (token: string) => {
     const done = complete(text, caret ?? text.length, token);
@@ -76,7 +76,7 @@ export function Composer({ ref, fleetId, addressees, obstacle, onSend }: Props) 
   useImperativeHandle(ref, () => ({
     focus: () => field.current?.focus(),
     mention: (token) => {
-      if (text.trim() === "") write(`@${token} `);
+      write(readdressed(text, token, addressees ?? []));
       field.current?.focus();
     },
   }));
@@ -102,7 +102,8 @@ export function Composer({ ref, fleetId, addressees, obstacle, onSend }: Props) 
       else return;
       event.preventDefault();
       event.stopPropagation();
-    } else if (event.key === "Enter" && !event.shiftKey) {
+    } else if (event.key === "Enter" && !event.shiftKey && !matchMedia("(pointer: coarse)").matches) {
+      // a keyboard on a touch screen has no Shift for another line; there the button sends
       event.preventDefault();
       void submit();
     } else if (event.key === "Escape") field.current?.blur();

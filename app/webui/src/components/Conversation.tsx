@@ -3,7 +3,7 @@ import { MessagesSquare } from "lucide-react";
 import { type RefObject, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import type { Agent } from "../api/types";
 import { inOrder } from "../lib/agents";
-import { isEmpty, noFilter, wanted } from "../lib/filter";
+import { isEmpty, noFilter, wanted, wordsOf } from "../lib/filter";
 import type { Addressee } from "../lib/mention";
 import { entries, timelineRows } from "../lib/timeline";
 import { useOutbox } from "../lib/useOutbox";
@@ -12,7 +12,7 @@ import type { useTimeline } from "../lib/useTimeline";
 import { Composer, type ComposerHandle } from "./Composer";
 import { SearchBar } from "./SearchBar";
 import { Skeleton } from "./Skeleton";
-import { Timeline, type TimelineHandle } from "./Timeline";
+import { type Place, Timeline, type TimelineHandle } from "./Timeline";
 import { Trouble } from "./Trouble";
 
 type Props = {
@@ -22,13 +22,14 @@ type Props = {
   administrator: Agent | undefined;
   addressees: Agent[];
   composer: RefObject<ComposerHandle | null>;
+  place: RefObject<Place>;
 };
 
 /** How many messages a search goes through by itself; it goes further back when it is told to. */
 const SEARCHED_BY_ITSELF = 10_000;
 
 /** The messages of a fleet, how to find some of them, and where to write one. */
-export function Conversation({ fleetId, timeline, agents, administrator, addressees, composer }: Props) {
+export function Conversation({ fleetId, timeline, agents, administrator, addressees, composer, place }: Props) {
   const { query, messages } = timeline;
   const [filter, setFilter] = useState(noFilter);
   const applied = useDeferredValue(filter);
@@ -40,6 +41,15 @@ export function Conversation({ fleetId, timeline, agents, administrator, address
   const found = useMemo(() => wanted(all, applied), [all, applied]);
   const rows = useMemo(() => timelineRows(found), [found]);
   const isSearching = !isEmpty(applied);
+  const words = useMemo(() => wordsOf(applied), [applied]);
+  const placeOfHits = useRef<Place>(null);
+  const showContext = useCallback(
+    (key: string) => {
+      place.current = { key };
+      setFilter(noFilter);
+    },
+    [place],
+  );
 
   useShortcuts({ "/": () => search.current?.focus(), e: () => list.current?.toEnd() });
   const { fetchNextPage, hasNextPage, isFetching, isError } = query;
@@ -56,6 +66,7 @@ export function Conversation({ fleetId, timeline, agents, administrator, address
     if (administratorId === undefined) return { problem: "the fleet has no Administrator", discard: () => {}, keep: () => {} };
     // whoever sends wants to see it
     setFilter(noFilter);
+    place.current = null;
     list.current?.toEnd();
     return send(administratorId, to, body);
   };
@@ -82,6 +93,9 @@ export function Conversation({ fleetId, timeline, agents, administrator, address
           isLoadingOlder={query.isFetchingNextPage}
           onOlder={olderByItself}
           onDiscard={discard}
+          place={isSearching ? placeOfHits : place}
+          words={words}
+          onContext={isSearching ? showContext : null}
           empty={query.data && (isSearching ? <p className="p-8 text-center text-muted">No message fits.</p> : <NoMessages />)}
         />
       )}

@@ -12,13 +12,15 @@ import { NoticeBody } from "./NoticeBody";
 import { Recipients } from "./Recipients";
 import { Chip } from "./Chip";
 
-type Props = { fleetId: number; entry: Entry; isContinued: boolean; personId: number };
+type Props = { fleetId: number; entry: Entry; isContinued: boolean; personId: number; words: readonly string[]; onContext: ((key: string) => void) | null };
 
 /** A message or a broadcast in the timeline. */
-export const EntryView = memo(function EntryView({ fleetId, entry, isContinued, personId }: Props) {
+export const EntryView = memo(function EntryView({ fleetId, entry, isContinued, personId, words, onContext }: Props) {
   const { first, isBroadcast } = entry;
   const waitsForPerson = !isBroadcast && first.to_agent_id === personId && first.status === "input_required";
   const isCanceled = entry.messages.every((message) => message.status === "canceled");
+  // that all is well needs no line of its own
+  const isQuiet = first.status === "completed";
   const when = (
     <time dateTime={first.created_at} title={fullTime(first.created_at)} className="text-2xs text-muted tabular-nums">
       {timeOfDay(first.created_at)}
@@ -63,17 +65,26 @@ export const EntryView = memo(function EntryView({ fleetId, entry, isContinued, 
               <Name fleetId={fleetId} id={first.to_agent_id} name={first.to_agent_name} isQuiet />
             )}
             {when}
+            <span className="text-2xs text-muted tabular-nums" title="The number of the message">
+              #{isBroadcast ? first.origin_task_id : first.task_id}
+            </span>
+            {!isBroadcast && isQuiet && <Chip message={first} />}
+            {onContext && (
+              <button type="button" className="min-h-6 text-2xs text-accent hover:underline" onClick={() => onContext(entry.key)}>
+                Show among all
+              </button>
+            )}
           </div>
         )}
         <div className={isCanceled ? "text-muted line-through" : ""}>
-          {first.notice ? <NoticeBody text={first.body} /> : <Body text={first.body} />}
+          {first.notice ? <NoticeBody text={first.body} /> : <Body text={first.body} words={words} />}
         </div>
         {isBroadcast ? (
           <Recipients messages={entry.messages} />
         ) : waitsForPerson ? (
           <ForYou fleetId={fleetId} message={first} />
         ) : (
-          <Chip message={first} />
+          (!isQuiet || isContinued) && <Chip message={first} />
         )}
       </div>
     </div>

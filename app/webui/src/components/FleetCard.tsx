@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Bot, TriangleAlert } from "lucide-react";
 import { AGAIN_UNHEARD, agentsQuery } from "../api/queries";
 import type { Fleet } from "../api/types";
-import { concerns } from "../lib/agents";
+import { concerns, isActive } from "../lib/agents";
 import { fleetHref } from "../lib/route";
 import { plainName } from "../lib/text";
 import { useInView } from "../lib/useInView";
@@ -18,6 +18,8 @@ export function FleetCard({ fleet }: { fleet: Fleet }) {
     refetchInterval: AGAIN_UNHEARD,
   });
   const waiting = concerns(agents.data ?? []).length;
+  // panes are looked at only since somebody asks: until then nothing is known of them, which is not nothing
+  const isLooking = !agents.data || agents.data.some((agent) => isActive(agent) && agent.pane_id !== null && agent.state === null);
   return (
     <a
       ref={ref}
@@ -41,9 +43,11 @@ export function FleetCard({ fleet }: { fleet: Fleet }) {
       </span>
       <span className="flex min-h-5 flex-wrap items-center gap-x-4 text-xs">
         {isInView && <MonitorLight fleetId={fleet.fleet_id} />}
+        {isLooking && <span className="text-muted">{waiting > 0 ? "" : "looking at its agents …"}</span>}
         {waiting > 0 && (
           <span className="inline-flex items-center gap-1 font-medium text-warn">
             <TriangleAlert size={14} aria-hidden />
+            {isLooking && "at least "}
             {waiting} {waiting === 1 ? "waits" : "wait"} for a person
           </span>
         )}

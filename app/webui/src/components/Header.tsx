@@ -9,7 +9,7 @@ type Props = { fleet?: ReactNode; views?: ReactNode; children?: ReactNode; onHel
 /** The bar at the top: where the person is, how things are, and what is always at hand. */
 export function Header({ fleet, views, children, onHelp, onAgents }: Props) {
   return (
-    <header className="flex h-12 flex-none items-center gap-3 border-b border-line bg-surface px-4 text-xs">
+    <header className="flex h-12 flex-none items-center gap-2 sm:gap-3 border-b border-line bg-surface px-4 text-xs">
       {onAgents && (
         <button type="button" className="icon-button -ml-2 md:hidden" aria-label="Agents" onClick={onAgents}>
           <Users size={18} aria-hidden />
@@ -21,7 +21,7 @@ export function Header({ fleet, views, children, onHelp, onAgents }: Props) {
           className={`flex flex-none items-center gap-2 hover:underline ${fleet ? "text-muted" : "font-semibold"}`}
         >
           <Logo />
-          Fleets
+          <span className={fleet ? "sr-only sm:not-sr-only" : ""}>Fleets</span>
         </a>
         {fleet && (
           <>

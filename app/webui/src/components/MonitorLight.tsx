@@ -14,7 +14,7 @@ type Light = { word: "running" | "stopped" | "stale"; colour: string };
 function lightOf(monitor: Monitor, now: number): Light {
   // what is known of a run that did not end in order
   const isKnown = monitor.tick_seconds !== null;
-  if (!monitor.running && !isKnown) return { word: "stopped", colour: "bg-muted" };
+  if (!monitor.running && !isKnown) return { word: "stopped", colour: "bg-transparent ring-2 ring-inset ring-warn" };
   const limit = Math.max((monitor.tick_seconds ?? 0) * MISSED_TICKS * 1000, PATIENCE);
   const late = monitor.last_tick_at !== null && now - Date.parse(monitor.last_tick_at) > limit;
   if (late || !monitor.running) return { word: "stale", colour: "bg-warn" };
@@ -41,7 +41,7 @@ export function MonitorLight({ fleetId, detail }: { fleetId: number; detail?: bo
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap" title={title}>
       <span aria-hidden className={`size-2 flex-none rounded-full ${colour}`} />
-      <span>monitor {word}</span>
+      <span className={word === "running" ? "" : "font-medium text-warn"}>monitor {word}</span>
       {detail && data.pid !== null && (
         <span className="hidden text-muted tabular-nums 2xl:inline">
           pid {data.pid} · every {data.tick_seconds} s{tick !== null && ` · ticked ${span(tick)} ago`}

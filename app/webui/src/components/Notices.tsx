@@ -12,7 +12,7 @@ export function Notices({ text, onClose }: { text: string; onClose(): void }) {
     return () => window.clearTimeout(timer);
   }, [text, onClose]);
   return (
-    <div role="status" className="pointer-events-none fixed inset-x-0 top-14 z-40 flex justify-center px-4">
+    <div role="status" className="pointer-events-none fixed inset-x-0 bottom-28 z-40 flex justify-center px-4">
       {text !== "" && (
         <p className="pointer-events-auto flex items-center gap-2 rounded-lg border border-line bg-surface py-1 pr-1 pl-4 shadow-lg">
           {text}

@@ -29,7 +29,7 @@ export function TerminalTools({ screen, title, isWide, isSearching, onWide, onSe
   return (
     <div className="mb-1 flex items-center">
       <h3 className="min-w-0 flex-1 truncate text-xs font-medium">
-        <bdi>{plainName(title) || "Screen"}</bdi>
+        <bdi>{title.trim() === "" ? "Screen" : plainName(title)}</bdi>
       </h3>
       <Tool label="Search the screen" isPressed={isSearching} onClick={onSearch}>
         <Search size={15} aria-hidden />

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
-import { type ReactNode, type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, type Ref, type RefObject, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
 import { dayName, fullTime } from "../lib/time";
 import type { Outgoing } from "../lib/outbox";
 import { senderName } from "../lib/messages";
@@ -8,6 +8,9 @@ import type { TimelineRow } from "../lib/timeline";
 import { AT_END, useKeptAtEnd } from "../lib/useKeptAtEnd";
 import { EntryView } from "./EntryView";
 import { OutgoingView } from "./OutgoingView";
+
+/** Where somebody reads: the first entry in view; null at the newest. */
+export type Place = { key: string } | null;
 
 /** What others can make the timeline do. */
 export type TimelineHandle = { toEnd(): void };
@@ -23,6 +26,11 @@ type Props = {
   /** Called when the beginning of what is loaded comes near. */
   onOlder(): void;
   onDiscard(key: string): void;
+  /** Where to begin to read, and where somebody has come to. */
+  place: RefObject<Place>;
+  /** What was searched for; with it, each entry leads to where it stands among all. */
+  words: readonly string[];
+  onContext: ((key: string) => void) | null;
   /** Stands where the messages would be when there are none. */
   empty: ReactNode;
 };
@@ -53,10 +61,22 @@ export function Timeline(props: Props) {
   const fresh = useFresh(list.isAtEnd(AT_END), rows);
 
   const hasRows = count > 0;
+  const { place } = props;
   useLayoutEffect(() => {
-    if (hasRows) list.scrollToEnd();
+    if (!hasRows) return;
+    const at = place.current ? rows.findIndex((row) => row.key === place.current?.key) : -1;
+    if (at === -1) list.scrollToEnd();
+    else list.scrollToIndex(at, { align: "start" });
     // only when the first rows come: from then on the list itself keeps to the end
   }, [hasRows, list]);
+  const notePlace = () => {
+    if (list.isAtEnd(AT_END)) place.current = null;
+    else {
+      const first = list.getVirtualItems().find(({ end }) => end > (list.scrollOffset ?? 0));
+      const row = first && rows[first.index];
+      if (row) place.current = { key: row.key };
+    }
+  };
   useKeptAtEnd(scroller, () => list.scrollToEnd());
   useImperativeHandle(props.ref, () => ({ toEnd: () => list.scrollToEnd() }), [list]);
 
@@ -72,6 +92,7 @@ export function Timeline(props: Props) {
         role="region"
         aria-label="Messages"
         tabIndex={0}
+        onScroll={notePlace}
         // the list itself keeps what is read in its place
         className="absolute inset-0 overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:-outline-offset-2"
       >
@@ -116,7 +137,7 @@ export function Timeline(props: Props) {
     const { entry, isContinued } = row;
     return (
       <article aria-label={`${senderName(entry.first)}: ${entry.first.body.slice(0, 60)}`}>
-        <EntryView fleetId={fleetId} entry={entry} isContinued={isContinued} personId={sender.id} />
+        <EntryView fleetId={fleetId} entry={entry} isContinued={isContinued && props.onContext === null} personId={sender.id} words={props.words} onContext={props.onContext} />
       </article>
     );
   }

@@ -62,7 +62,7 @@ export function concerns(agents: readonly Agent[]): Concern[] {
       if (count > 0) found.push({ agent, kind: "for you", reason, since: agent.pending_since ?? agent.registered_at });
     } else if (state === "asking" || state === "unknown" || state === "gone") {
       const since = agent.state_since ?? agent.registered_at;
-      found.push({ agent, kind: state, reason: agent.state_rule ?? STATE_NAMES[state], since });
+      found.push({ agent, kind: state, reason: agent.state_question ?? agent.state_rule ?? STATE_NAMES[state], since });
     } else if (stuck) {
       found.push({ agent, kind: "held", reason: stuck.reason ?? stuck.state, since: stuck.updated_at });
     }

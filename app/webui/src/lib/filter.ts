@@ -11,10 +11,15 @@ export function isEmpty(filter: Filter): boolean {
   return filter.text.trim() === "" && filter.agentId === null && filter.progress === null && !filter.broadcastsOnly;
 }
 
+/** The words that are searched for. */
+export function wordsOf(filter: Filter): string[] {
+  return filter.text.toLowerCase().split(/\s+/).filter(Boolean);
+}
+
 /** Returns the entries that are wanted; every word has to be in the body or in a name. */
 export function wanted(all: readonly Entry[], filter: Filter): Entry[] {
   if (isEmpty(filter)) return [...all];
-  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = wordsOf(filter);
   return all.filter(
     (entry) =>
       (!filter.broadcastsOnly || entry.isBroadcast) && isBy(entry, filter) && isAt(entry, filter) && has(entry, words),
@@ -35,7 +40,14 @@ function isAt(entry: Entry, filter: Filter): boolean {
 
 function has(entry: Entry, words: readonly string[]): boolean {
   if (words.length === 0) return true;
-  const names = entry.messages.map((message) => message.to_agent_name);
-  const text = [entry.first.body, senderName(entry.first), ...names].join("\n").toLowerCase();
-  return words.every((word) => text.includes(word));
+  // a broadcast goes to everyone: the names of all of them would find it whatever it says
+  const recipient = entry.isBroadcast ? "everyone" : entry.first.to_agent_name;
+  const text = [entry.first.body, senderName(entry.first), recipient].join("\n").toLowerCase();
+  return words.every((word) => text.includes(word) || isNumberOf(entry, word));
+}
+
+/** Agents and the command line name a message by its number. */
+function isNumberOf(entry: Entry, word: string): boolean {
+  const number = /^#?(\d+)$/.exec(word)?.[1];
+  return number !== undefined && entry.messages.some((message) => String(message.task_id) === number);
 }

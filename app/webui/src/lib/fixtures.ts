@@ -35,6 +35,7 @@ export function agent(id: number, name: string, change: Partial<Agent> = {}): Ag
     monitor: null,
     state: null,
     state_rule: null,
+    state_question: null,
     state_since: null,
     pending_count: 0,
     pending_since: null,

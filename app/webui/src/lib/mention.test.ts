@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { complete, mentionAt, readDraft, suggestions, tokenOf } from "./mention";
+import { complete, firstChoice, mentionAt, readdressed, readDraft, suggestions, tokenOf } from "./mention";
 
 const all = [
   { agent_id: 2, name: "Director" },
@@ -88,4 +88,17 @@ describe("the popover", () => {
     expect(complete("@Ad", 3, "Ada")).toEqual({ text: "@Ada ", caret: 5 });
     expect(complete("@Ad hello", 3, "Ada")).toEqual({ text: "@Ada hello", caret: 5 });
   });
+});
+
+test("everyone is chosen only by whoever wrote so", () => {
+  const choice = (query: string) => suggestions(query, all)[firstChoice(query, suggestions(query, all))]?.token;
+  expect([choice(""), choice("a"), choice("ALL"), choice("gr")]).toEqual(["Director", "Ada", "all", "Grace#6"]);
+  expect(firstChoice("al", [{ to: "*", token: "all" }])).toBe(0);
+});
+
+test("a draft goes to another recipient and keeps its words", () => {
+  expect(readdressed("", "Ada", all)).toBe("@Ada ");
+  expect(readdressed("@Director, look\nhere", "Ada", all)).toBe("@Ada look\nhere");
+  expect(readdressed("no name yet", "Ada", all)).toBe("@Ada no name yet");
+  expect(readdressed("@nobody yet", "Ada", all)).toBe("@Ada @nobody yet");
 });

@@ -36,6 +36,20 @@ export function suggestions(query: string, all: readonly Addressee[]): Suggestio
   return found;
 }
 
+/** Which of the choices stands chosen at first: everyone only when that was written, for it is the one that cannot be taken back. */
+export function firstChoice(query: string, options: readonly Suggestion[]): number {
+  if (query.toLowerCase() === "all") return 0;
+  return Math.max(0, options.findIndex(({ to }) => to !== "*"));
+}
+
+/** Writes to somebody else what was begun, or nothing yet. */
+export function readdressed(text: string, token: string, all: readonly Addressee[]): string {
+  const trimmed = text.trimStart();
+  const [found] = trimmed.startsWith("@") ? mentioned(trimmed.slice(1), all) : [];
+  const body = found ? trimmed.slice(1 + found.length).replace(/^[,:;]?\s*/, "") : trimmed;
+  return `@${token} ${body}`;
+}
+
 /** Puts a mention in place of the one that is being typed; returns the text and where the caret goes. */
 export function complete(text: string, caret: number, token: string): { text: string; caret: number } {
   const start = mentionAt(text, caret)?.start ?? 0;

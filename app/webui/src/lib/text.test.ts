@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { blocks, fold, plainName, spans } from "./text";
+import { blocks, fold, plainName, spans, occurrences, withVisibleControls } from "./text";
 
 const links = (text: string) => spans(text).flatMap((span) => span.href ?? []);
 
@@ -45,4 +45,18 @@ test("a long body is folded, a short one is not", () => {
 test("a name is one line of what can be seen", () => {
   expect(plainName("a\nb\u0000\u202Ec")).toBe("a b c");
   expect(plainName(" \u200B ")).toBe("(no name)");
+});
+
+test("what turns a text round is shown, and what was searched for is found where it stands", () => {
+  expect(withVisibleControls("a\u202Eb\u2066c\u200Fd")).toBe("a[U+202E]b[U+2066]c\u200Fd");
+  expect(occurrences("Ada and ada", ["ada"])).toEqual([{ start: 0, end: 3 }, { start: 8, end: 11 }]);
+  expect(occurrences("abcabc", ["bc", "abc"])).toEqual([{ start: 0, end: 3 }, { start: 3, end: 6 }]);
+  expect(occurrences("x", [])).toEqual([]);
+});
+
+test("a very long body comes a step at a time", () => {
+  const body = "line\n".repeat(1000);
+  expect(fold(body)?.hiddenLines).toBe(987);
+  expect(fold(body, 1)?.hiddenLines).toBe(587);
+  expect(fold(body, 3)).toBeNull();
 });

@@ -64,19 +64,53 @@ function withoutPunctuation(link: string): string {
   }
 }
 
+const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Puts the names of controls that turn the text behind them round in their places: nothing is to look like what it is not. */
+export function withVisibleControls(text: string): string {
+  return text.replace(DIRECTION, (control) => `[U+${control.charCodeAt(0).toString(16).toUpperCase()}]`);
+}
+
+/** Finds the places of words in a text, whatever their case, from left to right and without overlaps. */
+export function occurrences(text: string, words: readonly string[]): { start: number; end: number }[] {
+  const lower = text.toLowerCase();
+  // a letter whose small form is longer would move what comes behind it
+  if (words.length === 0 || lower.length !== text.length) return [];
+  const found = words.flatMap((word) => {
+    const places = [];
+    for (let at = lower.indexOf(word); word !== "" && at !== -1; at = lower.indexOf(word, at + word.length)) {
+      places.push({ start: at, end: at + word.length });
+    }
+    return places;
+  });
+  found.sort((a, b) => a.start - b.start || b.end - a.end);
+  let end = 0;
+  return found.filter((place) => {
+    const isFree = place.start >= end;
+    if (isFree) end = place.end;
+    return isFree;
+  });
+}
+
 const FOLD_LINES = 14;
 const FOLD_CHARACTERS = 1600;
+const STEP_LINES = 400;
+const STEP_CHARACTERS = 40_000;
 
-/** What is shown of a long body at first, and how many lines that leaves out; null when the body is short. */
-export function fold(body: string): { head: string; hiddenLines: number; hiddenCharacters: number } | null {
+/**
+ * What is shown of a long body, and how many lines that leaves out; null when all of it is shown. Each step shows more: a
+ * body of a million characters at once would hold the page up.
+ */
+export function fold(body: string, step = 0): { head: string; hiddenLines: number; hiddenCharacters: number } | null {
   const lines = body.split("\n");
+  const [mostLines, mostCharacters] = [FOLD_LINES + step * STEP_LINES, FOLD_CHARACTERS + step * STEP_CHARACTERS];
   // folding away two lines saves nothing
-  if (lines.length <= FOLD_LINES + 2 && body.length <= FOLD_CHARACTERS + 200) return null;
-  const characters = Array.from(lines.slice(0, FOLD_LINES).join("\n").slice(0, FOLD_CHARACTERS));
+  if (lines.length <= mostLines + 2 && body.length <= mostCharacters + 200) return null;
+  const characters = Array.from(lines.slice(0, mostLines).join("\n").slice(0, mostCharacters));
   // a pair of surrogates that was cut in half is left out
   if (/^[\ud800-\udbff]$/.test(characters.at(-1) ?? "")) characters.pop();
   const head = characters.join("");
-  return { head, hiddenLines: Math.max(0, lines.length - FOLD_LINES), hiddenCharacters: body.length - head.length };
+  return { head, hiddenLines: Math.max(0, lines.length - mostLines), hiddenCharacters: body.length - head.length };
 }
 
 const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/gu;

@@ -10,6 +10,7 @@ export const SHORTCUTS = {
   p: "Open the previous agent",
   t: "Change between messages and terminals",
   f: "Go to the fleets",
+  Escape: "Close the agent",
   "?": "Show these keys",
 } as const;
 

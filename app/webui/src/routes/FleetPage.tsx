@@ -15,6 +15,7 @@ import { Sidebar } from "../components/Sidebar";
 import { Skeleton } from "../components/Skeleton";
 import { TerminalGrid } from "../components/TerminalGrid";
 import { Trouble } from "../components/Trouble";
+import type { Place } from "../components/Timeline";
 import { ViewSwitch } from "../components/ViewSwitch";
 import { useFleetEvents } from "../events/useFleetEvents";
 import { administratorOf, concerns, inOrder, isActive } from "../lib/agents";
@@ -39,6 +40,8 @@ export function FleetPage({ fleetId, view, agentId, goInstead }: Props) {
   const toWrite = useRef<((composer: ComposerHandle) => void) | null>(null);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isDrawerOpen, setDrawerOpen] = useState(false);
+  const [isWide, setWide] = useState(false);
+  const place = useRef<Place>(null);
 
   const known = agents.data ?? nobody;
   const waiting = useMemo(() => concerns(known), [known]);
@@ -64,11 +67,22 @@ export function FleetPage({ fleetId, view, agentId, goInstead }: Props) {
   }, [isStranger, fleetId, view, agentId, goInstead]);
   useEffect(() => setDrawerOpen(false), [agentId]);
 
+  const focusPanel = useRef(false);
+  const open = (agent: Agent) => {
+    // whoever opens an agent by a key goes on in its panel
+    focusPanel.current = true;
+    goTo(fleetHref(fleetId, agent.agent_id, view));
+  };
+  const close = () => {
+    // the focus goes back to where the agent is opened
+    document.querySelector<HTMLElement>(`nav [data-agent="${agentId}"]`)?.focus();
+    goTo(fleetHref(fleetId, null, view));
+  };
   const step = (by: number) => {
     const order = inOrder(known);
     const at = order.findIndex((agent) => agent.agent_id === agentId);
     const next = order[(at + by + order.length) % order.length] ?? order[0];
-    if (next) goTo(fleetHref(fleetId, next.agent_id, view));
+    if (next) open(next);
   };
   const whenWritable = (write: (composer: ComposerHandle) => void) => {
     if (composer.current) write(composer.current);
@@ -97,8 +111,9 @@ export function FleetPage({ fleetId, view, agentId, goInstead }: Props) {
     a: () => {
       const at = waiting.findIndex(({ agent }) => agent.agent_id === agentId);
       const next = waiting[(at + 1) % waiting.length];
-      if (next) goTo(fleetHref(fleetId, next.agent.agent_id, view));
+      if (next) open(next.agent);
     },
+    Escape: () => selected && close(),
     "?": () => setHelpOpen(true),
   });
 
@@ -110,7 +125,7 @@ export function FleetPage({ fleetId, view, agentId, goInstead }: Props) {
     </>
   );
   return (
-    <div className="flex h-dvh flex-col">
+    <div className="flex h-dvh min-h-[26rem] flex-col">
       <Header
         fleet={
           <>
@@ -147,6 +162,7 @@ export function FleetPage({ fleetId, view, agentId, goInstead }: Props) {
               administrator={administrator}
               addressees={addressees}
               composer={composer}
+              place={place}
             />
           ) : (
             <TerminalGrid fleetId={fleetId} agents={agents} selected={agentId} isHeard={connection.state === "live"} />
@@ -158,7 +174,10 @@ export function FleetPage({ fleetId, view, agentId, goInstead }: Props) {
             fleetId={fleetId}
             agent={selected}
             isHeard={connection.state === "live"}
-            onClose={() => goTo(fleetHref(fleetId, null, view))}
+            isWide={isWide}
+            onWide={setWide}
+            takeFocus={focusPanel}
+            onClose={close}
             onWrite={addressees.includes(selected) ? () => writeTo(selected) : null}
           />
         )}

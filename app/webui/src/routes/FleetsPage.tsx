@@ -42,6 +42,10 @@ function NoFleets() {
       <pre className="overflow-x-auto rounded-lg border border-line bg-surface p-3 font-mono">
         <code>cafleet fleet create --label my-project</code>
       </pre>
+      <p className="text-muted">or anywhere, with a Director and terminals of its own:</p>
+      <pre className="overflow-x-auto rounded-lg border border-line bg-surface p-3 font-mono">
+        <code>cafleet fleet create --spawn --label my-project</code>
+      </pre>
       <p className="text-muted">It appears here by itself.</p>
     </div>
   );

@@ -1,3 +1,4 @@
+import { sequenceOf } from "./touchKeys";
 import { Terminal } from "@xterm/xterm";
 import { describe, expect, it } from "vitest";
 import { fitting, pictured, zoomed } from "./fit";
@@ -158,4 +159,10 @@ it("the mouse selects, and is the program's only while somebody types", async ()
     expect(terminal.buffer.active.getLine(0)?.translateToString(true)).toBe("AB");
     terminal.dispose();
   }
+});
+
+it("keys that a touch screen lacks send what a keyboard would", () => {
+  expect(sequenceOf("↑", false)).toBe("\x1b[A");
+  expect(sequenceOf("←", true)).toBe("\x1bOD");
+  expect([sequenceOf("Esc", true), sequenceOf("Ctrl-C", false), sequenceOf("Enter", false)]).toEqual(["\x1b", "\x03", "\r"]);
 });

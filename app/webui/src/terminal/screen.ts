@@ -4,6 +4,7 @@ import "@xterm/xterm/css/xterm.css";
 import { PICTURED } from "./fit";
 import { leaves } from "./keys";
 import { silence } from "./silence";
+import { sequenceOf, type TouchKey } from "./touchKeys";
 import { likeTheServer } from "./widths";
 
 /**
@@ -140,6 +141,11 @@ export class Screen {
       return active.getLine(active.viewportY + row)?.translateToString(true) ?? "";
     });
     return rows.join("\n").trimEnd();
+  }
+
+  /** Types a key that a person cannot press. */
+  press(key: TouchKey): void {
+    if (this.mayType) this.terminal.input(sequenceOf(key, this.terminal.modes.applicationCursorKeysMode));
   }
 
   /** Types a text as a paste. */

@@ -1,5 +1,6 @@
 //! The monitor's records.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,6 +11,8 @@ use crate::attention::Matter;
 use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
 use crate::placement::Placement;
+use crate::screen::ScreenState;
+use crate::sighting::Sighting;
 use crate::timestamp::Timestamp;
 
 /// The run of a fleet's monitor, with its last sign of life.
@@ -129,6 +132,23 @@ pub trait MonitorStore: Send + Sync {
     /// As [`StorageError`] says; then nothing was written.
     async fn claim_monitor(&self, run: &Heartbeat, previous: Option<Heartbeat>)
     -> Result<MonitorClaimed, StorageError>;
+
+    /// Joins what was just seen of agents to what is known of them, so that it is known since when they are in these
+    /// states whoever looked; writes no more than it has to. Of an agent that has no place nothing is kept.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says; then nothing was written.
+    async fn note_sightings(
+        &self,
+        seen: &[(AgentId, Option<ScreenState>)],
+        now: Timestamp,
+    ) -> Result<HashMap<AgentId, Sighting>, StorageError>;
+
+    /// Returns what is known of these agents.
+    ///
+    /// # Errors
+    /// As [`StorageError`] says.
+    async fn sightings(&self, agents: &[AgentId]) -> Result<HashMap<AgentId, Sighting>, StorageError>;
 
     /// Records a tick of `run`. Returns false, and writes nothing, when it is not the owner any more or its fleet is
     /// deleted.
