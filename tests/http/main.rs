@@ -4,6 +4,7 @@ mod agents;
 mod bad_input;
 mod command;
 mod document;
+mod event_streams;
 mod events;
 mod fleets;
 mod fuzz;

@@ -8,10 +8,11 @@ use std::time::Duration;
 use cafleet_domain::broker::BrokerError;
 use cafleet_domain::id::FleetId;
 use cafleet_domain::message::Message;
-use futures_util::stream::{self, BoxStream};
+use futures_util::stream::{self, BoxStream, StreamExt};
 use poem::web::sse;
+use poem::web::websocket::{BoxWebSocketUpgraded, WebSocket};
 use poem_openapi::param::{Header, Query};
-use poem_openapi::payload::EventStream;
+use poem_openapi::payload::{EventStream, Json};
 use poem_openapi::registry::{MetaSchemaRef, Registry};
 use poem_openapi::types::{ToJSON, Type};
 use poem_openapi::{Object, OpenApi, Union};
@@ -20,7 +21,8 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::agents::AgentObject;
-use super::error::Failure;
+use super::error::{Failure, Problem};
+use super::event_stream;
 use super::hub::{self, Told};
 use super::looker::Interest;
 use super::messages::{DeliveryObject, MessageObject, MessageStatus};
@@ -107,13 +109,20 @@ enum EventObject {
 
 /// An event on its way to one listener.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Outgoing {
+pub(super) struct Outgoing {
     id: Option<String>,
     name: &'static str,
+    /// What it says, in JSON.
     data: String,
 }
 
 impl Outgoing {
+    /// Returns it as one JSON object.
+    pub(super) fn text(&self) -> String {
+        let Self { id, name, data } = self;
+        format!(r#"{{"event":"{name}","id":{},"data":{data}}}"#, Value::from(id.as_deref()))
+    }
+
     fn event(self) -> sse::Event {
         let event = sse::Event::message(self.data).event_type(self.name);
         match self.id {
@@ -252,6 +261,15 @@ impl Listener {
         }
     }
 
+    /// Returns all events. What is under way is kept when nobody waits for the next one for a while.
+    fn events(self) -> BoxStream<'static, Outgoing> {
+        let events = stream::unfold(self, |mut listener| async {
+            let outgoing = listener.next().await?;
+            Some((outgoing, listener))
+        });
+        events.boxed()
+    }
+
     fn take(&mut self, event: &hub::Event) {
         match event.change {
             Some(change) if change <= self.position => {}
@@ -285,12 +303,30 @@ impl EventsApi {
     ) -> Result<EventStream<BoxStream<'static, Outgoing>>, Failure> {
         let fleet = self::fleet_id(*fleet_id)?;
         let listener = Listener::new(&self.0, fleet, last.as_deref()).await?;
-        let events = stream::unfold(listener, |mut listener| async {
-            let outgoing = listener.next().await?;
-            Some((outgoing, listener))
-        });
-        let events: BoxStream<'static, Outgoing> = Box::pin(events);
-        Ok(EventStream::new(events).keep_alive(KEEP_ALIVE).to_event(Outgoing::event))
+        Ok(EventStream::new(listener.events()).keep_alive(KEEP_ALIVE).to_event(Outgoing::event))
+    }
+
+    /// Listen to what happens in a fleet, on a WebSocket.
+    ///
+    /// The same as `/api/events`, for pages: a browser has six connections for all requests of its tabs to a server, and
+    /// each stream of server-sent events keeps one of them; WebSockets are not counted among these. Each text message
+    /// is an event, `{"event":…,"id":…,"data":…}`; `id` is null where `/api/events` has none. `{"event":"alive"}` comes
+    /// first and every 5 s: where nothing came for longer, the connection hangs. The client sends nothing. When the server
+    /// ends, or the database is another one, the stream closes with 1001: connect again.
+    #[oai(path = "/api/events/stream", method = "get", tag = "Tag::Events", operation_id = "listen_on_web_socket")]
+    async fn stream(
+        &self,
+        /// The fleet. It is in the query because browsers cannot send headers here.
+        fleet_id: Query<i64>,
+        /// The id of the last event that was received.
+        last_event_id: Query<Option<String>>,
+        socket: poem::Result<WebSocket>,
+    ) -> Result<BoxWebSocketUpgraded, Failure> {
+        let fleet = self::fleet_id(*fleet_id)?;
+        let listener = Listener::new(&self.0, fleet, last_event_id.as_deref()).await?;
+        let socket = socket.map_err(|error| Failure::BadRequest(Json(Problem { detail: error.to_string() })))?;
+        let ended = self.0.streams.subscribe();
+        Ok(socket.on_upgrade(move |socket| event_stream::run(socket, listener.events(), ended)).boxed())
     }
 }
 

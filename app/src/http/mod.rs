@@ -10,6 +10,7 @@ mod body;
 mod connections;
 mod docs;
 mod error;
+mod event_stream;
 mod events;
 mod fleets;
 mod guard;
@@ -92,7 +93,7 @@ struct Shared {
     hub: Hub,
     looker: Looker,
     tokens: Tokens,
-    /// Tells the streams of panes that the server ends; it knows when the last of them is gone.
+    /// Tells WebSockets that the server ends; it knows when the last of them is gone.
     streams: watch::Sender<()>,
     ringing: Mutex<JoinSet<()>>,
 }

@@ -187,6 +187,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listen to what happens in a fleet, on a WebSocket.
+         * @description The same as `/api/events`, for pages: a browser has six connections for all requests of its tabs to a server, and
+         *     each stream of server-sent events keeps one of them; WebSockets are not counted among these. Each text message
+         *     is an event, `{"event":…,"id":…,"data":…}`; `id` is null where `/api/events` has none. `{"event":"alive"}` comes
+         *     first and every 5 s: where nothing came for longer, the connection hangs. The client sends nothing. When the server
+         *     ends, or the database is another one, the stream closes with 1001: connect again.
+         */
+        get: operations["listen_on_web_socket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/panes/{id}/stream": {
         parameters: {
             query?: never;
@@ -1588,6 +1612,74 @@ export interface operations {
                 content: {
                     "text/event-stream": components["schemas"]["Event"][];
                 };
+            };
+            /** @description A header or a parameter is missing or wrong, or the sender is not of the fleet. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not addressed to this server, or comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such fleet, or the fleet has no such agent. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database answers what it must not; the detail names the place. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is locked, gone, or of another version; the detail says what to do. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listen_on_web_socket: {
+        parameters: {
+            query: {
+                /** @description The fleet. It is in the query because browsers cannot send headers here. */
+                fleet_id: number;
+                /** @description The id of the last event that was received. */
+                last_event_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A websocket response */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A header or a parameter is missing or wrong, or the sender is not of the fleet. */
             400: {

@@ -15,9 +15,9 @@ export type SendResult = Schemas["SendResult"];
 
 /** What the events say, by their names. */
 export type Told =
-  | { name: "ready"; data: Schemas["ReadyEvent"] }
-  | { name: "message"; data: Message }
-  | { name: "status"; data: Schemas["StatusEvent"] }
-  | { name: "delivery"; data: Schemas["DeliveryEvent"] }
-  | { name: "agent"; data: Schemas["AgentEvent"] }
-  | { name: "monitor"; data: Monitor };
+  | { event: "ready"; data: Schemas["ReadyEvent"] }
+  | { event: "message"; data: Message }
+  | { event: "status"; data: Schemas["StatusEvent"] }
+  | { event: "delivery"; data: Schemas["DeliveryEvent"] }
+  | { event: "agent"; data: Schemas["AgentEvent"] }
+  | { event: "monitor"; data: Monitor };

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { keys } from "../api/queries";
 import type { Agent, Message, Monitor, Told } from "../api/types";
 import { addLive, type Live, nothingLive, type Patch } from "../lib/messages";
-import { type Connection, type EventName, follow } from "./stream";
+import { type Connection, follow } from "./stream";
 
 /** How long events are gathered: a burst is shown at once and not a hundred times. */
 const GATHER = 30;
@@ -17,7 +17,7 @@ export function useFleetEvents(fleetId: number): Connection {
   useEffect(() => {
     const applier = new Applier(client, fleetId);
     const stop = follow(fleetId, {
-      onEvent: (name, data) => applier.take(name, data),
+      onEvent: (told) => applier.take(told),
       onConnection: setConnection,
     });
     return () => {
@@ -41,23 +41,22 @@ class Applier {
     private readonly fleetId: number,
   ) {}
 
-  take(name: EventName, text: string): void {
-    const told = { name, data: JSON.parse(text) as unknown } as Told;
+  take(told: Told): void {
     const { client, fleetId } = this;
-    if (told.name === "ready") {
+    if (told.event === "ready") {
       // what was read before may lack something; what comes now will be told
       void client.invalidateQueries({ queryKey: keys.fleet(fleetId) });
-    } else if (told.name === "monitor") {
+    } else if (told.event === "monitor") {
       client.setQueryData<Monitor>(keys.monitor(fleetId), told.data);
       this.outrun("monitor");
-    } else if (told.name === "agent") {
+    } else if (told.event === "agent") {
       const { agent, agent_id } = told.data;
       client.setQueryData<Agent[]>(keys.agents(fleetId), (agents) => agents && replaced(agents, agent_id, agent));
       // who is gone may have gone with the whole fleet, which only an answer says
       if (!agent) this.askSoon("agents");
       else this.outrun("agents");
     } else {
-      if (told.name === "message") this.messages.push(told.data);
+      if (told.event === "message") this.messages.push(told.data);
       else {
         const { task_id, ...patch } = told.data;
         this.patches.push([task_id, patch]);

@@ -1,7 +1,6 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { reason } from "../api/client";
-import { keys, sendMessage } from "../api/queries";
+import { sendMessage } from "../api/queries";
 import type { Message } from "../api/types";
 import type { Addressee } from "./mention";
 import { notYetShown, type Outgoing } from "./outbox";
@@ -14,7 +13,6 @@ export type Sent = { problem: string; discard(): void; keep(): void } | null;
 
 /** Sends messages, and holds those that are not yet among the fleet's messages. */
 export function useOutbox(fleetId: number, messages: readonly Message[]) {
-  const client = useQueryClient();
   const [all, setAll] = useState<Outgoing[]>([]);
   const count = useRef(0);
   const change = useCallback((key: string, to: Partial<Outgoing> | null) => {
@@ -31,18 +29,19 @@ export function useOutbox(fleetId: number, messages: readonly Message[]) {
       try {
         const { task_id } = await sendMessage(fleetId, from, to === "*" ? "*" : to.agent_id, body);
         change(key, { state: "stored", taskId: task_id });
-        const isRead = client.invalidateQueries({ queryKey: keys.timeline(fleetId) });
-        // the pages then hold it, or nobody was there to receive it
-        void isRead.then(() => change(key, null));
         return null;
       } catch (error) {
         const problem = reason(error);
         return { problem, discard: () => change(key, null), keep: () => change(key, { state: "failed", problem }) };
       }
     },
-    [change, client, fleetId],
+    [change, fleetId],
   );
   const discard = useCallback((key: string) => change(key, null), [change]);
   const outbox = useMemo(() => notYetShown(all, messages), [all, messages]);
+  // what the events have told is the fleet's from then on
+  useEffect(() => {
+    if (outbox.length < all.length) setAll((before) => notYetShown(before, messages));
+  }, [outbox, all, messages]);
   return { outbox, send, discard };
 }

@@ -17,12 +17,14 @@ import { TerminalGrid } from "../components/TerminalGrid";
 import { Trouble } from "../components/Trouble";
 import type { Place } from "../components/Timeline";
 import { ViewSwitch } from "../components/ViewSwitch";
+import type { Connection } from "../events/stream";
 import { useFleetEvents } from "../events/useFleetEvents";
 import { administratorOf, concerns, inOrder, isActive } from "../lib/agents";
 import { tokenOf } from "../lib/mention";
 import { fleetHref, fleetsHref, type View } from "../lib/route";
 import { plainName } from "../lib/text";
 import { useShortcuts } from "../lib/useShortcuts";
+import { useTabTitle } from "../lib/useTabTitle";
 import { useTimeline } from "../lib/useTimeline";
 import { goTo } from "../lib/useRoute";
 
@@ -32,10 +34,13 @@ const nobody: Agent[] = [];
 
 /** A fleet: its agents, its messages, and one agent more closely. */
 export function FleetPage({ fleetId, view, agentId, goInstead }: Props) {
-  const connection = useFleetEvents(fleetId);
+  const heard = useFleetEvents(fleetId);
   const fleets = useQuery(fleetsQuery);
   const agents = useQuery(agentsQuery(fleetId));
   const timeline = useTimeline(fleetId);
+  // events change what is known: before that is there, nothing of it can be live
+  const isKnown = agents.data !== undefined && timeline.query.data !== undefined;
+  const connection: Connection = heard.state === "live" && !isKnown ? { state: "connecting" } : heard;
   const composer = useRef<ComposerHandle>(null);
   const toWrite = useRef<((composer: ComposerHandle) => void) | null>(null);
   const [isHelpOpen, setHelpOpen] = useState(false);
@@ -54,9 +59,7 @@ export function FleetPage({ fleetId, view, agentId, goInstead }: Props) {
   const label = fleets.data?.find((fleet) => fleet.fleet_id === fleetId)?.label;
   const name = label ? plainName(label) : `Fleet ${fleetId}`;
 
-  useEffect(() => {
-    document.title = `${waiting.length > 0 ? `(${waiting.length}) ` : ""}${name} · CAFleet`;
-  }, [name, waiting.length]);
+  useTabTitle(name, waiting.length, connection.state === "stale");
   const isGone = agents.error instanceof ApiError && agents.error.status === 404;
   useEffect(() => {
     if (isGone) goInstead(fleetsHref, `There is no fleet ${fleetId}, or it was deleted.`);

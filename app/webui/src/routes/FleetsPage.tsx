@@ -1,17 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
 import { fleetsQuery } from "../api/queries";
 import { FleetCard } from "../components/FleetCard";
 import { Header } from "../components/Header";
 import { Skeleton } from "../components/Skeleton";
 import { Trouble } from "../components/Trouble";
+import { useTabTitle } from "../lib/useTabTitle";
 
 /** All live fleets, newest first. */
 export function FleetsPage() {
   const fleets = useQuery(fleetsQuery);
-  useEffect(() => {
-    document.title = "Fleets · CAFleet";
-  }, []);
+  useTabTitle("Fleets", 0, false);
   return (
     <div className="flex h-dvh flex-col">
       <Header />

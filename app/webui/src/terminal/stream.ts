@@ -24,8 +24,6 @@ export type PaneStream = { send(bytes: Uint8Array): void; stop(): void };
 
 const RETRY_FIRST = 500;
 const RETRY_LAST = 10_000;
-/** A tab that nobody sees draws nothing, and what it does not draw piles up in it. */
-const HIDDEN_LIMIT = 20_000;
 
 /**
  * Follows the screen of a pane until it is told to stop, over breaks and restarts of the server. With a token it also
@@ -37,7 +35,6 @@ export function followPane(fleetId: number, agentId: number, token: string | nul
   let isOver = false;
   let retry = RETRY_FIRST;
   let retryTimer = 0;
-  let hiddenTimer = 0;
 
   const drop = () => {
     const dropped = socket;
@@ -47,7 +44,6 @@ export function followPane(fleetId: number, agentId: number, token: string | nul
   const stop = () => {
     isOver = true;
     window.clearTimeout(retryTimer);
-    window.clearTimeout(hiddenTimer);
     document.removeEventListener("visibilitychange", seen);
     drop();
   };
@@ -106,23 +102,18 @@ export function followPane(fleetId: number, agentId: number, token: string | nul
     };
   };
   const seen = () => {
-    window.clearTimeout(hiddenTimer);
     if (token !== null) return;
+    window.clearTimeout(retryTimer);
+    // a tab that nobody sees draws nothing, and what it does not draw piles up in it
     if (document.hidden) {
-      hiddenTimer = window.setTimeout(() => {
-        window.clearTimeout(retryTimer);
-        drop();
-        listener.onConnection({ state: "connecting" });
-      }, HIDDEN_LIMIT);
-    } else if (!socket) {
-      window.clearTimeout(retryTimer);
-      open();
-    }
+      drop();
+      listener.onConnection({ state: "connecting" });
+    } else if (!socket) open();
   };
 
   document.addEventListener("visibilitychange", seen);
   listener.onConnection({ state: "connecting" });
-  open();
+  if (token !== null || !document.hidden) open();
   return {
     send: (bytes) => {
       if (socket?.readyState !== WebSocket.OPEN) return;
