@@ -3,6 +3,7 @@
 //! `tests/agents/install` puts the programs in place; without them every test here fails and says so.
 
 mod asking;
+mod dialogs;
 mod member;
 mod multiplexers;
 mod permissions;
