@@ -9,7 +9,11 @@ type Props = { fleetId: number; view: View; concerns: Concern[] };
 /** What needs a person, and why. Its place is there also when nothing does, so that nothing moves when something begins to. */
 export function AttentionStrip({ fleetId, view, concerns }: Props) {
   if (concerns.length === 0) {
-    return <p className="flex h-11 flex-none items-center border-b border-line px-4 text-xs text-muted">Nothing needs you.</p>;
+    return (
+      <section aria-label="Attention" className="flex h-11 flex-none items-center border-b border-line px-4 text-xs text-muted">
+        <p>Nothing needs you.</p>
+      </section>
+    );
   }
   return (
     <section
