@@ -50,6 +50,8 @@ const pages = (path: string, fleetId: number, queryKey: readonly unknown[]) =>
     },
     initialPageParam: null as number | null,
     getNextPageParam: (last: MessagePage) => last.next_cursor,
+    // events keep up to date what has once been read
+    refetchInterval: (query) => query.state.status === "error" && AGAIN_UNHEARD,
   });
 
 export const timelineQuery = (fleetId: number) => pages("/api/timeline", fleetId, keys.timeline(fleetId));
