@@ -53,6 +53,28 @@ fn one_at_a_time_and_a_killed_one_is_replaced_at_once() {
 }
 
 #[test]
+fn ends_where_the_database_is_another_by_now_or_of_a_newer_version() {
+    let (stage, fleet) = Stage::with_fleet();
+    let environment = &stage.environment;
+    let monitor = start(&stage, &fleet);
+    let (backup, place) = (environment.path("backup.db"), environment.database());
+    environment.ok(&["db", "backup", &backup.display().to_string()]);
+    std::fs::rename(&backup, &place).expect("another file takes its place");
+    for end in ["-wal", "-shm"] {
+        let _there_may_be_none = std::fs::remove_file(format!("{}{end}", place.display()));
+    }
+    let ended = Outcome::finish(monitor);
+    let said = "was replaced while this ran; nothing was written, start it again\n";
+    assert!(ended.status == 1 && ended.stderr.ends_with(said), "{ended:?}");
+    environment.sql("DELETE FROM monitor_runtime");
+    let monitor = start(&stage, &fleet);
+    environment.sql("PRAGMA user_version = 9999");
+    let ended = Outcome::finish(monitor);
+    let said = "Error: database schema is at 9999, this cafleet needs ";
+    assert!(ended.status == 1 && ended.stderr.starts_with(said), "{ended:?}");
+}
+
+#[test]
 fn rings_again_when_a_dialog_is_gone() {
     let (stage, fleet) = Stage::with_fleet();
     let (member, pane) = stage.member(&fleet, "claude", "Linus");
