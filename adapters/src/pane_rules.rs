@@ -34,7 +34,7 @@ pub(crate) fn check_condition(condition: &EnterCondition) -> Result<(), String> 
 /// # Errors
 /// When it holds a control character and is not one of the keys that go from field to field.
 pub(crate) fn check_keys(text: &str) -> Result<(), String> {
-    let is_key = [keystroke::NEXT, keystroke::TAB].contains(&text);
+    let is_key = [keystroke::NEXT, keystroke::PREVIOUS, keystroke::TAB].contains(&text);
     if !is_key && text.chars().any(char::is_control) {
         return Err("a text that is typed may hold no control character".to_owned());
     }

@@ -19,6 +19,9 @@ const SHELL_MARK: &str = "! ";
 /// The key that goes on to the next answer of a list: Ctrl-N, for an arrow begins with an Escape.
 pub const NEXT: &str = "\u{e}";
 
+/// The key that goes back to the answer before: Ctrl-P.
+pub const PREVIOUS: &str = "\u{10}";
+
 /// The key that goes on to the next field.
 pub const TAB: &str = "\t";
 

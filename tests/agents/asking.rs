@@ -75,3 +75,41 @@ fn asks(backend: Backend, multiplexer: MultiplexerKind) {
 }
 
 in_every_multiplexer!(asks);
+
+/// A preview that was on its way when the question came, or a person, has left words where the answer takes some: digits are words
+/// there.
+#[test]
+fn a_digit_chooses_nothing_where_words_are_written() {
+    let lab = Lab::start(Backend::Claude, Manners::Asking, MultiplexerKind::Tmux);
+    let ask = |number: usize| {
+        let options = r#"[{"label":"first","description":"x"},{"label":"second","description":"y"}]"#;
+        let question = format!(r#"{{"question":"q{number}?","header":"h","multiSelect":false,"options":{options}}}"#);
+        lab.send(&format!(r#"[[tool AskUserQuestion {{"questions":[{question}]}}]]"#));
+        lab.until_state("asking");
+        pause(Duration::from_secs(1));
+    };
+    for (number, words) in [(1, "words of a person"), (2, "")] {
+        ask(number);
+        lab.press("3");
+        lab.until("the field", |lab| lab.screen().contains("❯ 3. "));
+        pause(Duration::from_millis(300));
+        if !words.is_empty() {
+            lab.press(words);
+            lab.until("the words", |lab| lab.screen().contains(words));
+        }
+        let chosen = lab.run("member send-input --choice 2 --member-id @member");
+        assert_eq!(chosen.status, 0, "{number}: {chosen:?}\n{}", lab.screen());
+        let chosen = chosen.ok();
+        assert!(chosen.contains("second"), "{chosen}");
+        lab.until_done();
+        assert!(words.is_empty() || !lab.screen().contains(&format!("{words}2")), "{}", lab.screen());
+    }
+    ask(3);
+    lab.press("3");
+    lab.until("the field", |lab| lab.screen().contains("❯ 3. "));
+    let mut line = lab.words("member send-input --member-id @member --freetext");
+    line.push("in my own words".to_owned());
+    lab.environment.ok(&line);
+    lab.until_done();
+    assert!(lab.screen().contains("in my own words") && !lab.screen().contains("3in my own"), "{}", lab.screen());
+}

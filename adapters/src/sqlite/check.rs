@@ -6,7 +6,7 @@ use cafleet_domain::delivery::Delivery;
 use cafleet_domain::fleet::Fleet;
 use cafleet_domain::placement::Placement;
 use cafleet_domain::ports::StorageError;
-use cafleet_domain::ports::storage::{Heartbeat, MonitorConfig};
+use cafleet_domain::ports::storage::{Heartbeat, MonitorConfig, Unrecognised};
 use cafleet_domain::sighting::Sighting;
 use cafleet_domain::task::Task;
 use sea_orm::{
@@ -14,7 +14,9 @@ use sea_orm::{
     QueryOrder, QueryResult, QuerySelect, QueryTrait, Value,
 };
 
-use super::entity::{agents, deliveries, fleets, monitor_config, monitor_runtime, placements, sightings, tasks};
+use super::entity::{
+    agents, deliveries, fleets, monitor_config, monitor_runtime, placements, sightings, tasks, unrecognised_screens,
+};
 use super::session::{Single, sql};
 
 /// SQLite's own checks. Each answers in words of its own.
@@ -116,12 +118,27 @@ pub(super) async fn values(session: &Single<'_>) -> Result<Vec<String>, StorageE
     findings.extend(of_table::<placements::Entity, Placement>(session).await?);
     findings.extend(of_table::<tasks::Entity, Task>(session).await?);
     findings.extend(of_table::<deliveries::Entity, Delivery>(session).await?);
-    findings.extend(of_table::<monitor_config::Entity, MonitorConfig>(session).await?);
+    findings.extend(of_table::<monitor_config::Entity, Enrolled>(session).await?);
     findings.extend(of_table::<monitor_runtime::Entity, Heartbeat>(session).await?);
     findings.extend(of_table::<sightings::Entity, Sighting>(session).await?);
+    let counted =
+        session.all::<unrecognised_screens::Model>(&unrecognised_screens::Entity::find().into_query()).await?;
+    findings.extend(counted.into_iter().filter_map(|row| Unrecognised::try_from(row).err()).map(|e| e.to_string()));
     // a rule of the model has named these
     findings.retain(|finding| !finding.contains("tasks.status_state of row"));
     Ok(findings)
+}
+
+/// All that is read of an enrolment.
+struct Enrolled;
+
+impl TryFrom<monitor_config::Model> for Enrolled {
+    type Error = StorageError;
+
+    fn try_from(row: monitor_config::Model) -> Result<Self, StorageError> {
+        monitor_config::told(row.agent_id, row.told.as_deref())?;
+        MonitorConfig::try_from(row).map(|_| Self)
+    }
 }
 
 /// Reads every row of a table, page by page along its key.
@@ -133,7 +150,8 @@ where
 {
     let mut findings = Vec::new();
     let Some(key) = E::PrimaryKey::iter().next().map(PrimaryKeyToColumn::into_column) else { return Ok(findings) };
-    let mut last = 0;
+    // an id that is no id may be below 1
+    let mut last = i64::MIN;
     loop {
         let select = E::find().filter(key.gt(last)).order_by_asc(key).limit(PAGE).into_query();
         let rows: Vec<E::Model> = match session.all(&select).await {

@@ -22,7 +22,7 @@ use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, Insert, QueryFilter, Qu
 
 use super::SqliteStorage;
 use super::agents::{activity_of, if_of_fleet};
-use super::convert::{Row, all};
+use super::convert::all;
 use super::deliveries::OWED;
 use super::entity::{agents, deliveries, fleets, monitor_config, monitor_runtime, tasks, unrecognised_screens};
 use super::sightings;
@@ -210,7 +210,7 @@ impl ScheduleRow {
     }
 
     fn told(&self) -> Result<Option<Matter>, StorageError> {
-        Row { table: "monitor_config", id: self.agent_id }.parse_optional("told", self.told.as_deref())
+        monitor_config::told(self.agent_id, self.told.as_deref())
     }
 }
 

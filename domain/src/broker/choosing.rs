@@ -84,9 +84,11 @@ impl Broker {
         let question = asked(&reading)?.clone();
         let answer = pick(&question, wanted)?.clone();
         let chosen = Chosen { question, answer };
-        match digit(&chosen) {
+        match digit(&chosen).filter(|_| !writes(&chosen.question)) {
             Some(digit) => {
-                self.same(claimed, &chosen.question).await?;
+                if writes(&self.same(claimed, &chosen.question).await?) {
+                    return Err(Refusal::QuestionChanged);
+                }
                 self.enter_text(claimed, &digit, Manner::Keys).await?;
             }
             None => {
@@ -144,9 +146,11 @@ impl Broker {
             self.walk_to(claimed, chosen).await?;
             self.enter_text(claimed, keystroke::TAB, Manner::Keys).await?;
         } else {
-            self.same(claimed, &chosen.question).await?;
             let digit = digit(chosen).ok_or(Refusal::NoTextAnswer)?;
-            self.enter_text(claimed, &digit, Manner::Keys).await?;
+            // where it is selected already, a digit would be the first of the words
+            if self.same(claimed, &chosen.question).await?.selected != Some(chosen.answer.n) {
+                self.enter_text(claimed, &digit, Manner::Keys).await?;
+            }
         }
         let label = &chosen.answer.label;
         let open = self.wait_until(claimed.target, ECHO_LIMIT, |reading, view| match claimed.target.backend {
@@ -181,7 +185,8 @@ impl Broker {
             if selected == wanted {
                 return Ok(());
             }
-            self.enter_text(claimed, next_key(claimed.target.backend), Manner::Keys).await?;
+            let key = key_towards(chosen.answer.n, before, claimed.target.backend);
+            self.enter_text(claimed, key, Manner::Keys).await?;
             let moved = self.wait_until(claimed.target, ECHO_LIMIT, |reading, _| {
                 reading.question.as_ref().is_some_and(|now| now.selected.is_some_and(|now| now != before))
             });
@@ -206,15 +211,21 @@ impl Broker {
     }
 }
 
+/// Tells whether what is typed becomes words of an answer: then a digit chooses nothing.
+fn writes(question: &Question) -> bool {
+    question.selected.and_then(|n| question.option(n)).is_some_and(|answer| answer.takes_text)
+}
+
 /// Returns the digit that chooses an answer, where there is one.
 fn digit(chosen: &Chosen) -> Option<String> {
     (chosen.question.numbered && chosen.answer.n < 10).then(|| chosen.answer.n.to_string())
 }
 
-/// Returns the key that goes on to the next answer.
-fn next_key(backend: Backend) -> &'static str {
+/// Returns the key that goes from one answer towards another one.
+fn key_towards(wanted: u8, selected: u8, backend: Backend) -> &'static str {
     match backend {
-        // it takes no letter before a key that can only move
+        // it takes no letter before a key that can only move, and does not go on from the last answer to the first
+        Backend::Claude if wanted < selected => keystroke::PREVIOUS,
         Backend::Claude => keystroke::NEXT,
         Backend::Codex => "j",
         Backend::Opencode => "l",

@@ -1,7 +1,12 @@
 //! A stored value that is not what it must be: an error that names table, column and row, never a panic.
 
+use cafleet_adapters::sqlite::SqliteStorage;
+use cafleet_domain::backend::Backend;
+use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use cafleet_domain::ports::StorageError;
-use cafleet_domain::ports::storage::{AgentStore, DeliveryStore, FleetStore, MonitorStore, TaskStore};
+use cafleet_domain::ports::storage::{
+    AgentStore, BroadcastRequest, DeliveryStore, FleetStore, MonitorStore, TaskStore, ViewStore,
+};
 use cafleet_domain::timestamp::Timestamp;
 use cafleet_tests::storage_fixtures::{at, fleet, member, send};
 use cafleet_tests::temp_database::TempDatabase;
@@ -60,6 +65,79 @@ async fn a_spoilt_value_is_named_with_its_table_column_and_row() {
         let text = complaint(spoil).await.to_string();
         assert!(text.starts_with(&format!("corrupt database: {expected}")), "{spoil}: {text}");
     }
+}
+
+/// Reads all that commands read, and returns the complaints about what is stored.
+async fn complaints(store: &SqliteStorage) -> Vec<StorageError> {
+    let mut complaints = Vec::new();
+    complaints.extend(store.list_fleets().await.err());
+    complaints.extend(store.heartbeats().await.err());
+    complaints.extend(store.unrecognised().await.err());
+    for fleet in [1, 2].map(|id| FleetId::try_from(id).unwrap()) {
+        complaints.extend(store.find_fleet(fleet).await.err());
+        complaints.extend(store.list_agents(fleet).await.err());
+        complaints.extend(store.list_members(fleet).await.err());
+        complaints.extend(store.enrolments(fleet).await.err());
+        complaints.extend(store.timeline_page(fleet, None).await.err());
+        for agent in (1..=6).map(|id| AgentId::try_from(id).unwrap()) {
+            complaints.extend(store.find_agent(fleet, agent).await.err());
+            complaints.extend(store.inbox(fleet, agent).await.err());
+            complaints.extend(store.owed_deliveries(fleet, agent).await.err());
+        }
+    }
+    for task in (1..=4).map(|id| TaskId::try_from(id).unwrap()) {
+        complaints.extend(store.find_delivery(task).await.err());
+    }
+    complaints
+}
+
+#[tokio::test]
+async fn what_check_calls_whole_nothing_else_calls_corrupt() {
+    let base = TempDatabase::new();
+    let store = base.storage();
+    let created = fleet(&store).await;
+    let (id, director) = (created.fleet.id, created.director.id);
+    let worker = member(&store, &created, "worker", 1).await.id;
+    send(&store, id, director, worker, "hello", 1).await;
+    let request = BroadcastRequest { fleet: id, from: worker, text: "all".to_owned(), now: at(2) };
+    store.broadcast(&request).await.unwrap();
+    store.count_unrecognised(Backend::Codex, "1.0", at(3)).await.unwrap();
+    let gone = fleet(&store).await;
+    store.delete_fleet(gone.fleet.id, at(4)).await.unwrap();
+    store.close().await.unwrap();
+    let raw = base.raw();
+    let names = |sql: &str| -> Vec<String> {
+        let mut statement = raw.prepare(sql).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let mut tried = 0;
+    for table in names(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'seaql_migrations'",
+    ) {
+        for column in names(&format!("SELECT name FROM pragma_table_info('{table}')")) {
+            for value in ["NULL", "'garbage'", "-1", "0", "x'ff'", "1.5"] {
+                for end in ["ASC", "DESC"] {
+                    let spoilt = TempDatabase::new();
+                    raw.execute("VACUUM INTO ?", [spoilt.path().to_str().unwrap()]).unwrap();
+                    let row = format!("(SELECT rowid FROM {table} ORDER BY rowid {end} LIMIT 1)");
+                    let spoil = format!("UPDATE {table} SET {column} = {value} WHERE rowid = {row}");
+                    let connection = spoilt.raw();
+                    connection.pragma_update(None, "foreign_keys", false).unwrap();
+                    // what the schema refuses cannot be there
+                    let Ok(1) = connection.execute(&spoil, []) else { continue };
+                    drop(connection);
+                    let store = spoilt.storage();
+                    if store.check().await.is_ok_and(|findings| findings.is_empty()) {
+                        tried += 1;
+                        let complaints = complaints(&store).await;
+                        assert!(complaints.is_empty(), "{spoil}: {complaints:?}");
+                    }
+                    store.close().await.unwrap();
+                }
+            }
+        }
+    }
+    assert!(tried > 20, "only {tried} changes are none of damage");
 }
 
 #[tokio::test]
