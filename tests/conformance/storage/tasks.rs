@@ -9,7 +9,7 @@ use cafleet_tests::storage_fixtures::{at, fleet, member, message, pending_member
 
 on_every_storage![
     a_message_is_stored_as_it_was_sent,
-    a_doorbell_is_owed_to_a_pane_alone,
+    a_doorbell_is_owed_to_who_has_a_pane_or_is_about_to_get_one,
     both_ends_of_a_message_must_be_active_in_the_fleet,
     a_broadcast_reaches_everybody_else_but_administrators,
     a_broadcast_needs_an_active_sender,
@@ -62,7 +62,7 @@ async fn a_message_is_stored_as_it_was_sent(store: &dyn Storage) {
     assert_eq!(store.find_task(id, task.id).await.unwrap().unwrap().text, large);
 }
 
-async fn a_doorbell_is_owed_to_a_pane_alone(store: &dyn Storage) {
+async fn a_doorbell_is_owed_to_who_has_a_pane_or_is_about_to_get_one(store: &dyn Storage) {
     let created = fleet(store).await;
     let (id, director) = (created.fleet.id, created.director.id);
     let placed = member(store, &created, "placed", 1).await.id;
@@ -71,7 +71,7 @@ async fn a_doorbell_is_owed_to_a_pane_alone(store: &dyn Storage) {
     for (from, to, rings) in [
         (director, placed, true),
         (user, director, true),
-        (director, pending, false),
+        (director, pending, true),
         (director, user, false),
         (director, created.administrator, false),
         (placed, placed, false),
