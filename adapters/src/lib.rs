@@ -2,6 +2,7 @@
 
 mod foreground;
 pub mod launcher;
+mod left_behind;
 mod pane_rules;
 pub mod pty;
 pub mod routing;

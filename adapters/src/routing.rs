@@ -8,6 +8,7 @@ use cafleet_domain::ports::{
     EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneWatcher, SpawnRequest, StartRequest, TaggedPane,
     WatchMode, WatchedPane,
 };
+use cafleet_domain::process::LeftBehind;
 
 /// Shows every pane through the multiplexer that owns it.
 #[derive(Clone)]
@@ -119,6 +120,10 @@ impl Multiplexer for RoutedMultiplexer {
 
     async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {
         self.owner(pane).kill(pane).await
+    }
+
+    async fn left_behind(&self, pane: &Pane) -> Vec<LeftBehind> {
+        self.owner(pane).left_behind(pane).await
     }
 
     async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {

@@ -42,6 +42,15 @@ pub(crate) fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
+/// A program that was started in a pane and goes on without it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftBehind {
+    /// The process id.
+    pub pid: u32,
+    /// What the program calls itself.
+    pub program: String,
+}
+
 /// The processes of a pane at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Foreground {

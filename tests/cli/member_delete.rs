@@ -40,6 +40,32 @@ fn force_and_a_pane_that_is_gone_already() {
     assert_eq!(stage.environment.ok(&["db", "check"]), "ok\n");
 }
 
+/// Notes the process of a program that has left its session, in the work directory.
+const DAEMON: &str = "[[sh setsid sh -c 'echo $$ > left; exec sleep 300' > /dev/null 2>&1 &]]";
+
+#[test]
+fn what_has_left_the_session_is_named_and_not_ended() {
+    let (stage, fleet) = Stage::with_fleet();
+    for json in [false, true] {
+        let (member, pane) = stage.member(&fleet, "claude", "Linus");
+        let noted = stage.environment.path("work/left");
+        stage.tell(&pane, DAEMON);
+        let pid: i32 = eventually("the program", || std::fs::read_to_string(&noted).ok()?.trim().parse().ok());
+        let outcome = stage
+            .environment
+            .run(&fleet.words(&format!("{}member delete --member-id {member}", if json { "--json " } else { "" })));
+        let said = format!("Started there and still running: sleep (process {pid}); end it with 'kill {pid}'.\n");
+        assert!(outcome.status == 0 && outcome.stderr == said, "{outcome:?}");
+        if json {
+            let answer: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+            assert_eq!(answer["left_processes"], serde_json::json!([{"pid": pid, "program": "sleep"}]));
+        }
+        let pid = rustix::process::Pid::from_raw(pid).expect("a process");
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it runs");
+        std::fs::remove_file(&noted).expect("the note");
+    }
+}
+
 #[test]
 fn a_server_that_was_started_again_has_no_pane_of_ours() {
     let (stage, fleet) = Stage::with_fleet();

@@ -79,6 +79,23 @@ fn delivery(sent: &Value) -> (bool, &str) {
 }
 
 #[test]
+fn what_has_left_the_session_of_a_terminal_is_named() {
+    let world = World::new();
+    let (member, pane) = world.member("claude", &["--", "[[say here]]"]);
+    world.until_shown(&pane, "here");
+    let noted = world.environment.path("work/left");
+    let daemon = "[[sh setsid sh -c 'echo $$ > left; exec sleep 300' > /dev/null 2>&1 &]]";
+    world.write(&pane, daemon);
+    world.press_enter(&pane, "exec sleep 300");
+    let pid: i32 = eventually("the program", || fs::read_to_string(&noted).ok()?.trim().parse().ok());
+    let outcome = world.environment.run(&world.fleet.words(&format!("member delete --member-id {member}")));
+    let said = format!("Started there and still running: sleep (process {pid}); end it with 'kill {pid}'.\n");
+    assert!(outcome.status == 0 && outcome.stderr == said, "{outcome:?}");
+    let pid = rustix::process::Pid::from_raw(pid).expect("a process");
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it runs");
+}
+
+#[test]
 fn messages_reach_members_and_are_acknowledged_and_answered() {
     let world = World::new();
     let environment = &world.environment;

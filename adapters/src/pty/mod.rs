@@ -22,9 +22,11 @@ use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{
     EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane,
 };
+use cafleet_domain::process::LeftBehind;
 use tokio::time::{Instant, sleep};
 
 use crate::foreground::foreground;
+use crate::left_behind::left_behind;
 use crate::pane_rules;
 use crate::server_fate;
 pub use control::{DaemonStatus, PaneSummary};
@@ -236,6 +238,10 @@ impl Multiplexer for PtyMultiplexer {
             Ok(reply) => done(reply),
             Err(proof) => end_leftovers(pane, &proof).ok_or_else(|| MultiplexerError::Gone(pane.id.clone())),
         }
+    }
+
+    async fn left_behind(&self, pane: &Pane) -> Vec<LeftBehind> {
+        left_behind(pane).await
     }
 
     async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {

@@ -26,6 +26,7 @@ use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{
     EnterCondition, Front, Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane,
 };
+use cafleet_domain::process::LeftBehind;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{Instant, sleep};
 
@@ -33,6 +34,7 @@ pub use exec_file::exec_file;
 pub use screen::parse as parse_screen;
 
 use crate::foreground::foreground;
+use crate::left_behind::left_behind;
 use crate::pane_rules;
 use crate::server_fate::{self, with_namespace};
 use parse::State;
@@ -279,6 +281,10 @@ impl Multiplexer for TmuxMultiplexer {
         }
         let close = Call { arguments: arguments::kill(pane), ..Call::default() };
         self.ask(pane, close, deadline).await.map(|_| ())
+    }
+
+    async fn left_behind(&self, pane: &Pane) -> Vec<LeftBehind> {
+        left_behind(pane).await
     }
 
     async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {

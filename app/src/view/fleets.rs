@@ -8,6 +8,7 @@ use cafleet_domain::text::one_line;
 use serde_json::{Value, json};
 
 use super::agent_panes::pane_name;
+use super::members::{left_processes, with_processes};
 use super::{View, labelled, table};
 
 const LABEL_WIDTH: usize = 18;
@@ -157,7 +158,7 @@ impl FleetDeletedView<'_> {
                  'cafleet pane close {place}'."
             ))
         });
-        notes.collect()
+        notes.chain(left_processes(&self.removal.processes)).collect()
     }
 }
 
@@ -167,7 +168,7 @@ impl View for FleetDeletedView<'_> {
     }
 
     fn json(&self) -> Value {
-        let FleetRemoval { deregistered, closed, left } = self.removal;
+        let FleetRemoval { deregistered, closed, left, processes } = self.removal;
         let panes = |inhabitants: &[Inhabitant]| -> Value {
             let ours = inhabitants.iter().filter(|found| !found.is_persons_own);
             let panes = ours.filter_map(|found| {
@@ -176,11 +177,12 @@ impl View for FleetDeletedView<'_> {
             });
             panes.collect()
         };
-        json!({
+        let deleted = json!({
             "fleet_id": self.fleet.get(),
             "deregistered_count": deregistered,
             "closed_panes": panes(closed),
             "left_panes": panes(left),
-        })
+        });
+        with_processes(deleted, processes)
     }
 }

@@ -6,7 +6,9 @@ use cafleet_domain::agent::{Activity, Agent};
 use cafleet_domain::broker::{MemberView, PaneState, Removal};
 use cafleet_domain::id::{AgentId, PaneId};
 use cafleet_domain::placement::{Pane, Placement};
+use cafleet_domain::process::LeftBehind;
 use cafleet_domain::screen::ScreenState;
+use cafleet_domain::text::one_line;
 use cafleet_domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 
@@ -131,7 +133,7 @@ pub(crate) struct MemberDeletedView<'a>(pub(crate) &'a Removal);
 
 impl View for MemberDeletedView<'_> {
     fn text(&self) -> String {
-        let Removal { agent, closed } = self.0;
+        let Removal { agent, closed, .. } = self.0;
         match closed {
             Some(pane) => format!("Deleted member {} {} ({pane} closed).", agent.id, agent.name),
             None => format!("Deleted member {} {} (its pane was already gone).", agent.id, agent.name),
@@ -139,13 +141,31 @@ impl View for MemberDeletedView<'_> {
     }
 
     fn json(&self) -> Value {
-        let Removal { agent, closed } = self.0;
-        json!({
+        let Removal { agent, closed, left } = self.0;
+        let deleted = json!({
             "member_agent_id": agent.id.get(),
             "pane_id": closed.as_ref().map(PaneId::as_str),
             "status": "deleted",
-        })
+        });
+        with_processes(deleted, left)
     }
+}
+
+/// Says what goes on without the panes in which it was started; none when nothing does.
+pub(crate) fn left_processes(left: &[LeftBehind]) -> Option<String> {
+    let shown = left.iter().map(|process| format!("{} (process {})", one_line(&process.program), process.pid));
+    let pids = left.iter().map(|process| process.pid.to_string()).collect::<Vec<_>>().join(" ");
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    (!left.is_empty()).then(|| format!("Started there and still running: {shown}; end it with 'kill {pids}'."))
+}
+
+/// Adds what goes on without a pane, where something does.
+pub(crate) fn with_processes(mut deleted: Value, left: &[LeftBehind]) -> Value {
+    if !left.is_empty() {
+        deleted["left_processes"] =
+            left.iter().map(|process| json!({"pid": process.pid, "program": process.program})).collect();
+    }
+    deleted
 }
 
 /// The last lines of a member's pane.

@@ -22,7 +22,9 @@ pub(crate) use agents::{AgentListView, AgentView, DeregisteredView, RegisteredVi
 pub(crate) use database::{BackupView, CheckView, InitView, PurgeView, RestoreView};
 pub(crate) use doctor::{BackendCheck, DatabaseCheck, DoctorView, MonitorCheck};
 pub(crate) use fleets::{FleetCreatedView, FleetDeletedView, FleetListView, FleetShownView};
-pub(crate) use members::{CaptureView, ExecView, MemberCreatedView, MemberDeletedView, MemberListView, PingView};
+pub(crate) use members::{
+    CaptureView, ExecView, MemberCreatedView, MemberDeletedView, MemberListView, PingView, left_processes,
+};
 pub(crate) use messages::{BroadcastView, Detail, InboxView, SentView, TaskView};
 pub(crate) use monitor::{MonitorConfigView, MonitorEventView, MonitorStartedView, MonitorStatusView};
 pub(crate) use questions::{ExplanationView, InputSentView};

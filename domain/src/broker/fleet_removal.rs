@@ -6,6 +6,7 @@ use crate::id::{AgentId, FleetId};
 use crate::join::join_all;
 use crate::placement::{MultiplexerKind, Pane};
 use crate::ports::Look;
+use crate::process::LeftBehind;
 
 use super::target::Target;
 use super::{Broker, BrokerError};
@@ -53,6 +54,8 @@ pub struct FleetRemoval {
     pub closed: Vec<Inhabitant>,
     /// The panes that go on.
     pub left: Vec<Inhabitant>,
+    /// What goes on without the panes that were closed.
+    pub processes: Vec<LeftBehind>,
 }
 
 impl Broker {
@@ -92,7 +95,9 @@ impl Broker {
         for pane in last.iter().filter_map(|found| found.pane.as_ref()) {
             self.kill_pane(pane).await?;
         }
-        Ok(FleetRemoval { deregistered, closed, left })
+        let panes = first.iter().filter_map(|found| found.pane.as_ref());
+        let processes = join_all(panes.map(|pane| self.multiplexer.left_behind(pane))).await;
+        Ok(FleetRemoval { deregistered, processes: processes.concat(), closed, left })
     }
 
     /// Returns the agents of a fleet that have panes, or may have.

@@ -8,6 +8,7 @@ use crate::id::{AgentId, FleetId, PaneId};
 use crate::keystroke::Keystroke;
 use crate::placement::Pane;
 use crate::ports::MultiplexerError;
+use crate::process::LeftBehind;
 
 use super::refusal::Refusal;
 use super::target::Target;
@@ -28,6 +29,8 @@ pub struct Removal {
     pub agent: crate::agent::Agent,
     /// The pane that was closed; none when there was none any more.
     pub closed: Option<PaneId>,
+    /// What goes on without the pane.
+    pub left: Vec<LeftBehind>,
 }
 
 /// Tells whether the agent has ended and its pane is left with nothing in it but its last screen, or the program that the
@@ -48,14 +51,19 @@ impl Broker {
         if placed.agent.kind == AgentKind::Director {
             return Err(BrokerError::DirectorStays);
         }
-        let closed = match self.find_pane(fleet, &placed).await? {
+        let target = self.find_pane(fleet, &placed).await?;
+        let closed = match &target {
             None => None,
             Some(target) if force => self.kill_pane(&target.pane).await?,
-            Some(target) => self.ask_to_leave(&target).await?,
+            Some(target) => self.ask_to_leave(target).await?,
+        };
+        let left = match &target {
+            Some(target) => self.multiplexer.left_behind(&target.pane).await,
+            None => Vec::new(),
         };
         self.strike_off(fleet, agent).await?;
         self.rebalance(fleet).await;
-        Ok(Removal { agent: placed.agent, closed })
+        Ok(Removal { agent: placed.agent, closed, left })
     }
 
     /// Returns the member's pane; of a member whose spawn broke off, the pane that was never recorded.

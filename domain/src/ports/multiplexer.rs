@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::death::DeathProof;
 use crate::id::PaneId;
 use crate::placement::{MultiplexerKind, Pane};
-use crate::process::Foreground;
+use crate::process::{Foreground, LeftBehind};
 use crate::screen::Screen;
 
 /// Why a multiplexer did not do what it was asked.
@@ -227,6 +227,12 @@ pub trait Multiplexer: Send + Sync {
     /// # Errors
     /// `Gone` when there was nothing to close, and as the others.
     async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError>;
+
+    /// Returns what was started in a pane that is closed and goes on without it, as far as that can be seen. Waits a second at
+    /// most for what is ending.
+    async fn left_behind(&self, _pane: &Pane) -> Vec<LeftBehind> {
+        Vec::new()
+    }
 
     /// Returns the panes of the server run that `pane` belongs to; empty when it is proven that that run has ended.
     ///

@@ -3,7 +3,7 @@
 use crate::cli::arguments::Target;
 use crate::cli::context::Context;
 use crate::error::CommandError;
-use crate::view::MemberDeletedView;
+use crate::view::{MemberDeletedView, left_processes};
 
 /// Make a member leave, close its pane and deregister it
 ///
@@ -22,5 +22,9 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     let fleet = context.fleet()?;
     context.broker.require_multiplexer(fleet).await?;
     let removal = context.broker.delete_member(fleet, args.target.member_id, args.force).await?;
-    context.printer.show(&MemberDeletedView(&removal))
+    context.printer.show(&MemberDeletedView(&removal))?;
+    if let Some(note) = left_processes(&removal.left) {
+        context.printer.note(&note);
+    }
+    Ok(())
 }
