@@ -48,9 +48,12 @@ impl Conversations {
         }
     }
 
-    /// Returns how often an agent was told a text, at most, in one conversation.
+    /// Returns how often an agent was told a text, at most, in one conversation; behind the marks of a screen it is a
+    /// quotation of one that shows it.
     pub(crate) fn count(&self, agent: i64, text: &str) -> usize {
-        let told = |users: &Vec<String>| users.iter().map(|user| user.matches(text).count()).sum();
+        let is_quoted = |user: &str, at: usize| ["❯ ", "› ", "> ", "┃ "].iter().any(|mark| user[..at].ends_with(mark));
+        let count = |user: &String| user.match_indices(text).filter(|(at, _)| !is_quoted(user, *at)).count();
+        let told = |users: &Vec<String>| users.iter().map(count).sum();
         self.by_agent.get(&agent).into_iter().flatten().map(told).max().unwrap_or(0)
     }
 

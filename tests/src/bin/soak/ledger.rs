@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cafleet_domain::id::AgentId;
+use cafleet_domain::preview::unmarked;
+use cafleet_domain::prompt::{self, PromptIds};
 use cafleet_domain::text;
+use cafleet_tests::environment::Fleet;
 
 use crate::conversations::Conversations;
 use crate::yard::Yard;
@@ -67,9 +71,10 @@ pub(crate) fn verdict(yard: &Yard) -> Verdict {
         yard.tally.drafts().into_iter().filter(|draft| draft.submitted).map(|draft| draft.text).collect();
     let mut seen = BTreeSet::new();
     for (agent, text) in told.texts() {
-        let fleet = if agent == yard.annex.fleet.director { yard.annex.fleet.id } else { yard.fleet.id };
-        let rest = unexplained(text, agent, fleet, &known, &submitted);
-        if !rest.is_empty() && seen.insert((agent, text)) {
+        let fleet = if agent == yard.annex.fleet.director { &yard.annex.fleet } else { &yard.fleet };
+        let text = text.replace(&prompt_of(yard, fleet, agent), "");
+        let rest = unexplained(&text, agent, fleet.id, &known, &submitted);
+        if !rest.is_empty() && seen.insert((agent, text.clone())) {
             verdict.mangled += 1;
             verdict.wrongs.push(format!("{agent} was told what nobody wrote: {rest:?}\n  in {text:?}"));
         }
@@ -85,17 +90,27 @@ fn messages(yard: &Yard) -> Vec<Message> {
     let mut statement = database.prepare(query).expect("a statement");
     let rows = statement.query_map([], |row| {
         let (id, from, at): (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(3)?);
-        let body = text::truncate(&text::one_line(&row.get::<_, String>(5)?), MAX_TEXT_LEN);
+        let body = text::truncate(&text::drawn_alike(&text::one_line(&row.get::<_, String>(5)?)), MAX_TEXT_LEN);
         Ok(Message {
             id,
             to: row.get(2)?,
             is_there: row.get::<_, String>(6)? == "active",
             rung: row.get(7)?,
             state: row.get(4)?,
-            preview: format!("[cafleet msg {id} from {from} {at}]\n{body}").trim_end().to_owned(),
+            preview: unmarked(&format!("[cafleet msg {id} from {from} {at}]\n{body}")).trim_end().to_owned(),
         })
     });
     rows.expect("the messages").map(|row| row.expect("a message")).collect()
+}
+
+/// Returns what an agent was started with.
+fn prompt_of(yard: &Yard, fleet: &Fleet, agent: i64) -> String {
+    let key = format!("SELECT fleet_id || '-' || fleet_key FROM fleets WHERE fleet_id = {}", fleet.id);
+    let key: String = yard.environment.open().query_row(&key, [], |row| row.get(0)).expect("a fleet");
+    let id = |id: i64| AgentId::try_from(id).expect("an id");
+    let ids = PromptIds { fleet: key.parse().expect("a fleet"), agent: id(agent), director: id(fleet.director) };
+    let is_director = agent == fleet.director;
+    prompt::fill(if is_director { prompt::DIRECTOR_TEMPLATE } else { prompt::DEFAULT_TEMPLATE }, ids)
 }
 
 fn judge(verdict: &mut Verdict, message: &Message, told: &Conversations) {
@@ -153,12 +168,6 @@ fn unexplained(text: &str, agent: i64, fleet: i64, messages: &BTreeMap<i64, &Mes
         }
     }
     let poll = format!("cafleet --fleet-id {fleet} message poll --agent-id {agent}");
-    let prompt = rest
-        .starts_with("You are a member of a CAFleet fleet")
-        .then(|| rest.find("First send `ready` to the Director."));
-    if let Some(end) = prompt.flatten() {
-        rest.replace_range(..end + "First send `ready` to the Director.".len(), "");
-    }
     rest = rest.replace(&format!("{poll} — then resume your work if something was still running."), "");
     rest = rest.replace(&poll, "").replace(&format!("FLEET ID: {fleet} YOUR AGENT ID: {agent}"), "");
     for known in NOT_OURS.into_iter().chain(drafts.iter().map(String::as_str)) {
