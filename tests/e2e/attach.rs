@@ -191,6 +191,51 @@ fn the_terminal_is_restored_when_the_program_or_the_daemon_ends() {
     assert!(!is_running(daemon));
 }
 
+/// Sets every mode of a terminal that outlives its program, and locks the keyboard.
+const SETS_ALL: &str = r"printf '\033[2h\033[4h\033[20h\033[?1h\033[?5h\033[?6h\033[?7l\033[?25l\033[?66h\033=\033[5;9r'
+    printf '\033[?1000h\033[?1002h\033[?1003h\033[?1004h\033[?1006h\033[?2004h\033[>4;2m\033[>1u\033[3 q\033 G'
+    printf '\033[1;7;31mall modes\033(0\016'; exec cat";
+
+#[test]
+fn every_mode_that_a_program_sets_is_set_back_on_every_exit() {
+    let looks = "#{alternate_on}#{mouse_any_flag}#{mouse_button_flag}#{mouse_standard_flag}#{mouse_sgr_flag} \
+                 #{cursor_flag}#{keypad_cursor_flag}#{keypad_flag}#{insert_flag}#{origin_flag}#{wrap_flag} \
+                 #{scroll_region_upper} #{scroll_region_lower}";
+    for exit in ["key", "signal", "end"] {
+        let mut scene = Scene::new();
+        let terminals = scene.world.terminals();
+        scene.pane = terminals.open(&scene.world.environment.path("work"), &["/bin/sh", "-c", SETS_ALL]);
+        scene.world.environment.place(1, &scene.pane);
+        let before = scene.tmux.show("%0", looks);
+        let cafleet = binary().display().to_string();
+        let line = format!("{cafleet} --fleet-id 1 attach --member-id 1; echo left qqq");
+        scene.press(&["-l", &line]);
+        scene.press(&["Enter"]);
+        scene.until_shown("all modes");
+        match exit {
+            "key" => scene.press(&["C-]"]),
+            "signal" => kill_process(scene.attached(), Signal::TERM).expect("it runs"),
+            _ => {
+                kill_process(Pid::from_raw(i32::try_from(scene.pane.pid).expect("a pid")).expect("a pid"), Signal::KILL)
+                    .expect("it runs")
+            }
+        }
+        // in the letters that they are, and in the default look
+        eventually("the shell", || scene.shown().lines().any(|line| line == "left qqq").then_some(()));
+        eventually("the modes", || (scene.tmux.show("%0", looks) == before).then_some(()));
+        let coloured = scene.tmux.tmux(&["capture-pane", "-p", "-e", "-t", "%0"]);
+        assert!(
+            coloured.lines().any(|line| line.ends_with("left qqq") && !line.contains("\u{1b}[")),
+            "{exit}: {coloured:?}"
+        );
+        scene.press(&["-l", "cat -v"]);
+        scene.press(&["Enter"]);
+        scene.tmux.paste("%0", "pasted");
+        scene.until_shown("pasted");
+        assert!(!scene.shown().contains("[200~"), "{exit}: {}", scene.shown());
+    }
+}
+
 #[test]
 fn in_a_paste_the_key_that_detaches_is_a_character() {
     let scene = Scene::new();

@@ -36,7 +36,7 @@ impl World {
         (id, self.pane(id))
     }
 
-    fn terminals(&self) -> EmbeddedTerminals {
+    pub(crate) fn terminals(&self) -> EmbeddedTerminals {
         EmbeddedTerminals::of(&self.environment)
     }
 
