@@ -85,6 +85,20 @@ mod tests {
         ("obeyed", "message cancel --agent-id 1 --task-id 1"),
         ("obeyed", "message show --agent-id 1 --task-id 1"),
         ("obeyed", "monitor start"),
+        ("obeyed", "monitor status"),
+        ("obeyed", "monitor config --agent-id 1"),
+        ("obeyed", "member create --agent-id 1 --name x --description y"),
+        ("obeyed", "member list"),
+        ("obeyed", "member delete --member-id 1"),
+        ("obeyed", "member restart --member-id 1"),
+        ("obeyed", "member capture --member-id 1"),
+        ("obeyed", "member explain --member-id 1"),
+        ("obeyed", "member send-input --member-id 1 --choice 1"),
+        ("obeyed", "member exec --member-id 1 true"),
+        ("obeyed", "member ping --member-id 1"),
+        ("obeyed", "attach --member-id 1"),
+        ("obeyed", "pane list"),
+        ("obeyed", "pane attach %3"),
         ("obeyed", "db purge --older-than 1d"),
         ("obeyed", "pane close %3"),
         ("obeyed", "fleet move"),
@@ -98,6 +112,13 @@ mod tests {
         ("meaningless", "db backup x"),
         ("meaningless", "doctor"),
         ("meaningless", "setup"),
+        ("meaningless", "panes"),
+        ("meaningless", "server"),
+        ("meaningless", "demo"),
+        ("meaningless", "completions bash"),
+        ("meaningless", "man x"),
+        ("meaningless", "daemon status"),
+        ("refused", "db restore x"),
         ("refused", "setup --remove"),
         ("refused", "daemon stop"),
         ("refused", "daemon upgrade"),
@@ -118,6 +139,25 @@ mod tests {
                 _ => assert_eq!(judged(line), Ok(()), "{line}"),
             }
         }
+    }
+
+    #[test]
+    fn every_command_is_in_the_table() {
+        fn leaves(command: &Command, words: &str, found: &mut Vec<String>) {
+            let below = command.get_subcommands().filter(|below| !below.is_hide_set() && below.get_name() != "help");
+            let below: Vec<&Command> = below.collect();
+            if below.is_empty() {
+                found.push(words.trim().to_owned());
+            }
+            for next in below {
+                leaves(next, &format!("{words} {}", next.get_name()), found);
+            }
+        }
+        let mut found = Vec::new();
+        leaves(&crate::cli::command(), "", &mut found);
+        let is_judged = |leaf: &String| TABLE.iter().any(|(_, line)| line.starts_with(leaf.as_str()));
+        let missing: Vec<&String> = found.iter().filter(|leaf| !is_judged(leaf)).collect();
+        assert!(missing.is_empty() && found.len() > 30, "{missing:?}");
     }
 
     #[test]
