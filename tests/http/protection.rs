@@ -336,8 +336,10 @@ fn another_user_of_the_machine_is_served_nothing() {
         assert!(told.ends_with(" 403") && told.contains("only the user who started it"), "{method} {path}: {told}");
     }
     let upgrade = ["--header", "Connection: Upgrade", "--header", "Upgrade: websocket"];
-    let url = format!("http://{}/api/panes/1/stream?token=x", server.address);
-    assert!(as_another_user(&[&upgrade[..], &[&url]].concat()).ends_with(" 403"));
+    for path in ["/api/panes/1/stream?token=x", "/api/events/stream?fleet_id=1"] {
+        let url = format!("http://{}{path}", server.address);
+        assert!(as_another_user(&[&upgrade[..], &[&url]].concat()).ends_with(" 403"), "{path}");
+    }
     assert_eq!(server.get(fleet.id, "/api/agents").status, 200, "its own user is");
     drop(environment);
 }
