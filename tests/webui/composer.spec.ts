@@ -159,7 +159,8 @@ test("nobody is called unknown before it is known who is there", async ({ page, 
     await held;
     await route.continue();
   });
-  await openFleet(page, stage.main);
+  // it is not live before it is known who is there
+  await page.goto(`/#/fleets/${stage.main.id}`);
   await composer(page).fill("@Grace too early");
   await composer(page).press("Enter");
   await expect(page.getByRole("alert").filter({ hasText: "still being asked" })).toBeVisible();
