@@ -28,7 +28,8 @@ fn shows_the_last_lines_without_colours() {
     }
     stage.tmux.tmux(&["kill-pane", "-t", &pane]);
     let error = format!(
-        "pane {pane} of agent {member} is gone; remove the agent with 'cafleet member delete --member-id {member}'"
+        "pane {pane} of agent {member} is gone; start it again with 'cafleet member restart --member-id {member}', or remove \
+         it with 'cafleet member delete --member-id {member}'"
     );
     environment.fails(&line(""), 1, &error);
 }

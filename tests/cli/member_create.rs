@@ -226,6 +226,6 @@ fn without_the_directors_pane_there_is_no_place() {
     let mut environment = stage.environment;
     environment.set("TMUX_PANE", "%1");
     let line = fleet.words("member create --agent-id @director --name x --description x");
-    let error = "the Director's pane %0 is gone; create a new fleet from the pane in which the Director runs";
+    let error = "the Director's pane %0 is gone; run 'cafleet fleet move' in the pane in which the Director runs now";
     environment.fails(&line, 1, error);
 }

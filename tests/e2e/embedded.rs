@@ -190,7 +190,7 @@ fn what_the_user_names_is_handed_on_and_nothing_else_unknown() {
 fn what_runs_inside_is_recognised() {
     let world = World::new();
     let pane = world.pane(1);
-    world.write(&pane, "[[sh cafleet fleet create --label inner > answer 2>&1]]");
+    world.write(&pane, "[[sh cafleet fleet create --again --label inner > answer 2>&1]]");
     world.press_enter(&pane, "inner");
     let file: PathBuf = world.environment.path("work/answer");
     let answer = eventually("an answer", || fs::read_to_string(&file).ok().filter(|text| text.ends_with('\n')));
@@ -244,6 +244,6 @@ fn the_daemon_is_looked_after() {
     let gone: Outcome = environment.run(&world.fleet.words("member create --agent-id 1 --name A --description x"));
     assert_eq!(
         gone.error(1),
-        "the Director's pane %0 is gone; create a new fleet from the pane in which the Director runs"
+        "the Director's pane %0 is gone; run 'cafleet fleet move' in the pane in which the Director runs now"
     );
 }

@@ -49,7 +49,18 @@ fn send(file: &Connection, from: i64, to: i64, text: &str) -> Outcome<String> {
     if rows(file, PARTIES, (FLEET, from, to))?.len() != 2 {
         return Err("no such agents".into());
     }
-    file.prepare(INSERT_TASK)?.execute((to, from, to, "unicast", AT, "input_required", AT, None::<i64>, text))?;
+    file.prepare(INSERT_TASK)?.execute((
+        to,
+        from,
+        to,
+        "unicast",
+        AT,
+        "input_required",
+        AT,
+        None::<i64>,
+        text,
+        false,
+    ))?;
     let id = file.last_insert_rowid();
     file.execute_batch(COMMIT)?;
     Ok(format!("{id}"))

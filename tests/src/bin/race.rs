@@ -1,10 +1,10 @@
 //! Opens a dialog in the moment between the paste of a preview and its Enter, again and again, and counts how often that Enter
 //! answers it:
 //!
-//! `cargo run --release -p cafleet-tests --bin race -- [OPENINGS]`
+//! `cargo run --release -p cafleet-tests --bin race -- [OPENINGS [MULTIPLEXER]]`
 //!
 //! In tmux and in embedded terminals, with the scripted agent in the style of claude, which takes previews while it works. Prints the
-//! rows of a table in `docs/src/delivery-figures.md`. An opening counts when the dialog came before the preview was submitted.
+//! rows of a table in `docs/src/performance.md`. An opening counts when the dialog came before the preview was submitted.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -22,8 +22,12 @@ const QUESTION: &str = "Do you want to proceed?";
 #[expect(clippy::print_stdout, reason = "the figures are for a page of the documentation")]
 fn main() -> io::Result<ExitCode> {
     let wanted: u32 = std::env::args().nth(1).map_or(Ok(200), |text| text.parse().map_err(io::Error::other))?;
-    let mut is_clean = true;
-    for kind in [MultiplexerKind::Tmux, MultiplexerKind::Pty] {
+    let kinds = match std::env::args().nth(2) {
+        Some(kind) => vec![kind.parse().map_err(io::Error::other)?],
+        None => vec![MultiplexerKind::Tmux, MultiplexerKind::Pty],
+    };
+    let mut is_whole = true;
+    for kind in kinds {
         let yard = Yard::open(kind);
         let (mut tried, mut opened, mut answered) = (0, 0, 0);
         while opened < wanted && tried < wanted * 10 {
@@ -33,9 +37,9 @@ fn main() -> io::Result<ExitCode> {
             answered += u32::from(opening.is_answered);
         }
         println!("| {kind} | {tried} | {opened} | {answered} |");
-        is_clean &= answered == 0 && opened == wanted;
+        is_whole &= opened == wanted;
     }
-    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// What became of one opening.

@@ -129,6 +129,6 @@ fn add_agent(file: &Connection, agent: i64, kind: &str) -> Outcome<()> {
 /// Stores one message.
 pub(crate) fn insert(file: &Connection, to: i64, state: &str) -> Outcome<()> {
     let mut statement = file.prepare_cached(cafleet_bench::statements::INSERT_TASK)?;
-    statement.execute((to, SENDER, to, "unicast", AT, state, AT, None::<i64>, TEXT))?;
+    statement.execute((to, SENDER, to, "unicast", AT, state, AT, None::<i64>, TEXT, false))?;
     Ok(())
 }
