@@ -1,6 +1,5 @@
 //! The use cases of those who only look: the page and the API. What they do to a fleet goes through [`crate::broker`].
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +15,6 @@ use crate::placement::Placement;
 use crate::ports::storage::{ChangeSpan, Heartbeat, MonitorConfig, OverviewedAgent, ViewStore};
 use crate::ports::{Clock, Look, Multiplexer};
 use crate::screen::{PatternTable, ScreenState};
-use crate::timestamp::Timestamp;
 
 /// What a look at an agent's pane has shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,14 +173,6 @@ impl Viewer {
         let placements = agents.into_iter().filter_map(|overviewed| overviewed.placement);
         let sights = join_all(placements.map(|placement| self.sight(placement))).await;
         Ok(sights.into_iter().flatten().collect())
-    }
-
-    /// Notes what was just seen of agents, and returns since when they are seen so. Where it cannot be written down it
-    /// begins with this look.
-    pub async fn note_sights(&self, sights: &[(AgentId, Sight)], now: Timestamp) -> HashMap<AgentId, Timestamp> {
-        let seen: Vec<_> = sights.iter().map(|(agent, sight)| (*agent, sight.state)).collect();
-        let noted = self.store.note_sightings(&seen, now).await.unwrap_or_default();
-        noted.into_iter().map(|(agent, sighting)| (agent, sighting.since)).collect()
     }
 
     async fn sight(&self, placement: Placement) -> Option<(AgentId, Sight)> {

@@ -9,6 +9,7 @@ use cafleet_domain::ports::Clock;
 use cafleet_domain::screen::ScreenState;
 use cafleet_domain::timestamp::Timestamp;
 use cafleet_domain::viewer::Sight;
+use tokio::time::timeout;
 
 use super::Shared;
 use super::agents::StateName;
@@ -154,7 +155,10 @@ async fn watch(shared: Arc<Shared>, fleet: FleetId) {
             && let Ok(sights) = opened.viewer.look(fleet).await
         {
             let now = shared.clock.now();
-            let since = opened.viewer.note_sights(&sights, now).await;
+            let seen: Vec<_> = sights.iter().map(|(agent, sight)| (*agent, sight.state)).collect();
+            // by the connection that writes: nobody who reads waits, and what is seen is shown however long a lock is held
+            let noted = timeout(LOOK_EVERY, opened.broker.note_sights(&seen, now)).await;
+            let since = noted.unwrap_or_default();
             let changed = shared.looker.note(fleet, sights, &since, now);
             if !changed.is_empty() {
                 shared.hub.tell_states(&shared, &opened, fleet, &changed).await;

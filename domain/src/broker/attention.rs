@@ -1,11 +1,12 @@
 //! Attention: the Director is told, once, when an agent needs somebody.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::agent::AgentKind;
 use crate::attention::Matter;
 use crate::backend::Backend;
-use crate::id::FleetId;
+use crate::id::{AgentId, FleetId};
 use crate::ports::storage::Enrolment;
 use crate::screen::ScreenState;
 use crate::text::indented;
@@ -168,6 +169,17 @@ impl Broker {
         let silent =
             enrolment.activity.last_sent.is_none() && now.since(enrolment.placement.created_at) >= FIRST_MESSAGE_LIMIT;
         watch.standing(now).or(silent.then_some(Matter::Silent))
+    }
+
+    /// Notes what was just seen of agents, and returns since when they are seen so. Where it cannot be written down nothing is
+    /// known.
+    pub async fn note_sights(
+        &self,
+        seen: &[(AgentId, Option<ScreenState>)],
+        now: Timestamp,
+    ) -> HashMap<AgentId, Timestamp> {
+        let noted = self.storage.note_sightings(seen, now).await.unwrap_or_default();
+        noted.into_iter().map(|(agent, sighting)| (agent, sighting.since)).collect()
     }
 
     /// Writes down what was seen, for whoever asks since when. Without it the tick is as good.
