@@ -40,6 +40,9 @@ const COME_BACK: Duration = Duration::from_secs(3);
 /// How often it is looked for.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
+/// The variable that tells a program which pane it is in: `<pane>,<daemon pid>:<start time>:<socket>`.
+const PANE_VARIABLE: &str = "CAFLEET_PANE";
+
 /// What the adapter is told about its surroundings; it reads no environment itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PtyOptions {
@@ -47,7 +50,7 @@ pub struct PtyOptions {
     pub directory: PathBuf,
     /// The program that calls [`daemon::run`], with its first arguments; `--directory` and the directory follow.
     pub daemon: Vec<String>,
-    /// `$CAFLEET_PANE` of the calling process: `<pane>,<daemon pid>:<start time>:<socket>`; unset or empty outside.
+    /// `$CAFLEET_PANE` of the calling process; unset or empty outside.
     pub pane_env: Option<String>,
     /// What programs in new panes find in their environment, beside what says which terminal it is.
     pub environment: Vec<(String, String)>,
@@ -158,10 +161,9 @@ impl Multiplexer for PtyMultiplexer {
         let Some(environment) = self.options.pane_env.as_deref().filter(|value| !value.is_empty()) else {
             return Ok(None);
         };
-        let failed = |reason: &str| MultiplexerError::Failed(format!("CAFLEET_PANE is '{environment}', {reason}"));
+        let failed = |reason: &str| MultiplexerError::Failed(format!("{PANE_VARIABLE} is '{environment}', {reason}"));
         let form = "which is not <pane>,<pid>:<start time>:<socket>";
-        let (id, server) = environment.split_once(',').ok_or_else(|| failed(form))?;
-        let server: ServerId = server.parse().map_err(|_| failed(form))?;
+        let (id, server) = read_pane_variable(environment).ok_or_else(|| failed(form))?;
         limited(async {
             let connected = connect_to(&server).await?;
             let mut connected = connected.map_err(|_| failed("but that terminal daemon has ended"))?;
@@ -241,7 +243,13 @@ impl Multiplexer for PtyMultiplexer {
     }
 
     async fn left_behind(&self, pane: &Pane) -> Vec<LeftBehind> {
-        left_behind(pane).await
+        left_behind(|environment| {
+            environment
+                .get(PANE_VARIABLE)
+                .and_then(read_pane_variable)
+                .is_some_and(|(id, server)| id == pane.id.as_str() && server == pane.server)
+        })
+        .await
     }
 
     async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {
@@ -263,6 +271,12 @@ impl Multiplexer for PtyMultiplexer {
         // panes share no window
         done(self.ask(pane, Request::Touch(key(pane))).await?)
     }
+}
+
+/// Reads [`PANE_VARIABLE`]; none when it is not of its form.
+fn read_pane_variable(value: &str) -> Option<(&str, ServerId)> {
+    let (id, server) = value.split_once(',')?;
+    Some((id, server.parse().ok()?))
 }
 
 /// Ends what a daemon that has ended left of a pane; none when nothing was left.

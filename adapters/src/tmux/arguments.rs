@@ -79,25 +79,24 @@ pub(super) fn all(conditions: &[String]) -> String {
     }
 }
 
-/// Returns the arguments that print the state of `pane` and then run `command` if `condition` holds. `before` are
-/// arguments of a command that runs first, whatever the state.
-fn guarded(pane: &Pane, before: &[&str], fields: &str, condition: &str, command: &str) -> Vec<String> {
-    stated(&state(pane, None), pane, before, fields, condition, command)
+/// Returns the arguments that print the state of `pane` with further fields, and then run `command` if `condition` holds.
+fn guarded(pane: &Pane, fields: &str, condition: &str, command: &str) -> Vec<String> {
+    with(state_with(pane, fields), only_if(pane, condition, command))
 }
 
-/// As [`guarded`], for what is typed: the state tells whether `front` has the pane still.
-fn typing(pane: &Pane, front: &Front, before: &[&str], condition: &str, command: &str) -> Vec<String> {
-    stated(&state(pane, Some(front)), pane, before, "", condition, command)
+/// Returns the arguments that load stdin into `buffer`, print the state of `pane`, with `front` also whether that program has it
+/// still, and run `command`, which deletes the buffer, if `condition` holds; else they delete it.
+fn from_buffer(pane: &Pane, front: Option<&Front>, buffer: &str, condition: &str, command: &str) -> Vec<String> {
+    let load = with(client(&pane.server.socket), ["load-buffer", "-b", buffer, "-", ";"]);
+    let shown = with(load, ["display-message", "-p", "-t", pane.id.as_str(), &state(pane, front)]);
+    let mut arguments = with(shown, only_if(pane, condition, command));
+    arguments.push(format!("delete-buffer -b {buffer}"));
+    arguments
 }
 
-fn stated(state: &str, pane: &Pane, before: &[&str], fields: &str, condition: &str, command: &str) -> Vec<String> {
-    let id = pane.id.as_str();
-    let mut arguments = with(client(&pane.server.socket), before.iter().copied());
-    if !before.is_empty() {
-        arguments.push(";".to_owned());
-    }
-    let shown = format!("{state}{fields}");
-    with(arguments, ["display-message", "-p", "-t", id, &shown, ";", "if-shell", "-F", "-t", id, condition, command])
+/// Returns the further arguments by which `command` runs if `condition` holds; one more is what runs if it does not.
+fn only_if<'a>(pane: &'a Pane, condition: &'a str, command: &'a str) -> [&'a str; 7] {
+    [";", "if-shell", "-F", "-t", pane.id.as_str(), condition, command]
 }
 
 /// Prints [`PANE_FIELDS`] of the pane that `id` names in the server at `socket`.
@@ -112,14 +111,14 @@ pub(super) fn look(pane: &Pane) -> Vec<String> {
     let fields = " #{pane_width} #{pane_height} #{cursor_x} #{cursor_y} #{pane_tty}";
     let shown = |field: &str| format!("display-message -p -t {id} '#{{{field}}}'");
     let command = format!("capture-pane -p -e -t {id} ; {} ; {}", shown("pane_title"), shown("pane_current_command"));
-    guarded(pane, &[], fields, &ours(pane), &command)
+    guarded(pane, fields, &ours(pane), &command)
 }
 
 /// Prints the state and the last `lines` rows of the history with everything visible.
 pub(super) fn capture(pane: &Pane, lines: u32) -> Vec<String> {
     // tmux reads the number as a C int
     let start = lines.min(i32::MAX.unsigned_abs());
-    guarded(pane, &[], "", &ours(pane), &format!("capture-pane -p -e -S -{start} -t {}", pane.id.as_str()))
+    guarded(pane, "", &ours(pane), &format!("capture-pane -p -e -S -{start} -t {}", pane.id.as_str()))
 }
 
 /// Prints the state and does nothing.
@@ -136,9 +135,7 @@ fn state_with(pane: &Pane, fields: &str) -> Vec<String> {
 /// Loads stdin into `buffer`, prints the state, pastes the buffer if `front` has the pane and hears, and deletes it.
 pub(super) fn paste(pane: &Pane, front: &Front, buffer: &str) -> Vec<String> {
     let command = format!("paste-buffer -d -p -r -b {buffer} -t {}", pane.id.as_str());
-    let mut arguments = typing(pane, front, &["load-buffer", "-b", buffer, "-"], &hears(pane, front), &command);
-    arguments.push(format!("delete-buffer -b {buffer}"));
-    arguments
+    from_buffer(pane, Some(front), buffer, &hears(pane, front), &command)
 }
 
 /// Deletes `buffer`.
@@ -164,9 +161,7 @@ pub(super) fn submit(pane: &Pane, front: &Front, condition: &EnterCondition, buf
         conditions.push(format!("#{{==:#{{C/r:{}}},0}}", texts.join("|")));
     }
     let command = format!("paste-buffer -d -r -b {buffer} -t {} ; display-message -p {SENT}", pane.id.as_str());
-    let mut arguments = typing(pane, front, &["load-buffer", "-b", buffer, "-"], &all(&conditions), &command);
-    arguments.push(format!("delete-buffer -b {buffer}"));
-    arguments
+    from_buffer(pane, Some(front), buffer, &all(&conditions), &command)
 }
 
 /// Returns the extended regular expression for a text, as `#{C/r:…}` searches each visible row for it (`window_pane_search` in
@@ -181,24 +176,19 @@ fn pattern(text: &str) -> String {
 
 /// Loads stdin into `buffer`, prints the state, and types the buffer if the pane hears and `front` has it.
 pub(super) fn type_keys(pane: &Pane, front: &Front, buffer: &str) -> Vec<String> {
-    let load = ["load-buffer", "-b", buffer, "-"];
-    let mut arguments = typing(pane, front, &load, &hears(pane, front), &keys(pane, buffer));
-    arguments.push(format!("delete-buffer -b {buffer}"));
-    arguments
+    from_buffer(pane, Some(front), buffer, &hears(pane, front), &keys(pane, buffer))
 }
 
 /// Prints the state, and makes the client in which this process runs show the pane.
 pub(super) fn show(pane: &Pane) -> Vec<String> {
-    guarded(pane, &[], "", &ours(pane), &format!("switch-client -t {}", pane.id.as_str()))
+    guarded(pane, "", &ours(pane), &format!("switch-client -t {}", pane.id.as_str()))
 }
 
 /// Loads stdin, what a person types, into `buffer`, prints the state, and types the buffer: also into a shell, but not into a mode of
 /// tmux, which would take it for its own.
 pub(super) fn relay(pane: &Pane, buffer: &str) -> Vec<String> {
     let condition = all(&[ours(pane), "#{?pane_in_mode,0,1}".to_owned()]);
-    let mut arguments = guarded(pane, &["load-buffer", "-b", buffer, "-"], "", &condition, &keys(pane, buffer));
-    arguments.push(format!("delete-buffer -b {buffer}"));
-    arguments
+    from_buffer(pane, None, buffer, &condition, &keys(pane, buffer))
 }
 
 /// Returns the command that gives the program the bytes of `buffer` as keys do, and deletes it.
@@ -217,7 +207,7 @@ pub(super) const LOOKS: &str = "#{pane_dead} #{pane_width} #{pane_height} #{curs
 
 /// Prints the state and closes the pane.
 pub(super) fn kill(pane: &Pane) -> Vec<String> {
-    guarded(pane, &[], "", &ours(pane), &format!("kill-pane -t {}", pane.id.as_str()))
+    guarded(pane, "", &ours(pane), &format!("kill-pane -t {}", pane.id.as_str()))
 }
 
 /// Prints what [`super::parse::tagged_pane`] reads of every pane of the server.
@@ -229,7 +219,7 @@ pub(super) fn list(socket: &str) -> Vec<String> {
 /// would end.
 pub(super) fn rebalance(pane: &Pane) -> Vec<String> {
     let condition = all(&[ours(pane), "#{?window_zoomed_flag,0,1}".to_owned()]);
-    guarded(pane, &[], "", &condition, &format!("select-layout -t {} main-vertical", pane.id.as_str()))
+    guarded(pane, "", &condition, &format!("select-layout -t {} main-vertical", pane.id.as_str()))
 }
 
 /// Prints the state and what [`super::parse::room`] reads about the window of `pane`.
@@ -271,12 +261,12 @@ pub(super) fn window_size(socket: &str) -> Vec<String> {
 
 /// Prints the state and moves the pane to a window of its own, behind the others.
 pub(super) fn break_off(pane: &Pane) -> Vec<String> {
-    guarded(pane, &[], "", &ours(pane), &format!("break-pane -d -s {}", pane.id.as_str()))
+    guarded(pane, "", &ours(pane), &format!("break-pane -d -s {}", pane.id.as_str()))
 }
 
 /// Prints the state of `beside` and runs `command`, made by [`open`].
 pub(super) fn spawn(beside: &Pane, command: &str) -> Vec<String> {
-    guarded(beside, &[], "", &ours(beside), command)
+    guarded(beside, "", &ours(beside), command)
 }
 
 /// Prints the state of a new pane, and keeps its last screen should its program end (`keep`), or no longer.
@@ -286,7 +276,7 @@ pub(super) fn keep_screen(pane: &Pane, keep: bool) -> Vec<String> {
         true => format!("set-option -p -t {id} remain-on-exit on"),
         false => format!("set-option -p -u -t {id} remain-on-exit"),
     };
-    guarded(pane, &[], "", &ours(pane), &command)
+    guarded(pane, "", &ours(pane), &command)
 }
 
 #[cfg(test)]

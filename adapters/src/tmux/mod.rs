@@ -100,6 +100,16 @@ struct Reply {
     rest: String,
 }
 
+impl Reply {
+    /// Fails with `Gone` unless the pane is ours.
+    fn ours(self, pane: &Pane) -> Result<Self, MultiplexerError> {
+        match self.state {
+            State::Gone | State::Other => Err(MultiplexerError::Gone(pane.id.clone())),
+            _ => Ok(self),
+        }
+    }
+}
+
 impl TmuxMultiplexer {
     /// Prepares the adapter; runs nothing yet.
     #[must_use]
@@ -141,11 +151,7 @@ impl TmuxMultiplexer {
 
     /// Runs a call without stdin that prints the state of `pane` first, and fails with `Gone` unless the pane is ours.
     async fn ask_ours(&self, pane: &Pane, call: Vec<String>, deadline: Deadline) -> Result<Reply, MultiplexerError> {
-        let reply = self.ask(pane, Call { arguments: call, ..Call::default() }, deadline).await?;
-        match reply.state {
-            State::Gone | State::Other => Err(MultiplexerError::Gone(pane.id.clone())),
-            _ => Ok(reply),
-        }
+        self.ask(pane, Call { arguments: call, ..Call::default() }, deadline).await?.ours(pane)
     }
 
     /// Looks at a pane as [`Multiplexer::look`] says.
@@ -250,10 +256,7 @@ impl Multiplexer for TmuxMultiplexer {
     ) -> Result<bool, MultiplexerError> {
         pane_rules::check_condition(condition).map_err(MultiplexerError::Failed)?;
         let enter = |buffer: &str| arguments::submit(pane, front, condition, buffer);
-        let reply = self.load_and_paste(pane, b"\r", enter, Deadline::start()).await?;
-        if matches!(reply.state, State::Gone | State::Other) {
-            return Err(MultiplexerError::Gone(pane.id.clone()));
-        }
+        let reply = self.load_and_paste(pane, b"\r", enter, Deadline::start()).await?.ours(pane)?;
         Ok(reply.rest.trim_end() == parse::SENT)
     }
 
@@ -284,7 +287,13 @@ impl Multiplexer for TmuxMultiplexer {
     }
 
     async fn left_behind(&self, pane: &Pane) -> Vec<LeftBehind> {
-        left_behind(pane).await
+        let ServerId { socket, pid, .. } = &pane.server;
+        let server = format!("{socket},{pid},");
+        left_behind(|environment| {
+            environment.get("TMUX").is_some_and(|tmux| tmux.starts_with(&server))
+                && environment.get("TMUX_PANE") == Some(pane.id.as_str())
+        })
+        .await
     }
 
     async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {

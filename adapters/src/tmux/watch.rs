@@ -5,7 +5,6 @@ use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{MultiplexerError, PaneEvent, PaneEvents, PaneInput, PaneWatcher, WatchMode, WatchedPane};
 use tokio::sync::mpsc::{Receiver, channel};
 
-use super::parse::State;
 use super::poller::{Subscription, Told};
 use super::process::Deadline;
 use super::{TmuxMultiplexer, arguments};
@@ -50,10 +49,7 @@ impl PaneInput for Input {
     async fn write(&mut self, bytes: &[u8]) -> Result<(), MultiplexerError> {
         let Some((tmux, pane)) = &self.0 else { return Ok(()) };
         let keys = |buffer: &str| arguments::relay(pane, buffer);
-        match tmux.load_and_paste(pane, bytes, keys, Deadline::start()).await?.state {
-            State::Gone | State::Other => Err(MultiplexerError::Gone(pane.id.clone())),
-            _ => Ok(()),
-        }
+        tmux.load_and_paste(pane, bytes, keys, Deadline::start()).await?.ours(pane).map(drop)
     }
 
     async fn resize(&mut self, _columns: u16, _rows: u16) -> Result<(), MultiplexerError> {

@@ -15,6 +15,7 @@ use tokio::io::unix::AsyncFd;
 
 use super::pane::Pane;
 use crate::pane_rules;
+use crate::pty::PANE_VARIABLE;
 use crate::pty::protocol::Opening;
 use crate::terminal::{Size, Terminal};
 
@@ -41,7 +42,7 @@ pub(super) fn open(opening: &Opening, number: u32, whoami: &str) -> Result<Pane,
     for (name, value) in TERMINAL {
         command.env(name, value);
     }
-    command.env("CAFLEET_PANE", whoami);
+    command.env(PANE_VARIABLE, whoami);
     let program = opening.argv.first().cloned().unwrap_or_default();
     let child = pair.slave.spawn_command(command).map_err(|error| format!("cannot start '{program}': {error:#}"))?;
     let pid = child.process_id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
