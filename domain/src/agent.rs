@@ -137,3 +137,9 @@ pub struct Member {
     /// When it last did something.
     pub activity: Activity,
 }
+
+impl From<Member> for PlacedAgent {
+    fn from(Member { agent, placement, .. }: Member) -> Self {
+        Self { agent, placement: Some(placement) }
+    }
+}

@@ -147,7 +147,7 @@ impl Broker {
     async fn matter(&self, enrolment: &Enrolment, alive: bool, watch: &mut Watch) -> Option<Matter> {
         let now = self.clock.now();
         if !alive {
-            self.note_sighting(enrolment, None, now).await;
+            self.note_sights(&[(enrolment.agent.id, None)], now).await;
             return Some(Matter::Gone);
         }
         if watch.looked_at.is_none_or(|at| now < at || now.since(at) >= LOOK_EVERY)
@@ -157,7 +157,7 @@ impl Broker {
                 Ok((reading, _)) => {
                     watch.in_front = true;
                     watch.saw(reading.state, now);
-                    self.note_sighting(enrolment, Some(reading.state), now).await;
+                    self.note_sights(&[(enrolment.agent.id, Some(reading.state))], now).await;
                 }
                 Err(Refusal::NotInFront(_)) => {
                     watch.in_front = false;
@@ -180,11 +180,6 @@ impl Broker {
     ) -> HashMap<AgentId, Timestamp> {
         let noted = self.storage.note_sightings(seen, now).await.unwrap_or_default();
         noted.into_iter().map(|(agent, sighting)| (agent, sighting.since)).collect()
-    }
-
-    /// Writes down what was seen, for whoever asks since when. Without it the tick is as good.
-    async fn note_sighting(&self, enrolment: &Enrolment, state: Option<ScreenState>, now: Timestamp) {
-        let _only_its_age_is_lost = self.storage.note_sightings(&[(enrolment.agent.id, state)], now).await;
     }
 
     /// Tells the Director, with the tail of the screen.

@@ -81,10 +81,11 @@ impl Broker {
     /// Rings the agents of other fleets in the same pane: what of theirs was typed and not submitted is submitted by their own
     /// ledger, which alone knows whether it was before.
     async fn ring_others_of_pane(&self, target: &Target) -> Result<(), StorageError> {
-        for placed in self.storage.agents_in_pane(&target.pane).await? {
-            let (fleet, agent) = (placed.agent.fleet, placed.agent.id);
-            let owed = self.storage.owed_deliveries(fleet, agent).await?;
-            if let (false, Some(other), Some(last)) = (agent == target.agent, Target::of(&placed), owed.begun.last()) {
+        let placed = self.storage.agents_in_pane(&target.pane).await?;
+        for placed in placed.iter().filter(|placed| placed.agent.id != target.agent) {
+            let Some(other) = Target::of(placed) else { continue };
+            let fleet = placed.agent.fleet;
+            if let Some(last) = self.storage.owed_deliveries(fleet, other.agent).await?.begun.last() {
                 self.ring_target(fleet, other, last.task.id, true).await?;
             }
         }

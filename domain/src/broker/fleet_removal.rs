@@ -103,12 +103,9 @@ impl Broker {
     /// Returns the agents of a fleet that have panes, or may have.
     async fn inhabitants(&self, detail: &FleetDetail) -> Result<Vec<Inhabitant>, BrokerError> {
         let director = PlacedAgent { agent: detail.director.clone(), placement: detail.placement.clone() };
-        let members = self.list_members(detail.fleet.id).await?.into_iter();
-        let members = members
-            .map(|view| PlacedAgent { agent: view.member.agent, placement: Some(view.member.placement) })
-            .chain([director]);
-        let members: Vec<PlacedAgent> = members.collect();
-        let found = join_all(members.iter().map(|placed| self.inhabitant(placed))).await;
+        let members = self.repaired_members(detail.fleet.id).await?.into_iter();
+        let agents: Vec<PlacedAgent> = members.map(|(member, _)| member.into()).chain([director]).collect();
+        let found = join_all(agents.iter().map(|placed| self.inhabitant(placed))).await;
         Ok(found.into_iter().flatten().collect())
     }
 

@@ -107,11 +107,7 @@ impl Broker {
         let request = StartRequest { argv, directory, tag: tag(ids.fleet, director) };
         let pane = self.multiplexer.start(&request).await?;
         let recorded = self.record_spawn(ids, &pane).await;
-        match &recorded {
-            Ok(placement) => self.remember_started(placement, &request.argv).await,
-            Err(_) => drop(self.close(&pane).await),
-        }
-        recorded
+        self.started(&pane, &request.argv, recorded).await.map_err(|failure| failure.cause)
     }
 
     /// Returns the live fleets, newest first.

@@ -71,11 +71,9 @@ impl Broker {
         if let Some(target) = Target::of(placed) {
             return Ok(Some(target));
         }
-        let views = self.list_members(fleet).await?;
-        let found = views.into_iter().find(|view| view.member.agent.id == placed.agent.id);
-        Ok(found.and_then(|view| {
-            Target::of(&PlacedAgent { agent: view.member.agent, placement: Some(view.member.placement) })
-        }))
+        let mut members = self.repaired_members(fleet).await?.into_iter();
+        let found = members.find(|(member, _)| member.agent.id == placed.agent.id);
+        Ok(found.and_then(|(member, _)| Target::of(&member.into())))
     }
 
     /// Ends an agent: it is asked to leave, and ended when that cannot be done or does not help.

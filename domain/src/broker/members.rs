@@ -143,30 +143,32 @@ impl Broker {
     }
 
     /// Returns the active members of a fleet, what became of their panes and what their screens say; those that need
-    /// attention come first. What a broken-off spawn left behind is
-    /// repaired on the way: a pane that was never recorded is recorded, a member that never got one is withdrawn.
+    /// attention come first. What a broken-off spawn left behind is repaired on the way.
     ///
     /// # Errors
     /// `FleetNotFound`, and as the store says.
     pub async fn list_members(&self, fleet: FleetId) -> Result<Vec<MemberView>, BrokerError> {
+        let members = self.repaired_members(fleet).await?;
+        let mut views = self.looked_at(members).await?;
+        views.sort_by_key(|view| !view.needs_attention());
+        Ok(views)
+    }
+
+    /// Returns the active members of a fleet with what became of their panes, after what broken-off spawns left behind was
+    /// repaired: a pane that was never recorded is recorded, a member that never got one is withdrawn.
+    pub(super) async fn repaired_members(&self, fleet: FleetId) -> Result<Vec<(Member, PaneState)>, BrokerError> {
         let detail = self.show_fleet(fleet).await?;
         let named = detail.fleet.reference();
         let director_pane = detail.placement.and_then(|placement| placement.pane);
         let members = self.storage.list_members(fleet).await?.ok_or(BrokerError::FleetNotFound(fleet))?;
         let placed = members.iter().filter_map(|member| member.placement.pane.as_ref());
         let roll = self.complete(Roll::default(), director_pane.iter().chain(placed)).await;
-        let mut views = Vec::with_capacity(members.len());
+        let mut repaired = Vec::with_capacity(members.len());
         for member in members {
             let state = roll.state(member.placement.pane.as_ref());
-            views.extend(self.repair(named, member, state, &roll).await?);
+            repaired.extend(self.repair(named, member, state, &roll).await?);
         }
-        let states = join_all(views.iter().map(|view| self.state_of(view))).await;
-        for (view, state) in views.iter_mut().zip(states) {
-            view.state = state;
-        }
-        self.date(&mut views).await?;
-        views.sort_by_key(|view| !view.needs_attention());
-        Ok(views)
+        Ok(repaired)
     }
 
     /// Returns the root Director of a live fleet as it stands in a list of members.
@@ -178,34 +180,33 @@ impl Broker {
         let director = enrolments.into_iter().find(|enrolment| enrolment.agent.kind == AgentKind::Director);
         let Enrolment { agent, placement, activity, .. } = director.ok_or(BrokerError::FleetDeleted(fleet))?;
         let pane_state = self.complete(Roll::default(), &placement.pane).await.state(placement.pane.as_ref());
-        let mut view =
-            MemberView { member: Member { agent, placement, activity }, pane_state, state: None, state_since: None };
-        view.state = self.state_of(&view).await;
-        self.date(std::slice::from_mut(&mut view)).await?;
-        Ok(view)
+        let views = self.looked_at(vec![(Member { agent, placement, activity }, pane_state)]).await?;
+        views.into_iter().next().ok_or(BrokerError::FleetDeleted(fleet))
     }
 
-    /// Tells since when members are seen as they are seen now.
-    async fn date(&self, views: &mut [MemberView]) -> Result<(), BrokerError> {
-        let agents: Vec<AgentId> = views.iter().map(|view| view.member.agent.id).collect();
+    /// Looks at the panes that are there, and tells since when members are seen as they are seen now.
+    async fn looked_at(&self, members: Vec<(Member, PaneState)>) -> Result<Vec<MemberView>, BrokerError> {
+        let states = join_all(members.iter().map(|(member, pane_state)| self.state_of(member, *pane_state))).await;
+        let agents: Vec<AgentId> = members.iter().map(|(member, _)| member.agent.id).collect();
         let (known, now) = (self.storage.sightings(&agents).await?, self.clock.now());
-        for view in views {
-            let seen = match view.pane_state {
+        let views = members.into_iter().zip(states).map(|((member, pane_state), state)| {
+            let seen = match pane_state {
                 PaneState::Gone => Some(None),
-                _ => view.state.map(Some),
+                _ => state.map(Some),
             };
-            let known = known.get(&view.member.agent.id).copied();
-            view.state_since = seen.map(|state| Sighting::after(known, state, now).since);
-        }
-        Ok(())
+            let known = known.get(&member.agent.id).copied();
+            let state_since = seen.map(|state| Sighting::after(known, state, now).since);
+            MemberView { member, pane_state, state, state_since }
+        });
+        Ok(views.collect())
     }
 
-    /// Returns what a member's screen says.
-    async fn state_of(&self, view: &MemberView) -> Option<ScreenState> {
-        let pane = view.member.placement.pane.as_ref().filter(|_| view.pane_state == PaneState::Alive)?;
+    /// Returns what a member's screen says; none unless its pane is there.
+    async fn state_of(&self, member: &Member, pane_state: PaneState) -> Option<ScreenState> {
+        let pane = member.placement.pane.as_ref().filter(|_| pane_state == PaneState::Alive)?;
         match self.multiplexer.look(pane).await {
             Ok(Look::Seen(seen)) => {
-                let Placement { coding_agent, agent_process, .. } = &view.member.placement;
+                let Placement { coding_agent, agent_process, .. } = &member.placement;
                 Some(recognise(&self.patterns, *coding_agent, agent_process.as_ref(), pane, &seen).2.state)
             }
             Ok(Look::Gone(_)) | Err(_) => None,
@@ -236,13 +237,8 @@ impl Broker {
     ) -> Result<Placement, SpawnFailure> {
         let prompt = self.hand_over(ids, prompt).await?;
         let (pane, argv) = self.open_pane(spec, beside, ids, prompt).await?;
-        match self.record_spawn(ids, &pane).await {
-            Ok(placement) => {
-                self.remember_started(&placement, &argv).await;
-                Ok(placement)
-            }
-            Err(cause) => Err(SpawnFailure { cause, pane_closed: self.close(&pane).await }),
-        }
+        let recorded = self.record_spawn(ids, &pane).await;
+        self.started(&pane, &argv, recorded).await
     }
 
     /// Opens a pane in which the program runs; returns what it was started with, too.
@@ -282,8 +278,24 @@ impl Broker {
         placement.filter(is_ours).ok_or(BrokerError::PaneNotRecorded)
     }
 
+    /// Ends a start whose pane was to be recorded: remembers the agent's process, or closes the pane again.
+    pub(super) async fn started(
+        &self,
+        pane: &Pane,
+        argv: &[String],
+        recorded: Result<Placement, BrokerError>,
+    ) -> Result<Placement, SpawnFailure> {
+        match recorded {
+            Ok(placement) => {
+                self.remember_started(&placement, argv).await;
+                Ok(placement)
+            }
+            Err(cause) => Err(SpawnFailure { cause, pane_closed: self.close(pane).await }),
+        }
+    }
+
     /// Puts on record which process was started as the agent. One that is known by its program is recognised without it.
-    pub(super) async fn remember_started(&self, placement: &Placement, argv: &[String]) {
+    async fn remember_started(&self, placement: &Placement, argv: &[String]) {
         if let (Some(pane), Some(launched)) = (&placement.pane, argv.first())
             && let Ok(Look::Seen(view)) = self.multiplexer.look(pane).await
             && let Some(process) = started_agent(&view.foreground, pane.pid, launched)
@@ -293,7 +305,7 @@ impl Broker {
     }
 
     /// Closes a pane and tells whether it is certain that it is not there any more.
-    pub(super) async fn close(&self, pane: &Pane) -> bool {
+    async fn close(&self, pane: &Pane) -> bool {
         matches!(self.multiplexer.kill(pane).await, Ok(()) | Err(MultiplexerError::Gone(_)))
     }
 
@@ -332,9 +344,9 @@ impl Broker {
         mut member: Member,
         pane_state: PaneState,
         roll: &Roll,
-    ) -> Result<Option<MemberView>, BrokerError> {
+    ) -> Result<Option<(Member, PaneState)>, BrokerError> {
         if pane_state != PaneState::Pending || !roll.is_complete() {
-            return Ok(Some(MemberView { member, pane_state, state: None, state_since: None }));
+            return Ok(Some((member, pane_state)));
         }
         let fleet = named.id;
         // older versions left the key out
@@ -342,13 +354,13 @@ impl Broker {
         if let Some(found) = tags.iter().find_map(|tag| roll.tagged(tag)) {
             self.storage.record_pane(fleet, member.agent.id, found).await?;
             member.placement.pane = Some(found.clone());
-            return Ok(Some(MemberView { member, pane_state: PaneState::Alive, state: None, state_since: None }));
+            return Ok(Some((member, PaneState::Alive)));
         }
         if self.clock.now().since(member.placement.created_at) > SPAWN_LIMIT {
             self.storage.withdraw_member(fleet, member.agent.id, self.clock.now()).await?;
             return Ok(None);
         }
-        Ok(Some(MemberView { member, pane_state, state: None, state_since: None }))
+        Ok(Some((member, pane_state)))
     }
 }
 

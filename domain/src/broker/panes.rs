@@ -102,8 +102,7 @@ impl Broker {
             let id: FleetId = fleet.fleet.id;
             let director = self.storage.find_fleet(id).await?;
             let director = director.map(|detail| PlacedAgent { agent: detail.director, placement: detail.placement });
-            let members = self.storage.list_members(id).await?.unwrap_or_default().into_iter();
-            let members = members.map(|member| PlacedAgent { agent: member.agent, placement: Some(member.placement) });
+            let members = self.storage.list_members(id).await?.unwrap_or_default().into_iter().map(PlacedAgent::from);
             placed.extend(director.into_iter().chain(members).filter_map(|PlacedAgent { agent, placement }| {
                 let placement = placement?;
                 Some((placement.pane?, PaneOwner::Agent { agent, backend: placement.coding_agent }))

@@ -89,11 +89,7 @@ impl Broker {
         let prompt = prompt::restarted(ids, &spec.name, &spec.description);
         let (pane, argv) = self.open_pane(spec, beside, ids, prompt).await.map_err(|failure| failure.cause)?;
         let moved = self.move_to(ids, old, &pane).await;
-        match &moved {
-            Ok(placement) => self.remember_started(placement, &argv).await,
-            Err(_) => drop(self.close(&pane).await),
-        }
-        moved
+        self.started(&pane, &argv, moved).await.map_err(|failure| failure.cause)
     }
 
     /// Records another pane of an agent, unless somebody else has done so meanwhile.
