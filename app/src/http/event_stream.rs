@@ -2,25 +2,20 @@
 
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use futures_util::{SinkExt, StreamExt};
 use poem::web::websocket::{CloseCode, Message, WebSocketStream};
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::events::Outgoing;
+use super::socket;
 
 /// How often a client hears that the stream is there: scripts of a browser see no ping.
 const ALIVE_EVERY: Duration = Duration::from_secs(5);
 
 /// What it then hears.
 const ALIVE: &str = r#"{"event":"alive"}"#;
-
-/// How long a client may take to read what it is sent. It continues from there on another connection.
-const CLIENT_LIMIT: Duration = Duration::from_secs(60);
-
-/// How long a client may take to hear why the stream ends.
-const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Sends events until the client leaves, they end, or `ended` tells that the server does.
 pub(super) async fn run(
@@ -32,7 +27,7 @@ pub(super) async fn run(
     let mut alive = interval_at(Instant::now() + ALIVE_EVERY, ALIVE_EVERY);
     alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (code, reason) = loop {
-        if !matches!(timeout(CLIENT_LIMIT, socket.send(Message::text(outgoing))).await, Ok(Ok(()))) {
+        if !socket::send(&mut socket, Message::text(outgoing)).await {
             return;
         }
         outgoing = tokio::select! {
@@ -51,11 +46,5 @@ pub(super) async fn run(
             },
         };
     };
-    let parting = async {
-        socket.send(Message::close_with(code, reason)).await?;
-        // what is unread when a connection is dropped takes what is on its way with it
-        while let Some(Ok(_)) = socket.next().await {}
-        Ok::<(), std::io::Error>(())
-    };
-    let _client_may_be_gone = timeout(FAREWELL, parting).await;
+    socket::close(socket, None, code, reason).await;
 }

@@ -122,11 +122,10 @@ impl Looker {
         let mut changed = Vec::new();
         for (agent, sight) in sights {
             let before = old.remove(&agent).filter(|seen| seen.sight.state == sight.state);
-            let begun = since.get(&agent).copied().or(before.as_ref().map(|seen| seen.since)).unwrap_or(now);
-            if before.is_none_or(|before| before.since != begun || before.sight.question != sight.question) {
+            let since = since.get(&agent).copied().or(before.as_ref().map(|seen| seen.since)).unwrap_or(now);
+            if before.is_none_or(|before| before.since != since || before.sight.question != sight.question) {
                 changed.push(agent);
             }
-            let since = begun;
             watched.seen.insert(agent, Seen { sight, since });
         }
         changed.extend(old.into_keys());

@@ -23,6 +23,7 @@ mod pane_stream;
 mod panes;
 mod public_url;
 mod recipient;
+mod socket;
 mod source;
 mod timeline;
 mod tokens;

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use cafleet_domain::ports::{PaneEvent, PaneEvents, WatchedPane};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::StreamExt;
 use poem::web::websocket::{CloseCode, Message, WebSocketStream};
 use serde_json::json;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
+use super::socket;
 use crate::typing::Typing;
 use crate::typist::{Typist, resting};
 
@@ -30,12 +31,6 @@ const MOST_WAITING: usize = 64 * 1024 * 1024;
 
 /// How often a ping shows that the client is there, and keeps the connection.
 const PING_EVERY: Duration = Duration::from_secs(15);
-
-/// How long a client may take to read what it is sent.
-const CLIENT_LIMIT: Duration = Duration::from_secs(60);
-
-/// How long a client may take to hear why the stream ends.
-const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Returns the bounds of a connection.
 pub(super) fn config() -> WebSocketConfig {
@@ -80,16 +75,7 @@ pub(super) async fn run(
         End::Failed(message) => (Some(json!({"type": "error", "message": message})), CloseCode::Error, ""),
         End::Refused(code, reason) => (None, code, reason),
     };
-    let parting = async {
-        if let Some(last) = last {
-            socket.send(Message::text(last.to_string())).await?;
-        }
-        socket.send(Message::close_with(code, reason)).await?;
-        // what is unread when a connection is dropped takes what is on its way with it
-        while let Some(Ok(_)) = socket.next().await {}
-        Ok::<(), std::io::Error>(())
-    };
-    let _client_may_be_gone = timeout(FAREWELL, parting).await;
+    socket::close(socket, last.map(|last| Message::text(last.to_string())), code, reason).await;
 }
 
 async fn serve(
@@ -131,7 +117,7 @@ async fn serve(
             }
         };
         for message in outgoing {
-            if !matches!(timeout(CLIENT_LIMIT, socket.send(message)).await, Ok(Ok(()))) {
+            if !socket::send(socket, message).await {
                 return End::Left;
             }
         }

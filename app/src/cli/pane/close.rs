@@ -3,6 +3,7 @@
 use std::io::{BufRead, IsTerminal};
 
 use cafleet_domain::broker::{AgentPane, PaneOwner};
+use cafleet_domain::placement::MultiplexerKind;
 use cafleet_domain::text::one_line;
 
 use super::named::PaneName;
@@ -27,7 +28,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let found = args.pane.find(context).await?;
     if let PaneOwner::Unknown(tag) = &found.owner
-        && found.pane.multiplexer == cafleet_domain::placement::MultiplexerKind::Tmux
+        && found.pane.multiplexer == MultiplexerKind::Tmux
     {
         let message = format!("pane {} carries an agent of another database ({})", found.pane.id, one_line(tag));
         return Err(CommandError::failure("other_database", message));
