@@ -1,5 +1,5 @@
 import { type ReactNode, useMemo, useState } from "react";
-import { blocks, fold, type Span, withVisibleControls } from "../lib/text";
+import { blocks, fold, type Span, STEP_CHARACTERS, STEP_LINES, withVisibleControls } from "../lib/text";
 import { Marked } from "./Marked";
 
 const NO_WORDS: readonly string[] = [];
@@ -74,8 +74,8 @@ function Fold({ isOpen, onClick, children }: { isOpen: boolean; onClick(): void;
 }
 
 function left({ hiddenLines, hiddenCharacters }: { hiddenLines: number; hiddenCharacters: number }): string {
-  if (hiddenLines > 0) return `${Math.min(hiddenLines, 400)} lines`;
-  return `${Math.min(hiddenCharacters, 40_000).toLocaleString("en")} characters`;
+  if (hiddenLines > 0) return `${Math.min(hiddenLines, STEP_LINES)} lines`;
+  return `${Math.min(hiddenCharacters, STEP_CHARACTERS).toLocaleString("en")} characters`;
 }
 
 function renderSpan(span: Span, index: number, words: readonly string[]) {

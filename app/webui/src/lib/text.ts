@@ -94,8 +94,8 @@ export function occurrences(text: string, words: readonly string[]): { start: nu
 
 const FOLD_LINES = 14;
 const FOLD_CHARACTERS = 1600;
-const STEP_LINES = 400;
-const STEP_CHARACTERS = 40_000;
+export const STEP_LINES = 400;
+export const STEP_CHARACTERS = 40_000;
 
 /**
  * What is shown of a long body, and how many lines that leaves out; null when all of it is shown. Each step shows more: a
