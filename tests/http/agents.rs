@@ -2,9 +2,8 @@
 
 use cafleet_tests::environment::{Environment, eventually};
 use cafleet_tests::private_tmux::PrivateTmux;
+use cafleet_tests::server::{Server, served};
 use serde_json::{Value, json};
-
-use crate::server::{Server, served};
 
 fn agent(list: &Value, id: i64) -> Option<Value> {
     list["agents"].as_array().expect("agents").iter().find(|agent| agent["agent_id"] == id).cloned()

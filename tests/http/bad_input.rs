@@ -2,9 +2,8 @@
 
 use cafleet_tests::environment::Fleet;
 use cafleet_tests::http_client::Answer;
+use cafleet_tests::server::{Server, served};
 use serde_json::{Value, json};
-
-use crate::server::{Server, served};
 
 /// Sends a request with exactly these further lines in its head.
 fn head(server: &Server, request: &str, lines: &str) -> Answer {

@@ -4,8 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 
 use cafleet_tests::environment::{Environment, Outcome};
-
-use crate::server::Server;
+use cafleet_tests::server::Server;
 
 #[test]
 fn says_where_it_is_and_ends_in_order() {

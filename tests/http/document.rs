@@ -1,10 +1,9 @@
 //! `/openapi.json`, the explorer at `/docs`, and the page.
 
 use cafleet_tests::environment::Environment;
+use cafleet_tests::server::{Server, served};
 use cafleet_tests::workspace;
 use serde_json::Value;
-
-use crate::server::{Server, served};
 
 fn document() -> Value {
     serde_json::from_str(&workspace::file("openapi/openapi.json").text).expect("JSON")

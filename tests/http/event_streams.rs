@@ -1,11 +1,11 @@
 //! `GET /api/events/stream`.
 
 use cafleet_tests::environment::Fleet;
+use cafleet_tests::server::{Server, served};
 use cafleet_tests::web_socket::{PaneViewer, Received};
 use serde_json::{Value, json};
 
 use crate::messages::many;
-use crate::server::{Server, served};
 
 /// Listens to a fleet, after the event `last` if there is one; that the stream is there has been read.
 fn listen(server: &Server, fleet: &Fleet, last: Option<&str>) -> PaneViewer {

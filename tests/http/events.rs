@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use cafleet_tests::environment::eventually;
 use cafleet_tests::http_client::{Event, EventSource};
+use cafleet_tests::server::{Server, served};
 use serde_json::{Value, json};
 
 use crate::messages::many;
-use crate::server::{Server, served};
 
 #[test]
 fn tells_what_other_processes_do() {

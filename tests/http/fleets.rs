@@ -1,8 +1,7 @@
 //! `GET /api/fleets`.
 
+use cafleet_tests::server::served;
 use serde_json::json;
-
-use crate::server::served;
 
 #[test]
 fn lists_live_fleets_newest_first() {

@@ -4,9 +4,8 @@
 use std::process::Command;
 
 use cafleet_tests::environment::Environment;
+use cafleet_tests::server::Server;
 use cafleet_tests::workspace;
-
-use crate::server::Server;
 
 /// Where `tests/install` puts it.
 const PROGRAM: &str = "target/schemathesis/bin/schemathesis";

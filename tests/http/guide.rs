@@ -4,9 +4,8 @@ use std::process::Command;
 
 use cafleet_tests::environment::Environment;
 use cafleet_tests::markdown::fenced_lines;
+use cafleet_tests::server::Server;
 use cafleet_tests::workspace;
-
-use crate::server::Server;
 
 /// The address that the guide uses, where the server of the test is on another port.
 const WRITTEN: &str = "http://127.0.0.1:8000";

@@ -2,9 +2,8 @@
 
 use cafleet_tests::environment::{Environment, Fleet};
 use cafleet_tests::http_client::{Answer, EventSource};
+use cafleet_tests::server::Server;
 use serde_json::{Map, Value, json};
-
-use crate::server::Server;
 
 /// Stands in everything that belongs to the fleet that must not be seen.
 const SECRET: &str = "secret-of-the-other-fleet";

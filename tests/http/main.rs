@@ -15,6 +15,5 @@ mod monitor;
 mod pane_streams;
 mod panes;
 mod protection;
-mod server;
 mod timeline;
 mod trouble;

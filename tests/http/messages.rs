@@ -1,9 +1,8 @@
 //! `GET /api/agents/{id}/inbox`, `…/sent` and `POST /api/messages/send`.
 
 use cafleet_tests::environment::Environment;
+use cafleet_tests::server::{Server, served};
 use serde_json::{Value, json};
-
-use crate::server::served;
 
 fn ids(page: &Value) -> Vec<i64> {
     page["messages"].as_array().expect("messages").iter().map(|row| row["task_id"].as_i64().expect("an id")).collect()
@@ -164,7 +163,7 @@ fn a_body_of_a_mebibyte_is_sent_and_a_longer_one_is_not() {
 fn a_message_is_stored_and_its_doorbell_owed_where_there_is_no_tmux() {
     let (mut environment, fleet) = Environment::with_fleet();
     environment.set("PATH", environment.path("bin"));
-    let server = crate::server::Server::start(&environment);
+    let server = Server::start(&environment);
     let body = json!({"from_agent_id": fleet.administrator, "to_agent_id": fleet.director, "text": "hello"});
     let mut events = server.listen(fleet.id);
     assert_eq!(server.change("POST", fleet.id, "/api/messages/send", &body).ok()["task_id"], 1);

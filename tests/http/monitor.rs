@@ -1,8 +1,7 @@
 //! `GET /api/monitor`, and `GET` and `PATCH /api/agents/{id}/monitor`.
 
+use cafleet_tests::server::served;
 use serde_json::{Value, json};
-
-use crate::server::served;
 
 #[test]
 fn shows_whether_a_monitor_runs() {

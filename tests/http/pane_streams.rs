@@ -8,10 +8,9 @@ use cafleet_tests::environment::{Environment, Fleet};
 use cafleet_tests::hands::Hands;
 use cafleet_tests::http_client::Answer;
 use cafleet_tests::private_pty::{PrivatePty, wait};
+use cafleet_tests::server::{Server, served};
 use cafleet_tests::web_socket::{PaneViewer, Received};
 use serde_json::json;
-
-use crate::server::{Server, served};
 
 /// What makes a request one for a WebSocket.
 const UPGRADE: &str =

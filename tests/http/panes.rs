@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use cafleet_tests::environment::{Environment, Fleet, Outcome, eventually, pause};
+use cafleet_tests::server::Server;
 use cafleet_tests::stage::Stage;
 use cafleet_tests::web_socket::{PaneViewer, Received};
 use serde_json::{Value, json};
-
-use crate::server::Server;
 
 /// Where the agents live.
 enum Home {

@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 
 use cafleet_tests::environment::{Environment, pause};
 use cafleet_tests::http_client::send;
+use cafleet_tests::server::{Server, served};
 use serde_json::{Value, json};
-
-use crate::server::{Server, served};
 
 #[test]
 fn a_page_whose_name_was_made_to_lead_here_learns_nothing() {

@@ -1,9 +1,9 @@
 //! `GET /api/timeline`.
 
+use cafleet_tests::server::served;
 use serde_json::{Value, json};
 
 use crate::messages::many;
-use crate::server::served;
 
 #[test]
 fn is_one_sequence_of_what_everybody_wrote() {

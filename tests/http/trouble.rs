@@ -6,9 +6,8 @@ use std::path::Path;
 
 use cafleet_tests::environment::{Environment, eventually};
 use cafleet_tests::http_client::EventSource;
+use cafleet_tests::server::{Server, served};
 use serde_json::json;
-
-use crate::server::{Server, served};
 
 #[test]
 fn a_deleted_database_is_said_and_a_restored_one_is_found() {

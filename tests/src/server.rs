@@ -1,33 +1,35 @@
-//! A server of the test's own.
+//! A server of the test's own, on any free port.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
-use cafleet_tests::environment::{Environment, Fleet};
-use cafleet_tests::http_client::{Answer, EventSource, send};
+use crate::environment::{Environment, Fleet};
+use crate::http_client::{Answer, EventSource, send};
 use serde_json::Value;
 
 /// A running `cafleet server`, ended with the value.
-pub(crate) struct Server {
-    pub(crate) address: SocketAddr,
-    pub(crate) child: Child,
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The process.
+    pub child: Child,
 }
 
 impl Server {
     /// Starts one on any free port.
-    pub(crate) fn start(environment: &Environment) -> Self {
+    pub fn start(environment: &Environment) -> Self {
         Self::start_with(environment, &[])
     }
 
     /// Starts one with further options.
-    pub(crate) fn start_with(environment: &Environment, options: &[&str]) -> Self {
+    pub fn start_with(environment: &Environment, options: &[&str]) -> Self {
         let arguments = [&["server", "--port", "0"], options].concat();
         Self::of(environment.spawn(&arguments))
     }
 
     /// Starts one for which the modes of files count, whoever runs the test.
-    pub(crate) fn start_restrained(environment: &Environment) -> Self {
+    pub fn start_restrained(environment: &Environment) -> Self {
         let plain = environment.command(&["server", "--port", "0"]);
         if !rustix::process::geteuid().is_root() {
             return Self::of({ plain }.spawn().expect("the binary starts"));
@@ -39,7 +41,7 @@ impl Server {
     }
 
     /// Waits until a server that was started says where it is.
-    pub(crate) fn of(mut child: Child) -> Self {
+    pub fn of(mut child: Child) -> Self {
         let mut line = String::new();
         let mut told = BufReader::new(child.stdout.take().expect("its output"));
         told.read_line(&mut line).expect("it says where it is");
@@ -48,17 +50,17 @@ impl Server {
     }
 
     /// Asks, with headers of the fleet.
-    pub(crate) fn get(&self, fleet: i64, path: &str) -> Answer {
+    pub fn get(&self, fleet: i64, path: &str) -> Answer {
         self.send(&format!("GET {path} HTTP/1.1\nHost: {}\nX-Fleet-Id: {fleet}", self.address), b"")
     }
 
     /// Changes something of the fleet.
-    pub(crate) fn change(&self, method: &str, fleet: i64, path: &str, body: &Value) -> Answer {
+    pub fn change(&self, method: &str, fleet: i64, path: &str, body: &Value) -> Answer {
         self.change_raw(method, fleet, path, body.to_string().as_bytes())
     }
 
     /// As [`Server::change`], with a body of any bytes.
-    pub(crate) fn change_raw(&self, method: &str, fleet: i64, path: &str, body: &[u8]) -> Answer {
+    pub fn change_raw(&self, method: &str, fleet: i64, path: &str, body: &[u8]) -> Answer {
         let (address, length) = (self.address, body.len());
         let head = format!(
             "{method} {path} HTTP/1.1\nHost: {address}\nX-Fleet-Id: {fleet}\nContent-Type: application/json\n\
@@ -68,19 +70,19 @@ impl Server {
     }
 
     /// Sends whatever it is given.
-    pub(crate) fn send(&self, head: &str, body: &[u8]) -> Answer {
+    pub fn send(&self, head: &str, body: &[u8]) -> Answer {
         send(self.address, head, body)
     }
 
     /// Listens to a fleet from now on: the first event, which says so, has been read.
-    pub(crate) fn listen(&self, fleet: i64) -> EventSource {
+    pub fn listen(&self, fleet: i64) -> EventSource {
         let mut events = EventSource::open(self.address, fleet, None);
         assert_eq!(events.next_event().expect("a first event").name, "ready");
         events
     }
 
     /// Ends it with a signal and returns how it ended.
-    pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
+    pub fn stop(mut self, signal: &str) -> Option<i32> {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args([signal, &pid]).status().expect("kill runs").success());
         self.child.wait().expect("it ends").code()
@@ -95,7 +97,7 @@ impl Drop for Server {
 }
 
 /// Makes an environment with a fleet, and a server on it.
-pub(crate) fn served() -> (Environment, Fleet, Server) {
+pub fn served() -> (Environment, Fleet, Server) {
     let (environment, fleet) = Environment::with_fleet();
     let server = Server::start(&environment);
     (environment, fleet, server)

@@ -6,12 +6,12 @@
 //! On the tmux that `CAFLEET_TEST_TMUX` names, else the installed one. Prints a row of the table in `docs/src/performance.md`.
 
 use std::env;
-use std::io::{self, BufRead, BufReader};
-use std::net::SocketAddr;
-use std::process::{Child, ExitCode};
+use std::io;
+use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use cafleet_tests::environment::Fleet;
+use cafleet_tests::server::Server;
 use cafleet_tests::stage::Stage;
 use cafleet_tests::web_socket::{PaneViewer, Received};
 
@@ -62,15 +62,7 @@ struct Yard {
     agents: Vec<i64>,
     /// The agent whose pane tells the time.
     clock: i64,
-    address: SocketAddr,
-    server: Child,
-}
-
-impl Drop for Yard {
-    fn drop(&mut self) {
-        let _ended = self.server.kill();
-        let _reaped = self.server.wait();
-    }
+    server: Server,
 }
 
 impl Yard {
@@ -87,12 +79,8 @@ impl Yard {
         let pid = stage.tmux.tmux(&["new-window", "-d", "-P", "-F", "#{pane_id}", "bash", "-c", TELLS_TIME]);
         stage.environment.place(clock, &stage.tmux.pane(&pid));
         stage.tmux.tmux(&["kill-pane", "-t", &pane]);
-        let mut server = stage.environment.spawn(&["server", "--port", "0"]);
-        let mut line = String::new();
-        let told = BufReader::new(server.stdout.take().expect("its output")).read_line(&mut line);
-        let address = line.trim_end().strip_prefix("Serving on http://").and_then(|address| address.parse().ok());
-        let address = address.unwrap_or_else(|| panic!("no address: {line:?}, {told:?}"));
-        Self { stage, fleet, agents, clock, address, server }
+        let server = Server::start(&stage.environment);
+        Self { stage, fleet, agents, clock, server }
     }
 
     /// The process of the server and of each pane.
@@ -103,7 +91,8 @@ impl Yard {
 
     fn watch(&self, agent: i64) -> PaneViewer {
         let path = format!("/api/panes/{agent}/stream?fleet_id={}", self.fleet.id);
-        PaneViewer::open(self.address, &path, Some(&format!("http://{}", self.address)))
+        let address = self.server.address;
+        PaneViewer::open(address, &path, Some(&format!("http://{address}")))
     }
 
     /// Opens all panes at once, as the page's overview does, one of them large, another one in its place, and closes all.
