@@ -47,6 +47,7 @@ impl Adapters {
             search_path: settings.path.clone(),
             home: settings.home.clone(),
             database_directory: data,
+            claude_config_dir: settings.claude_config_dir.clone(),
             codex_home: settings.codex_home.clone(),
             opencode_config_dir: settings.opencode_config_dir.clone(),
             config_home: settings.xdg_config_home.clone(),

@@ -125,6 +125,7 @@ fn classify(error: &BrokerError) -> (ExitStatus, &'static str) {
         BrokerError::Refused { .. } => (Failure, "keystroke_refused"),
         BrokerError::PingFailed { .. } => (Failure, "ping_failed"),
         BrokerError::PaneStillOpen { .. } => (Usage, "pane_still_open"),
+        BrokerError::BackgroundSession { .. } => (Failure, "background_session"),
         BrokerError::MonitorFleetNotFound(_) => (Failure, "fleet_not_found"),
         BrokerError::MonitorRunning(_) => (Failure, "monitor_running"),
         BrokerError::NotEnrolled { .. } => (Failure, "not_enrolled"),

@@ -427,6 +427,16 @@ async fn what_was_given_up_is_rung_again_once_the_pane_proves_to_live() {
 }
 
 #[tokio::test]
+async fn a_monitor_that_is_started_while_the_multiplexer_is_unreachable_waits_for_it() {
+    let mut watch = Watch::new().await;
+    watch.world.multiplexer.fail_next(MultiplexerError::Unreachable("its socket is gone".to_owned()));
+    watch.restart().await;
+    watch.world.multiplexer.fail_next(MultiplexerError::Unreachable("its socket is gone".to_owned()));
+    assert_eq!(watch.tick().await, [MonitorEvent::Trouble("its socket is gone".to_owned())]);
+    assert_eq!(watch.tick().await, []);
+}
+
+#[tokio::test]
 async fn a_server_that_cannot_be_reached_ends_no_monitor_and_gives_nothing_up() {
     let mut watch = Watch::new().await;
     for _ in 0..10 {

@@ -1,13 +1,14 @@
 //! Deleting members.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::{BrokerError, Refusal, Removal};
 use cafleet_domain::fleet::FleetDetail;
-use cafleet_domain::ports::{MultiplexerError, StorageError};
+use cafleet_domain::ports::{BackendLauncher, BackgroundSession, MultiplexerError, StorageError};
 use cafleet_domain::screen::ScreenState;
-use cafleet_tests::doubles::{FakeMultiplexer, Fate, Step, Steps};
+use cafleet_tests::doubles::{FakeMultiplexer, Fate, MockBackendLauncher, Step, Steps};
 
 use crate::world::{Seat, World, until_death};
 
@@ -72,6 +73,45 @@ async fn a_member_leaves_is_deregistered_and_the_window_is_laid_out_again() {
         assert_eq!(scene.world.database.storage().check().await, Ok(Vec::new()));
         let again = scene.delete(&Steps::default(), false).await;
         assert_eq!(again, Err(BrokerError::AgentNotFound(scene.seat.agent.id)));
+    }
+}
+
+/// Returns a launcher of claude whose agent has a session in the background, which `stop` ends.
+fn parking(stop: fn() -> Result<(), String>) -> Vec<Arc<dyn BackendLauncher>> {
+    let session = || BackgroundSession { name: "525befd4".to_owned(), stop: "claude stop 525befd4".to_owned() };
+    let mut launcher = MockBackendLauncher::new();
+    launcher.expect_backend().return_const(Backend::Claude);
+    launcher.expect_background_session().returning(move |processes| (!processes.is_empty()).then(session));
+    launcher
+        .expect_end_background_session()
+        .withf(move |ended| *ended == session())
+        .times(1)
+        .returning(move |_| stop());
+    vec![Arc::new(launcher)]
+}
+
+#[tokio::test]
+async fn a_session_that_was_moved_to_the_background_ends_by_its_own_command_before_its_pane() {
+    for force in [false, true] {
+        let scene = Scene::with(Backend::Claude).await;
+        let steps = Steps::default();
+        let broker = scene.world.broker_with(&steps, parking(|| Ok(())));
+        let removal = broker.delete_member(scene.fleet.fleet.id, scene.seat.agent.id, force).await.expect("a removal");
+        assert_eq!(removal.closed.expect("a pane").as_str(), scene.seat.pane);
+        assert!(!steps.calls().contains(&"type_keys"), "nothing is typed into the list of sessions");
+        assert!(!scene.is_registered() && !scene.has_pane());
+    }
+}
+
+#[tokio::test]
+async fn a_member_whose_session_in_the_background_does_not_end_stays_and_the_command_is_named() {
+    for force in [false, true] {
+        let scene = Scene::with(Backend::Claude).await;
+        let broker = scene.world.broker_with(&Steps::default(), parking(|| Err("no daemon".to_owned())));
+        let error = broker.delete_member(scene.fleet.fleet.id, scene.seat.agent.id, force).await;
+        let error = error.expect_err("it may run on").to_string();
+        assert!(error.contains("no daemon; end it with 'claude stop 525befd4'"), "{error}");
+        assert!(scene.is_registered() && scene.has_pane());
     }
 }
 

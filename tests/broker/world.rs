@@ -170,6 +170,7 @@ pub(crate) fn launchers() -> Vec<Arc<dyn BackendLauncher>> {
         mock.expect_backend().return_const(backend);
         mock.expect_version().returning(|| Some("7.0.0".to_owned()));
         mock.expect_check().returning(|_| Ok(()));
+        mock.expect_background_session().returning(|_| None);
         mock.expect_prepare()
             .returning(move |request| Ok(vec![format!("/bin/{backend}"), "--".to_owned(), request.prompt.clone()]));
         Arc::new(mock)

@@ -1,11 +1,17 @@
 //! Claude Code.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use cafleet_domain::backend::Backend;
-use cafleet_domain::ports::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest, Role};
+use cafleet_domain::ports::{BackendLauncher, BackgroundSession, LaunchError, LaunchOptions, LaunchRequest, Role};
+use cafleet_domain::process::Process;
 use serde_json::json;
 
-use super::{LauncherOptions, add_model, argument, member, program, version};
+use super::{LauncherOptions, add_model, argument, claude_sessions, member, probe, program, version};
+
+/// How long `claude stop` may take.
+const STOP_LIMIT: Duration = Duration::from_secs(15);
 
 /// Starts claude.
 #[derive(Debug, Clone)]
@@ -39,6 +45,17 @@ impl BackendLauncher for Claude {
         let program = argument(Backend::Claude, &program(Backend::Claude, &self.options)?)?;
         member::make_outbox(&request.directory);
         Ok(argv(program, request))
+    }
+
+    async fn background_session(&self, processes: &[Process]) -> Option<BackgroundSession> {
+        let name = claude_sessions::parked(&claude_sessions::directory(&self.options), processes)?;
+        Some(BackgroundSession { stop: format!("claude stop {name}"), name })
+    }
+
+    async fn end_background_session(&self, session: &BackgroundSession) -> Result<(), String> {
+        let program = program(Backend::Claude, &self.options).map_err(|error| error.to_string())?;
+        let answer = probe::ask(&program, &["stop", &session.name], &self.options, STOP_LIMIT).await?;
+        if answer.success { Ok(()) } else { Err(answer.complaint.trim().to_owned()) }
     }
 }
 

@@ -5,6 +5,7 @@
 //! and the programs that are asked about themselves see the same.
 
 mod claude;
+mod claude_sessions;
 mod codex;
 mod member;
 mod opencode;
@@ -32,6 +33,8 @@ pub struct LauncherOptions {
     pub home: PathBuf,
     /// The directory of the database, absolute; agents in a sandbox must be able to write to it.
     pub database_directory: PathBuf,
+    /// The value of `CLAUDE_CONFIG_DIR`; claude takes `~/.claude` when none.
+    pub claude_config_dir: Option<PathBuf>,
     /// The value of `CODEX_HOME`; codex takes `~/.codex` when none.
     pub codex_home: Option<PathBuf>,
     /// The value of `OPENCODE_CONFIG_DIR`, where presets are kept; opencode takes its folder in the configuration

@@ -48,6 +48,7 @@ pub(crate) async fn ask(
         .process_group(0)
         .kill_on_drop(true);
     for (name, value) in [
+        ("CLAUDE_CONFIG_DIR", &options.claude_config_dir),
         ("CODEX_HOME", &options.codex_home),
         ("OPENCODE_CONFIG_DIR", &options.opencode_config_dir),
         ("XDG_CONFIG_HOME", &options.config_home),

@@ -4,6 +4,7 @@ use cafleet_domain::agent_in_front::AgentInFront;
 use cafleet_domain::broker::{Chosen, Explanation};
 use cafleet_domain::id::AgentId;
 use cafleet_domain::placement::Pane;
+use cafleet_domain::ports::BackgroundSession;
 use cafleet_domain::question::{Answer, Question};
 use cafleet_domain::screen::{Reading, Rest, ScreenState, newest_recorded};
 use serde_json::{Value, json};
@@ -18,7 +19,8 @@ pub(crate) struct ExplanationView<'a> {
 
 impl View for ExplanationView<'_> {
     fn text(&self) -> String {
-        let Explanation { backend, pane, reading, rows: texts, rest, in_front, version } = self.explanation;
+        let Explanation { backend, pane, reading, rows: texts, rest, in_front, version, background_session } =
+            self.explanation;
         let Reading { state, rule, rows, question, .. } = reading;
         let headline = format!("member {} ({}): {} ({rule})", self.member, pane.id, state.as_str());
         let numbered = rows.clone().zip(texts).map(|(number, row)| format!("{:>4}  {row}", number + 1));
@@ -37,6 +39,11 @@ impl View for ExplanationView<'_> {
                 "version: {version} is newer than {recorded}, whose screens are known; what is not recognised is held"
             ));
         }
+        if let Some(BackgroundSession { name, stop }) = background_session {
+            lines.push(format!(
+                "background: its session {name} was moved there; open it again in the pane, or end it with '{stop}'"
+            ));
+        }
         lines.push(match in_front {
             AgentInFront::Proven { .. } => format!("in front: proven: it {in_front}"),
             AgentInFront::NotProven(_) => format!("in front: not proven: it {in_front}"),
@@ -49,7 +56,8 @@ impl View for ExplanationView<'_> {
     }
 
     fn json(&self) -> Value {
-        let Explanation { backend, pane, reading, rows: texts, rest, in_front, version } = self.explanation;
+        let Explanation { backend, pane, reading, rows: texts, rest, in_front, version, background_session } =
+            self.explanation;
         let Reading { state, rule, rows, question, .. } = reading;
         let (proven, evidence) = match rest {
             Rest::Proven(proof) => (true, proof.to_string()),
@@ -68,6 +76,7 @@ impl View for ExplanationView<'_> {
                 "evidence": in_front.to_string(),
             },
             "rest": {"proven": proven, "evidence": evidence},
+            "background_session": background_session.as_ref().map(|session| &session.name),
             "version": {
                 "installed": version,
                 "newest_recorded_screens": newest_recorded(*backend),

@@ -99,6 +99,21 @@ pub enum BrokerError {
     /// The agent lives in a pane, or may.
     #[error("agent {agent} lives in a pane, or may; end it with 'cafleet member delete', or add --leave to let it go on", agent = .0.agent)]
     AgentInhabits(Box<Inhabitant>),
+    /// The agent has moved its session out of its pane, and it could not be ended there.
+    #[error(
+        "agent {agent} has moved its session {session} to the background, where it may run on: {detail}; end it with '{stop}', \
+         then try again"
+    )]
+    BackgroundSession {
+        /// The agent.
+        agent: AgentId,
+        /// The session's name.
+        session: String,
+        /// The command that ends it.
+        stop: String,
+        /// Why it could not be ended.
+        detail: String,
+    },
     /// Only the root Director owns members.
     #[error("agent {agent} is not the root Director of fleet {fleet}")]
     NotRootDirector {

@@ -8,7 +8,7 @@ use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
 use crate::keystroke::Keystroke;
 use crate::placement::{MultiplexerKind, Pane};
-use crate::ports::{Look, MultiplexerError};
+use crate::ports::{BackgroundSession, Look, MultiplexerError};
 use crate::screen::{self, Doubt, Glimpse, Reading, Rest};
 
 use super::choosing::{Chosen, Wanted};
@@ -38,6 +38,8 @@ pub struct Explanation {
     pub in_front: AgentInFront,
     /// What the installed program says about its version; none when it does not say.
     pub version: Option<String>,
+    /// The session that the agent has moved from its pane to the background; none when none is known.
+    pub background_session: Option<BackgroundSession>,
 }
 
 impl Explanation {
@@ -122,7 +124,8 @@ impl Broker {
         let rows = rows.iter().map(|row| row.text().trim_end().to_owned()).collect();
         let glimpse = Glimpse::of(&view.screen, now);
         let pane = target.pane.clone();
-        Ok((Explanation { backend, pane, reading, rows, rest, in_front, version: None }, glimpse))
+        let background_session = self.background_session(target, &view.foreground).await;
+        Ok((Explanation { backend, pane, reading, rows, rest, in_front, version: None, background_session }, glimpse))
     }
 
     /// Returns what the installed program of a backend says about its version; none when it does not say.

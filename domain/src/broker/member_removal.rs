@@ -41,11 +41,12 @@ fn has_ended(refusal: &Refusal) -> bool {
 
 impl Broker {
     /// Makes a member leave, waits until its pane is closed, and deregisters it. With `force` its program is ended
-    /// without being asked. A pane that is gone already is as good as closed.
+    /// without being asked. A pane that is gone already is as good as closed; one whose agent has moved its session to the
+    /// background is closed once that session has ended.
     ///
     /// # Errors
-    /// `AgentNotFound`, `DirectorStays`, `NoPlacement`, `Refused` when it cannot be asked now, `PaneStillOpen`, and as the
-    /// ports say. The member is then still registered.
+    /// `AgentNotFound`, `DirectorStays`, `NoPlacement`, `Refused` when it cannot be asked now, `PaneStillOpen`,
+    /// `BackgroundSession`, and as the ports say. The member is then still registered.
     pub async fn delete_member(&self, fleet: FleetId, agent: AgentId, force: bool) -> Result<Removal, BrokerError> {
         let placed = self.member(fleet, agent).await?;
         if placed.agent.kind == AgentKind::Director {
@@ -54,7 +55,7 @@ impl Broker {
         let target = self.find_pane(fleet, &placed).await?;
         let closed = match &target {
             None => None,
-            Some(target) if force => self.kill_pane(&target.pane).await?,
+            Some(target) if self.end_background_session(target).await? || force => self.kill_pane(&target.pane).await?,
             Some(target) => self.ask_to_leave(target).await?,
         };
         let left = match &target {
@@ -78,6 +79,9 @@ impl Broker {
 
     /// Ends an agent: it is asked to leave, and ended when that cannot be done or does not help.
     pub(super) async fn end_agent(&self, target: &Target) -> Result<Option<PaneId>, BrokerError> {
+        if self.end_background_session(target).await? {
+            return self.kill_pane(&target.pane).await;
+        }
         match self.ask_to_leave(target).await {
             Err(BrokerError::Refused { .. } | BrokerError::PaneStillOpen { .. }) => self.kill_pane(&target.pane).await,
             ended => ended,

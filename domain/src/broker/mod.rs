@@ -2,6 +2,7 @@
 
 mod agents;
 mod attention;
+mod background;
 mod batch;
 mod choosing;
 mod claiming;

@@ -91,8 +91,8 @@ pub struct MonitoredAgent {
 }
 
 impl Broker {
-    /// Makes this process the monitor of a fleet, after the multiplexer has answered. `is_alive` tells whether a
-    /// process lives.
+    /// Makes this process the monitor of a fleet, after the multiplexer has answered, or is known to be unreachable: then the
+    /// ticks wait for it. `is_alive` tells whether a process lives.
     ///
     /// # Errors
     /// `MonitorFleetNotFound`, `MonitorRunning`, `DirectorPaneGone`, and as the ports say.
@@ -104,9 +104,13 @@ impl Broker {
         is_alive: &(dyn Fn(i64) -> bool + Sync),
     ) -> Result<MonitorRun, BrokerError> {
         let director = self.live_director_pane(fleet).await?;
-        let panes = self.multiplexer.list(&director).await?;
-        if !panes.iter().any(|tagged| tagged.pane.is_same(&director)) {
-            return Err(BrokerError::DirectorPaneGone(director.id));
+        match self.multiplexer.list(&director).await {
+            Ok(panes) if !panes.iter().any(|tagged| tagged.pane.is_same(&director)) => {
+                return Err(BrokerError::DirectorPaneGone(director.id));
+            }
+            // it may be back at any time, as it may under a monitor that runs
+            Ok(_) | Err(MultiplexerError::Unreachable(_)) => {}
+            Err(error) => return Err(error.into()),
         }
         let now = self.clock.now();
         let previous = self.storage.find_heartbeat(fleet).await?;

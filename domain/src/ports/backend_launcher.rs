@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::backend::Backend;
 use crate::fleet::FleetRef;
+use crate::process::Process;
 
 /// What can be checked before a member exists.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,6 +40,15 @@ pub struct LaunchRequest {
     pub model: Option<String>,
     /// The first prompt, exactly as the agent is to read it; may start with `-`.
     pub prompt: String,
+}
+
+/// A session that runs outside the pane in which it began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackgroundSession {
+    /// What its program calls it.
+    pub name: String,
+    /// The command with which a person ends it.
+    pub stop: String,
 }
 
 /// Why a program cannot be started.
@@ -83,4 +93,18 @@ pub trait BackendLauncher: Send + Sync {
     /// # Errors
     /// As `check`, and `Preparation`.
     async fn prepare(&self, request: &LaunchRequest) -> Result<Vec<String>, LaunchError>;
+
+    /// Returns the session that the program has moved from a pane, in which `processes` run, to the background, where it
+    /// outlives the pane; none when there is none, or nothing is known of it.
+    async fn background_session(&self, _processes: &[Process]) -> Option<BackgroundSession> {
+        None
+    }
+
+    /// Ends a session in the background, by the program's own command.
+    ///
+    /// # Errors
+    /// Why it may run on.
+    async fn end_background_session(&self, _session: &BackgroundSession) -> Result<(), String> {
+        Ok(())
+    }
 }

@@ -12,7 +12,7 @@ pub mod pane_leases;
 pub mod pane_watcher;
 pub mod storage;
 
-pub use backend_launcher::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest, Role};
+pub use backend_launcher::{BackendLauncher, BackgroundSession, LaunchError, LaunchOptions, LaunchRequest, Role};
 pub use clock::Clock;
 pub use marks::Marks;
 pub use multiplexer::{

@@ -18,10 +18,10 @@ use cafleet_domain::ports::storage::{
     MonitorStore, Owed, Registered, Registration, SendRequest, Sent, TaskStore, TaskStored, Unrecognised,
 };
 use cafleet_domain::ports::{
-    BackendLauncher, EnterCondition, Front, LaunchError, LaunchOptions, LaunchRequest, Look, Multiplexer,
-    MultiplexerError, SpawnRequest, StartRequest, Storage, StorageError, TaggedPane,
+    BackendLauncher, BackgroundSession, EnterCondition, Front, LaunchError, LaunchOptions, LaunchRequest, Look,
+    Multiplexer, MultiplexerError, SpawnRequest, StartRequest, Storage, StorageError, TaggedPane,
 };
-use cafleet_domain::process::AgentProcess;
+use cafleet_domain::process::{AgentProcess, Process};
 use cafleet_domain::screen::ScreenState;
 use cafleet_domain::sighting::Sighting;
 use cafleet_domain::task::Task;
@@ -40,6 +40,8 @@ mock! {
         async fn version(&self) -> Option<String>;
         async fn check(&self, options: &LaunchOptions) -> Result<(), LaunchError>;
         async fn prepare(&self, request: &LaunchRequest) -> Result<Vec<String>, LaunchError>;
+        async fn background_session(&self, processes: &[Process]) -> Option<BackgroundSession>;
+        async fn end_background_session(&self, session: &BackgroundSession) -> Result<(), String>;
     }
 }
 

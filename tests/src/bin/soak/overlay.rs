@@ -39,6 +39,12 @@ fn overlays(backend: Backend) -> [Overlay; 3] {
     }
 }
 
+/// Returns the tasks whose previews a screen shows.
+fn messages(screen: &str) -> impl Iterator<Item = i64> + '_ {
+    let headers = screen.split("[cafleet msg ").skip(1);
+    headers.filter_map(|header| header.split_once(" from ")?.0.parse().ok())
+}
+
 /// The question that a tool asks, and the tool: as short as it can be, for it stands in a preview.
 fn question(backend: Backend, name: &str) -> Option<String> {
     let options = r#""options":[{"label":"a","description":"b"},{"label":"c","description":"d"}]"#;
@@ -74,12 +80,14 @@ impl Person<'_> {
             return;
         }
         self.yard.tally.count(overlay.what);
-        let messages = || self.yard.screen(pane).matches("[cafleet msg ").count();
         self.wait(700..900);
-        let before = messages();
+        let before: Vec<i64> = self.yard.submitted(agent);
         self.wait(1000..20_000);
-        if messages() > before {
-            self.yard.tally.wrong(format!("{agent}: typed into what {overlay:?} opened:\n{}", self.yard.screen(pane)));
+        // what was behind it, or in the agent's queue, may come into view meanwhile
+        let screen = self.yard.screen(pane);
+        let new = messages(&screen).filter(|task| !before.contains(task)).collect::<Vec<_>>();
+        if !new.is_empty() {
+            self.yard.tally.wrong(format!("{agent}: {new:?} typed into what {overlay:?} opened:\n{screen}"));
         }
         self.close(agent, pane, overlay);
         self.say(&format!("{agent} {overlay:?}"));

@@ -179,6 +179,15 @@ impl Yard {
         outcome.json()["state"].as_str().expect("a state").to_owned()
     }
 
+    /// Returns the tasks whose previews are known to have left the composer of an agent, or to stand in it.
+    pub(crate) fn submitted(&self, agent: i64) -> Vec<i64> {
+        let database = self.environment.open();
+        let query = "SELECT task_id FROM deliveries WHERE agent_id = ? AND state IN ('typed', 'submitted')";
+        let mut tasks = database.prepare(query).expect("a statement");
+        let tasks = tasks.query_map([agent], |row| row.get(0)).expect("the deliveries");
+        tasks.map(|task| task.expect("a number")).collect()
+    }
+
     /// Returns what a pane shows.
     pub(crate) fn screen(&self, pane: &str) -> String {
         self.client(&["capture-pane", "-p", "-t", pane])
