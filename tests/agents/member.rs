@@ -7,6 +7,7 @@ use cafleet_domain::backend::Backend;
 use cafleet_domain::placement::MultiplexerKind;
 use cafleet_tests::environment::{Outcome, pause};
 use cafleet_tests::lab::{Lab, Manners, header, preview};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::multiplexers::in_every_multiplexer;
@@ -180,3 +181,40 @@ fn file_names(backend: Backend, multiplexer: MultiplexerKind) {
 }
 
 in_every_multiplexer!(live, stopped, file_names);
+
+/// One key moves the session of a claude that a person has started out of its pane.
+fn session_in_the_background(multiplexer: MultiplexerKind) {
+    let lab = Lab::start(Backend::Claude, Manners::Leaving, multiplexer);
+    let parked = |lab: &Lab| lab.json("member explain --member-id @member")["background_session"].clone();
+    assert_eq!(parked(&lab), Value::Null);
+    lab.press("\x1b[D");
+    lab.until("a session in the background", |lab| parked(lab) != Value::Null);
+    let sent = lab.send("to the list of sessions");
+    assert_eq!(sent["delivery"]["state"], "held", "{sent}\n{}", lab.screen());
+    let name = parked(&lab).as_str().expect("a name").to_owned();
+    let program = lab.environment.path("bin/claude");
+    let is_running = || {
+        let mut listed = lab.environment.command_of(&program, &["agents", "--json"]);
+        String::from_utf8_lossy(&listed.output().expect("claude runs").stdout).contains(&name)
+    };
+    assert!(is_running());
+    let deleted = lab.run("member delete --member-id @member");
+    assert!(!is_running(), "{deleted:?}");
+    assert_eq!((deleted.status, lab.terminals.panes()), (0, vec!["%0".to_owned()]), "{deleted:?}");
+    // claude's supervisor, which it shares with sessions of others, ends by itself after a while
+    let left: Vec<i32> =
+        deleted.stderr.split(['(', ')']).filter_map(|said| said.strip_prefix("process ")?.parse().ok()).collect();
+    for pid in left.into_iter().filter_map(Pid::from_raw) {
+        let _ends_with_its_supervisor = kill_process(pid, Signal::KILL);
+    }
+}
+
+#[test]
+fn a_session_in_the_background_ends_with_its_member_in_tmux() {
+    session_in_the_background(MultiplexerKind::Tmux);
+}
+
+#[test]
+fn a_session_in_the_background_ends_with_its_member_embedded() {
+    session_in_the_background(MultiplexerKind::Pty);
+}

@@ -146,7 +146,13 @@ impl Environment {
     /// Prepares a command.
     #[must_use]
     pub fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
-        let mut command = Command::new(binary());
+        self.command_of(&binary(), arguments)
+    }
+
+    /// Prepares a command of another program.
+    #[must_use]
+    pub fn command_of<S: AsRef<OsStr>>(&self, program: &Path, arguments: &[S]) -> Command {
+        let mut command = Command::new(program);
         command.args(arguments).env_clear().envs(&self.variables).current_dir(self.path("work"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

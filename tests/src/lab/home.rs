@@ -15,11 +15,13 @@ use crate::workspace;
 const KEY: &str = "sk-ant-no-real-key-at-all-0000000000";
 
 /// Starts the program of an agent on the command line that it is given: with PROGRAM its path, SWAP the words to give it
-/// in place of others in the command line of an agent, and CHILD whether it is a child of this script.
+/// in place of others in the command line of an agent, VIEW whether claude has no list of sessions, and CHILD whether it is a
+/// child of this script.
 const WRAPPER: &str = r#"#!/usr/bin/env python3
 import os, subprocess, sys
 swap = {} if sys.argv[1:2] == ["debug"] else SWAP
-argv = [PROGRAM, *(swap.get(word, word) for word in sys.argv[1:])]
+words = [word.replace('"disableAgentView":true', '"disableAgentView":VIEW') for word in sys.argv[1:]]
+argv = [PROGRAM, *(swap.get(word, word) for word in words)]
 if CHILD:
     sys.exit(subprocess.call(argv))
 os.execv(PROGRAM, argv)
@@ -104,8 +106,10 @@ fn install(environment: &Environment, backend: Backend, manners: Manners) {
         (true, Backend::Opencode) => json!({ "cafleet": "build" }),
     };
     let child = if manners.is_stoppable() { "True" } else { "False" };
+    let has_no_view = if manners == Manners::Leaving { "false" } else { "true" };
     let program = json!(program.display().to_string()).to_string();
-    let script = WRAPPER.replace("PROGRAM", &program).replace("SWAP", &swap.to_string()).replace("CHILD", child);
+    let script = WRAPPER.replace("PROGRAM", &program).replace("SWAP", &swap.to_string());
+    let script = script.replace("VIEW", has_no_view).replace("CHILD", child);
     environment.install(backend.as_str(), &script);
 }
 

@@ -34,6 +34,8 @@ pub enum Manners {
     Asking,
     /// It asks and can be stopped.
     AskingStoppable,
+    /// As a member, but a key moves its session to the background, as with one that a person has started.
+    Leaving,
 }
 
 impl Manners {
