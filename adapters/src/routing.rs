@@ -122,6 +122,10 @@ impl Multiplexer for RoutedMultiplexer {
         self.owner(pane).kill(pane).await
     }
 
+    async fn is_outlived(&self, pane: &Pane) -> bool {
+        self.owner(pane).is_outlived(pane).await
+    }
+
     async fn left_behind(&self, pane: &Pane) -> Vec<LeftBehind> {
         self.owner(pane).left_behind(pane).await
     }

@@ -1,11 +1,12 @@
 //! A fleet without tmux: its Director and members live in embedded terminals, reached from a plain shell.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cafleet_domain::placement::Pane;
 use cafleet_tests::embedded::EmbeddedTerminals;
 use cafleet_tests::environment::{Environment, Fleet, Outcome, eventually};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// A fleet whose Director was started by `fleet create --spawn`.
@@ -91,8 +92,8 @@ fn what_has_left_the_session_of_a_terminal_is_named() {
     let outcome = world.environment.run(&world.fleet.words(&format!("member delete --member-id {member}")));
     let said = format!("Started there and still running: sleep (process {pid}); end it with 'kill {pid}'.\n");
     assert!(outcome.status == 0 && outcome.stderr == said, "{outcome:?}");
-    let pid = rustix::process::Pid::from_raw(pid).expect("a process");
-    rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it runs");
+    let pid = Pid::from_raw(pid).expect("a process");
+    kill_process(pid, Signal::KILL).expect("it runs");
 }
 
 #[test]
@@ -148,6 +149,25 @@ fn a_fleet_takes_its_terminals_with_it_or_leaves_them_within_reach() {
     let closed = world.environment.json(&["fleet", "delete", "1", "--close"]);
     assert_eq!(closed["closed_panes"].as_array().map(Vec::len), Some(2), "the Director's too: {closed}");
     assert_eq!(world.environment.json(&["panes"]).as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn a_program_that_outlived_its_killed_daemon_stands_in_the_way_of_its_fleet_until_it_is_ended() {
+    let world = World::new();
+    let environment = &world.environment;
+    environment.install("claude", "#!/bin/sh\ntrap '' HUP; while :; do sleep 1; done\n");
+    let (member, pane) = world.member("claude", &["--", "x"]);
+    let daemon = i32::try_from(pane.server.pid).ok().and_then(Pid::from_raw).expect("a process");
+    kill_process(daemon, Signal::KILL).expect("it is there");
+    let program = || Path::new("/proc").join(pane.pid.to_string()).exists();
+    eventually("the end of the daemon", || {
+        let refused = environment.run(&["fleet", "delete", "1"]);
+        refused.stderr.contains(&format!("agent {member} Ada")).then_some(())
+    });
+    assert!(program(), "it ignores that its terminal is gone");
+    let closed = environment.json(&["fleet", "delete", "1", "--close"]);
+    assert_eq!(closed["closed_panes"].as_array().map(Vec::len), Some(1), "{closed}");
+    eventually("the end of the program", || (!program()).then_some(()));
 }
 
 #[test]

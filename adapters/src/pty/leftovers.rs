@@ -26,10 +26,15 @@ pub(super) fn forget(directory: &Path, pid: i32) {
     let _never_noted = fs::remove_file(path(directory, pid));
 }
 
+/// Returns `true` if a pane's program runs that was noted.
+pub(super) fn is_left(directory: &Path, pid: i32) -> bool {
+    let noted = fs::read_to_string(path(directory, pid)).ok().and_then(|start| start.trim().parse::<u64>().ok());
+    noted.is_some() && process_table::start(pid) == noted
+}
+
 /// Ends what a daemon that is gone has left of one pane; returns `true` if something was left.
 pub(super) fn end(directory: &Path, pid: i32) -> bool {
-    let noted = fs::read_to_string(path(directory, pid)).ok().and_then(|start| start.trim().parse::<u64>().ok());
-    let is_left = noted.is_some() && process_table::start(pid) == noted;
+    let is_left = is_left(directory, pid);
     if is_left {
         for pid in process_table::session(pid).into_iter().chain([pid]).filter_map(Pid::from_raw) {
             let _ended_already = kill_process(pid, Signal::KILL);

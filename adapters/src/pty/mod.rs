@@ -242,6 +242,12 @@ impl Multiplexer for PtyMultiplexer {
         }
     }
 
+    async fn is_outlived(&self, pane: &Pane) -> bool {
+        let place = leftover(pane);
+        let is_left = place.is_some_and(|(directory, program)| leftovers::is_left(directory, program));
+        is_left && matches!(self.look(pane).await, Ok(Look::Gone(DeathProof::ServerEnded { .. })))
+    }
+
     async fn left_behind(&self, pane: &Pane) -> Vec<LeftBehind> {
         left_behind(|environment| {
             environment
@@ -282,7 +288,13 @@ fn read_pane_variable(value: &str) -> Option<(&str, ServerId)> {
 /// Ends what a daemon that has ended left of a pane; none when nothing was left.
 fn end_leftovers(pane: &Pane, proof: &DeathProof) -> Option<()> {
     let DeathProof::ServerEnded { .. } = proof else { return None };
-    leftovers::end(Path::new(&pane.server.socket).parent()?, i32::try_from(pane.pid).ok()?).then_some(())
+    let (directory, program) = leftover(pane)?;
+    leftovers::end(directory, program).then_some(())
+}
+
+/// Returns where the daemon of a pane notes its program, and the program.
+fn leftover(pane: &Pane) -> Option<(&Path, i32)> {
+    Some((Path::new(&pane.server.socket).parent()?, i32::try_from(pane.pid).ok()?))
 }
 
 fn done(reply: Reply) -> Result<(), MultiplexerError> {

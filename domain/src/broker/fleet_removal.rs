@@ -122,7 +122,7 @@ impl Broker {
         };
         let Some(pane) = &placement.pane else { return Some(found) };
         match self.multiplexer.look(pane).await {
-            Ok(Look::Gone(_)) => None,
+            Ok(Look::Gone(_)) => self.multiplexer.is_outlived(pane).await.then_some(found),
             Ok(Look::Seen(view)) if view.dead => None,
             Ok(Look::Seen(_)) => Some(found),
             Err(error) => Some(Inhabitant { unreachable: Some(error.to_string()), ..found }),

@@ -228,6 +228,11 @@ pub trait Multiplexer: Send + Sync {
     /// `Gone` when there was nothing to close, and as the others.
     async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError>;
 
+    /// Returns `true` if the pane's own program is known to have outlived its pane and the server; [`Multiplexer::kill`] ends it.
+    async fn is_outlived(&self, _pane: &Pane) -> bool {
+        false
+    }
+
     /// Returns what was started in a pane that is closed and goes on without it, as far as that can be seen. Waits a second at
     /// most for what is ending.
     async fn left_behind(&self, _pane: &Pane) -> Vec<LeftBehind> {

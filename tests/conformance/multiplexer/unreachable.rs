@@ -136,6 +136,7 @@ async fn what_a_killed_daemon_has_left_is_ended_by_its_successor_and_by_whoever_
         server.until("its end", || (!is_running(daemon.as_raw_nonzero().get())).then_some(()));
         let program = pane.pid.try_into().unwrap();
         assert!(is_running(program), "it ignores that its terminal is gone");
+        assert!(port.is_outlived(&pane).await);
         if successor {
             port.start(&request).await.unwrap();
         } else {
@@ -143,5 +144,6 @@ async fn what_a_killed_daemon_has_left_is_ended_by_its_successor_and_by_whoever_
             assert_eq!(port.kill(&pane).await, Err(MultiplexerError::Gone(pane.id.clone())));
         }
         server.until("its end", || (!is_running(program)).then_some(()));
+        assert!(!port.is_outlived(&pane).await);
     }
 }
