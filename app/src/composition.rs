@@ -17,6 +17,7 @@ use cafleet_domain::ports::{BackendLauncher, Multiplexer, StorageError};
 use cafleet_domain::viewer::Viewer;
 
 use crate::env_vars;
+use crate::other_databases::OtherDatabases;
 use crate::settings::{Settings, Synchronous};
 
 /// How often a process looks for changes that waits for them all day.
@@ -83,6 +84,11 @@ impl Adapters {
 
     /// Puts the use cases on the adapters.
     pub(crate) fn broker(&self, settings: &Settings) -> Broker {
+        self.lone_broker(settings).with_other_stores(Arc::new(OtherDatabases::new(settings.clone())))
+    }
+
+    /// As [`Adapters::broker`], for one that reaches no other database.
+    pub(crate) fn lone_broker(&self, settings: &Settings) -> Broker {
         let launchers: Vec<Arc<dyn BackendLauncher>> = vec![
             Arc::new(Claude::new(self.launchers.clone())),
             Arc::new(Codex::new(self.launchers.clone())),
@@ -90,7 +96,8 @@ impl Adapters {
         ];
         let storage = Arc::clone(&self.storage);
         let (multiplexer, clock) = (Arc::clone(&self.multiplexer), self.clock.clone());
-        let (marks, leases) = (Arc::new(RandomMarks), Arc::new(FileLeases::of_user()));
+        let store = self.storage.path().display().to_string();
+        let (marks, leases) = (Arc::new(RandomMarks), Arc::new(FileLeases::of_user(store)));
         Broker::new(storage, multiplexer, launchers, clock, marks, leases, settings.max_text_len)
             .with_loop_limits(settings.loop_limits)
             .with_patterns(Arc::clone(&self.screens.table))
@@ -106,10 +113,13 @@ fn multiplexer(settings: &Settings, tmux: Arc<TmuxMultiplexer>, pty: Arc<PtyMult
 
 /// Returns the variable by which programs in new panes find this database, whatever their surroundings say.
 fn database_variable(database: &Path) -> (String, String) {
-    let path = database.display().to_string();
+    (env_vars::DATABASE_URL.name.to_owned(), database_place(&database.display().to_string()))
+}
+
+/// Returns the setting that names the database at `path`.
+pub(crate) fn database_place(path: &str) -> String {
     // a plain path may hold a `?`, a URL may hold `://` behind its own
-    let place = if path.contains("://") { format!("sqlite://{path}") } else { path };
-    (env_vars::DATABASE_URL.name.to_owned(), place)
+    if path.contains("://") { format!("sqlite://{path}") } else { path.to_owned() }
 }
 
 fn tmux(settings: &Settings, database: &Path) -> TmuxMultiplexer {

@@ -9,6 +9,7 @@ mod error;
 pub mod exit_code;
 pub mod http;
 mod monitor;
+mod other_databases;
 mod pane_environment;
 mod printer;
 pub mod scripted_agent;

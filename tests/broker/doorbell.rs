@@ -1,13 +1,16 @@
 //! What a doorbell meets, and what it says of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::SendReport;
 use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
 use cafleet_domain::fleet::FleetDetail;
+use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::storage::AgentStore;
-use cafleet_domain::ports::{Deaf, Multiplexer, MultiplexerError, SpawnRequest};
+use cafleet_domain::ports::{Deaf, Multiplexer, MultiplexerError, OtherStores, SpawnRequest};
 use cafleet_domain::preview::unmarked;
 use cafleet_domain::screen::ScreenState;
 use cafleet_tests::doubles::fake_multiplexer::{FakePane, screen_of};
@@ -780,8 +783,37 @@ async fn what_another_fleet_of_the_same_pane_left_in_the_composer_is_submitted_b
     }
 }
 
+/// Reaches one other database.
+struct Reaches(Arc<World>);
+
+#[async_trait]
+impl OtherStores for Reaches {
+    async fn finish_in_pane(&self, store: &str, pane: &Pane) -> Result<(), String> {
+        assert_eq!(store, self.0.database.path().display().to_string());
+        self.0.broker().finish_in_pane(pane, None).await.map_err(|error| error.to_string())
+    }
+}
+
 #[tokio::test]
-async fn what_a_fleet_of_another_database_left_in_the_composer_is_held_and_named_until_that_fleet_rings() {
+async fn what_a_fleet_of_another_database_left_in_the_composer_is_submitted_by_its_own_ledger_first() {
+    let one = Arc::new(World::new().with_another_database());
+    let two = one.with_another_database();
+    let first = left_unsent(&one, "from one").await;
+    let (second, _) = two.fleet().await;
+    let broker = two.broker().with_other_stores(Arc::new(Reaches(Arc::clone(&one))));
+    let (id, admin, director) = (second.fleet.id, second.administrator, second.director.id);
+    let sent = broker.send_message(id, admin, director, "from two".to_owned()).await.expect("a send");
+    assert!(sent.delivery.is_submitted(), "{:?}", sent.delivery);
+    let (id, admin, director) = (first.fleet.id, first.administrator, first.director.id);
+    let sent = one.broker().send_message(id, admin, director, "and more".to_owned()).await.expect("a send");
+    assert!(sent.delivery.is_submitted(), "{:?}", sent.delivery);
+    assert_eq!(bodies(&one.submitted("%0")), ["from one", "from two", "and more"], "each once");
+    assert_eq!(one.count("SELECT count(*) FROM deliveries WHERE state <> 'submitted'"), 0);
+}
+
+#[tokio::test]
+async fn what_a_fleet_of_another_database_left_in_the_composer_is_held_and_named_until_that_fleet_rings_where_it_cannot_be_reached()
+ {
     let one = World::new();
     let two = one.with_another_database();
     let first = left_unsent(&one, "from one").await;

@@ -50,8 +50,10 @@ impl World {
 
     /// Returns the same machine with a database of its own.
     pub(crate) fn with_another_database(&self) -> Self {
-        let (multiplexer, clock, leases) = (self.multiplexer.clone(), self.clock.clone(), self.leases.clone());
-        Self { database: TempDatabase::new(), multiplexer, clock, leases }
+        let (multiplexer, clock) = (self.multiplexer.clone(), self.clock.clone());
+        let database = TempDatabase::new();
+        let leases = self.leases.of(&database.path().display().to_string());
+        Self { database, multiplexer, clock, leases }
     }
 
     /// Takes the lease on a pane for a minute, as another process does.

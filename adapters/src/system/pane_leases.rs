@@ -1,9 +1,10 @@
 //! Leases on panes as locked files: the system ends a lock with the process that holds it.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{PaneLease, PaneLeases};
@@ -17,27 +18,32 @@ const MOST_TRIES: usize = 100;
 #[derive(Debug, Clone)]
 pub struct FileLeases {
     directory: PathBuf,
+    store: String,
 }
 
-/// A locked file, which is removed with the lease.
+/// A locked file, which is removed with the lease unless something typed is unfinished.
 #[derive(Debug)]
 struct FileLease {
     file: File,
     path: PathBuf,
+    until: Timestamp,
+    store: String,
+    left_by: Option<String>,
+    unfinished: AtomicBool,
 }
 
 impl FileLeases {
-    /// Uses a directory, which is made when it is needed.
+    /// Uses a directory, which is made when it is needed, for processes of the store that has this name.
     #[must_use]
-    pub fn below(directory: PathBuf) -> Self {
-        Self { directory }
+    pub fn below(directory: PathBuf, store: String) -> Self {
+        Self { directory, store }
     }
 
     /// Uses the directory of this user that no variable of the environment moves: agents are started with others than their
-    /// Director's.
+    /// Director's. `store` names the database of this process.
     #[must_use]
-    pub fn of_user() -> Self {
-        Self::below(Path::new("/tmp").join(format!("cafleet-{}", rustix::process::getuid().as_raw())))
+    pub fn of_user(store: String) -> Self {
+        Self::below(Path::new("/tmp").join(format!("cafleet-{}", rustix::process::getuid().as_raw())), store)
     }
 
     fn prepare(&self) -> io::Result<()> {
@@ -60,7 +66,9 @@ impl FileLeases {
             let mut options = OpenOptions::new();
             let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) if is_at(&file, path) => return FileLease::begin(file, path, until).map(Some),
+                Ok(()) if is_at(&file, path) => {
+                    return FileLease::begin(file, path, until, self.store.clone()).map(Some);
+                }
                 // its last holder has just removed it
                 Ok(()) => {}
                 Err(rustix::io::Errno::WOULDBLOCK) if self.set_aside(&file, path, now)? => {}
@@ -100,21 +108,44 @@ impl PaneLeases for FileLeases {
     }
 }
 
-impl PaneLease for FileLease {}
+impl PaneLease for FileLease {
+    fn left_by(&self) -> Option<&str> {
+        self.left_by.as_deref().filter(|store| *store != self.store)
+    }
+
+    fn set_unfinished(&self, unfinished: bool) {
+        self.unfinished.store(unfinished, Ordering::Relaxed);
+        // that another database cannot finish what this one has begun is no reason not to begin
+        let _cannot_be_told = self.write(unfinished.then_some(self.store.as_str()));
+    }
+}
 
 impl FileLease {
-    /// Writes when the lease ends, and for people who has it.
-    fn begin(mut file: File, path: &Path, until: Timestamp) -> io::Result<Self> {
+    fn begin(file: File, path: &Path, until: Timestamp, store: String) -> io::Result<Self> {
+        let left_by = io::read_to_string(&file)?.lines().nth(2).map(str::to_owned);
+        let unfinished = AtomicBool::new(left_by.is_some());
+        let lease = Self { file, path: path.to_owned(), until, store, left_by, unfinished };
+        lease.write(lease.left_by.as_deref())?;
+        Ok(lease)
+    }
+
+    /// Writes when the lease ends, for people who has it, and whose text may stand in the composer.
+    fn write(&self, unfinished: Option<&str>) -> io::Result<()> {
+        let text = [self.until.unix_micros().to_string(), std::process::id().to_string()];
+        // a name is a line
+        let unfinished = unfinished.filter(|store| !store.contains(['\n', '\r'])).map(str::to_owned);
+        let lines: Vec<String> = text.into_iter().chain(unfinished).collect();
+        let mut file = &self.file;
         file.set_len(0)?;
-        writeln!(file, "{}\n{}", until.unix_micros(), std::process::id())?;
-        Ok(Self { file, path: path.to_owned() })
+        file.rewind()?;
+        writeln!(file, "{}", lines.join("\n"))
     }
 }
 
 impl Drop for FileLease {
     fn drop(&mut self) {
         // one that was set aside is another's by now
-        if is_at(&self.file, &self.path) {
+        if !self.unfinished.load(Ordering::Relaxed) && is_at(&self.file, &self.path) {
             let _nothing_is_lost = fs::remove_file(&self.path);
         }
     }
@@ -139,6 +170,10 @@ mod tests {
         Pane { multiplexer: MultiplexerKind::Tmux, server, session, window, id: PaneId::new(id), pid: 7 }
     }
 
+    fn leases(folder: &tempfile::TempDir, store: &str) -> FileLeases {
+        FileLeases::below(folder.path().join("leases"), store.to_owned())
+    }
+
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_unix_micros(seconds * 1_000_000)
     }
@@ -146,7 +181,7 @@ mod tests {
     #[test]
     fn one_holder_has_a_pane_and_the_next_as_soon_as_it_lets_go() {
         let folder = tempfile::tempdir().expect("a folder");
-        let leases = [0, 1].map(|_| FileLeases::below(folder.path().join("leases")));
+        let leases = ["one", "two"].map(|store| leases(&folder, store));
         let held = leases[0].take(&pane("%1"), at(0), at(60)).expect("an answer").expect("a lease");
         assert!(leases[1].take(&pane("%1"), at(59), at(90)).expect("an answer").is_none());
         assert!(leases[1].take(&pane("%2"), at(59), at(90)).expect("an answer").is_some());
@@ -156,9 +191,33 @@ mod tests {
     }
 
     #[test]
+    fn what_a_process_leaves_unfinished_is_known_to_the_next_ones_until_one_has_finished_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [one, two] = ["/data/one.db", "/data/two.db"].map(|store| leases(&folder, store));
+        let take = |leases: &FileLeases| leases.take(&pane("%1"), at(0), at(60)).expect("an answer").expect("a lease");
+        let begun = take(&one);
+        assert_eq!(begun.left_by(), None);
+        begun.set_unfinished(true);
+        // as it is when its process is killed
+        drop(begun);
+        for _ in 0..2 {
+            assert_eq!(take(&two).left_by(), Some("/data/one.db"));
+        }
+        let own = take(&one);
+        assert_eq!(own.left_by(), None, "its own ledger knows");
+        own.set_unfinished(false);
+        drop(own);
+        assert_eq!(take(&two).left_by(), None);
+        assert_eq!(fs::read_dir(folder.path().join("leases")).expect("the folder").count(), 0, "nothing is left");
+        let odd = leases(&folder, "/data/a\nb.db");
+        take(&odd).set_unfinished(true);
+        assert_eq!(take(&two).left_by(), None, "a name that cannot be written is not guessed");
+    }
+
+    #[test]
     fn a_holder_that_was_stopped_keeps_nobody_out_for_longer_than_its_lease() {
         let folder = tempfile::tempdir().expect("a folder");
-        let leases = FileLeases::below(folder.path().join("leases"));
+        let leases = leases(&folder, "one");
         let stopped = leases.take(&pane("%1"), at(0), at(60)).expect("an answer").expect("a lease");
         let next = leases.take(&pane("%1"), at(60), at(120)).expect("an answer").expect("a lease");
         drop(stopped);
@@ -171,7 +230,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let open = folder.path().join("open");
         DirBuilder::new().mode(0o755).create(&open).expect("a folder");
-        let refused = FileLeases::below(open).take(&pane("%1"), at(0), at(60)).expect_err("it is open");
+        let refused =
+            FileLeases::below(open, "one".to_owned()).take(&pane("%1"), at(0), at(60)).expect_err("it is open");
         assert!(refused.contains("nobody else can enter"), "{refused}");
     }
 }

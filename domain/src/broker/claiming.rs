@@ -64,6 +64,7 @@ impl Broker {
     /// Notes which tasks are about to be typed as one text, for whoever comes next should this process die. Returns false
     /// when the claim has ended.
     pub(super) async fn begin_typing(&self, claimed: &Claimed<'_>, tasks: &[TaskId]) -> Result<bool, StorageError> {
+        claimed.lease.set_unfinished(true);
         self.storage.begin_typing(claimed.target.agent, claimed.until, tasks).await
     }
 

@@ -3,6 +3,7 @@
 use crate::delivery::{DeliveryState, DeliveryStatus};
 use crate::id::{AgentId, FleetId, TaskId};
 use crate::keystroke::Keystroke;
+use crate::placement::Pane;
 use crate::ports::StorageError;
 use crate::ports::storage::{Owed, OwedDelivery};
 use crate::screen::ScreenState;
@@ -28,6 +29,8 @@ enum Progress {
 struct Rung {
     status: DeliveryStatus,
     stopped_by: Option<Refusal>,
+    /// The store whose preview may be what stopped the pass.
+    left_by: Option<String>,
 }
 
 impl Progress {
@@ -70,19 +73,30 @@ impl Broker {
             return self.record(&[task], Progress::Held(refusal).status()).await;
         };
         match self.ring_target(fleet, target.clone(), task, true).await? {
-            Rung { stopped_by: Some(Refusal::OtherPreview), .. } => {
-                self.ring_others_of_pane(&target).await?;
+            Rung { stopped_by: Some(Refusal::OtherPreview), left_by, .. } => {
+                self.finish_others(&target, left_by).await?;
                 Ok(self.ring_target(fleet, target, task, true).await?.status)
             }
             rung => Ok(rung.status),
         }
     }
 
-    /// Rings the agents of other fleets in the same pane: what of theirs was typed and not submitted is submitted by their own
-    /// ledger, which alone knows whether it was before.
-    async fn ring_others_of_pane(&self, target: &Target) -> Result<(), StorageError> {
-        let placed = self.storage.agents_in_pane(&target.pane).await?;
-        for placed in placed.iter().filter(|placed| placed.agent.id != target.agent) {
+    /// Has what others were typed in the pane of an agent, and was not submitted, submitted by their own ledger, which alone
+    /// knows whether it was before: that of other fleets, and of another store that has left something there.
+    async fn finish_others(&self, target: &Target, left_by: Option<String>) -> Result<(), StorageError> {
+        if let (Some(store), Some(stores)) = (left_by, &self.other_stores) {
+            let _stays_where_it_is = stores.finish_in_pane(&store, &target.pane).await;
+        }
+        self.finish_in_pane(&target.pane, Some(target.agent)).await
+    }
+
+    /// Submits what the agents of a pane, `but` one of them, were typed and was not submitted.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn finish_in_pane(&self, pane: &Pane, but: Option<AgentId>) -> Result<(), StorageError> {
+        let placed = self.storage.agents_in_pane(pane).await?;
+        for placed in placed.iter().filter(|placed| Some(placed.agent.id) != but) {
             let Some(other) = Target::of(placed) else { continue };
             let fleet = placed.agent.fleet;
             if let Some(last) = self.storage.owed_deliveries(fleet, other.agent).await?.begun.last() {
@@ -103,8 +117,9 @@ impl Broker {
         match self.claim(&target).await {
             Ok(claimed) => {
                 let rung = self.deliver_owed(fleet, &claimed, task).await;
+                let left_by = claimed.lease.left_by().map(str::to_owned);
                 self.release(claimed).await;
-                match rung {
+                match rung.map(|rung| Rung { left_by, ..rung }) {
                     Ok(Rung { stopped_by: Some(Refusal::OtherAgent(other)), .. }) if may_be_other => {
                         let target = target.with_backend(other);
                         Box::pin(self.ring_target(fleet, target, task, false)).await
@@ -117,7 +132,7 @@ impl Broker {
                 let recorded = self.recorded(task).await?;
                 let untouched = recorded.state == DeliveryState::Pending;
                 let status = if untouched { Progress::Held(refusal.clone()).status() } else { recorded };
-                Ok(Rung { status, stopped_by: Some(refusal) })
+                Ok(Rung { status, stopped_by: Some(refusal), left_by: None })
             }
         }
     }
@@ -129,6 +144,9 @@ impl Broker {
         let batches = batch::batches(begun, self.without_loops(fresh).await?, self.max_text_len);
         for batch in batches {
             let progress = self.deliver(claimed, &batch).await?;
+            if matches!(progress, Progress::Submitted) {
+                claimed.lease.set_unfinished(false);
+            }
             let stopped_by = match &progress {
                 Progress::Submitted => None,
                 Progress::Held(refusal) | Progress::Typed(refusal) => Some(refusal.clone()),
@@ -136,13 +154,14 @@ impl Broker {
             let tasks = task_ids(&batch);
             let status = self.record(&tasks, progress.status()).await?;
             if tasks.contains(&task) {
-                return Ok(Rung { status, stopped_by });
+                return Ok(Rung { status, stopped_by, left_by: None });
             }
             if let Some(refusal) = stopped_by {
-                return Ok(Rung { status: self.put_off(task, refusal.clone()).await?, stopped_by: Some(refusal) });
+                let status = self.put_off(task, refusal.clone()).await?;
+                return Ok(Rung { status, stopped_by: Some(refusal), left_by: None });
             }
         }
-        Ok(Rung { status: self.recorded(task).await?, stopped_by: None })
+        Ok(Rung { status: self.recorded(task).await?, stopped_by: None, left_by: None })
     }
 
     /// Keeps together what was begun, for it may stand in the composer as it is, or be on its way there. Only where some of

@@ -35,7 +35,7 @@ use std::sync::Arc;
 use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
 use crate::loop_guard::LoopLimits;
-use crate::ports::{BackendLauncher, Clock, Marks, Multiplexer, PaneLeases, Storage};
+use crate::ports::{BackendLauncher, Clock, Marks, Multiplexer, OtherStores, PaneLeases, Storage};
 use crate::screen::PatternTable;
 use crate::screen::patterns::built_in;
 
@@ -65,6 +65,7 @@ pub struct Broker {
     glimpses: Arc<resting::Glimpses>,
     marks: Arc<dyn Marks>,
     leases: Arc<dyn PaneLeases>,
+    other_stores: Option<Arc<dyn OtherStores>>,
 }
 
 impl Broker {
@@ -90,6 +91,7 @@ impl Broker {
             patterns: Arc::new(built_in()),
             marks,
             leases,
+            other_stores: None,
             glimpses: Arc::default(),
         }
     }
@@ -98,6 +100,12 @@ impl Broker {
     #[must_use]
     pub fn with_loop_limits(self, loop_limits: LoopLimits) -> Self {
         Self { loop_limits, ..self }
+    }
+
+    /// Sets how the stores of other databases are reached.
+    #[must_use]
+    pub fn with_other_stores(self, other_stores: Arc<dyn OtherStores>) -> Self {
+        Self { other_stores: Some(other_stores), ..self }
     }
 
     /// Sets how the screens of the agents are read.

@@ -8,6 +8,7 @@ pub mod backend_launcher;
 pub mod clock;
 pub mod marks;
 pub mod multiplexer;
+pub mod other_stores;
 pub mod pane_leases;
 pub mod pane_watcher;
 pub mod storage;
@@ -18,6 +19,7 @@ pub use marks::Marks;
 pub use multiplexer::{
     Deaf, EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane,
 };
+pub use other_stores::OtherStores;
 pub use pane_leases::{PaneLease, PaneLeases};
 pub use pane_watcher::{PaneEvent, PaneEvents, PaneInput, PaneWatcher, WatchMode, WatchedPane};
 pub use storage::{Storage, StorageError};

@@ -6,7 +6,14 @@ use crate::placement::Pane;
 use crate::timestamp::Timestamp;
 
 /// A lease. It ends when the value is dropped, and with the process, however that ends.
-pub trait PaneLease: Debug + Send + Sync {}
+pub trait PaneLease: Debug + Send + Sync {
+    /// Returns the store of the process that had the pane before and did not come to the end of what it typed; none when it
+    /// did, or nothing is known of it.
+    fn left_by(&self) -> Option<&str>;
+
+    /// Notes whether something of this process may stand in the pane's composer, for whoever has the pane next.
+    fn set_unfinished(&self, unfinished: bool);
+}
 
 /// Hands out the leases.
 pub trait PaneLeases: Send + Sync {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use cafleet_tests::environment::eventually;
+use cafleet_tests::environment::{Outcome, eventually};
 use cafleet_tests::private_tmux::binary;
 
 use super::Scene;
@@ -41,6 +41,67 @@ fn a_sender_that_is_killed_before_any_step_costs_nothing_and_doubles_nothing() {
 #[test]
 fn a_sender_that_is_killed_after_any_step_costs_nothing_and_doubles_nothing() {
     die_at_every_step("opencode", "tmux \"$@\"; kill -9 $PPID; exit 1");
+}
+
+/// Whatever the sender of one database leaves in a composer, the next one of another database finishes it and goes on.
+#[test]
+fn what_a_sender_of_another_database_has_left_at_any_step_is_finished_by_the_next() {
+    let scene = Scene::new("claude");
+    let environment = &scene.stage.environment;
+    let elsewhere = |words: &[&str]| {
+        let mut command = environment.command(words);
+        command.env("CAFLEET_DATABASE_URL", environment.path("elsewhere.db"));
+        Outcome::finish(command.spawn().expect("the binary starts")).json()
+    };
+    let other = elsewhere(&["--json", "fleet", "create"]);
+    let [fleet, director, sender] =
+        [&other["fleet_id"], &other["director"]["agent_id"], &other["administrator_agent_id"]].map(ToString::to_string);
+    let to_director = [
+        "message",
+        "send",
+        "--agent-id",
+        &scene.fleet.ada.to_string(),
+        "--to",
+        &scene.fleet.director.to_string(),
+        "--text",
+    ];
+    let mut number = 0;
+    for call in 1..MANY {
+        number += 2;
+        scene.arm(call, "kill -9 $PPID; exit 1");
+        let mut words = scene.fleet.words(&to_director.join(" "));
+        words.push(scene.body(number));
+        drop(environment.run(&words));
+        let happened = scene.disarm(call);
+        let body = scene.body(number + 1);
+        let sent = elsewhere(&[
+            "--json",
+            "--fleet-id",
+            &fleet,
+            "message",
+            "send",
+            "--agent-id",
+            &sender,
+            "--to",
+            &director,
+            "--text",
+            &body,
+        ]);
+        assert_eq!(sent["delivery"]["state"], "submitted", "call {call}: {sent}");
+        scene.until_told(number + 1);
+        if !happened {
+            assert!(call > 4, "a delivery takes more calls than {call}");
+            break;
+        }
+    }
+    // what had not come to the composer waits for its own database
+    let mut words = scene.fleet.words(&to_director.join(" "));
+    words.push(scene.body(number + 2));
+    drop(environment.json(&words));
+    scene.until_told(number + 2);
+    for number in 2..=number + 2 {
+        assert_eq!(scene.told(number), 1, "message {number} of {}", scene.stage.screen("%0"));
+    }
 }
 
 #[test]

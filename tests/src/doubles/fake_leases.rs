@@ -7,23 +7,47 @@ use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{PaneLease, PaneLeases};
 use cafleet_domain::timestamp::Timestamp;
 
-type Held = Arc<Mutex<HashMap<Pane, (u64, Timestamp)>>>;
+type Shared<T> = Arc<Mutex<HashMap<Pane, T>>>;
 
 /// Leases; clones share them, as the processes of a machine do.
 #[derive(Debug, Clone, Default)]
 pub struct FakeLeases {
-    held: Held,
+    held: Shared<(u64, Timestamp)>,
+    /// Whose text may stand in the composer of a pane.
+    unfinished: Shared<String>,
     count: Arc<Mutex<u64>>,
+    store: String,
 }
 
 #[derive(Debug)]
 struct FakeLease {
-    held: Held,
+    leases: FakeLeases,
     pane: Pane,
     number: u64,
+    left_by: Option<String>,
 }
 
-impl PaneLease for FakeLease {}
+impl FakeLeases {
+    /// Returns the same leases for the processes of a store.
+    #[must_use]
+    pub fn of(&self, store: &str) -> Self {
+        Self { store: store.to_owned(), ..self.clone() }
+    }
+}
+
+impl PaneLease for FakeLease {
+    fn left_by(&self) -> Option<&str> {
+        self.left_by.as_deref()
+    }
+
+    fn set_unfinished(&self, is_unfinished: bool) {
+        let mut unfinished = self.leases.unfinished.lock().unwrap_or_else(PoisonError::into_inner);
+        unfinished.remove(&self.pane);
+        if is_unfinished {
+            unfinished.insert(self.pane.clone(), self.leases.store.clone());
+        }
+    }
+}
 
 impl PaneLeases for FakeLeases {
     fn take(&self, pane: &Pane, now: Timestamp, until: Timestamp) -> Result<Option<Box<dyn PaneLease>>, String> {
@@ -34,13 +58,15 @@ impl PaneLeases for FakeLeases {
         let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
         *count += 1;
         held.insert(pane.clone(), (*count, until));
-        Ok(Some(Box::new(FakeLease { held: Arc::clone(&self.held), pane: pane.clone(), number: *count })))
+        let unfinished = self.unfinished.lock().unwrap_or_else(PoisonError::into_inner);
+        let left_by = unfinished.get(pane).filter(|store| **store != self.store).cloned();
+        Ok(Some(Box::new(FakeLease { leases: self.clone(), pane: pane.clone(), number: *count, left_by })))
     }
 }
 
 impl Drop for FakeLease {
     fn drop(&mut self) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.leases.held.lock().unwrap_or_else(PoisonError::into_inner);
         if held.get(&self.pane).is_some_and(|(number, _)| *number == self.number) {
             held.remove(&self.pane);
         }
