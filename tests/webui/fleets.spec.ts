@@ -25,6 +25,7 @@ test("a fleet without a label is named by its number, and one that waits for a p
   await page.goto("/");
   const card = page.getByRole("link", { name: `Fleet ${fleet.id}` });
   await expect(card).toContainText("1 waits for a person", { timeout: 30_000 });
+  await expect(page).toHaveTitle(/^\([1-9]\d*\) Fleets · CAFleet$/);
   await stage.rig.cafleet(["fleet", "delete", fleet.id]);
 });
 

@@ -16,6 +16,8 @@ export function FleetCard({ fleet }: { fleet: Fleet }) {
     ...agentsQuery(fleet.fleet_id),
     enabled: isInView,
     refetchInterval: AGAIN_UNHEARD,
+    // the tab's title tells on in the background
+    refetchIntervalInBackground: true,
   });
   const waiting = concerns(agents.data ?? []).length;
   // panes are looked at only since somebody asks: until then nothing is known of them, which is not nothing

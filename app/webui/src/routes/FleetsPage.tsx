@@ -1,15 +1,27 @@
-import { useQuery } from "@tanstack/react-query";
-import { fleetsQuery } from "../api/queries";
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { agentsQuery, fleetsQuery } from "../api/queries";
+import type { Fleet } from "../api/types";
 import { FleetCard } from "../components/FleetCard";
 import { Header } from "../components/Header";
 import { Skeleton } from "../components/Skeleton";
 import { Trouble } from "../components/Trouble";
+import { concerns } from "../lib/agents";
 import { useTabTitle } from "../lib/useTabTitle";
+
+const none: Fleet[] = [];
+
+/** Lets the tab tell how many things need a person in all fleets whose agents the cards have asked for. */
+function useWaitingTitle(fleets: readonly Fleet[]): void {
+  const agents = useQueries({ queries: fleets.map((fleet) => ({ ...agentsQuery(fleet.fleet_id), enabled: false })) });
+  const count = agents.reduce((sum, { data }) => sum + concerns(data ?? []).length, 0);
+  const isPartOfThem = agents.some(({ data }) => data === undefined);
+  useTabTitle("Fleets", count, count > 0 && isPartOfThem);
+}
 
 /** All live fleets, newest first. */
 export function FleetsPage() {
   const fleets = useQuery(fleetsQuery);
-  useTabTitle("Fleets", 0, false);
+  useWaitingTitle(fleets.data ?? none);
   return (
     <div className="flex h-dvh flex-col">
       <Header />
