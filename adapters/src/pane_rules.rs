@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use cafleet_domain::keystroke;
-use cafleet_domain::ports::EnterCondition;
+use cafleet_domain::ports::{EnterCondition, TypingCondition};
 
 /// The longest argument that Linux takes, with the NUL that ends it (MAX_ARG_STRLEN, execve(2)).
 const LONGEST_ARGUMENT: usize = 128 * 1024;
@@ -21,9 +21,21 @@ pub(crate) const REASON_ROWS: u32 = 6;
 /// # Errors
 /// When one of its texts holds what could be a pattern, or nothing.
 pub(crate) fn check_condition(condition: &EnterCondition) -> Result<(), String> {
+    check_marks([&condition.mark].into_iter().chain(&condition.absent))
+}
+
+/// Tells whether a condition can be one of `Multiplexer::paste`.
+///
+/// # Errors
+/// As [`check_condition`].
+pub(crate) fn check_typing(condition: &TypingCondition) -> Result<(), String> {
+    check_marks(condition.present.iter().chain(&condition.absent))
+}
+
+fn check_marks<'a>(mut marks: impl Iterator<Item = &'a String>) -> Result<(), String> {
     let allowed = |c: char| c.is_alphanumeric() || " /!-.".contains(c);
     let is_bad = |text: &&String| text.trim().is_empty() || !text.chars().all(allowed);
-    match [&condition.mark].into_iter().chain(&condition.absent).find(is_bad) {
+    match marks.find(is_bad) {
         Some(bad) => Err(format!("'{}' cannot be a mark", bad.escape_debug())),
         None => Ok(()),
     }

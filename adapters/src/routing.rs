@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use cafleet_domain::placement::{MultiplexerKind, Pane};
 use cafleet_domain::ports::{
     EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneWatcher, SpawnRequest, StartRequest, TaggedPane,
-    WatchMode, WatchedPane,
+    TypingCondition, WatchMode, WatchedPane,
 };
 use cafleet_domain::process::LeftBehind;
 
@@ -101,8 +101,14 @@ impl Multiplexer for RoutedMultiplexer {
         self.owner(pane).capture(pane, lines, ansi).await
     }
 
-    async fn paste(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
-        self.owner(pane).paste(pane, front, text).await
+    async fn paste(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &TypingCondition,
+        text: &str,
+    ) -> Result<bool, MultiplexerError> {
+        self.owner(pane).paste(pane, front, condition, text).await
     }
 
     async fn submit_if_shown(
@@ -114,8 +120,14 @@ impl Multiplexer for RoutedMultiplexer {
         self.owner(pane).submit_if_shown(pane, front, condition).await
     }
 
-    async fn type_keys(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
-        self.owner(pane).type_keys(pane, front, text).await
+    async fn type_keys(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &TypingCondition,
+        text: &str,
+    ) -> Result<bool, MultiplexerError> {
+        self.owner(pane).type_keys(pane, front, condition, text).await
     }
 
     async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {

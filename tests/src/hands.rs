@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{EnterCondition, Front, Look, Multiplexer, MultiplexerError};
+use cafleet_domain::ports::{EnterCondition, Front, Look, Multiplexer, MultiplexerError, TypingCondition};
 
 /// Types as a person does, who takes what is in front for what they mean.
 #[async_trait]
@@ -20,7 +20,7 @@ pub trait Hands: Multiplexer {
     /// # Errors
     /// As [`Multiplexer::paste`].
     async fn paste_now(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
-        self.paste(pane, &self.front(pane).await, text).await
+        self.paste(pane, &self.front(pane).await, &TypingCondition::default(), text).await.map(drop)
     }
 
     /// Types a text.
@@ -28,7 +28,7 @@ pub trait Hands: Multiplexer {
     /// # Errors
     /// As [`Multiplexer::type_keys`].
     async fn type_now(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
-        self.type_keys(pane, &self.front(pane).await, text).await
+        self.type_keys(pane, &self.front(pane).await, &TypingCondition::default(), text).await.map(drop)
     }
 
     /// Presses Enter where a text shows, and returns whether it did.

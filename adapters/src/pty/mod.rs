@@ -21,6 +21,7 @@ use cafleet_domain::death::DeathProof;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{
     EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane,
+    TypingCondition,
 };
 use cafleet_domain::process::LeftBehind;
 use tokio::time::{Instant, sleep};
@@ -209,9 +210,16 @@ impl Multiplexer for PtyMultiplexer {
         }
     }
 
-    async fn paste(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
-        let request = Request::Paste { pane: key(pane), front: front.group, text: text.to_owned() };
-        done(self.ask(pane, request).await?)
+    async fn paste(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &TypingCondition,
+        text: &str,
+    ) -> Result<bool, MultiplexerError> {
+        pane_rules::check_typing(condition).map_err(MultiplexerError::Failed)?;
+        let (condition, text) = (condition.clone().into(), text.to_owned());
+        pressed(self.ask(pane, Request::Paste { pane: key(pane), front: front.group, condition, text }).await?)
     }
 
     async fn submit_if_shown(
@@ -223,16 +231,20 @@ impl Multiplexer for PtyMultiplexer {
         pane_rules::check_condition(condition).map_err(MultiplexerError::Failed)?;
         let EnterCondition { mark, cursor_below, absent } = condition.clone();
         let request = Request::Submit { pane: key(pane), front: front.group, mark, cursor_below, absent };
-        match self.ask(pane, request).await? {
-            Reply::Pressed(pressed) => Ok(pressed),
-            reply => Err(unexpected(&reply)),
-        }
+        pressed(self.ask(pane, request).await?)
     }
 
-    async fn type_keys(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
+    async fn type_keys(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &TypingCondition,
+        text: &str,
+    ) -> Result<bool, MultiplexerError> {
+        pane_rules::check_typing(condition).map_err(MultiplexerError::Failed)?;
         pane_rules::check_keys(text).map_err(MultiplexerError::Failed)?;
-        let request = Request::TypeKeys { pane: key(pane), front: front.group, text: text.to_owned() };
-        done(self.ask(pane, request).await?)
+        let (condition, text) = (condition.clone().into(), text.to_owned());
+        pressed(self.ask(pane, Request::TypeKeys { pane: key(pane), front: front.group, condition, text }).await?)
     }
 
     async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {
@@ -295,6 +307,10 @@ fn end_leftovers(pane: &Pane, proof: &DeathProof) -> Option<()> {
 /// Returns where the daemon of a pane notes its program, and the program.
 fn leftover(pane: &Pane) -> Option<(&Path, i32)> {
     Some((Path::new(&pane.server.socket).parent()?, i32::try_from(pane.pid).ok()?))
+}
+
+fn pressed(reply: Reply) -> Result<bool, MultiplexerError> {
+    if let Reply::Pressed(pressed) = reply { Ok(pressed) } else { Err(unexpected(&reply)) }
 }
 
 fn done(reply: Reply) -> Result<(), MultiplexerError> {

@@ -2,14 +2,14 @@
 
 use std::io;
 
-use cafleet_domain::ports::{Front, PaneView};
+use cafleet_domain::ports::{Front, PaneView, TypingCondition};
 use cafleet_domain::screen::{Row, Screen, Span};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// The version of everything in this file but [`Hello`], [`Request::Stop`] and [`Request::Upgrade`], which never change.
-pub(super) const PROTOCOL: u32 = 2;
+pub(super) const PROTOCOL: u32 = 3;
 
 /// The version of what a daemon hands to the one that takes over.
 pub(super) const HANDOVER: u32 = 1;
@@ -75,10 +75,11 @@ pub(super) enum Request {
         lines: u32,
         ansi: bool,
     },
-    /// Types a text while `front` is the foreground process group.
+    /// Types a text while `front` is the foreground process group and the condition holds.
     Paste {
         pane: PaneKey,
         front: u32,
+        condition: Condition,
         text: String,
     },
     /// Presses Enter while `front` is the foreground process group and the condition of the port holds.
@@ -93,6 +94,7 @@ pub(super) enum Request {
     TypeKeys {
         pane: PaneKey,
         front: u32,
+        condition: Condition,
         text: String,
     },
     Kill(PaneKey),
@@ -129,10 +131,31 @@ pub(super) enum Reply {
     Opened(PaneEntry),
     Seen(View),
     Captured(String),
+    /// Whether the condition held, and so it was typed.
     Pressed(bool),
     Panes(Vec<PaneEntry>),
     NotReading,
     Failed(String),
+}
+
+/// A [`TypingCondition`] on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Condition {
+    cursor: Option<(usize, usize)>,
+    present: Vec<String>,
+    absent: Vec<String>,
+}
+
+impl From<TypingCondition> for Condition {
+    fn from(TypingCondition { cursor, present, absent }: TypingCondition) -> Self {
+        Self { cursor, present, absent }
+    }
+}
+
+impl From<Condition> for TypingCondition {
+    fn from(Condition { cursor, present, absent }: Condition) -> Self {
+        Self { cursor, present, absent }
+    }
 }
 
 /// A pane in a list.

@@ -19,7 +19,7 @@ use alacritty_terminal::grid::Dimensions;
 use alacritty_terminal::index::Line;
 use alacritty_terminal::term::{Config, Osc52, Term, TermMode};
 use alacritty_terminal::vte::ansi::Processor;
-use cafleet_domain::ports::EnterCondition;
+use cafleet_domain::ports::{EnterCondition, TypingCondition};
 use cafleet_domain::screen::Screen;
 use cafleet_domain::text::printable;
 
@@ -239,13 +239,31 @@ impl Terminal {
         self.lines(0).map(draw).collect()
     }
 
-    /// Tells whether the screen meets a condition.
+    /// Tells whether the screen meets a condition for Enter. What the program is about to draw in a synchronized update is not
+    /// known: within one nothing is met.
     pub(super) fn meets(&self, EnterCondition { mark, cursor_below, absent }: &EnterCondition) -> bool {
         let is_at_cursor = |line: Line| {
             let below = self.term.grid().cursor.point.line.0 - line.0;
             cursor_below.is_none_or(|wanted| wanted == below)
         };
-        self.row_with(mark).is_some_and(is_at_cursor) && absent.iter().all(|text| self.row_with(text).is_none())
+        self.update_ends().is_none() && self.row_with(mark).is_some_and(is_at_cursor) && self.shows_none_of(absent)
+    }
+
+    /// Tells whether the screen meets a condition for typing; within a synchronized update only where nothing is asked for.
+    pub(super) fn admits(&self, condition: &TypingCondition) -> bool {
+        let TypingCondition { cursor, present, absent } = condition;
+        let point = self.term.grid().cursor.point;
+        let is_at =
+            |&(column, row): &(usize, usize)| (point.column.0, usize::try_from(point.line.0)) == (column, Ok(row));
+        *condition == TypingCondition::default()
+            || self.update_ends().is_none()
+                && cursor.as_ref().is_none_or(is_at)
+                && present.iter().all(|text| self.row_with(text).is_some())
+                && self.shows_none_of(absent)
+    }
+
+    fn shows_none_of(&self, absent: &[String]) -> bool {
+        absent.iter().all(|text| self.row_with(text).is_none())
     }
 
     /// Returns the first row of the screen on which a text stands. A row goes on with blanks for ever.

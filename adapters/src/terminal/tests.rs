@@ -1,3 +1,5 @@
+use cafleet_domain::ports::TypingCondition;
+
 use super::*;
 
 const SMALL: Size = Size { columns: 20, rows: 5 };
@@ -113,6 +115,19 @@ fn a_synchronized_update_ends_at_its_time_though_the_program_never_ends_it() {
     let mut asking = shown("\u{1b}[?2026h\u{1b}[5n");
     let end = asking.update_ends().expect("an update runs");
     assert_eq!(asking.settle(end).answers, b"\x1b[0n", "a question within it is answered");
+}
+
+#[test]
+fn nothing_is_met_while_a_synchronized_update_runs() {
+    let mut terminal = shown("the composer\r\n");
+    let enter = EnterCondition::shows("composer");
+    let typing = TypingCondition { cursor: Some((0, 1)), ..TypingCondition::default() };
+    assert!(terminal.meets(&enter) && terminal.admits(&typing));
+    terminal.feed(b"\x1b[?2026ha dialog");
+    assert!(!terminal.meets(&enter) && !terminal.admits(&typing), "what it draws is not known yet");
+    assert!(terminal.admits(&TypingCondition::default()), "where nothing is asked for, nothing has to be known");
+    terminal.feed(b"\x1b[?2026l");
+    assert!(terminal.meets(&enter) && !terminal.admits(&typing), "the cursor has moved");
 }
 
 #[test]

@@ -5,13 +5,9 @@
 //! "FORMATS"; what is said about their behaviour was seen on tmux 3.3a.
 
 use cafleet_domain::placement::{Pane, ServerId};
-use cafleet_domain::ports::{EnterCondition, Front};
+use cafleet_domain::ports::Front;
 
-use super::parse::SENT;
 use super::quoting::quote;
-
-/// The format that is 1 where a paste shows control characters as `^X` unless it is told not to (`-S`).
-const SHOWS_CONTROLS: &str = "#{m/r:^(3[.]([89]|[1-9][0-9])|[4-9]|[1-9][0-9]),#{version}}";
 
 /// The fields that [`super::parse::pane`] reads. The session's name comes last: it may hold blanks, but neither a line
 /// break nor a colon.
@@ -59,12 +55,12 @@ fn state(pane: &Pane, front: Option<&Front>) -> String {
 }
 
 /// Returns the format that is 1 only while `pane` is ours, hears, and `front` has it.
-fn hears(pane: &Pane, front: &Front) -> String {
+pub(super) fn hears(pane: &Pane, front: &Front) -> String {
     format!("#{{==:{},ready}}", state(pane, Some(front)))
 }
 
 /// Returns the format that is 1 only while the program in front is called as `front`. What could be a pattern stands for all.
-fn has(front: &Front) -> String {
+pub(super) fn has(front: &Front) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || " ._/+@:=-".contains(c);
     let pattern: String = front.command.chars().map(|c| if plain(c) { c } else { '*' }).collect();
     format!("#{{m:{pattern},#{{pane_current_command}}}}")
@@ -86,7 +82,13 @@ fn guarded(pane: &Pane, fields: &str, condition: &str, command: &str) -> Vec<Str
 
 /// Returns the arguments that load stdin into `buffer`, print the state of `pane`, with `front` also whether that program has it
 /// still, and run `command`, which deletes the buffer, if `condition` holds; else they delete it.
-fn from_buffer(pane: &Pane, front: Option<&Front>, buffer: &str, condition: &str, command: &str) -> Vec<String> {
+pub(super) fn from_buffer(
+    pane: &Pane,
+    front: Option<&Front>,
+    buffer: &str,
+    condition: &str,
+    command: &str,
+) -> Vec<String> {
     let load = with(client(&pane.server.socket), ["load-buffer", "-b", buffer, "-", ";"]);
     let shown = with(load, ["display-message", "-p", "-t", pane.id.as_str(), &state(pane, front)]);
     let mut arguments = with(shown, only_if(pane, condition, command));
@@ -132,72 +134,14 @@ fn state_with(pane: &Pane, fields: &str) -> Vec<String> {
     with(client(&pane.server.socket), ["display-message", "-p", "-t", pane.id.as_str(), &shown])
 }
 
-/// Loads stdin into `buffer`, prints the state, pastes the buffer if `front` has the pane and hears, and deletes it.
-pub(super) fn paste(pane: &Pane, front: &Front, buffer: &str) -> Vec<String> {
-    let command = format!("paste-buffer -d -p -r -b {buffer} -t {}", pane.id.as_str());
-    from_buffer(pane, Some(front), buffer, &hears(pane, front), &command)
-}
-
 /// Deletes `buffer`.
 pub(super) fn delete_buffer(pane: &Pane, buffer: &str) -> Vec<String> {
     with(client(&pane.server.socket), ["delete-buffer", "-b", buffer])
 }
 
-/// Loads stdin, a carriage return, into `buffer`, prints the state, and pastes the buffer, which presses Enter, and prints
-/// [`super::parse::SENT`], if the pane hears, `front` has it, and `condition` holds, which has only the characters that the port
-/// allows; deletes the buffer in any case.
-///
-/// tmux 3.8 refuses `send-keys` while the client that was used last is read-only, whichever session it is attached to.
-pub(super) fn submit(pane: &Pane, front: &Front, condition: &EnterCondition, buffer: &str) -> Vec<String> {
-    let EnterCondition { mark, cursor_below, absent } = condition;
-    let row = format!("#{{C/r:{}}}", pattern(mark));
-    let mut conditions = vec![hears(pane, front), row.clone()];
-    if let Some(below) = cursor_below {
-        // tmux counts the rows that it finds from 1, the cursor's from 0
-        conditions.push(format!("#{{==:#{{e|-:#{{cursor_y}},{row}}},{}}}", below - 1));
-    }
-    if !absent.is_empty() {
-        let texts: Vec<String> = absent.iter().map(|text| pattern(text)).collect();
-        conditions.push(format!("#{{==:#{{C/r:{}}},0}}", texts.join("|")));
-    }
-    let command = format!("paste-buffer -d -r -b {buffer} -t {} ; display-message -p {SENT}", pane.id.as_str());
-    from_buffer(pane, Some(front), buffer, &all(&conditions), &command)
-}
-
-/// Returns the extended regular expression for a text, as `#{C/r:…}` searches each visible row for it (`window_pane_search` in
-/// tmux). Blanks at the end of the text may also be the end of the row: tmux cuts those before it compares.
-fn pattern(text: &str) -> String {
-    let mut pattern = text.trim_end_matches(' ').replace('.', "[.]");
-    if text.ends_with(' ') {
-        pattern.push_str("( |$)");
-    }
-    pattern
-}
-
-/// Loads stdin into `buffer`, prints the state, and types the buffer if the pane hears and `front` has it.
-pub(super) fn type_keys(pane: &Pane, front: &Front, buffer: &str) -> Vec<String> {
-    from_buffer(pane, Some(front), buffer, &hears(pane, front), &keys(pane, buffer))
-}
-
 /// Prints the state, and makes the client in which this process runs show the pane.
 pub(super) fn show(pane: &Pane) -> Vec<String> {
     guarded(pane, "", &ours(pane), &format!("switch-client -t {}", pane.id.as_str()))
-}
-
-/// Loads stdin, what a person types, into `buffer`, prints the state, and types the buffer: also into a shell, but not into a mode of
-/// tmux, which would take it for its own.
-pub(super) fn relay(pane: &Pane, buffer: &str) -> Vec<String> {
-    let condition = all(&[ours(pane), "#{?pane_in_mode,0,1}".to_owned()]);
-    from_buffer(pane, None, buffer, &condition, &keys(pane, buffer))
-}
-
-/// Returns the command that gives the program the bytes of `buffer` as keys do, and deletes it.
-///
-/// Not by `send-keys`: see [`submit`]; and `-l` would drop a `;` at the end and take a leading `-` for an option.
-fn keys(pane: &Pane, buffer: &str) -> String {
-    let id = pane.id.as_str();
-    let paste = |option| format!("paste-buffer -d -r {option}-b {buffer} -t {id}");
-    format!("if-shell -F -t {id} '{SHOWS_CONTROLS}' '{}' '{}'", paste("-S "), paste(""))
 }
 
 /// How a pane is drawn, as [`super::shown::Looks`] reads it.
@@ -280,13 +224,15 @@ pub(super) fn keep_screen(pane: &Pane, keep: bool) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use cafleet_domain::id::PaneId;
     use cafleet_domain::placement::MultiplexerKind;
+    use cafleet_domain::ports::{EnterCondition, TypingCondition};
 
+    use super::super::typing::{paste, relay, submit, type_keys};
     use super::*;
 
-    fn pane() -> Pane {
+    pub(in crate::tmux) fn pane() -> Pane {
         Pane {
             multiplexer: MultiplexerKind::Tmux,
             server: ServerId { socket: "/s".to_owned(), pid: 10, started: 20, namespace: None },
@@ -297,39 +243,23 @@ mod tests {
         }
     }
 
-    fn front() -> Front {
+    pub(in crate::tmux) fn front() -> Front {
         Front { group: 40, command: "claude".to_owned() }
     }
 
-    fn enter(mark: &str) -> Vec<String> {
-        submit(&pane(), &front(), &EnterCondition::shows(mark), "b")
-    }
-
-    #[test]
-    fn whatever_is_typed_is_under_a_condition_on_the_program_in_front() {
-        for call in [type_keys(&pane(), &front(), "b"), paste(&pane(), &front(), "b"), enter("m")] {
-            let at = call.iter().position(|word| word == "if-shell").unwrap();
-            assert!(call[at + 4].contains("#{m:claude,#{pane_current_command}}"), "{}", call[at + 4]);
-        }
-        assert_eq!(
-            has(&Front { command: "a#{pid},}*[b".to_owned(), ..front() }),
-            "#{m:a**pid*****b,#{pane_current_command}}"
-        );
-    }
-
-    #[test]
-    fn a_condition_on_the_cursor_and_on_what_is_absent_is_added_where_it_is_asked_for() {
-        let absent = vec!["Esc to cancel".to_owned(), "Allow once".to_owned()];
-        let condition = EnterCondition { mark: "k7Qp".to_owned(), cursor_below: Some(2), absent };
-        let call = submit(&pane(), &front(), &condition, "b");
-        let condition = call.iter().rev().nth(2).unwrap();
-        assert!(condition.contains("#{==:#{e|-:#{cursor_y},#{C/r:k7Qp}},1}"), "{condition}");
-        assert!(condition.ends_with("#{==:#{C/r:Esc to cancel|Allow once},0}}}}"), "{condition}");
+    /// Returns the calls that type.
+    fn typing() -> [Vec<String>; 3] {
+        let nothing = TypingCondition::default();
+        [
+            type_keys(&pane(), &front(), &nothing, "b"),
+            paste(&pane(), &front(), &nothing, "b"),
+            submit(&pane(), &front(), &EnterCondition::shows("m"), "b"),
+        ]
     }
 
     #[test]
     fn every_call_names_the_socket_and_starts_no_server() {
-        for call in [look(&pane()), capture(&pane(), 5), paste(&pane(), &front(), "b"), enter("m"), kill(&pane())] {
+        for call in [look(&pane()), capture(&pane(), 5), kill(&pane())].into_iter().chain(typing()) {
             assert_eq!(call[..4], ["-N", "-u", "-S", "/s"]);
         }
     }
@@ -337,8 +267,8 @@ mod tests {
     #[test]
     fn every_action_is_under_a_condition_on_server_pane_and_process() {
         let mut calls =
-            vec![type_keys(&pane(), &front(), "b"), relay(&pane(), "b"), look(&pane()), capture(&pane(), 5)];
-        calls.extend([paste(&pane(), &front(), "b"), enter("m"), kill(&pane()), rebalance(&pane())]);
+            vec![relay(&pane(), "b"), look(&pane()), capture(&pane(), 5), kill(&pane()), rebalance(&pane())];
+        calls.extend(typing());
         calls.extend([spawn(&pane(), "c"), keep_screen(&pane(), true)]);
         for call in calls {
             let at = call.iter().position(|word| word == "if-shell").unwrap();
@@ -351,20 +281,7 @@ mod tests {
 
     #[test]
     fn no_call_ever_presses_escape() {
-        let calls = [
-            type_keys(&pane(), &front(), "b"),
-            look(&pane()),
-            paste(&pane(), &front(), "b"),
-            enter("m"),
-            kill(&pane()),
-        ];
+        let calls = [&typing()[..], &[look(&pane()), kill(&pane())]].concat();
         assert!(!calls.concat().join(" ").contains("Escape"));
-    }
-
-    #[test]
-    fn a_marker_is_searched_literally_and_its_last_blank_may_be_the_end_of_the_row() {
-        let condition = |marker| enter(marker).iter().rev().nth(2).cloned().unwrap();
-        assert!(condition("a.b/c! -d").ends_with(",#{C/r:a[.]b/c! -d}}"));
-        assert!(condition("msg 12 from ").ends_with(",#{C/r:msg 12 from( |$)}}"));
     }
 }

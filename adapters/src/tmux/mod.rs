@@ -1,7 +1,7 @@
 //! Panes of tmux, 3.2 or newer.
 //!
 //! Each operation on a pane is one call of the tmux client in which the server itself compares run, pane and process
-//! before it acts ([`arguments`]); what the client prints is read in [`parse`] and [`screen`]; [`process`] runs it with
+//! before it acts ([`arguments`], [`typing`]); what the client prints is read in [`parse`] and [`screen`]; [`process`] runs it with
 //! a deadline; [`spawn`] opens panes. Viewers are shown panes ([`watch`])
 //! by one poller for each server ([`poller`], [`poll`], [`shown`]).
 
@@ -16,6 +16,7 @@ mod quoting;
 mod screen;
 mod shown;
 mod spawn;
+mod typing;
 mod watch;
 
 use std::time::Duration;
@@ -24,7 +25,7 @@ use async_trait::async_trait;
 use cafleet_domain::death::DeathProof;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{
-    EnterCondition, Front, Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane,
+    EnterCondition, Front, Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane, TypingCondition,
 };
 use cafleet_domain::process::LeftBehind;
 use rustix::process::{Pid, Signal, kill_process};
@@ -188,6 +189,25 @@ impl TmuxMultiplexer {
         reply
     }
 
+    /// Gives a pane a text from a buffer as the call for that buffer says. Returns whether `condition` held.
+    async fn give(
+        &self,
+        pane: &Pane,
+        condition: &TypingCondition,
+        text: &str,
+        typed: impl FnOnce(&str) -> Vec<String>,
+    ) -> Result<bool, MultiplexerError> {
+        pane_rules::check_typing(condition).map_err(MultiplexerError::Failed)?;
+        let deadline = Deadline::start();
+        if text.is_empty() {
+            // tmux makes no buffer of nothing
+            return heard(pane, self.ask_ours(pane, arguments::state_only(pane), deadline).await?.state).map(|()| true);
+        }
+        let reply = self.load_and_paste(pane, text.as_bytes(), typed, deadline).await?;
+        heard(pane, reply.state)?;
+        Ok(reply.rest.trim_end() == parse::SENT)
+    }
+
     /// Waits until `pane` is gone or dead, at most [`LEAVE_LIMIT`]; returns whether it is gone.
     async fn wait_until_left(&self, pane: &Pane, deadline: Deadline) -> Result<bool, MultiplexerError> {
         let until = Instant::now() + LEAVE_LIMIT;
@@ -237,15 +257,14 @@ impl Multiplexer for TmuxMultiplexer {
         Ok(if ansi { screen::tail_styled(&reply.rest, count) } else { screen::tail_plain(&reply.rest, count) })
     }
 
-    async fn paste(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
-        let deadline = Deadline::start();
-        let reply = if text.is_empty() {
-            // tmux makes no buffer of nothing
-            self.ask_ours(pane, arguments::state_only(pane), deadline).await?
-        } else {
-            self.load_and_paste(pane, text.as_bytes(), |buffer| arguments::paste(pane, front, buffer), deadline).await?
-        };
-        heard(pane, reply.state)
+    async fn paste(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &TypingCondition,
+        text: &str,
+    ) -> Result<bool, MultiplexerError> {
+        self.give(pane, condition, text, |buffer| typing::paste(pane, front, condition, buffer)).await
     }
 
     async fn submit_if_shown(
@@ -255,19 +274,20 @@ impl Multiplexer for TmuxMultiplexer {
         condition: &EnterCondition,
     ) -> Result<bool, MultiplexerError> {
         pane_rules::check_condition(condition).map_err(MultiplexerError::Failed)?;
-        let enter = |buffer: &str| arguments::submit(pane, front, condition, buffer);
+        let enter = |buffer: &str| typing::submit(pane, front, condition, buffer);
         let reply = self.load_and_paste(pane, b"\r", enter, Deadline::start()).await?.ours(pane)?;
         Ok(reply.rest.trim_end() == parse::SENT)
     }
 
-    async fn type_keys(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
+    async fn type_keys(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &TypingCondition,
+        text: &str,
+    ) -> Result<bool, MultiplexerError> {
         pane_rules::check_keys(text).map_err(MultiplexerError::Failed)?;
-        let deadline = Deadline::start();
-        if text.is_empty() {
-            return heard(pane, self.ask_ours(pane, arguments::state_only(pane), deadline).await?.state);
-        }
-        let keys = |buffer: &str| arguments::type_keys(pane, front, buffer);
-        heard(pane, self.load_and_paste(pane, text.as_bytes(), keys, deadline).await?.state)
+        self.give(pane, condition, text, |buffer| typing::type_keys(pane, front, condition, buffer)).await
     }
 
     async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {

@@ -9,7 +9,7 @@ use cafleet_domain::ports::{Deaf, Front, PaneView, TaggedPane};
 use super::process::Finished;
 use super::{exec_file, screen};
 
-/// What a call prints after it has pressed Enter.
+/// What a call prints after it has typed a text or pressed Enter.
 pub(super) const SENT: &str = "sent";
 
 /// The oldest tmux that will do; it is the first with `-N`.

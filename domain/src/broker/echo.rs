@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::keystroke::{self, Keystroke};
-use crate::ports::EnterCondition;
+use crate::ports::{EnterCondition, TypingCondition};
 use crate::preview;
 use crate::screen::{self, Patterns, Reading, Screen};
 use crate::text::squeezed;
@@ -13,6 +13,9 @@ const LEAST_END: usize = 24;
 
 /// How long the beginning of a dialog's row must be to tell it from anything else.
 const LEAST_DIALOG: usize = 8;
+
+/// How long a part of what stands below a composer must be to be looked for.
+const LEAST_FOOTER: usize = 4;
 
 /// How a composer looks. Of a paste nothing may be drawn but the way that the cursor went.
 #[derive(Debug, PartialEq, Eq)]
@@ -91,11 +94,31 @@ pub(super) fn condition(patterns: &Patterns, reading: &Reading, screen: &Screen,
     let row = |text: &str| screen.rows.iter().position(|row| row.text().contains(text));
     let number = |row: usize| i32::try_from(row).unwrap_or(i32::MAX);
     let cursor_below = row(&mark).map(|row| number(screen.cursor_row) - number(row));
+    EnterCondition { mark, cursor_below, absent: unseen_dialogs(patterns, screen) }
+}
+
+/// Returns what must hold when a text is typed: the cursor stands where it does now, what the program writes below its composer
+/// shows still, and no row of a dialog that does not show now.
+///
+/// A dialog takes the composer's place, with all that stands below it, and the cursor. What stands below may change by itself,
+/// as a clock does: then it is looked at again.
+pub(super) fn typing_condition(patterns: &Patterns, reading: &Reading, screen: &Screen) -> TypingCondition {
+    let below = screen.rows.iter().skip(reading.rows.end);
+    let marks = below.map(|row| keystroke::short_guard(&row.text())).filter(|mark| mark.len() >= LEAST_FOOTER);
+    TypingCondition {
+        cursor: Some((screen.cursor_column, screen.cursor_row)),
+        present: marks.take(1).collect(),
+        absent: unseen_dialogs(patterns, screen),
+    }
+}
+
+/// Returns the beginnings of rows of dialogs that tell one from anything else and do not show.
+fn unseen_dialogs(patterns: &Patterns, screen: &Screen) -> Vec<String> {
+    let shows = |text: &str| screen.rows.iter().any(|row| row.text().contains(text));
     let dialogs = patterns.asking.iter().flat_map(|dialog| [&dialog.row.begins, &dialog.then.begins]);
     let is_telling =
         |text: &&String| text.len() >= LEAST_DIALOG && text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ');
-    let absent = dialogs.filter(is_telling).filter(|text| row(text).is_none()).map(|text| text.trim().to_owned());
-    EnterCondition { mark, cursor_below, absent: absent.collect() }
+    dialogs.filter(is_telling).filter(|text| !shows(text)).map(|text| text.trim().to_owned()).collect()
 }
 
 /// Tells whether a draft is the text without some of its characters.
@@ -123,7 +146,9 @@ fn is_repeated(draft: &str, keys: &Keystroke) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::Backend;
     use crate::keystroke::Manner;
+    use crate::screen::patterns::built_in;
     use crate::screen::{Row, ScreenState, Span};
 
     fn preview(body: &str) -> Keystroke {
@@ -195,6 +220,19 @@ mod tests {
         }
         assert!(!end("of some length"), "too little");
         assert!(!end("3 2026-04-15]\na body of some length and mine"));
+    }
+
+    #[test]
+    fn a_text_is_typed_while_the_cursor_and_what_stands_below_the_composer_are_as_they_were() {
+        let row = |text: &str| Row { spans: vec![Span { text: text.to_owned(), ..Span::default() }] };
+        let rows = ["Esc to cancel", "❯ ", "───", "  ⏵⏵ don't ask on · esc to interrupt", "another row"].map(row);
+        let screen = Screen { rows: rows.to_vec(), cursor_column: 2, cursor_row: 1, ..Screen::default() };
+        let built_in = built_in();
+        let patterns = built_in.of(Backend::Claude);
+        let condition = typing_condition(patterns, &shown("", false), &screen);
+        assert_eq!((condition.cursor, condition.present), (Some((2, 1)), vec!["esc to interrupt".to_owned()]));
+        assert!(condition.absent.contains(&"Enter to confirm".to_owned()), "{:?}", condition.absent);
+        assert!(!condition.absent.contains(&"Esc to cancel".to_owned()), "it shows already");
     }
 
     #[test]

@@ -10,8 +10,8 @@ use super::target::Target;
 use super::typing::{FIRST_ECHO_WAIT, SUBMIT_LIMIT, leaves_turn_alone};
 use super::{Broker, echo};
 
-/// How often Enter is tried while the program draws.
-const MOST_TRIES: usize = 6;
+/// How often a text or Enter is tried while the program draws.
+pub(super) const MOST_TRIES: usize = 6;
 
 impl Broker {
     /// Presses Enter under a condition, and sees the text leave the composer; tries once more when it stays.

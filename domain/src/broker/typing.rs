@@ -8,12 +8,13 @@ use crate::agent_in_front::AgentInFront;
 use crate::backend::Backend;
 use crate::id::AgentId;
 use crate::keystroke::{Keystroke, Manner};
-use crate::ports::{Deaf, EnterCondition, Look, PaneView};
+use crate::ports::{Deaf, EnterCondition, Look, PaneView, TypingCondition};
 use crate::preview;
 use crate::process::AgentProcess;
 use crate::screen::{self, Reading, Screen, ScreenState};
 
 use super::claiming::Claimed;
+use super::entering::MOST_TRIES;
 use super::refusal::Refusal;
 use super::target::Target;
 use super::{Broker, echo};
@@ -147,13 +148,24 @@ impl Broker {
         let _recognised_anew = self.storage.record_agent_process(agent, backend, process).await;
     }
 
-    /// Types the text into the pane, without Enter.
+    /// Types the text into the pane, without Enter, whatever shows.
     pub(super) async fn enter_text(&self, claimed: &Claimed<'_>, text: &str, manner: Manner) -> Result<(), Refusal> {
+        self.enter_text_if(claimed, &TypingCondition::default(), text, manner).await.map(drop)
+    }
+
+    /// Types the text into the pane, without Enter, if a condition holds; returns whether it did.
+    async fn enter_text_if(
+        &self,
+        claimed: &Claimed<'_>,
+        condition: &TypingCondition,
+        text: &str,
+        manner: Manner,
+    ) -> Result<bool, Refusal> {
         self.still_claimed(claimed)?;
         let (pane, front) = (&claimed.target.pane, claimed.target.front());
         Ok(match manner {
-            Manner::Paste => self.multiplexer.paste(pane, &front, text).await,
-            Manner::Keys => self.multiplexer.type_keys(pane, &front, text).await,
+            Manner::Paste => self.multiplexer.paste(pane, &front, condition, text).await,
+            Manner::Keys => self.multiplexer.type_keys(pane, &front, condition, text).await,
         }?)
     }
 
@@ -195,20 +207,33 @@ impl Broker {
     }
 
     /// Brings the text into the composer and sees it there, alone: nothing is typed when it stands there already. Returns
-    /// the condition for Enter.
-    ///
+    /// the condition for Enter. Where the screen is not as it was seen when the text would be typed, it is looked at again:
+    /// what changed may be a dialog or a draft, which refuses the text, or the program drew just then.
+    pub(super) async fn compose(&self, claimed: &Claimed<'_>, admitted: Admitted) -> Result<EnterCondition, Refusal> {
+        let (keys, mut admitted) = (admitted.keys.clone(), admitted);
+        for _ in 1..MOST_TRIES {
+            match self.try_to_compose(claimed, admitted).await {
+                Err(Refusal::ScreenChanged) => self.clock.sleep(FIRST_ECHO_WAIT).await,
+                composed => return composed,
+            }
+            admitted = self.admitted(claimed, &keys, Purpose::Tell).await?;
+        }
+        self.try_to_compose(claimed, admitted).await
+    }
+
     /// Of a text of several lines the first one is pasted by itself and seen before the rest follows. Agents show a
     /// stand-in for a long paste, by which nobody could know it; behind a line that is theirs to see, it can be known.
-    pub(super) async fn compose(&self, claimed: &Claimed<'_>, admitted: Admitted) -> Result<EnterCondition, Refusal> {
-        let Admitted { keys, mut reading, mut view, standing } = admitted;
+    async fn try_to_compose(&self, claimed: &Claimed<'_>, admitted: Admitted) -> Result<EnterCondition, Refusal> {
+        let Admitted { keys, reading, view, standing } = admitted;
+        let mut seen = (reading, view);
         let keys = &keys;
         if standing == Standing::Whole {
-            return Ok(self.enter_condition(claimed.target, &reading, &view.screen, keys));
+            return Ok(self.enter_condition(claimed.target, &seen.0, &seen.1.screen, keys));
         }
         let (opening, rest) = keys.split();
         let (first, rest) = match keys.command() {
             Some(command) if claimed.target.backend == Backend::Opencode => {
-                self.open_shell(claimed).await?;
+                seen = self.open_shell(claimed, &seen).await?;
                 (command, "")
             }
             _ => {
@@ -219,13 +244,12 @@ impl Broker {
             }
         };
         if standing == Standing::Nothing {
-            (reading, view) = self.type_and_see(claimed, first, &opening, None).await?;
+            seen = self.type_and_see(claimed, first, &opening, &seen).await?;
         }
         if !rest.is_empty() {
-            let before = echo::Place::of(&reading, &view.screen);
-            (reading, view) = self.type_and_see(claimed, rest, keys, Some(before)).await?;
+            seen = self.type_and_see(claimed, rest, keys, &seen).await?;
         }
-        Ok(self.enter_condition(claimed.target, &reading, &view.screen, keys))
+        Ok(self.enter_condition(claimed.target, &seen.0, &seen.1.screen, keys))
     }
 
     /// Returns what must hold for Enter to submit what the composer is seen to hold, and to do nothing else.
@@ -240,26 +264,44 @@ impl Broker {
     }
 
     /// Makes the composer take a command: a mark that is pasted is only a character to opencode.
-    async fn open_shell(&self, claimed: &Claimed<'_>) -> Result<(), Refusal> {
-        self.enter_text(claimed, "!", Manner::Keys).await?;
+    async fn open_shell(
+        &self,
+        claimed: &Claimed<'_>,
+        seen: &(Reading, PaneView),
+    ) -> Result<(Reading, PaneView), Refusal> {
+        self.enter_where_seen(claimed, "!", Manner::Keys, seen).await?;
         let open = self.wait_until(claimed.target, ECHO_LIMIT, |reading, _| {
             reading.state == ScreenState::Composing && reading.composer.as_deref() == Some("")
         });
-        open.await?.map(drop).ok_or(Refusal::NoEcho)
+        open.await?.ok_or(Refusal::NoEcho)
     }
 
-    /// Types a part of a text and waits until everything up to its end stands in the composer; when `before` is known,
-    /// and not the whole text can be seen, until the composer looks other than it did.
+    /// Types a text, without Enter, if the screen still is as it was seen; fails with `ScreenChanged` if not.
+    async fn enter_where_seen(
+        &self,
+        claimed: &Claimed<'_>,
+        text: &str,
+        manner: Manner,
+        (reading, view): &(Reading, PaneView),
+    ) -> Result<(), Refusal> {
+        let condition = echo::typing_condition(self.patterns.of(claimed.target.backend), reading, &view.screen);
+        let is_typed = self.enter_text_if(claimed, &condition, text, manner).await?;
+        if is_typed { Ok(()) } else { Err(Refusal::ScreenChanged) }
+    }
+
+    /// Types a part of a text where the screen is as it was `seen`, and waits until everything up to its end stands in the
+    /// composer, which looks other than it did then.
     async fn type_and_see(
         &self,
         claimed: &Claimed<'_>,
         part: &str,
         keys: &Keystroke,
-        before: Option<echo::Place>,
+        seen: &(Reading, PaneView),
     ) -> Result<(Reading, PaneView), Refusal> {
-        self.enter_text(claimed, part, keys.manner).await?;
+        self.enter_where_seen(claimed, part, keys.manner, seen).await?;
+        let before = echo::Place::of(&seen.0, &seen.1.screen);
         let seen = self.wait_until(claimed.target, ECHO_LIMIT, |reading, view| {
-            let changed = before.as_ref() != Some(&echo::Place::of(reading, &view.screen));
+            let changed = before != echo::Place::of(reading, &view.screen);
             changed && echo::stands(reading, keys)
         });
         match seen.await? {

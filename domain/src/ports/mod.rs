@@ -18,6 +18,7 @@ pub use clock::Clock;
 pub use marks::Marks;
 pub use multiplexer::{
     Deaf, EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane,
+    TypingCondition,
 };
 pub use other_stores::OtherStores;
 pub use pane_leases::{PaneLease, PaneLeases};

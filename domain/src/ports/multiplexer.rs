@@ -128,6 +128,17 @@ pub struct EnterCondition {
     pub absent: Vec<String>,
 }
 
+/// What must hold at the moment at which a text is typed; nothing by default.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TypingCondition {
+    /// The column and the row in which the cursor stands; none where that does not count.
+    pub cursor: Option<(usize, usize)>,
+    /// What stands on some row of the visible screen: as [`EnterCondition::mark`], any number of them.
+    pub present: Vec<String>,
+    /// What stands on no row: as [`EnterCondition::absent`].
+    pub absent: Vec<String>,
+}
+
 impl EnterCondition {
     /// Makes the condition that a mark shows, wherever that is.
     #[must_use]
@@ -196,11 +207,20 @@ pub trait Multiplexer: Send + Sync {
     async fn capture(&self, pane: &Pane, lines: u32, ansi: bool) -> Result<String, MultiplexerError>;
 
     /// Pastes `text` into the pane as one bracketed paste where the program asked for it, byte for byte, whatever it
-    /// starts or ends with, if `front` still has the pane. Presses no key.
+    /// starts or ends with, if `front` still has the pane and `condition` holds at that moment. Look and paste are one step
+    /// inside the server; of a text that the terminal takes in pieces, the first. Presses no key. Returns whether the text
+    /// was pasted.
     ///
     /// # Errors
-    /// `Gone`; `Failed` when the pane does not hear or another program has it; and as the others.
-    async fn paste(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError>;
+    /// `Gone`; `Failed` when the pane does not hear or another program has it, and for a condition of other characters than
+    /// it may have; and as the others.
+    async fn paste(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &TypingCondition,
+        text: &str,
+    ) -> Result<bool, MultiplexerError>;
 
     /// Presses Enter if, at that moment, `condition` holds, the pane hears, and `front` still has it. Look and key are one
     /// step inside the server. Returns whether the key was pressed.
@@ -214,13 +234,19 @@ pub trait Multiplexer: Send + Sync {
         condition: &EnterCondition,
     ) -> Result<bool, MultiplexerError>;
 
-    /// Types `text` character by character, as a person would, if `front` still has the pane; presses no other key. For
-    /// short texts that a program ignores when they are pasted, and for [`crate::keystroke::NEXT`] and
+    /// Types `text` character by character, as a person would, under the conditions of [`Multiplexer::paste`]; presses no other
+    /// key. Returns whether it was typed. For short texts that a program ignores when they are pasted, and for [`crate::keystroke::NEXT`] and
     /// [`crate::keystroke::TAB`] by themselves; fails for any other control character.
     ///
     /// # Errors
     /// As [`Multiplexer::paste`].
-    async fn type_keys(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError>;
+    async fn type_keys(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &TypingCondition,
+        text: &str,
+    ) -> Result<bool, MultiplexerError>;
 
     /// Ends the pane's program with SIGTERM, and closes the pane if it is still there after a second.
     ///

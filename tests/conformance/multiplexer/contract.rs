@@ -6,6 +6,7 @@ use std::time::Duration;
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{
     Deaf, EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, TaggedPane,
+    TypingCondition,
 };
 
 use super::rig::{Rig, listed};
@@ -105,6 +106,9 @@ pub(super) async fn a_marker_that_could_be_a_pattern_is_refused(rig: &dyn Rig) {
     for marker in ["*", "list[e]ning", "a,b", "#{pid}", "l?", "}", "", "  ", "a\nb", "a$"] {
         let refused = rig.port().enter_where(&pane, marker).await;
         assert!(matches!(refused, Err(MultiplexerError::Failed(_))), "{marker:?}: {refused:?}");
+        let condition = TypingCondition { present: vec![marker.to_owned()], ..TypingCondition::default() };
+        let refused = rig.port().paste(&pane, &rig.port().front(&pane).await, &condition, "x").await;
+        assert!(matches!(refused, Err(MultiplexerError::Failed(_))), "{marker:?}: {refused:?}");
     }
     tokio::time::sleep(SETTLING).await;
     rig.assert_received(&pane, "");
@@ -149,8 +153,14 @@ pub(super) async fn what_is_meant_for_one_program_is_given_to_no_other(rig: &dyn
     let port = rig.port();
     let front = port.front(&pane).await;
     let other = Front { group: front.group + 1, command: format!("{}x", front.command) };
-    assert!(matches!(port.paste(&pane, &other, "one\ntwo").await, Err(MultiplexerError::Failed(_))));
-    assert!(matches!(port.type_keys(&pane, &other, "/exit").await, Err(MultiplexerError::Failed(_))));
+    assert!(matches!(
+        port.paste(&pane, &other, &TypingCondition::default(), "one\ntwo").await,
+        Err(MultiplexerError::Failed(_))
+    ));
+    assert!(matches!(
+        port.type_keys(&pane, &other, &TypingCondition::default(), "/exit").await,
+        Err(MultiplexerError::Failed(_))
+    ));
     assert_eq!(port.submit_if_shown(&pane, &other, &EnterCondition::shows("listening")).await, Ok(false));
     tokio::time::sleep(SETTLING).await;
     rig.assert_received(&pane, "");
@@ -162,7 +172,7 @@ pub(super) async fn enter_is_pressed_only_where_the_cursor_is_and_while_nothing_
     let pane = listening(rig).await;
     let port = rig.port();
     let front = port.front(&pane).await;
-    port.paste(&pane, &front, "k7Qp a text").await.unwrap();
+    port.paste(&pane, &front, &TypingCondition::default(), "k7Qp a text").await.unwrap();
     while !seen(port, &pane).await.screen.rows.iter().any(|row| row.text().contains("k7Qp")) {}
     let screen = seen(port, &pane).await.screen;
     let row = screen.rows.iter().position(|row| row.text().contains("k7Qp")).expect("it shows");
@@ -184,6 +194,47 @@ pub(super) async fn enter_is_pressed_only_where_the_cursor_is_and_while_nothing_
     let right = condition(below, &["Esc to cancel", "Press enter to confirm"]);
     assert_eq!(port.submit_if_shown(&pane, &front, &right).await, Ok(true));
     rig.assert_received(&pane, "k7Qp a text\r");
+}
+
+pub(super) async fn a_text_is_typed_only_while_the_screen_is_as_it_was_seen(rig: &dyn Rig) {
+    let pane = listening(rig).await;
+    let port = rig.port();
+    let front = port.front(&pane).await;
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    let condition = |cursor: (usize, usize), present: &[&str], absent: &[&str]| TypingCondition {
+        cursor: Some(cursor),
+        present: texts(present),
+        absent: texts(absent),
+    };
+    let (column, row) = cursor(port, &pane).await;
+    let as_seen = condition((column, row), &["listening"], &["Esc to cancel"]);
+    let wrong = [
+        condition((column + 1, row), &[], &[]),
+        condition((column, row + 1), &[], &[]),
+        condition((column, row), &["listening", "for shortcuts"], &[]),
+        condition((column, row), &[], &["Esc to cancel", "listening"]),
+    ];
+    for wrong in &wrong {
+        assert_eq!(port.paste(&pane, &front, wrong, "one").await, Ok(false), "{wrong:?}");
+        assert_eq!(port.type_keys(&pane, &front, wrong, "1").await, Ok(false), "{wrong:?}");
+    }
+    // what opens after the look
+    let dialog = "Do you want to proceed?\nEsc to cancel";
+    assert_eq!(port.paste(&pane, &front, &as_seen, dialog).await, Ok(true));
+    while !seen(port, &pane).await.screen.rows.iter().any(|row| row.text().contains("Esc to cancel")) {}
+    assert_eq!(port.paste(&pane, &front, &as_seen, "one").await, Ok(false));
+    assert_eq!(port.type_keys(&pane, &front, &as_seen, "1").await, Ok(false));
+    tokio::time::sleep(SETTLING).await;
+    rig.assert_received(&pane, dialog);
+    let now = condition(cursor(port, &pane).await, &["Esc to cancel"], &["Press enter to confirm"]);
+    assert_eq!(port.type_keys(&pane, &front, &now, "1").await, Ok(true));
+    rig.assert_received(&pane, &format!("{dialog}1"));
+}
+
+/// Returns the column and the row of a pane's cursor.
+async fn cursor(port: &dyn Multiplexer, pane: &Pane) -> (usize, usize) {
+    let screen = seen(port, pane).await.screen;
+    (screen.cursor_column, screen.cursor_row)
 }
 
 pub(super) async fn a_stranger_with_the_same_name_is_never_touched(rig: &dyn Rig) {

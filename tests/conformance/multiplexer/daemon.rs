@@ -93,7 +93,7 @@ async fn one_of_another_version_is_a_sentence() {
     });
     let port = PtyMultiplexer::new(options);
     let Err(MultiplexerError::Failed(said)) = port.start(&request()).await else { panic!("it is of another version") };
-    let expected = "(process 1) is of cafleet 9.9 and speaks version 99, this cafleet speaks 2; make it the same with";
+    let expected = "(process 1) is of cafleet 9.9 and speaks version 99, this cafleet speaks 3; make it the same with";
     assert!(said.contains(expected), "{said}");
     assert!(!port.status().await.unwrap().unwrap().same_protocol, "that much can be told");
 }

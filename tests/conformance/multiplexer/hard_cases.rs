@@ -3,7 +3,7 @@
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
 use cafleet_domain::agent_in_front::{AgentInFront, NotInFront};
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Deaf, EnterCondition, Look, Multiplexer, MultiplexerError, PaneView};
+use cafleet_domain::ports::{Deaf, EnterCondition, Look, Multiplexer, MultiplexerError, PaneView, TypingCondition};
 use cafleet_tests::hands::Hands;
 use cafleet_tests::private_tmux::{PrivateTmux, binary, program};
 
@@ -148,14 +148,14 @@ async fn k15_a_director_hears_while_its_agent_runs_and_not_when_its_shell_is_bac
     server.wait_for(&director, "listening");
     let view = seen(&server, &director).await;
     assert_eq!(view.front.command, "pane_recorder");
-    server.multiplexer().paste(&director, &view.front, "hello").await.unwrap();
+    server.multiplexer().paste(&director, &view.front, &TypingCondition::default(), "hello").await.unwrap();
     assert_heard(&server, &bracketed("hello"));
     server.tmux(&["run-shell", "kill $(ps -o pid= --ppid #{pane_pid})"]);
     server.until("the shell", || (server.show("%0", "#{pane_current_command}") == "sh").then_some(()));
     let left = AgentInFront::judge(&seen(&server, &director).await.foreground, director.pid, None);
     let AgentInFront::NotProven(NotInFront::Another { pid, is_panes_own: true, .. }) = left else { panic!("{left:?}") };
     assert_eq!(pid, director.pid);
-    let refused = server.multiplexer().paste(&director, &view.front, "touch ran\n").await;
+    let refused = server.multiplexer().paste(&director, &view.front, &TypingCondition::default(), "touch ran\n").await;
     let why = "another program is in front of pane %0 now".to_owned();
     assert_eq!(refused, Err(MultiplexerError::Failed(why)));
     let shown = EnterCondition::shows("pane");

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
 use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
-use cafleet_domain::ports::{Front, Multiplexer, MultiplexerError};
+use cafleet_domain::ports::{Front, Multiplexer, MultiplexerError, TypingCondition};
 use cafleet_tests::environment::namespace;
 use tempfile::TempDir;
 
@@ -64,7 +64,7 @@ async fn one_that_hangs_does_not_stretch_a_paste_beyond_the_limit() {
     let client = Client::new("exec sleep 60");
     let start = Instant::now();
     assert!(matches!(
-        client.port().paste(&pane(), &Front::default(), &"x".repeat(1 << 20)).await,
+        client.port().paste(&pane(), &Front::default(), &TypingCondition::default(), &"x".repeat(1 << 20)).await,
         Err(MultiplexerError::Timeout(_))
     ));
     assert!(start.elapsed() < Duration::from_secs(6), "{:?}", start.elapsed());
@@ -93,7 +93,8 @@ async fn a_grandchild_that_holds_the_pipes_does_not_delay_the_answer() {
 #[tokio::test]
 async fn one_that_reads_nothing_is_heard_all_the_same() {
     let client = Client::new("echo 'gone'; exit 0");
-    let pasted = client.port().paste(&pane(), &Front::default(), &"x".repeat(1 << 20)).await;
+    let pasted =
+        client.port().paste(&pane(), &Front::default(), &TypingCondition::default(), &"x".repeat(1 << 20)).await;
     assert_eq!(pasted, Err(MultiplexerError::Gone(pane().id)));
 }
 

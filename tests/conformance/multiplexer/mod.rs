@@ -36,6 +36,7 @@ macro_rules! everywhere {
             keys_are_typed_exactly,
             what_is_meant_for_one_program_is_given_to_no_other,
             enter_is_pressed_only_where_the_cursor_is_and_while_nothing_unwanted_shows,
+            a_text_is_typed_only_while_the_screen_is_as_it_was_seen,
             a_stranger_with_the_same_name_is_never_touched,
             a_server_that_has_ended_has_no_panes,
             a_killed_pane_is_gone_and_the_others_stay,

@@ -8,7 +8,9 @@ use std::process::{Command, Stdio};
 use cafleet_adapters::pty::PtyMultiplexer;
 use cafleet_domain::death::DeathProof;
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Front, Look, Multiplexer, MultiplexerError, PaneWatcher, StartRequest, WatchMode};
+use cafleet_domain::ports::{
+    Front, Look, Multiplexer, MultiplexerError, PaneWatcher, StartRequest, TypingCondition, WatchMode,
+};
 use cafleet_tests::private_pty::{PrivatePty, is_running};
 use cafleet_tests::private_tmux::{PrivateTmux, binary};
 use rustix::process::{Pid, Signal, kill_process};
@@ -18,7 +20,10 @@ async fn assert_unreachable(port: &dyn Multiplexer, pane: &Pane) -> String {
     let Err(MultiplexerError::Unreachable(said)) = port.look(pane).await else { panic!("{:?}", port.look(pane).await) };
     assert!(matches!(port.list(pane).await, Err(MultiplexerError::Unreachable(_))));
     assert!(matches!(port.kill(pane).await, Err(MultiplexerError::Unreachable(_))));
-    assert!(matches!(port.paste(pane, &Front::default(), "x").await, Err(MultiplexerError::Unreachable(_))));
+    assert!(matches!(
+        port.paste(pane, &Front::default(), &TypingCondition::default(), "x").await,
+        Err(MultiplexerError::Unreachable(_))
+    ));
     assert!(matches!(port.capture(pane, 5, false).await, Err(MultiplexerError::Unreachable(_))));
     said
 }

@@ -48,6 +48,11 @@ impl AgentScreen {
         self.lock().echoes = echoes;
     }
 
+    /// Prints a line above the composer, which stands one row further down then.
+    pub fn say(&self, line: &str) {
+        self.lock().transcript.push(line.to_owned());
+    }
+
     /// Takes the only sign of a streaming answer away, as a setting of codex does.
     pub fn silence(&self) {
         self.lock().silent = true;
@@ -127,9 +132,13 @@ impl State {
             }
             _ => self.frame(&mut rows, &lines, hidden, working),
         };
-        let cursor_row = if self.state == ScreenState::Asking { first } else { first + lines.len() - 1 };
+        let left = if self.backend == Backend::Opencode { 5 } else { 2 };
+        let (cursor_row, cursor_column) = match self.state {
+            ScreenState::Asking => (first, 2),
+            _ => (first + lines.len() - 1, left + lines.last().map_or(0, |line| line.chars().count())),
+        };
         let rows = rows.into_iter().map(row).collect();
-        Screen { rows, width: 80, cursor_column: 2, cursor_row, title: title.to_owned() }
+        Screen { rows, width: 80, cursor_column, cursor_row, title: title.to_owned() }
     }
 
     /// Draws the composer and returns its first row.

@@ -10,9 +10,12 @@ use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{
     Deaf, EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane,
+    TypingCondition,
 };
 use cafleet_domain::process::{Foreground, Process, ProcessId};
 use cafleet_domain::screen::{Row, Screen, Span};
+
+use super::conditions;
 
 /// Draws the screen of a pane from what stands in its composer.
 type Painter = Arc<dyn Fn(&str) -> Screen + Send + Sync>;
@@ -309,13 +312,23 @@ impl Multiplexer for FakeMultiplexer {
         Ok(rows[end.saturating_sub(lines as usize)..end].join("\n"))
     }
 
-    async fn paste(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
+    async fn paste(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &TypingCondition,
+        text: &str,
+    ) -> Result<bool, MultiplexerError> {
         let mut state = self.enter()?;
+        conditions::check(condition.present.iter().chain(&condition.absent))?;
         let found = state.find(pane)?;
         found.hears(front)?;
+        if !conditions::admits(&found.screen(), condition) {
+            return Ok(false);
+        }
         found.composer.push_str(text);
         found.received.push_str(text);
-        Ok(())
+        Ok(true)
     }
 
     async fn submit_if_shown(
@@ -324,22 +337,10 @@ impl Multiplexer for FakeMultiplexer {
         front: &Front,
         condition: &EnterCondition,
     ) -> Result<bool, MultiplexerError> {
-        let allowed = |c: char| c.is_alphanumeric() || " /!-.".contains(c);
         let mut state = self.enter()?;
-        let EnterCondition { mark, cursor_below, absent } = condition;
-        if let Some(bad) = absent.iter().chain([mark]).find(|mark| mark.trim().is_empty() || !mark.chars().all(allowed))
-        {
-            return Err(MultiplexerError::Failed(format!("{bad:?} cannot be a mark")));
-        }
+        conditions::check(condition.absent.iter().chain([&condition.mark]))?;
         let found = state.find(pane)?;
-        let screen = found.screen();
-        let row = |text: &str| screen.rows.iter().position(|row| row.text().contains(text));
-        let at_cursor = |row: usize| {
-            let below = i32::try_from(screen.cursor_row).unwrap_or(0) - i32::try_from(row).unwrap_or(0);
-            cursor_below.is_none_or(|wanted| wanted == below)
-        };
-        let holds = row(mark).is_some_and(at_cursor) && absent.iter().all(|text| row(text).is_none());
-        if !holds || found.hears(front).is_err() {
+        if !conditions::meets(&found.screen(), condition) || found.hears(front).is_err() {
             return Ok(false);
         }
         found.received.push('\r');
@@ -350,11 +351,17 @@ impl Multiplexer for FakeMultiplexer {
         Ok(true)
     }
 
-    async fn type_keys(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError> {
+    async fn type_keys(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &TypingCondition,
+        text: &str,
+    ) -> Result<bool, MultiplexerError> {
         if text.chars().any(char::is_control) {
             return Err(MultiplexerError::Failed("a text that is typed may hold no control character".to_owned()));
         }
-        self.paste(pane, front, text).await
+        self.paste(pane, front, condition, text).await
     }
 
     async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {

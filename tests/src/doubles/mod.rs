@@ -1,6 +1,7 @@
 //! Stand-ins for the ports.
 
 pub mod agent_screen;
+mod conditions;
 pub mod fake_clock;
 pub mod fake_leases;
 pub mod fake_multiplexer;

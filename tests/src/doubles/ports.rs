@@ -19,7 +19,7 @@ use cafleet_domain::ports::storage::{
 };
 use cafleet_domain::ports::{
     BackendLauncher, BackgroundSession, EnterCondition, Front, LaunchError, LaunchOptions, LaunchRequest, Look,
-    Multiplexer, MultiplexerError, SpawnRequest, StartRequest, Storage, StorageError, TaggedPane,
+    Multiplexer, MultiplexerError, SpawnRequest, StartRequest, Storage, StorageError, TaggedPane, TypingCondition,
 };
 use cafleet_domain::process::{AgentProcess, Process};
 use cafleet_domain::screen::ScreenState;
@@ -58,14 +58,26 @@ mock! {
         async fn start(&self, request: &StartRequest) -> Result<Pane, MultiplexerError>;
         async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError>;
         async fn capture(&self, pane: &Pane, lines: u32, ansi: bool) -> Result<String, MultiplexerError>;
-        async fn paste(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError>;
+        async fn paste(
+            &self,
+            pane: &Pane,
+            front: &Front,
+            condition: &TypingCondition,
+            text: &str,
+        ) -> Result<bool, MultiplexerError>;
         async fn submit_if_shown(
             &self,
             pane: &Pane,
             front: &Front,
             condition: &EnterCondition,
         ) -> Result<bool, MultiplexerError>;
-        async fn type_keys(&self, pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError>;
+        async fn type_keys(
+            &self,
+            pane: &Pane,
+            front: &Front,
+            condition: &TypingCondition,
+            text: &str,
+        ) -> Result<bool, MultiplexerError>;
         async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError>;
         async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError>;
         async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError>;
@@ -127,9 +139,9 @@ stepped! {
         fn start(request: &StartRequest) -> Result<Pane, MultiplexerError>;
         fn look(pane: &Pane) -> Result<Look, MultiplexerError>;
         fn capture(pane: &Pane, lines: u32, ansi: bool) -> Result<String, MultiplexerError>;
-        fn paste(pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError>;
+        fn paste(pane: &Pane, front: &Front, condition: &TypingCondition, text: &str) -> Result<bool, MultiplexerError>;
         fn submit_if_shown(pane: &Pane, front: &Front, condition: &EnterCondition) -> Result<bool, MultiplexerError>;
-        fn type_keys(pane: &Pane, front: &Front, text: &str) -> Result<(), MultiplexerError>;
+        fn type_keys(pane: &Pane, front: &Front, condition: &TypingCondition, text: &str) -> Result<bool, MultiplexerError>;
         fn kill(pane: &Pane) -> Result<(), MultiplexerError>;
         fn list(pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError>;
         fn rebalance(pane: &Pane) -> Result<(), MultiplexerError>;

@@ -107,9 +107,11 @@ async fn answer(daemon: &Rc<Daemon>, request: Request) -> Reply {
         Request::Capture { pane, lines, ansi } => {
             on(daemon, &pane, async |pane| Reply::Captured(pane.capture(lines, ansi))).await
         }
-        Request::Paste { pane, front, text } => on(daemon, &pane, async |pane| pane.paste(front, &text).await).await,
-        Request::TypeKeys { pane, front, text } => {
-            on(daemon, &pane, async |pane| pane.type_keys(front, &text).await).await
+        Request::Paste { pane, front, condition, text } => {
+            on(daemon, &pane, async |pane| pane.paste(front, &condition.into(), &text).await).await
+        }
+        Request::TypeKeys { pane, front, condition, text } => {
+            on(daemon, &pane, async |pane| pane.type_keys(front, &condition.into(), &text).await).await
         }
         Request::Submit { pane, front, mark, cursor_below, absent } => {
             let condition = EnterCondition { mark, cursor_below, absent };

@@ -11,6 +11,7 @@ mod outbox;
 mod pane;
 mod relay;
 mod socket;
+mod typing;
 mod viewer;
 
 use std::cell::{Cell, RefCell};

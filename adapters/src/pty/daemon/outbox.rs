@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use cafleet_domain::paste::PasteTracker;
-use tokio::io::unix::AsyncFd;
+use tokio::io::unix::{AsyncFd, AsyncFdReadyGuard};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
 
@@ -98,17 +98,36 @@ impl Turn<'_> {
                 }
                 return Err(Stuck);
             };
-            match ready.map_err(|_| Stuck)?.try_io(|fd| Ok(rustix::io::write(fd.get_ref(), rest)?)) {
-                Ok(Ok(count)) => {
-                    self.note(&rest[..count]);
-                    rest = &rest[count..];
-                }
-                Ok(Err(error)) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Ok(Err(_)) => return Err(Stuck),
-                Err(_would_block) => {}
-            }
+            rest = &rest[self.write_some(ready.map_err(|_| Stuck)?, rest)?..];
         }
         Ok(())
+    }
+
+    /// Writes bytes if `may_begin` tells so when the program's terminal takes the first of them: nothing happens in between.
+    /// Returns whether it did. When the program stops reading, the rest is dropped.
+    pub(super) async fn write_if(&mut self, bytes: &[u8], may_begin: impl Fn() -> bool) -> Result<bool, Stuck> {
+        let mut first = 0;
+        while first < bytes.len().min(1) {
+            let ready = timeout(PATIENCE, self.to.writable()).await.map_err(|_| Stuck)?;
+            if !may_begin() {
+                return Ok(false);
+            }
+            first = self.write_some(ready.map_err(|_| Stuck)?, bytes)?;
+        }
+        self.write(&bytes[first..]).await.map(|()| true)
+    }
+
+    /// Writes as many bytes as the program's terminal takes, and returns how many.
+    fn write_some(&self, mut ready: AsyncFdReadyGuard<'_, OwnedFd>, bytes: &[u8]) -> Result<usize, Stuck> {
+        match ready.try_io(|fd| Ok(rustix::io::write(fd.get_ref(), bytes)?)) {
+            Ok(Ok(count)) => {
+                self.note(&bytes[..count]);
+                Ok(count)
+            }
+            Ok(Err(error)) if error.kind() == std::io::ErrorKind::Interrupted => Ok(0),
+            Ok(Err(_)) => Err(Stuck),
+            Err(_would_block) => Ok(0),
+        }
     }
 
     /// Writes a key if the program's terminal takes it at once.

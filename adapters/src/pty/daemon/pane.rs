@@ -5,10 +5,9 @@ use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::time::Duration;
 
-use cafleet_domain::paste::{self, PasteTracker};
-use cafleet_domain::ports::EnterCondition;
+use cafleet_domain::paste::PasteTracker;
 use rustix::process::{Pid, WaitOptions, WaitStatus, waitpid};
-use rustix::termios::{LocalModes, Winsize, tcgetattr, tcgetpgrp, tcsetwinsize};
+use rustix::termios::{Winsize, tcgetpgrp, tcsetwinsize};
 use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -16,7 +15,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::outbox::{Outbox, Stuck};
 use super::viewer::Viewer;
 use crate::pty::process_table;
-use crate::pty::protocol::{PaneEntry, PaneKey, Reply, View};
+use crate::pty::protocol::{PaneEntry, PaneKey, View};
 use crate::terminal::{Change, Drawing, Fed, Size, Terminal};
 
 /// How much is read at once; the kernel gives no more than 4 KiB.
@@ -33,9 +32,6 @@ const LAST_OUTPUT: Duration = Duration::from_millis(100);
 
 /// How long a text may take that is being written when the daemon is upgraded.
 const WRITTEN: Duration = Duration::from_millis(500);
-
-/// The longest line that the kernel hands to a program that reads lines (N_TTY_BUF_SIZE, less the line feed).
-const LONGEST_COOKED_LINE: usize = 4_095;
 
 /// A pane.
 pub(super) struct Pane {
@@ -145,7 +141,7 @@ impl Pane {
     }
 
     /// Reads what the program has written so far.
-    fn catch_up(self: &Rc<Self>) {
+    pub(super) fn catch_up(self: &Rc<Self>) {
         for _ in 0..MOST_PIECES {
             if !matches!(self.read_piece(), Ok(true)) {
                 return;
@@ -214,20 +210,6 @@ impl Pane {
         if name.is_empty() { process_table::name(self.pid.as_raw_nonzero().get()) } else { name }
     }
 
-    /// Fails unless the pane hears and this process group has it.
-    fn hears(&self, front: u32) -> Result<(), Reply> {
-        let id = self.key().id;
-        if self.exit.borrow().is_some() {
-            return Err(Reply::Failed(format!("the program in pane {id} has ended")));
-        }
-        let group = tcgetpgrp(self.master.get_ref()).map(|group| group.as_raw_nonzero().get().unsigned_abs());
-        if group == Ok(front) {
-            Ok(())
-        } else {
-            Err(Reply::Failed(format!("another program is in front of pane {id} now")))
-        }
-    }
-
     pub(super) fn look(self: &Rc<Self>) -> View {
         self.catch_up();
         View::new(self.terminal.borrow().screen(), self.command())
@@ -236,52 +218,6 @@ impl Pane {
     pub(super) fn capture(self: &Rc<Self>, lines: u32, ansi: bool) -> String {
         self.catch_up();
         self.terminal.borrow().tail(usize::try_from(lines).unwrap_or(usize::MAX), ansi)
-    }
-
-    pub(super) async fn paste(self: &Rc<Self>, front: u32, text: &str) -> Reply {
-        self.catch_up();
-        let is_bracketed = self.terminal.borrow().wants_brackets() && !text.is_empty();
-        let (before, after): (&[u8], &[u8]) = if is_bracketed { (paste::BEGIN, paste::END) } else { (b"", b"") };
-        self.type_text(front, text, &[before, text.as_bytes(), after].concat()).await
-    }
-
-    pub(super) async fn type_keys(self: &Rc<Self>, front: u32, text: &str) -> Reply {
-        self.type_text(front, text, text.as_bytes()).await
-    }
-
-    /// Writes a text as the bytes that it is typed with.
-    async fn type_text(self: &Rc<Self>, front: u32, text: &str, bytes: &[u8]) -> Reply {
-        if let Err(deaf) = self.hears(front) {
-            return deaf;
-        }
-        let longest = text.split(['\r', '\n']).map(str::len).max().unwrap_or_default();
-        if longest > LONGEST_COOKED_LINE && self.reads_lines() {
-            let id = self.key().id;
-            return Reply::Failed(format!(
-                "the program in pane {id} reads whole lines, of which the system cuts off what is beyond \
-                 {LONGEST_COOKED_LINE} bytes; one here has {longest}"
-            ));
-        }
-        match self.give(bytes).await {
-            Ok(()) => Reply::Done,
-            Err(Stuck) => Reply::NotReading,
-        }
-    }
-
-    /// Tells whether the kernel edits lines for the program.
-    fn reads_lines(&self) -> bool {
-        tcgetattr(self.master.get_ref()).is_ok_and(|settings| settings.local_modes.contains(LocalModes::ICANON))
-    }
-
-    /// Presses Enter if the condition holds. Between the look and the key nothing of the program's is read, and no other
-    /// writer has its turn.
-    pub(super) async fn submit(self: &Rc<Self>, front: u32, condition: &EnterCondition) -> Reply {
-        let Ok(turn) = self.outbox.turn(&self.master).await else { return Reply::NotReading };
-        self.catch_up();
-        if self.hears(front).is_err() || !self.terminal.borrow().meets(condition) {
-            return Reply::Pressed(false);
-        }
-        turn.press(b"\r").map_or(Reply::NotReading, |()| Reply::Pressed(true))
     }
 
     pub(super) fn watch(&self, viewer: &Rc<Viewer>) {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use cafleet_domain::ports::{Look, PaneView};
+use cafleet_domain::ports::{Look, PaneView, TypingCondition};
 
 use super::Figure;
 use super::side::Side;
@@ -43,7 +43,7 @@ pub(super) async fn typed(side: &Side) -> Outcome<Vec<Duration>> {
         }
         let row = "x".repeat(number % ROW + 1);
         let begun = Instant::now();
-        side.port.type_keys(&side.first, &front, "x").await?;
+        side.port.type_keys(&side.first, &front, &TypingCondition::default(), "x").await?;
         side.until_shown(&side.first, |screen| screen.lines().last() == Some(row.as_str())).await?;
         times.push(begun.elapsed());
     }

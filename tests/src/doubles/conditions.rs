@@ -1,0 +1,31 @@
+//! What must hold when something is typed, looked at on a screen.
+
+use cafleet_domain::ports::{EnterCondition, MultiplexerError, TypingCondition};
+use cafleet_domain::screen::Screen;
+
+/// Tells whether a text may be typed.
+pub(super) fn admits(screen: &Screen, TypingCondition { cursor, present, absent }: &TypingCondition) -> bool {
+    cursor.is_none_or(|wanted| wanted == (screen.cursor_column, screen.cursor_row))
+        && present.iter().all(|text| row_with(screen, text).is_some())
+        && absent.iter().all(|text| row_with(screen, text).is_none())
+}
+
+/// Tells whether Enter may be pressed.
+pub(super) fn meets(screen: &Screen, EnterCondition { mark, cursor_below, absent }: &EnterCondition) -> bool {
+    let is_at_cursor = |row: usize| {
+        let below = i32::try_from(screen.cursor_row).unwrap_or(0) - i32::try_from(row).unwrap_or(0);
+        cursor_below.is_none_or(|wanted| wanted == below)
+    };
+    row_with(screen, mark).is_some_and(is_at_cursor) && absent.iter().all(|text| row_with(screen, text).is_none())
+}
+
+fn row_with(screen: &Screen, text: &str) -> Option<usize> {
+    screen.rows.iter().position(|row| row.text().contains(text))
+}
+
+/// Fails for what could be a pattern.
+pub(super) fn check<'a>(mut marks: impl Iterator<Item = &'a String>) -> Result<(), MultiplexerError> {
+    let allowed = |c: char| c.is_alphanumeric() || " /!-.".contains(c);
+    let bad = marks.find(|mark| mark.trim().is_empty() || !mark.chars().all(allowed));
+    bad.map_or(Ok(()), |bad| Err(MultiplexerError::Failed(format!("{bad:?} cannot be a mark"))))
+}
