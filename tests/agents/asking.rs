@@ -84,7 +84,7 @@ fn a_digit_chooses_nothing_where_words_are_written() {
     let ask = |number: usize| {
         let options = r#"[{"label":"first","description":"x"},{"label":"second","description":"y"}]"#;
         let question = format!(r#"{{"question":"q{number}?","header":"h","multiSelect":false,"options":{options}}}"#);
-        lab.send(&format!(r#"[[tool AskUserQuestion {{"questions":[{question}]}}]]"#));
+        let _shown_at_once = lab.send(&format!(r#"[[tool AskUserQuestion {{"questions":[{question}]}}]]"#));
         lab.until_state("asking");
         pause(Duration::from_secs(1));
     };

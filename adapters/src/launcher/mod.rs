@@ -1,7 +1,7 @@
 //! Coding agent programs: claude, codex, opencode.
 //!
-//! To add one, implement `BackendLauncher` in a file of its own. The argument vectors were tried on claude 2.1.329, codex
-//! 0.169.0 and opencode 1.18.33. Nothing here reads the environment: what counts of it comes in [`LauncherOptions`],
+//! To add one, implement `BackendLauncher` in a file of its own. The argument vectors were tried on claude 2.1.332, codex
+//! 0.171.0 and opencode 1.18.34. Nothing here reads the environment: what counts of it comes in [`LauncherOptions`],
 //! and the programs that are asked about themselves see the same.
 
 mod claude;

@@ -1,6 +1,6 @@
 //! Which file goes where: a pure function of the agents and of where they keep their things.
 //!
-//! Tried on claude 2.1.329, codex 0.169.0 and opencode 1.18.33: claude reads skills from its own folder only, codex and
+//! Tried on claude 2.1.332, codex 0.171.0 and opencode 1.18.34: claude reads skills from its own folder only, codex and
 //! opencode both from `~/.agents/skills`, wherever their other settings are. opencode reads those of claude too, and
 //! lists a skill that is in both places once.
 

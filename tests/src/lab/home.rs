@@ -127,11 +127,17 @@ fn variables(port: u16) -> BTreeMap<&'static str, String> {
         // a lab sends as fast as it can
         ("CAFLEET_LOOP_PAIR_LIMIT", "0"),
         ("SHELL", "/bin/sh"),
+        ("EDITOR", "vi"),
     ];
     let mut variables: BTreeMap<_, _> = fixed.map(|(name, value)| (name, value.to_owned())).into();
     // what embedded terminals do not hand on by themselves
-    let further =
-        ["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "DISABLE_AUTOUPDATER", "DISABLE_TELEMETRY", "MOCK_API_KEY"];
+    let further = [
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
+        "DISABLE_AUTOUPDATER",
+        "DISABLE_TELEMETRY",
+        "MOCK_API_KEY",
+        "EDITOR",
+    ];
     variables.insert("CAFLEET_PANE_VARIABLES", further.join(","));
     variables.insert("ANTHROPIC_BASE_URL", format!("http://127.0.0.1:{port}"));
     variables

@@ -129,19 +129,28 @@ impl Lab {
         self.monitor = Some(monitor);
     }
 
+    /// Ends the monitor, if there is one.
+    pub fn unwatch(&mut self) {
+        if let Some(mut monitor) = self.monitor.take() {
+            let _ended_already = monitor.kill();
+            let _reaped = monitor.wait();
+        }
+    }
+
     /// Waits until the monitor has looked once more from beginning to end.
     ///
     /// # Panics
     /// As [`Lab::until`].
     pub fn until_looked(&self) {
-        let beat = || -> String {
-            let query = "SELECT last_tick_at FROM monitor_runtime";
-            self.environment.open().query_row(query, [], |row| row.get(0)).expect("a heartbeat")
+        // a monitor that starts writes its record before it looks
+        let beat = || -> Option<String> {
+            let query = "SELECT last_tick_at FROM monitor_runtime WHERE last_tick_at > started_at";
+            self.environment.open().query_row(query, [], |row| row.get(0)).ok()
         };
         // the first look may have begun before
         for _ in 0..2 {
             let before = beat();
-            self.until("a look of the monitor", |_| beat() != before);
+            self.until("a look of the monitor", |_| beat().is_some_and(|now| Some(now) != before));
         }
     }
 
@@ -274,10 +283,7 @@ impl Lab {
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        if let Some(monitor) = &mut self.monitor {
-            let _ended_already = monitor.kill();
-            let _reaped = monitor.wait();
-        }
+        self.unwatch();
     }
 }
 
