@@ -2,11 +2,13 @@
 
 mod composer;
 mod dialog;
+mod in_place;
 pub mod overrides;
 pub mod patterns;
 pub mod reading;
 pub mod recorded;
 pub mod rest;
+mod spoken;
 
 pub use overrides::Overrides;
 pub use patterns::{PatternTable, Patterns};

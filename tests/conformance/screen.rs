@@ -148,10 +148,14 @@ fn a_turn_without_any_sign_of_it_is_not_taken_for_a_rest() {
     });
 }
 
+/// The version that writes nothing when a turn is over.
+const SAYS_NO_END: &str = "codex/0.149.1/";
+
 #[test]
 fn a_rest_is_proven_at_once_by_the_end_of_a_turn_and_else_by_a_second_look() {
     each(&some(|one| one.may_be == [ScreenState::AtRest]), |recording| {
         let after_turn = recording.name.contains("-turn") || recording.name.contains("-prose");
+        let after_turn = after_turn && !recording.name.starts_with(SAYS_NO_END);
         match (
             recording.rest(&recording.screen, None),
             recording.rest(&recording.screen, Some(Duration::from_secs(30))),
@@ -188,6 +192,13 @@ fn each_agent_was_recorded_in_each_state() {
     }
 }
 
+/// The versions that show the end of a draft that is higher than the pane, without a word about its beginning.
+const HIDES_THE_BEGINNING: [&str; 3] = ["claude/2.1.246/", "claude/2.1.304/", "codex/0.149.1/"];
+
+fn hides_the_beginning(recording: &Recording) -> bool {
+    HIDES_THE_BEGINNING.iter().any(|version| recording.name.starts_with(version))
+}
+
 #[test]
 fn a_draft_is_read_as_it_was_typed() {
     each(&some(|recording| recording.draft.is_some()), |recording| {
@@ -195,7 +206,8 @@ fn a_draft_is_read_as_it_was_typed() {
         let (read, typed) =
             (squeezed(&reading.composer.unwrap_or_default()), squeezed(recording.draft.as_deref().unwrap_or_default()));
         // claude shows the end of a draft that is higher than its pane allows; every agent has a stand-in for long pastes
-        let whole = if reading.scrolled { typed.ends_with(&read) } else { typed == read };
+        let whole =
+            if reading.scrolled || hides_the_beginning(recording) { typed.ends_with(&read) } else { typed == read };
         if !read.is_empty() && (whole || read.contains("[Pasted")) { Ok(()) } else { Err(read) }
     });
 }
@@ -228,7 +240,7 @@ fn a_short_preview_is_found_in_the_composer_at_every_width() {
 
 #[test]
 fn the_head_of_a_long_preview_is_found_when_it_was_pasted_by_itself() {
-    each(&some(|recording| recording.name.contains("-in_two_")), |recording| {
+    each(&some(|recording| recording.name.contains("-in_two_") && !hides_the_beginning(recording)), |recording| {
         let reading = recording.reading();
         let text = recording.draft.as_deref().unwrap_or_default();
         let head = reading.scrolled || composer_shows(&reading, HEAD);

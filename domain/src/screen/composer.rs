@@ -79,8 +79,11 @@ fn is_of_composer(footer: &Footer, below: &[String], in_columns: bool) -> bool {
         let holds = squeezed(&words.holds);
         words.begins.is_empty() && from_each_column(below).any(|text| text.contains(&holds))
     };
+    // a window of its own over the conversation reaches into these rows, and tells its keys at its own edge
+    let parts = || rows.iter().flat_map(|row| row.split("  ")).map(|part| part.trim_start().to_lowercase());
+    let stands_apart = |words: &Words| !words.begins.is_empty() && parts().any(|part| part.starts_with(&words.begins));
     let known = |words: &Words| stands(words) || (in_columns && in_column(words));
-    footer.known.iter().any(known) && !footer.foreign.iter().any(stands)
+    footer.known.iter().any(known) && !footer.foreign.iter().any(|words| stands(words) || stands_apart(words))
 }
 
 /// Tells whether an empty composer may show this: its placeholder, where it always has one.

@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use super::patterns::{Dialog, Mark};
-use super::{Row, Screen};
+use super::patterns::{Dialog, Frame, Mark};
+use super::{Row, Screen, in_place};
 use crate::question::{Answer, Effect, Question, QuestionId, QuestionKind};
 use crate::text::{from_each_column, squeezed};
 
@@ -15,8 +15,11 @@ const KEY_ROWS: usize = 4;
 /// Into how many rows narrow panes break them where each key has a column of its own.
 const COLUMN_ROWS: usize = 8;
 
+/// How much of a key is left of it at least where it is cut.
+const LEAST_CUT: usize = 7;
+
 /// Keys with what they do, as the agents tell them; white space does not count.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 26] = [
     "esctocancel",
     "esctoclose",
     "esctogoback",
@@ -24,7 +27,10 @@ const KEYS: [&str; 20] = [
     "esctoreject",
     "escback",
     "esccancel",
+    "escclose",
+    "esc·close",
     "escdismiss",
+    "escexit",
     "esctointerrupt",
     "entertoconfirm",
     "entertoselect",
@@ -36,6 +42,9 @@ const KEYS: [&str; 20] = [
     "enterselect",
     "enterconfirm",
     "entercontinue",
+    "enterdetails",
+    "enteropen",
+    "enterresume",
     "entersend",
 ];
 
@@ -75,7 +84,7 @@ pub(super) fn known(dialogs: &[Dialog], screen: &Screen) -> Option<Waiting> {
 
 /// Finds anything whose last rows tell the keys that answer it, or that is known by its heading alone: a low pane has no
 /// room for the rest. Only to be asked where there is no composer.
-pub(super) fn any(screen: &Screen) -> Option<Waiting> {
+pub(super) fn any(frame: &Frame, screen: &Screen) -> Option<Waiting> {
     let texts: Vec<String> = screen.rows.iter().map(|row| bare(&row.text())).collect();
     let end = texts.iter().rposition(|text| !text.is_empty() && !is_rule(text))? + 1;
     let block = texts[..end].iter().rposition(String::is_empty).map_or(0, |blank| blank + 1);
@@ -90,23 +99,20 @@ pub(super) fn any(screen: &Screen) -> Option<Waiting> {
     }
     if let Some(found) = numbered(screen, end)
         && found.marked
-        && !texts[found.rows.clone()].contains(&String::new())
+        && (!texts[found.rows.clone()].contains(&String::new()) || texts[start..end].iter().any(|text| ends_cut(text)))
     {
         let question = question(screen, end);
         return Some(Waiting { name: "numbered answers".to_owned(), rows: found.rows, question });
     }
-    let top = boxed(screen, end)?;
-    let heading = squeezed(&texts[top..end].concat());
-    let name = "heading of a permission".to_owned();
-    heading.starts_with("△Permission").then(|| Waiting { name, rows: top..end, question: question(screen, end) })
+    let (name, top) = in_place::find(frame, screen)?;
+    Some(Waiting { name: name.to_owned(), rows: top..end, question: question(screen, end) })
 }
 
-/// Returns where a box with a bar at its left begins that ends with the row before `end`.
-fn boxed(screen: &Screen, end: usize) -> Option<usize> {
-    let in_box = |row: &Row| row.text().trim_start().starts_with('┃');
-    // its last row may be blank in a low pane
-    let last = screen.rows[..end].iter().rposition(in_box)?;
-    screen.rows[..=last].iter().rposition(|row| !in_box(row)).map(|row| row + 1).or(Some(0))
+/// Tells whether a row that tells a key is cut at its end, as a narrow pane does.
+fn ends_cut(text: &str) -> bool {
+    let text = squeezed(text).to_lowercase();
+    let keys = text.trim_end_matches('…');
+    KEYS.iter().any(|key| (LEAST_CUT..key.len()).any(|length| key.get(..length).is_some_and(|cut| keys.ends_with(cut))))
 }
 
 /// Reads the question whose answers end before row `end`; none where they cannot be read.

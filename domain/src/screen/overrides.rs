@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::patterns::{Dialog, Ending, Footer, Frame, PatternTable, Patterns, Placeholder, Sign, built_in};
+use super::patterns::{Dialog, Ending, Footer, Frame, PatternTable, Patterns, Placeholder, Sign, Spoken, built_in};
 use crate::backend::Backend;
 
 /// What takes the place of the built-in patterns; what is left out stays as it is.
@@ -19,6 +19,7 @@ pub struct Overrides {
 #[serde(deny_unknown_fields)]
 struct Override {
     frame: Option<Frame>,
+    spoken: Option<Spoken>,
     placeholder: Option<Placeholder>,
     footer: Option<Footer>,
     working: Option<Vec<Sign>>,
@@ -65,6 +66,9 @@ impl Override {
         if let Some(frame) = self.frame {
             patterns.frame = frame;
         }
+        if let Some(spoken) = self.spoken {
+            patterns.spoken = Some(spoken);
+        }
         if let Some(placeholder) = self.placeholder {
             patterns.placeholder = placeholder;
         }
@@ -97,6 +101,9 @@ fn too_wide(patterns: &Patterns) -> Option<&'static str> {
             }
         }
     }
+    let wide_spoken = patterns.spoken.as_ref().is_some_and(|spoken| {
+        [&spoken.prompt, &spoken.working].into_iter().chain(&spoken.modes).any(|text| blank(text))
+    });
     let is_wide_placeholder = matches!(&patterns.placeholder, Placeholder::Words(texts) | Placeholder::DimWords(texts)
             if texts.iter().any(|text| blank(text)));
     let wide_footer = patterns.footer.known.iter().any(|words| blank(&words.begins) && blank(&words.holds));
@@ -104,6 +111,7 @@ fn too_wide(patterns: &Patterns) -> Option<&'static str> {
     let wide_sign = patterns.working.iter().any(|sign| sign.begins.is_empty() && sign.holds.is_empty());
     let wide_dialog = patterns.asking.iter().any(|dialog| blank(&dialog.row.begins) || blank(&dialog.then.begins));
     let all = [
+        (wide_spoken, "a part of the spoken composer"),
         (is_wide_placeholder, "a placeholder"),
         (wide_footer, "both parts of a known footer"),
         (wide_sign, "both parts of a sign of work"),

@@ -13,6 +13,8 @@ use crate::backend::Backend;
 pub struct Patterns {
     /// The frame around the composer.
     pub frame: Frame,
+    /// The composer without a frame; none where the program always draws one.
+    pub spoken: Option<Spoken>,
     /// How a placeholder looks; what a person typed never looks so.
     pub placeholder: Placeholder,
     /// What must stand below the frame for it to be the composer's: forms have the same frame.
@@ -101,6 +103,22 @@ pub enum Frame {
         /// How the row of words begins in modes in which the text is not a message.
         modes: Vec<String>,
     },
+}
+
+/// A composer for people who have their screen read to them: the last row, with a prompt at its left edge.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spoken {
+    /// The prompt.
+    pub prompt: String,
+    /// How the row above it begins that tells the mode; hints may stand between the two.
+    pub modes: Vec<String>,
+    /// How rows of the conversation begin; none of them stands between the two.
+    pub entries: Vec<String>,
+    /// What stands near the mode where a field takes the keys, with the cursor at the prompt all the same.
+    pub fields: Vec<String>,
+    /// What stands there while a turn runs.
+    pub working: String,
 }
 
 /// How a placeholder is told from a draft.
@@ -218,6 +236,24 @@ fn claude() -> Patterns {
             modes: vec!["!".to_owned()],
             scrolled: "more".to_owned(),
         },
+        spoken: Some(Spoken {
+            prompt: "$".to_owned(),
+            // the last takes their place behind a paste
+            modes: [
+                "don't ask on",
+                "accept edits on",
+                "auto mode on",
+                "bypass permissions on",
+                "plan mode on",
+                "manual mode on",
+                "paste again to",
+            ]
+            .map(str::to_owned)
+            .into(),
+            entries: ["you:", "claude:", "tool", "$"].map(str::to_owned).into(),
+            fields: vec!["search prompts:".to_owned()],
+            working: "esc to interrupt".to_owned(),
+        }),
         placeholder: Placeholder::Dim,
         footer: Footer {
             // the view of all sessions has the same signs with other words behind them
@@ -265,6 +301,7 @@ fn codex() -> Patterns {
     let keys = ["enter", "esc", "press enter", "tab or", "tab to add", "space", "^", "? /", "reverse-i-search", "ctrl"];
     Patterns {
         frame: Frame::Prompt { prompt: "›".to_owned(), modes: vec!["!".to_owned()], status: 24, scrolled: '↑' },
+        spoken: None,
         placeholder: Placeholder::DimWords(vec!["Ask Codex to do anything".to_owned()]),
         footer: Footer {
             known: vec![
@@ -301,6 +338,7 @@ fn codex() -> Patterns {
 fn opencode() -> Patterns {
     Patterns {
         frame: Frame::Bar { bar: '┃', foot: '╹', modes: vec!["Shell".to_owned()] },
+        spoken: None,
         placeholder: Placeholder::Words(
             ["Ask anything…", "Run a command…", "Ask anything...", "Run a command..."].map(str::to_owned).into(),
         ),

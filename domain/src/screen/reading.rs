@@ -9,7 +9,7 @@ use std::str::FromStr;
 use super::composer::{self, Composer};
 use super::dialog::{self, Waiting};
 use super::patterns::{Patterns, Place, Sign};
-use super::{Row, Screen};
+use super::{Row, Screen, spoken};
 use crate::question::Question;
 use crate::text::squeezed;
 
@@ -86,9 +86,13 @@ pub fn read(patterns: &Patterns, screen: &Screen) -> Reading {
         return asking(waiting);
     }
     if let Some(composer) = composer::find(patterns, screen) {
-        return with_composer(patterns, composer, screen);
+        let working = patterns.working.iter().find(|sign| stands(sign, &composer.rows, screen));
+        return with_composer(composer, working.map(|sign| sign.name.as_str()));
     }
-    dialog::any(screen).map_or_else(
+    if let Some((composer, works)) = spoken::find(patterns, screen) {
+        return with_composer(composer, works.then_some("the mode says that a turn runs"));
+    }
+    dialog::any(&patterns.frame, screen).map_or_else(
         || Reading {
             state: ScreenState::Unknown,
             composer: None,
@@ -114,13 +118,13 @@ fn asking(waiting: Waiting) -> Reading {
     }
 }
 
-fn with_composer(patterns: &Patterns, composer: Composer, screen: &Screen) -> Reading {
+/// Says what a composer tells, and the sign of a turn, if there is one.
+fn with_composer(composer: Composer, working: Option<&str>) -> Reading {
     let Composer { rows, draft, mode, scrolled } = composer;
-    let working = patterns.working.iter().find(|sign| stands(sign, &rows, screen));
     let (state, rule) = match working {
         _ if mode => (ScreenState::Composing, "composer takes commands"),
         _ if scrolled || !draft.is_empty() => (ScreenState::Composing, "composer holds a text"),
-        Some(sign) => (ScreenState::Working, sign.name.as_str()),
+        Some(sign) => (ScreenState::Working, sign),
         None => (ScreenState::AtRest, "composer is empty"),
     };
     Reading {
@@ -312,6 +316,19 @@ mod tests {
         let rows = ["› 1. Yes, proceed (y)", "  2. No", "", "  Press enter to confirm or esc to cancel"];
         let reading = read(Backend::Codex, &screen(rows.map(plain).into(), 0, 2));
         assert_eq!((reading.state, reading.rows), (ScreenState::Asking, 0..4));
+    }
+
+    #[test]
+    fn a_window_that_tells_its_keys_beside_the_status_has_taken_them() {
+        let status = |status: &str| {
+            let mut composer = plain("› ");
+            composer.spans.push(span("Ask Codex to do anything", true, false));
+            let rows = vec![plain(""), composer, plain(""), plain(status)];
+            read(Backend::Codex, &screen(rows, 1, 2)).state
+        };
+        assert_eq!(status("  mock · ~/project                ⚠ 2 warnings · f2 to view"), ScreenState::AtRest);
+        assert_ne!(status("  mock · ~/project                Esc cancel"), ScreenState::AtRest);
+        assert_ne!(status("  mock · ~/project  esc · close"), ScreenState::AtRest);
     }
 
     #[test]
