@@ -23,12 +23,9 @@ def dialogs(agent, names=()):
 
 
 def panel(agent):
-    """Records the panel that newer versions of claude show beside the conversation; the composer keeps the keys."""
-    agent.press("/diff")
-    agent.press("\r")
+    """Records what newer versions of claude have opened beside the conversation instead; the composer keeps the keys."""
     if agent.is_home() and "\u2502" in agent.plain():
-        agent.record_sizes("at_rest-diff_panel", may_be=["at_rest", "unknown"])
-    agent.press("\x1b")
+        agent.record_sizes("at_rest-diff_panel")
 
 
 def show(agent, dialog):
