@@ -2,6 +2,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -116,6 +117,7 @@ class Lab:
         except RuntimeError:
             # it has ended by itself
             pass
+        self.end_all()
         self.model.kill()
         self.model.wait()
         # what the agents have begun may still write something
@@ -124,3 +126,14 @@ class Lab:
             shutil.rmtree(self.home, ignore_errors=True)
             if not self.home.exists():
                 return
+
+    def end_all(self):
+        """Ends what has been started in this home and goes on by itself, as the daemons of codex and claude do."""
+        mark = f"HOME={self.home}".encode()
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (process / "environ").read_bytes().split(b"\0"):
+                    os.kill(int(process.name), signal.SIGTERM)
+            except OSError:
+                # it is another's, or has ended
+                continue
