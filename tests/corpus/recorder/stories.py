@@ -116,7 +116,7 @@ def widths(agent):
     agent.paste("many lines\n" * 120)
     agent.record_sizes("composing-stand_in")
     agent.clear(more=20 if agent.backend != "codex" else 3)
-    agent.submit("[[slow 14]]", 2)
+    agent.submit("[[slow 20]]", 2)
     agent.record_sizes("working-streaming", moves=True)
     agent.settle(2, 30)
     if agent.backend != "codex":
@@ -150,7 +150,7 @@ def screen_reader(agent):
         agent.type(key)
         agent.record_sizes(f"composing-reader_{name}", may_be=NO_REST)
         agent.clear(key)
-    agent.submit("[[slow 14]]", 2)
+    agent.submit("[[slow 20]]", 2)
     agent.record_sizes("working-reader", moves=True)
     agent.settle(2, 30)
     for dialog in READER_DIALOGS:
