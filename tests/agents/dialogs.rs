@@ -8,6 +8,7 @@ use std::time::Duration;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::placement::MultiplexerKind;
 use cafleet_tests::environment::pause;
+use cafleet_tests::lab::terminals::Terminals;
 use cafleet_tests::lab::{Lab, Manners};
 use cafleet_tests::workspace;
 use serde_json::Value;
@@ -61,8 +62,9 @@ fn absent(backend: Backend) -> &'static [&'static str] {
             "plan_view",
             "agents_view",
         ],
-        // an unknown command, one that takes words, and a transcript that only becomes longer
-        Backend::Codex => &["approvals", "goal", "transcript"],
+        // an unknown command, one that takes words, a transcript that only becomes longer, and what says that there is nothing to
+        // import and no repository
+        Backend::Codex => &["approvals", "goal", "transcript", "import", "worktree"],
         // a request is rejected at once now, and what follows the leader key is waited for two seconds only
         Backend::Opencode => &["permission_reject", "variants", "workspaces", "orgs", "leader"],
     }
@@ -135,15 +137,24 @@ fn open(lab: &Lab, dialog: &Dialog) -> bool {
     lab.state() != "at_rest" && !is_refused(lab, dialog)
 }
 
-/// Closes it, by further Escapes where a view lies behind it.
-fn close(lab: &Lab, dialog: &Dialog) {
+/// Says in the output of the test what became of a dialog.
+#[expect(clippy::print_stderr, reason = "a test that fails shows which dialogs were left out")]
+fn tell(lab: &Lab, name: &str, what: &str) {
+    eprintln!("{}: {name} {what}:\n{}", lab.backend, lab.screen().trim_end());
+}
+
+/// Closes it, by further Escapes where a view lies behind it; a program that no key brings back is started anew.
+fn close(lab: &mut Lab, dialog: &Dialog) {
     for keys in dialog.close.iter().map(String::as_str).chain(["\u{1b}"; 3]) {
         if lab.state() == "at_rest" {
             return;
         }
         press(lab, keys);
     }
-    lab.until(&format!("{} to close", dialog.name), |lab| lab.state() == "at_rest");
+    if !lab.comes(SOON, |lab| lab.state() == "at_rest") {
+        tell(lab, &dialog.name, "does not close");
+        lab.restart();
+    }
 }
 
 /// Makes all messages and the last wake of each agent ten minutes older than they are; who was never woken was ten minutes
@@ -180,16 +191,33 @@ fn was_woken(lab: &Lab) -> bool {
     lab.environment.number(&format!("SELECT {late} FROM monitor_config WHERE agent_id = {}", lab.member)) != 0
 }
 
+/// Makes tmux count what is given to its panes, from now on.
+fn count_keys(lab: &Lab) {
+    if let Terminals::Tmux(tmux) = &lab.terminals {
+        for command in ["paste-buffer", "send-keys"] {
+            tmux.tmux(&["set-hook", "-g", &format!("after-{command}"), "set-option -g -a @given x"]);
+        }
+    }
+}
+
+/// Returns how often something was given to panes of tmux; always 0 for embedded terminals, where only what it does is seen.
+fn keys(lab: &Lab) -> usize {
+    match &lab.terminals {
+        Terminals::Tmux(tmux) => tmux.tmux(&["show-options", "-g", "-q", "-v", "@given"]).trim().len(),
+        Terminals::Embedded(_) => 0,
+    }
+}
+
 /// Sends a message to what is open, lets time pass while a monitor looks, and asserts that nothing was typed.
 fn wait_before(lab: &mut Lab, name: &str, waiting: i64) {
-    let before = shown(lab);
+    let before = (shown(lab), keys(lab));
     held(lab, name, &format!("waits for {name};"));
     let_ten_minutes_pass(lab);
     lab.watch();
     lab.until_looked();
     lab.unwatch();
     let backend = lab.backend;
-    assert_eq!(shown(lab), before, "{backend}: {name} has changed");
+    assert_eq!((shown(lab), keys(lab)), before, "{backend}: {name} has changed, or was typed to");
     assert_eq!((untouched(lab), was_woken(lab)), (waiting, false), "{backend}: {name}");
     assert_eq!(lab.heard("waits for"), 0, "{backend}: {name}");
 }
@@ -198,6 +226,7 @@ fn wait_before(lab: &mut Lab, name: &str, waiting: i64) {
 /// closed.
 fn take_no_key(backend: Backend, multiplexer: MultiplexerKind) {
     let mut lab = Lab::start(backend, Manners::Asking, multiplexer);
+    count_keys(&lab);
     let (mut opened, mut missing) = (Vec::new(), Vec::new());
     let tried = tried(backend, multiplexer);
     for dialog in &tried {
@@ -206,10 +235,10 @@ fn take_no_key(backend: Backend, multiplexer: MultiplexerKind) {
             opened.push(name);
             wait_before(&mut lab, name, i64::try_from(opened.len()).expect("a few"));
         } else {
-            eprintln!("{backend} in {multiplexer:?}: {name} is not there:\n{}", lab.screen().trim_end());
+            tell(&lab, name, "is not there");
             missing.push(name);
         }
-        close(&lab, dialog);
+        close(&mut lab, dialog);
     }
     missing.retain(|name| !absent(backend).contains(name));
     lab.watch();
@@ -220,6 +249,7 @@ fn take_no_key(backend: Backend, multiplexer: MultiplexerKind) {
     for name in &opened {
         assert_eq!(lab.heard(&format!("waits for {name};")), 1, "{backend}: {name}");
     }
+    assert!(multiplexer == MultiplexerKind::Pty || keys(&lab) > 0, "tmux counts nothing");
     assert_eq!(missing, Vec::<&str>::new(), "{backend}: did not open, of {}", tried.len());
 }
 

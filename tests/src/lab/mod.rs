@@ -91,6 +91,19 @@ impl Lab {
         lab
     }
 
+    /// Ends the member's program and starts it anew, in another pane, and waits until it has taken its first turn.
+    ///
+    /// # Panics
+    /// As [`Lab::until`].
+    pub fn restart(&mut self) {
+        let noted = |lab: &Self| lab.model.noted(<[Value]>::len);
+        let before = noted(self);
+        let restarted = self.json("member restart --force --member-id @member");
+        restarted["placement"]["tmux_pane_id"].as_str().expect("a pane").clone_into(&mut self.pane);
+        self.until("the first turn", |lab| noted(lab) > before);
+        self.until_done();
+    }
+
     /// Runs a command line of the fleet, as [`Fleet::words`] reads it, with `@member` for the member.
     #[must_use]
     pub fn run(&self, line: &str) -> Outcome {
