@@ -48,25 +48,12 @@ fn dialogs(backend: Backend) -> Vec<Dialog> {
 /// Returns the names of what the versions that `tests/agents/install` gets do not open here.
 fn absent(backend: Backend) -> &'static [&'static str] {
     match backend {
-        // these print a line or two and open nothing: for want of a server, a plan or a subscription, or because they take words
-        // now; the view of all sessions is switched off for members, and differences are shown beside the composer
-        Backend::Claude => &[
-            "agents",
-            "mcp",
-            "feedback",
-            "output_style",
-            "tui",
-            "voice",
-            "privacy_settings",
-            "diff",
-            "plan_view",
-            "agents_view",
-        ],
-        // an unknown command, one that takes words, a transcript that only becomes longer, and what says that there is nothing to
-        // import and no repository
-        Backend::Codex => &["approvals", "goal", "transcript", "import", "worktree"],
-        // a request is rejected at once now, and what follows the leader key is waited for two seconds only
-        Backend::Opencode => &["permission_reject", "variants", "workspaces", "orgs", "leader"],
+        // the first two need a server and a network; differences are shown beside the composer, and the view of all sessions is
+        // switched off for members
+        Backend::Claude => &["mcp", "feedback", "diff", "agents_view"],
+        // a transcript that only becomes longer, and what says that there is nothing to import and no repository
+        Backend::Codex => &["transcript", "import", "worktree"],
+        Backend::Opencode => &[],
     }
 }
 
