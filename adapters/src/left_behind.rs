@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
 use cafleet_domain::process::LeftBehind;
+use cafleet_domain::text::one_line;
 use procfs::process::{Process, all_processes};
 use tokio::time::sleep;
 
@@ -46,5 +47,5 @@ fn started_in(names: impl Fn(&Environment) -> bool) -> Vec<LeftBehind> {
 /// Names a process; none when it has ended.
 fn describe(process: &Process) -> Option<LeftBehind> {
     let stat = process.stat().ok().filter(|stat| !matches!(stat.state, 'Z' | 'X'))?;
-    Some(LeftBehind { pid: u32::try_from(process.pid).ok()?, program: stat.comm })
+    Some(LeftBehind { pid: u32::try_from(process.pid).ok()?, program: one_line(&stat.comm) })
 }

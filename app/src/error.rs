@@ -114,7 +114,9 @@ fn classify(error: &BrokerError) -> (ExitStatus, &'static str) {
         BrokerError::FleetOutsideMultiplexer | BrokerError::MemberOutsideMultiplexer => {
             (Failure, "outside_multiplexer")
         }
-        BrokerError::PaneTaken { .. } => (Failure, "pane_taken"),
+        BrokerError::PaneTaken { .. } | BrokerError::PaneTakenElsewhere { .. } => (Failure, "pane_taken"),
+        BrokerError::PaneLeased(_) => (Failure, "pane_leased"),
+        BrokerError::PaneReplaced(_) => (Failure, "pane_replaced"),
         BrokerError::NoPlacement(_) => (Failure, "no_placement"),
         BrokerError::PendingPlacement { .. } => (Failure, "pending_placement"),
         BrokerError::PaneGone { .. } | BrokerError::DirectorPaneGone(_) => (Failure, "pane_gone"),
@@ -141,7 +143,7 @@ fn classify(error: &BrokerError) -> (ExitStatus, &'static str) {
 
 fn storage_code(error: &StorageError) -> &'static str {
     match error {
-        StorageError::Unavailable(_) => "database_unavailable",
+        StorageError::Unavailable(_) | StorageError::Damaged(_) => "database_unavailable",
         StorageError::SchemaTooOld { .. } => "schema_too_old",
         StorageError::SchemaTooNew { .. } => "schema_too_new",
         StorageError::Busy => "database_busy",

@@ -75,7 +75,7 @@ impl fmt::Display for AgentInFront {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Proven { process: AgentProcess { id, program }, .. } => {
-                write!(f, "reads its pane as process {} ({})", id.pid, text::printable(program))
+                write!(f, "reads its pane as process {} ({})", id.pid, text::one_line(program))
             }
             Self::NotProven(why) => why.fmt(f),
         }
@@ -134,7 +134,7 @@ fn not_the_agent(front: &Process, pane: u32, known: Option<&AgentProcess>, proce
 fn shown(process: &Process) -> String {
     let named = process.arguments.first().map_or("", |name| file_name(name.split(' ').next().unwrap_or_default()));
     let name = if process.program.is_empty() { named } else { process.name() };
-    text::printable(name).chars().take(LONGEST_NAME).collect()
+    text::one_line(name).chars().take(LONGEST_NAME).collect()
 }
 
 /// Tells whether a process was started by the one with this process id, directly or not.
@@ -343,6 +343,13 @@ mod tests {
         let agent = Process { in_front: false, ..process(101, PANE, "/bin/claude") };
         let covered = NotInFront::Covered { program: "bash".to_owned(), pid: PANE };
         assert_eq!(judge(&[process(PANE, 1, "/bin/bash"), agent]), AgentInFront::NotProven(covered));
+    }
+
+    #[test]
+    fn a_program_cannot_forge_a_line_by_its_name() {
+        let other = process(PANE, 1, "/tmp/x\nrest: proven: it is");
+        let said = judge(&[other]).to_string();
+        assert!(!said.contains('\n') && said.contains("x⏎rest"), "{said}");
     }
 
     #[test]

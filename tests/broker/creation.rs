@@ -4,12 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use cafleet_adapters::system::RandomMarks;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::{BrokerError, OpenPanes, PaneState};
 use cafleet_domain::fleet::FleetDetail;
+use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::storage::AgentStore;
-use cafleet_domain::ports::{LaunchError, Multiplexer, MultiplexerError, SpawnRequest, StorageError};
+use cafleet_domain::ports::{LaunchError, Multiplexer, MultiplexerError, OtherStores, SpawnRequest, StorageError};
 use cafleet_tests::doubles::{FakeMultiplexer, Fate, MockBackendLauncher, MockMultiplexer, Step, Steps};
 use cafleet_tests::storage_fixtures::member_request;
 
@@ -109,6 +111,53 @@ async fn a_pane_that_is_a_directors_gets_another_fleet_only_on_demand() {
     elsewhere.database = world.database;
     elsewhere.multiplexer.restart();
     elsewhere.broker().create_fleet(None, None, false).await.expect("a fleet: the pane is another by now");
+}
+
+#[tokio::test]
+async fn of_several_that_make_a_fleet_in_one_pane_at_once_one_does() {
+    let world = World::new();
+    let create = || async { world.broker().create_fleet(None, None, false).await };
+    let made = tokio::join!(create(), create(), create());
+    let made = [made.0, made.1, made.2];
+    assert_eq!(made.iter().filter(|fleet| fleet.is_ok()).count(), 1, "{made:?}");
+    let is_taken = |fleet: &&Result<_, _>| matches!(fleet, Err(BrokerError::PaneTaken { .. }));
+    assert_eq!(made.iter().filter(is_taken).count(), 2, "{made:?}");
+}
+
+/// Reaches one other database, or fails to.
+struct Reaches(Arc<World>, Result<(), String>);
+
+#[async_trait]
+impl OtherStores for Reaches {
+    async fn finish_in_pane(&self, _store: &str, _pane: &Pane) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn has_agent_in_pane(&self, _store: &str, pane: &Pane) -> Result<bool, String> {
+        self.1.clone()?;
+        self.0.broker().has_agent_in_pane(pane).await.map_err(|error| error.to_string())
+    }
+}
+
+#[tokio::test]
+async fn a_pane_that_is_a_directors_of_another_database_gets_another_fleet_only_on_demand() {
+    let one = Arc::new(World::new().with_another_database());
+    let two = one.with_another_database();
+    let (first, _) = one.fleet().await;
+    let create = async |reached: Result<(), String>, again| {
+        let broker = two.broker().with_other_stores(Arc::new(Reaches(Arc::clone(&one), reached)));
+        broker.create_fleet(None, None, again).await.map_err(|error| error.to_string())
+    };
+    let refused = create(Ok(()), false).await.expect_err("the pane is taken");
+    let place = one.database.path().display().to_string();
+    assert!(refused.contains(&place) && refused.contains("--again"), "{refused}");
+    let refused = create(Err("it is of a newer schema".to_owned()), false).await.expect_err("nothing is known");
+    assert!(refused.contains("it is of a newer schema"), "{refused}");
+    assert_eq!(two.count("SELECT count(*) FROM fleets"), 0);
+    let second = create(Ok(()), true).await.expect("another fleet");
+    two.broker().delete_fleet(second.fleet.id, OpenPanes::Leave).await.expect("a deletion");
+    one.broker().delete_fleet(first.fleet.id, OpenPanes::Leave).await.expect("a deletion");
+    create(Ok(()), false).await.expect("a fleet: nobody lives there any more");
 }
 
 #[tokio::test]

@@ -848,6 +848,10 @@ impl OtherStores for Reaches {
         assert_eq!(store, self.0.database.path().display().to_string());
         self.0.broker().finish_in_pane(pane, None).await.map_err(|error| error.to_string())
     }
+
+    async fn has_agent_in_pane(&self, _store: &str, pane: &Pane) -> Result<bool, String> {
+        self.0.broker().has_agent_in_pane(pane).await.map_err(|error| error.to_string())
+    }
 }
 
 #[tokio::test]

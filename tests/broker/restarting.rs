@@ -99,6 +99,31 @@ async fn a_member_that_lives_is_started_again_only_by_force() {
 }
 
 #[tokio::test]
+async fn of_several_that_start_a_member_again_at_once_all_end_with_one_living_pane() {
+    for round in 0..20 {
+        let scene = Scene::new().await;
+        scene.world.multiplexer.close(&scene.pane);
+        let steps = [(); 3].map(|()| Steps::default());
+        let [one, two, three] = &steps;
+        let (one, two, three) =
+            tokio::join!(scene.restart(one, false), scene.restart(two, false), scene.restart(three, false));
+        let ended = [one, two, three];
+        let recorded = scene.recorded().await;
+        assert!(ended.iter().any(Result::is_ok), "{round}: {ended:?}");
+        assert!(scene.world.multiplexer.pane(&recorded).is_some(), "{round}: {ended:?}");
+        let panes = (1..20).filter(|number| scene.world.multiplexer.pane(&format!("%{number}")).is_some());
+        assert_eq!(panes.count(), 1, "{round}: {ended:?}");
+        for ended in ended {
+            let is_ours = ended
+                .as_ref()
+                .is_ok_and(|placement| placement.pane.as_ref().is_some_and(|pane| pane.id.as_str() == recorded));
+            let is_others = matches!(&ended, Err(BrokerError::PaneReplaced(_) | BrokerError::MemberLives { .. }));
+            assert!(is_ours || is_others, "{round}: {ended:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn no_second_program_is_started_where_nothing_is_known_of_the_first() {
     for force in [false, true] {
         let scene = Scene::new().await;

@@ -75,6 +75,18 @@ fn ends_where_the_database_is_another_by_now_or_of_a_newer_version() {
 }
 
 #[test]
+fn ends_where_the_database_was_overwritten() {
+    let (stage, fleet) = Stage::with_fleet();
+    let monitor = start(&stage, &fleet);
+    let place = stage.environment.database();
+    std::fs::write(&place, "").expect("it is cut off");
+    let ended = Outcome::finish(monitor);
+    // by its beginning, or by what SQLite meets in it, whichever is noticed first
+    let said = "; restore a backup with 'cafleet db restore <file>'\n";
+    assert!(ended.status == 1 && ended.stderr.ends_with(said), "{ended:?}");
+}
+
+#[test]
 fn rings_again_when_a_dialog_is_gone() {
     let (stage, fleet) = Stage::with_fleet();
     let (member, pane) = stage.member(&fleet, "claude", "Linus");

@@ -98,6 +98,10 @@ impl Connection {
     pub(super) async fn verify(&self) -> Result<(), StorageError> {
         self.check_place()?;
         match self.opened.get() {
+            Some(_) if !files::is_database(&self.path) => Err(StorageError::Damaged(format!(
+                "database {} was overwritten while this ran; restore a backup with 'cafleet db restore <file>'",
+                self.path.display()
+            ))),
             Some((connection, _)) => schema::verify(self, &self.session(connection)).await,
             None => Ok(()),
         }

@@ -27,7 +27,9 @@ pub(super) fn storage_error(path: &Path, error: &DbErr) -> StorageError {
         READONLY => format!("cannot write to database {path}: {message}; make the file and its directory writable"),
         IOERR => format!("cannot read or write database {path}: {message}; check the disk it is on"),
         CORRUPT => {
-            format!("database {path} is damaged: {message}; restore a backup with 'cafleet db restore <file>'")
+            return StorageError::Damaged(format!(
+                "database {path} is damaged: {message}; restore a backup with 'cafleet db restore <file>'"
+            ));
         }
         FULL => format!("no space left for database {path}; nothing was written; free some space and try again"),
         CANTOPEN => {

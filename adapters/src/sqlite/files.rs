@@ -1,13 +1,16 @@
 //! The files of a database: which they are, who has them open, and how they get their names.
 
 use std::ffi::OsString;
-use std::fs::{self, OpenOptions};
-use std::io;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
+
+/// How a database begins (<https://www.sqlite.org/fileformat.html>, 1.3.1).
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Which file it is: device and inode.
 pub(super) type FileId = (u64, u64);
@@ -15,6 +18,15 @@ pub(super) type FileId = (u64, u64);
 /// Returns which file is at `path`; none when there is none.
 pub(super) fn id(path: &Path) -> Option<FileId> {
     path.metadata().ok().map(|found| (found.dev(), found.ino()))
+}
+
+/// Tells whether a file begins as a database of SQLite does; one that cannot be read may be one.
+pub(super) fn is_database(path: &Path) -> bool {
+    let mut begin = [0; MAGIC.len()];
+    match File::open(path).and_then(|mut file| file.read_exact(&mut begin)) {
+        Err(error) => error.kind() != io::ErrorKind::UnexpectedEof,
+        Ok(()) => &begin == MAGIC,
+    }
 }
 
 /// Returns a path with something behind its last name.

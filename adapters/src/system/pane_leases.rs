@@ -113,6 +113,22 @@ impl PaneLease for FileLease {
         self.left_by.as_deref().filter(|store| *store != self.store)
     }
 
+    fn other_stores(&self) -> Vec<String> {
+        let stores = fs::read_to_string(self.stores_path()).unwrap_or_default();
+        stores.lines().filter(|store| *store != self.store).map(str::to_owned).collect()
+    }
+
+    fn add_store(&self) -> Result<(), String> {
+        let path = self.stores_path();
+        let stores = fs::read_to_string(&path).unwrap_or_default();
+        if stores.lines().any(|store| store == self.store) || !is_line(&self.store) {
+            return Ok(());
+        }
+        let added = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
+        let added = added.and_then(|mut file| writeln!(file, "{}", self.store));
+        added.map_err(|error| format!("cannot write {}: {error}", path.display()))
+    }
+
     fn set_unfinished(&self, unfinished: bool) {
         self.unfinished.store(unfinished, Ordering::Relaxed);
         // that another database cannot finish what this one has begun is no reason not to begin
@@ -121,6 +137,11 @@ impl PaneLease for FileLease {
 }
 
 impl FileLease {
+    /// Returns the file that names the stores of the pane's agents; it outlives the lease.
+    fn stores_path(&self) -> PathBuf {
+        self.path.with_extension("stores")
+    }
+
     fn begin(file: File, path: &Path, until: Timestamp, store: String) -> io::Result<Self> {
         let left_by = io::read_to_string(&file)?.lines().nth(2).map(str::to_owned);
         let unfinished = AtomicBool::new(left_by.is_some());
@@ -132,8 +153,7 @@ impl FileLease {
     /// Writes when the lease ends, for people who has it, and whose text may stand in the composer.
     fn write(&self, unfinished: Option<&str>) -> io::Result<()> {
         let text = [self.until.unix_micros().to_string(), std::process::id().to_string()];
-        // a name is a line
-        let unfinished = unfinished.filter(|store| !store.contains(['\n', '\r'])).map(str::to_owned);
+        let unfinished = unfinished.filter(|store| is_line(store)).map(str::to_owned);
         let lines: Vec<String> = text.into_iter().chain(unfinished).collect();
         let mut file = &self.file;
         file.set_len(0)?;
@@ -149,6 +169,11 @@ impl Drop for FileLease {
             let _nothing_is_lost = fs::remove_file(&self.path);
         }
     }
+}
+
+/// Tells whether the name of a store can be a line of a file.
+fn is_line(store: &str) -> bool {
+    !store.is_empty() && !store.contains(['\n', '\r'])
 }
 
 /// Tells whether a path still names an open file.
@@ -212,6 +237,20 @@ mod tests {
         let odd = leases(&folder, "/data/a\nb.db");
         take(&odd).set_unfinished(true);
         assert_eq!(take(&two).left_by(), None, "a name that cannot be written is not guessed");
+    }
+
+    #[test]
+    fn the_stores_of_a_panes_agents_are_known_to_each_other() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [one, two] = ["/data/one.db", "/data/two.db"].map(|store| leases(&folder, store));
+        let take =
+            |leases: &FileLeases, id| leases.take(&pane(id), at(0), at(60)).expect("an answer").expect("a lease");
+        for _ in 0..2 {
+            take(&one, "%1").add_store().expect("it is noted");
+        }
+        assert_eq!(take(&one, "%1").other_stores(), Vec::<String>::new());
+        assert_eq!(take(&two, "%1").other_stores(), ["/data/one.db"]);
+        assert_eq!(take(&two, "%2").other_stores(), Vec::<String>::new());
     }
 
     #[test]

@@ -21,7 +21,7 @@ use alacritty_terminal::term::{Config, Osc52, Term, TermMode};
 use alacritty_terminal::vte::ansi::Processor;
 use cafleet_domain::ports::{EnterCondition, TypingCondition};
 use cafleet_domain::screen::Screen;
-use cafleet_domain::text::printable;
+use cafleet_domain::text::one_line;
 
 use guard::{Guard, Token};
 use listener::Listener;
@@ -201,7 +201,7 @@ impl Terminal {
 
     /// Returns the title that the program gave itself, as text that can be shown anywhere.
     pub(super) fn title(&self) -> String {
-        printable(&self.listener.title()).chars().take(LONGEST_TITLE).collect()
+        one_line(&self.listener.title()).chars().take(LONGEST_TITLE).collect()
     }
 
     /// Returns the last `count` rows of history and screen, without blank ones at the end; with SGR sequences when

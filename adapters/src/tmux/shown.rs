@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use cafleet_domain::ports::PaneEvent;
-use cafleet_domain::text::printable;
+use cafleet_domain::text::one_line;
 
 use super::poll::Seen;
 use crate::terminal::{Change, Drawing, Size, Terminal};
@@ -105,7 +105,7 @@ impl Shown {
             }
         }
         (self.rows, self.looks, self.history) = (rows, Some(looks), seen.history);
-        let title = printable(title);
+        let title = one_line(title);
         if title != self.title {
             self.title.clone_from(&title);
             events.push(PaneEvent::Title(title));

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::placement::{MultiplexerKind, Pane};
 use cafleet_domain::ports::{Multiplexer, PaneWatcher, WatchMode};
-use cafleet_domain::text::printable;
+use cafleet_domain::text::one_line;
 
 use super::arguments::Target;
 use super::context::Context;
@@ -55,7 +55,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     let agent = args.target.member_id;
     let fleet = context.fleet()?;
     let (name, pane) = context.broker.pane_of(fleet, agent).await?;
-    let name = printable(&name);
+    let name = one_line(&name);
     show(Shown { agent: Some((fleet, agent)), name, pane }, args.looks, context).await
 }
 

@@ -54,6 +54,7 @@ async fn watch(context: &Context, run: &mut MonitorRun, journal: &Journal, pause
         }
         match context.broker.monitor_tick(run).await {
             Ok(events) => journal.note(context.adapters.clock.now(), &events),
+            Err(MonitorEnd::DatabaseDamaged(damage)) => return End::Database(StorageError::Damaged(damage)),
             Err(end) => return End::Monitor(end),
         }
         context.adapters.clock.sleep(pause).await;
@@ -63,6 +64,7 @@ async fn watch(context: &Context, run: &mut MonitorRun, journal: &Journal, pause
 fn reason(end: MonitorEnd, fleet: FleetId) -> String {
     match end {
         MonitorEnd::FleetDeleted => format!("fleet {fleet} was deleted"),
+        MonitorEnd::DatabaseDamaged(damage) => damage,
         MonitorEnd::Displaced => format!("another monitor took over fleet {fleet}"),
         MonitorEnd::DirectorGone => format!("the pane of the Director of fleet {fleet} is gone"),
         MonitorEnd::MultiplexerSilent => "the multiplexer did not answer for three ticks".to_owned(),

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::id::{AgentId, TaskId};
+use crate::placement::Pane;
 use crate::ports::{PaneLease, StorageError};
 use crate::timestamp::Timestamp;
 
@@ -32,17 +33,20 @@ pub(super) struct Claimed<'a> {
 impl Broker {
     /// Claims a pane, waiting for the claims of others to end.
     pub(super) async fn claim<'a>(&self, target: &'a Target) -> Result<Claimed<'a>, Refusal> {
+        let lease = self.lease(&target.pane).await.map_err(Refusal::Storage)?.ok_or(Refusal::Claimed)?;
+        let claimed = self.claim_leased(target.agent, self.clock.now()).await;
+        let until = claimed.map_err(|error| Refusal::Storage(error.to_string()))?;
+        until.map(|until| Claimed { target, until, lease }).ok_or(Refusal::Claimed)
+    }
+
+    /// Takes the lease on a pane, waiting for those of others to end; none when they do not.
+    pub(super) async fn lease(&self, pane: &Pane) -> Result<Option<Box<dyn PaneLease>>, String> {
         let deadline = self.clock.now().after(CLAIM_WAIT);
         loop {
             let now = self.clock.now();
-            match self.leases.take(&target.pane, now, now.after(CLAIM_LEASE)).map_err(Refusal::Storage)? {
-                Some(lease) => {
-                    let claimed = self.claim_leased(target.agent, now).await;
-                    let until = claimed.map_err(|error| Refusal::Storage(error.to_string()))?;
-                    return until.map(|until| Claimed { target, until, lease }).ok_or(Refusal::Claimed);
-                }
-                None if now >= deadline => return Err(Refusal::Claimed),
-                None => self.clock.sleep(CLAIM_RETRY).await,
+            match self.leases.take(pane, now, now.after(CLAIM_LEASE))? {
+                None if now < deadline => self.clock.sleep(CLAIM_RETRY).await,
+                taken => return Ok(taken),
             }
         }
     }

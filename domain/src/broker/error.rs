@@ -141,6 +141,20 @@ pub enum BrokerError {
     /// Members live in panes.
     #[error("cafleet member commands must be run inside a tmux session")]
     MemberOutsideMultiplexer,
+    /// The pane is that of an agent of another database.
+    #[error(
+        "pane {pane} is that of an agent of another database already ({store}): use that fleet, delete it there, or create \
+         another one for this pane with --again"
+    )]
+    PaneTakenElsewhere {
+        /// The pane.
+        pane: PaneId,
+        /// The database, or why it cannot be asked.
+        store: String,
+    },
+    /// Another process is at work in the pane, and does not come to an end.
+    #[error("another process is typing into pane {0}, or makes a fleet in it; try again")]
+    PaneLeased(PaneId),
     /// The target has no pane and never will have.
     #[error("agent {0} has no placement row; it was not spawned via `cafleet member create`.")]
     NoPlacement(AgentId),
@@ -261,6 +275,9 @@ pub enum BrokerError {
         /// The fleet.
         fleet: FleetId,
     },
+    /// Another process has given the agent a pane meanwhile.
+    #[error("another process has given agent {0} another pane meanwhile; 'cafleet member list --director' shows it")]
+    PaneReplaced(AgentId),
     /// The new pane could not be recorded: its member was removed in the meantime.
     #[error("the member was removed while its pane was opened")]
     PaneNotRecorded,

@@ -9,7 +9,7 @@ use crate::fleet::{DIRECTOR_NAME, FleetDetail, FleetRef, FleetSummary};
 use crate::id::FleetId;
 use crate::placement::{Pane, Placement};
 use crate::ports::storage::FleetRequest;
-use crate::ports::{LaunchOptions, LaunchRequest, Look, Role, StartRequest};
+use crate::ports::{LaunchOptions, LaunchRequest, Look, PaneLease, Role, StartRequest, StorageError};
 use crate::prompt::{self, PromptIds};
 use crate::text::check_name;
 
@@ -33,10 +33,13 @@ impl Broker {
             check_name("label", label)?;
         }
         let pane = self.multiplexer.caller().await?.ok_or(BrokerError::FleetOutsideMultiplexer)?;
-        if !again && let Some(taken) = self.storage.agents_in_pane(&pane).await?.into_iter().next() {
-            let PlacedAgent { agent, .. } = taken;
-            return Err(BrokerError::PaneTaken { pane: pane.id, agent: agent.id, fleet: agent.fleet });
+        // until the fleet is recorded nobody else makes one here
+        let lease = self.lease(&pane).await.map_err(StorageError::Unavailable)?;
+        let lease = lease.ok_or_else(|| BrokerError::PaneLeased(pane.id.clone()))?;
+        if !again {
+            self.check_free(&pane, lease.as_ref()).await?;
         }
+        lease.add_store().map_err(StorageError::Unavailable)?;
         let coding_agent = match coding_agent {
             Some(named) => named,
             None => self.agent_in_front(&pane).await?.unwrap_or(Backend::Claude),
@@ -44,6 +47,31 @@ impl Broker {
         let (multiplexer, pane) = (pane.multiplexer, Some(pane));
         let now = self.clock.now();
         Ok(self.storage.create_fleet(&FleetRequest { label, coding_agent, multiplexer, pane, now }).await?)
+    }
+
+    /// Returns `true` if an active agent has the pane on record.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn has_agent_in_pane(&self, pane: &Pane) -> Result<bool, StorageError> {
+        Ok(!self.storage.agents_in_pane(pane).await?.is_empty())
+    }
+
+    /// Fails if an agent lives in a pane, of this database or of another one.
+    async fn check_free(&self, pane: &Pane, lease: &dyn PaneLease) -> Result<(), BrokerError> {
+        if let Some(PlacedAgent { agent, .. }) = self.storage.agents_in_pane(pane).await?.into_iter().next() {
+            return Err(BrokerError::PaneTaken { pane: pane.id.clone(), agent: agent.id, fleet: agent.fleet });
+        }
+        let Some(stores) = &self.other_stores else { return Ok(()) };
+        for store in lease.other_stores() {
+            let taken = |store| Err(BrokerError::PaneTakenElsewhere { pane: pane.id.clone(), store });
+            match stores.has_agent_in_pane(&store, pane).await {
+                Ok(false) => {}
+                Ok(true) => return taken(store),
+                Err(reason) => return taken(format!("{store}: {reason}")),
+            }
+        }
+        Ok(())
     }
 
     /// Returns which agent is proven to be in front of a pane; none when it is not told by its program.

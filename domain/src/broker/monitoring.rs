@@ -11,8 +11,8 @@ use crate::id::{AgentId, FleetId};
 use crate::join::join_all;
 use crate::keystroke::Keystroke;
 use crate::placement::Pane;
-use crate::ports::MultiplexerError;
 use crate::ports::storage::{Enrolment, Heartbeat, MonitorChange, MonitorClaimed, MonitorConfig};
+use crate::ports::{MultiplexerError, StorageError};
 use crate::schedule::{self, Candidate, Verdict};
 use crate::timestamp::Timestamp;
 
@@ -69,8 +69,10 @@ pub enum MonitorEvent {
 }
 
 /// Why a run ended by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MonitorEnd {
+    /// The database is damaged, as this says: what is written to it may be lost.
+    DatabaseDamaged(String),
     /// The fleet was deleted.
     FleetDeleted,
     /// Another run took over.
@@ -88,6 +90,14 @@ pub struct MonitoredAgent {
     pub enrolment: Enrolment,
     /// Whether it is due, and why or why not; a due one is woken only if it is not working.
     pub verdict: Verdict,
+}
+
+/// Says that the store did not answer; ends the run where it is damaged.
+fn trouble(error: StorageError) -> Result<Vec<MonitorEvent>, MonitorEnd> {
+    match error {
+        StorageError::Damaged(damage) => Err(MonitorEnd::DatabaseDamaged(damage)),
+        error => Ok(vec![MonitorEvent::Trouble(error.to_string())]),
+    }
 }
 
 impl Broker {
@@ -135,11 +145,12 @@ impl Broker {
         match self.storage.beat(&run.heartbeat, self.clock.now()).await {
             Ok(true) => {}
             Ok(false) => return Err(self.why_displaced(fleet).await),
-            Err(error) => return Ok(vec![MonitorEvent::Trouble(error.to_string())]),
+            Err(error) => return trouble(error),
         }
         let director = match self.live_director_pane(fleet).await {
             Ok(pane) => pane,
             Err(BrokerError::MonitorFleetNotFound(_)) => return Err(MonitorEnd::FleetDeleted),
+            Err(BrokerError::Storage(error)) => return trouble(error),
             Err(error) => return Ok(vec![MonitorEvent::Trouble(error.to_string())]),
         };
         let panes = match self.multiplexer.list(&director).await {
@@ -160,7 +171,7 @@ impl Broker {
         roll.add(&director, Some(panes));
         match self.storage.enrolments(fleet).await {
             Ok(enrolments) => Ok(self.supervise(run, &enrolments, roll).await),
-            Err(error) => Ok(vec![MonitorEvent::Trouble(error.to_string())]),
+            Err(error) => trouble(error),
         }
     }
 

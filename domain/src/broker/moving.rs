@@ -5,7 +5,7 @@ use crate::agent_in_front::AgentInFront;
 use crate::fleet::FleetDetail;
 use crate::id::FleetId;
 use crate::placement::{Pane, Placement};
-use crate::ports::Look;
+use crate::ports::{Look, StorageError};
 use crate::prompt::PromptIds;
 
 use super::{Broker, BrokerError};
@@ -29,6 +29,8 @@ impl Broker {
         if old.is_same(&pane) {
             return Ok(detail);
         }
+        let lease = self.lease(&pane).await.map_err(StorageError::Unavailable)?;
+        let lease = lease.ok_or_else(|| BrokerError::PaneLeased(pane.id.clone()))?;
         let taken = self.storage.agents_in_pane(&pane).await?.into_iter();
         // one Director may lead several fleets
         if let Some(taken) = taken.map(|taken| taken.agent).find(|agent| !force || agent.kind != AgentKind::Director) {
@@ -37,6 +39,7 @@ impl Broker {
         if !force {
             self.check_left(fleet, placement, old).await?;
         }
+        lease.add_store().map_err(StorageError::Unavailable)?;
         let ids = PromptIds { fleet: detail.fleet.reference(), agent: director, director };
         self.move_to(ids, old, &pane).await?;
         // what was given up because the old pane was gone waits for the new one

@@ -43,10 +43,10 @@ pub enum Refusal {
     /// Somebody's draft stands in the composer.
     #[error("has an unsent draft in its composer; send or clear it in that pane")]
     Composing,
-    /// A preview that another fleet's ledger knows stands in the composer.
+    /// A preview that is not this one's to submit stands in the composer: another ledger may know it.
     #[error(
-        "has a message of another fleet in its composer that was typed and not submitted; \
-         the next ring of that fleet submits it, or do it in that pane"
+        "has a message of another fleet in its composer, or an old one, that was not submitted; \
+         the next ring of that fleet submits it, or send or clear it in that pane"
     )]
     OtherPreview,
     /// A turn runs, and typing could do harm.

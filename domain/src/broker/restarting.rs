@@ -92,12 +92,17 @@ impl Broker {
         self.started(&pane, &argv, moved).await.map_err(|failure| failure.cause)
     }
 
-    /// Records another pane of an agent, unless somebody else has done so meanwhile.
+    /// Records another pane of an agent, unless somebody else has recorded a third one meanwhile: who found the new pane by its
+    /// tag may have recorded just that.
     pub(super) async fn move_to(&self, ids: PromptIds, old: &Pane, new: &Pane) -> Result<Placement, BrokerError> {
-        if !self.storage.replace_pane(ids.fleet.id, ids.agent, old, new).await? {
-            return Err(BrokerError::PaneNotRecorded);
-        }
+        let _recorded_by_whom = self.storage.replace_pane(ids.fleet.id, ids.agent, old, new).await?;
         let placed = self.require_agent(ids.fleet.id, ids.agent).await?;
-        placed.placement.ok_or(BrokerError::PaneNotRecorded)
+        match placed.placement {
+            Some(placement) if placed.agent.is_active() => match &placement.pane {
+                Some(pane) if pane.is_same(new) => Ok(placement),
+                _ => Err(BrokerError::PaneReplaced(ids.agent)),
+            },
+            _ => Err(BrokerError::PaneNotRecorded),
+        }
     }
 }

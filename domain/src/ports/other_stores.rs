@@ -12,4 +12,10 @@ pub trait OtherStores: Send + Sync {
     /// # Errors
     /// Why the store cannot be used.
     async fn finish_in_pane(&self, store: &str, pane: &Pane) -> Result<(), String>;
+
+    /// Returns `true` if an agent of another store lives in a pane; of a store that is gone none does.
+    ///
+    /// # Errors
+    /// Why the store cannot be used.
+    async fn has_agent_in_pane(&self, store: &str, pane: &Pane) -> Result<bool, String>;
 }

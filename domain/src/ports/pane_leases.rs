@@ -11,6 +11,15 @@ pub trait PaneLease: Debug + Send + Sync {
     /// did, or nothing is known of it.
     fn left_by(&self) -> Option<&str>;
 
+    /// Returns the other stores of which an agent lives in the pane, or has lived there.
+    fn other_stores(&self) -> Vec<String>;
+
+    /// Notes that an agent of the store of this process lives in the pane.
+    ///
+    /// # Errors
+    /// Why it cannot be noted.
+    fn add_store(&self) -> Result<(), String>;
+
     /// Notes whether something of this process may stand in the pane's composer, for whoever has the pane next.
     fn set_unfinished(&self, unfinished: bool);
 }

@@ -15,6 +15,7 @@ pub struct FakeLeases {
     held: Shared<(u64, Timestamp)>,
     /// Whose text may stand in the composer of a pane.
     unfinished: Shared<String>,
+    stores: Shared<Vec<String>>,
     count: Arc<Mutex<u64>>,
     store: String,
 }
@@ -38,6 +39,18 @@ impl FakeLeases {
 impl PaneLease for FakeLease {
     fn left_by(&self) -> Option<&str> {
         self.left_by.as_deref()
+    }
+
+    fn other_stores(&self) -> Vec<String> {
+        let stores = self.leases.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        let stores = stores.get(&self.pane).into_iter().flatten();
+        stores.filter(|store| **store != self.leases.store).cloned().collect()
+    }
+
+    fn add_store(&self) -> Result<(), String> {
+        let mut stores = self.leases.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        stores.entry(self.pane.clone()).or_default().push(self.leases.store.clone());
+        Ok(())
     }
 
     fn set_unfinished(&self, is_unfinished: bool) {

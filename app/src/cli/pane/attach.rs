@@ -1,7 +1,7 @@
 //! `cafleet pane attach`
 
 use cafleet_domain::broker::PaneOwner;
-use cafleet_domain::text::printable;
+use cafleet_domain::text::one_line;
 
 use super::named::PaneName;
 use crate::cli::attach::{Looks, Shown, show};
@@ -26,6 +26,6 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
         PaneOwner::Former { name, .. } => (None, name),
         PaneOwner::Unknown(tag) => (None, tag),
     };
-    let name = printable(&name);
+    let name = one_line(&name);
     show(Shown { agent, name, pane: found.pane }, args.looks, context).await
 }

@@ -30,6 +30,9 @@ pub enum StorageError {
     /// The database cannot be opened, for the reason given; the text says what to do.
     #[error("{0}")]
     Unavailable(String),
+    /// What is in the database contradicts itself, or it was overwritten; what to do is in the text.
+    #[error("{0}")]
+    Damaged(String),
     /// The schema is older than this program.
     #[error("database schema is at {found}, this cafleet needs {needed}; run 'cafleet db init'")]
     SchemaTooOld {
