@@ -226,6 +226,25 @@ async fn a_draft_that_appears_between_look_and_paste_stays_as_it_is() {
 }
 
 #[tokio::test]
+async fn what_a_person_types_before_enter_is_not_submitted_with_the_preview() {
+    let scene = Scene::new().await;
+    let (fake, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
+    let mut typed = false;
+    let steps = Steps::new(move |step| {
+        if (step.call, step.done) == ("submit_if_shown", false) && !std::mem::replace(&mut typed, true) {
+            fake.change(&pane, |pane| pane.composer.push('/'));
+        }
+        Fate::GoOn
+    });
+    let report = scene.send_by(&steps, "hello").await;
+    assert_eq!(report.delivery.state, DeliveryState::Held, "{report:?}");
+    assert!(scene.submitted().is_empty());
+    scene.change(|pane| drop(pane.composer.pop()));
+    assert!(scene.send("again").await.delivery.is_submitted());
+    assert_eq!(bodies(&scene.submitted()), ["hello", "again"]);
+}
+
+#[tokio::test]
 async fn a_dialog_that_opens_between_look_and_paste_gets_no_byte() {
     for backend in Backend::ALL {
         for (state, reason) in [

@@ -229,8 +229,9 @@ impl Multiplexer for PtyMultiplexer {
         condition: &EnterCondition,
     ) -> Result<bool, MultiplexerError> {
         pane_rules::check_condition(condition).map_err(MultiplexerError::Failed)?;
-        let EnterCondition { mark, cursor_below, absent } = condition.clone();
-        let request = Request::Submit { pane: key(pane), front: front.group, mark, cursor_below, absent };
+        let EnterCondition { mark, cursor_below, cursor_column, absent } = condition.clone();
+        let (key, front) = (key(pane), front.group);
+        let request = Request::Submit { pane: key, front, mark, cursor_below, cursor_column, absent };
         pressed(self.ask(pane, request).await?)
     }
 

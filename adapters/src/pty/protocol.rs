@@ -88,6 +88,7 @@ pub(super) enum Request {
         front: u32,
         mark: String,
         cursor_below: Option<i32>,
+        cursor_column: Option<usize>,
         absent: Vec<String>,
     },
     /// As [`Request::Paste`], character by character.

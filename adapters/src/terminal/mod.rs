@@ -241,10 +241,12 @@ impl Terminal {
 
     /// Tells whether the screen meets a condition for Enter. What the program is about to draw in a synchronized update is not
     /// known: within one nothing is met.
-    pub(super) fn meets(&self, EnterCondition { mark, cursor_below, absent }: &EnterCondition) -> bool {
+    pub(super) fn meets(&self, condition: &EnterCondition) -> bool {
+        let EnterCondition { mark, cursor_below, cursor_column, absent } = condition;
+        let cursor = self.term.grid().cursor.point;
         let is_at_cursor = |line: Line| {
-            let below = self.term.grid().cursor.point.line.0 - line.0;
-            cursor_below.is_none_or(|wanted| wanted == below)
+            cursor_below.is_none_or(|wanted| wanted == cursor.line.0 - line.0)
+                && cursor_column.is_none_or(|wanted| wanted == cursor.column.0)
         };
         self.update_ends().is_none() && self.row_with(mark).is_some_and(is_at_cursor) && self.shows_none_of(absent)
     }

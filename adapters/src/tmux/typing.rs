@@ -45,13 +45,14 @@ fn none_shows(absent: &[String]) -> Option<String> {
 ///
 /// tmux 3.8 refuses `send-keys` while the client that was used last is read-only, whichever session it is attached to.
 pub(super) fn submit(pane: &Pane, front: &Front, condition: &EnterCondition, buffer: &str) -> Vec<String> {
-    let EnterCondition { mark, cursor_below, absent } = condition;
+    let EnterCondition { mark, cursor_below, cursor_column, absent } = condition;
     let row = format!("#{{C/r:{}}}", pattern(mark));
     let mut conditions = vec![hears(pane, front), row.clone()];
     if let Some(below) = cursor_below {
         // tmux counts the rows that it finds from 1, the cursor's from 0
         conditions.push(format!("#{{==:#{{e|-:#{{cursor_y}},{row}}},{}}}", below - 1));
     }
+    conditions.extend(cursor_column.map(|column| format!("#{{==:#{{cursor_x}},{column}}}")));
     conditions.extend(none_shows(absent));
     let command = format!("paste-buffer -d -r -b {buffer} -t {} ; display-message -p {SENT}", pane.id.as_str());
     from_buffer(pane, Some(front), buffer, &all(&conditions), &command)
@@ -132,11 +133,13 @@ mod tests {
     #[test]
     fn a_condition_on_the_cursor_and_on_what_is_absent_is_added_where_it_is_asked_for() {
         let absent = vec!["Esc to cancel".to_owned(), "Allow once".to_owned()];
-        let condition = EnterCondition { mark: "k7Qp".to_owned(), cursor_below: Some(2), absent };
+        let condition =
+            EnterCondition { mark: "k7Qp".to_owned(), cursor_below: Some(2), cursor_column: Some(9), absent };
         let call = submit(&pane(), &front(), &condition, "b");
         let condition = call.iter().rev().nth(2).unwrap();
         assert!(condition.contains("#{==:#{e|-:#{cursor_y},#{C/r:k7Qp}},1}"), "{condition}");
-        assert!(condition.ends_with("#{==:#{C/r:Esc to cancel|Allow once},0}}}}"), "{condition}");
+        assert!(condition.contains("#{==:#{cursor_x},9}"), "{condition}");
+        assert!(condition.contains("#{==:#{C/r:Esc to cancel|Allow once},0}}"), "{condition}");
     }
 
     #[test]

@@ -124,6 +124,8 @@ pub struct EnterCondition {
     pub mark: String,
     /// How many rows below the first row with the mark the cursor stands; none where that does not count.
     pub cursor_below: Option<i32>,
+    /// The column in which the cursor stands; none where that does not count.
+    pub cursor_column: Option<usize>,
     /// What stands on no row: as [`EnterCondition::mark`], any number of them.
     pub absent: Vec<String>,
 }

@@ -180,9 +180,12 @@ pub(super) async fn enter_is_pressed_only_where_the_cursor_is_and_while_nothing_
     let condition = |below, absent: &[&str]| EnterCondition {
         mark: "k7Qp".to_owned(),
         cursor_below: Some(below),
+        cursor_column: Some(screen.cursor_column),
         absent: absent.iter().map(|text| (*text).to_owned()).collect(),
     };
     for wrong in [
+        // a person has typed a character
+        EnterCondition { cursor_column: Some(screen.cursor_column - 1), ..condition(below, &[]) },
         condition(below + 1, &[]),
         condition(below - 1, &[]),
         condition(below, &["a text"]),

@@ -11,10 +11,12 @@ pub(super) fn admits(screen: &Screen, TypingCondition { cursor, present, absent 
 }
 
 /// Tells whether Enter may be pressed.
-pub(super) fn meets(screen: &Screen, EnterCondition { mark, cursor_below, absent }: &EnterCondition) -> bool {
+pub(super) fn meets(screen: &Screen, condition: &EnterCondition) -> bool {
+    let EnterCondition { mark, cursor_below, cursor_column, absent } = condition;
     let is_at_cursor = |row: usize| {
         let below = i32::try_from(screen.cursor_row).unwrap_or(0) - i32::try_from(row).unwrap_or(0);
         cursor_below.is_none_or(|wanted| wanted == below)
+            && cursor_column.is_none_or(|wanted| wanted == screen.cursor_column)
     };
     row_with(screen, mark).is_some_and(is_at_cursor) && absent.iter().all(|text| row_with(screen, text).is_none())
 }

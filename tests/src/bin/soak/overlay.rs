@@ -74,9 +74,11 @@ impl Person<'_> {
             return;
         }
         self.yard.keys(pane, &[overlay.key]);
-        let rests = || matches!(self.yard.state(agent).as_str(), "at_rest" | "working");
-        if !self.yard.comes(DRAWN, || !rests()) {
+        // where a preview came in the same moment, the key has submitted the command, or it still stands in the composer
+        let opens = || matches!(self.yard.state(agent).as_str(), "asking" | "unknown");
+        if !self.yard.comes(DRAWN, opens) {
             self.yard.tally.count("pickers, forms and editors that did not open");
+            self.close(agent, pane, overlay);
             return;
         }
         self.yard.tally.count(overlay.what);
