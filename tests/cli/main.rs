@@ -10,6 +10,7 @@ mod completions;
 mod counts;
 mod crash;
 mod crowd;
+mod daemon;
 mod database_file;
 mod db_backup;
 mod db_check;

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::MultiplexerError;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::client::{Connected, Found, NAME, connect, limited, unexpected};
 use super::protocol::{HANDOVER, PROTOCOL, PaneEntry, Reply, Request, read_line};
-use super::start::{is_alive, socket_path};
-use super::{PtyMultiplexer, PtyOptions};
+use super::start::{is_alive, socket_path, unreachable};
+use super::{COME_BACK, PtyMultiplexer, PtyOptions};
 
 /// How often it is looked whether the daemon is back.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
@@ -52,30 +52,38 @@ impl PtyMultiplexer {
     /// Returns what the daemon says of itself; none when none runs.
     ///
     /// # Errors
-    /// As the port says.
+    /// `Unreachable` when one runs that cannot be reached, and as the port says.
     pub async fn status(&self) -> Result<Option<DaemonStatus>, MultiplexerError> {
         limited(async {
-            let Some(mut connected) = self.connect().await? else { return Ok(None) };
-            let panes = if connected.hello.protocol == PROTOCOL { panes(&mut connected).await? } else { Vec::new() };
-            Ok(Some(status(&connected, panes)))
+            loop {
+                let Some(mut connected) = self.connect().await? else { return Ok(None) };
+                if connected.hello.protocol != PROTOCOL {
+                    return Ok(Some(status(&connected, Vec::new())));
+                }
+                if let Some(panes) = panes(&mut connected).await? {
+                    return Ok(Some(status(&connected, panes)));
+                }
+                // it ends, or becomes another program
+                sleep(LOOK_AGAIN).await;
+            }
         })
         .await
     }
 
-    /// Ends the daemon and all its panes, and waits for it; returns whether one ran.
+    /// Ends the daemon and all its panes, and waits for it; returns its process, none when none ran.
     ///
     /// # Errors
-    /// As the port says.
-    pub async fn stop(&self) -> Result<bool, MultiplexerError> {
+    /// `Unreachable` when one runs that cannot be reached, and as the port says.
+    pub async fn stop(&self) -> Result<Option<u32>, MultiplexerError> {
         limited(async {
-            let Some(mut connected) = self.connect().await? else { return Ok(false) };
+            let Some(mut connected) = self.connect().await? else { return Ok(None) };
             match connected.ask(&Request::Stop).await? {
                 Some(Reply::Done) | None => {}
                 Some(reply) => return Err(unexpected(&reply)),
             }
             // its last act is to let go of us
             while let Ok(Some(_)) = read_line::<Reply>(&mut connected.from).await {}
-            Ok(true)
+            Ok(Some(connected.hello.pid))
         })
         .await
     }
@@ -113,22 +121,25 @@ impl PtyMultiplexer {
     /// Connects to the daemon of the directory; none when none runs.
     async fn connect(&self) -> Result<Option<Connected>, MultiplexerError> {
         let PtyOptions { directory, .. } = &self.options;
+        let begin = Instant::now();
         loop {
             match connect(&socket_path(directory)).await? {
                 Found::Daemon(connected) => return Ok(Some(connected)),
                 Found::Nobody if !is_alive(directory) => return Ok(None),
-                // it is about to answer, or to end
+                Found::Nobody if begin.elapsed() > COME_BACK => return Err(unreachable(directory)),
+                // it is about to answer, to make its socket again, or to end
                 Found::Nobody | Found::Silence => sleep(LOOK_AGAIN).await,
             }
         }
     }
 }
 
-async fn panes(connected: &mut Connected) -> Result<Vec<PaneSummary>, MultiplexerError> {
+/// Returns the panes of a daemon; none when it lets go of us before it answers.
+async fn panes(connected: &mut Connected) -> Result<Option<Vec<PaneSummary>>, MultiplexerError> {
     match connected.ask(&Request::List).await? {
-        Some(Reply::Panes(entries)) => Ok(entries.into_iter().map(|entry| summary(connected, entry)).collect()),
+        Some(Reply::Panes(entries)) => Ok(Some(entries.into_iter().map(|entry| summary(connected, entry)).collect())),
         Some(reply) => Err(unexpected(&reply)),
-        None => Ok(Vec::new()),
+        None => Ok(None),
     }
 }
 

@@ -48,7 +48,9 @@ pub(super) fn end(directory: &Path, pid: i32) -> bool {
 pub(super) fn end_all(directory: &Path) {
     let Ok(entries) = fs::read_dir(directory) else { return };
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    for pid in names.filter_map(|name| name.strip_prefix(PREFIX)?.parse().ok()) {
+    let noted = names.filter_map(|name| name.strip_prefix(PREFIX)?.parse().ok());
+    // the directory may have been taken from a daemon that lives
+    for pid in noted.filter(|&pid| !process_table::has_daemon(pid)) {
         end(directory, pid);
     }
 }

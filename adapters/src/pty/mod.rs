@@ -41,6 +41,10 @@ const COME_BACK: Duration = Duration::from_secs(3);
 /// How often it is looked for.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
+/// What is said of a daemon whose place another one has.
+const ANOTHER: &str = "another one answers at its socket; it makes its own again as soon as that one has ended, as by \
+                       'cafleet daemon stop'";
+
 /// The variable that tells a program which pane it is in: `<pane>,<daemon pid>:<start time>:<socket>`.
 const PANE_VARIABLE: &str = "CAFLEET_PANE";
 
@@ -132,7 +136,7 @@ async fn connect_to(server: &ServerId) -> Result<Result<Connected, DeathProof>, 
     loop {
         let silent = match connect(Path::new(&server.socket)).await? {
             Found::Daemon(connected) if connected.server == *server => return Ok(Ok(connected)),
-            Found::Daemon(_) => proof_of_end(server, "another one answers at its socket"),
+            Found::Daemon(_) => proof_of_end(server, ANOTHER),
             Found::Nobody => proof_of_end(server, "its socket is gone; it makes it again by itself"),
             Found::Silence => proof_of_end(server, "does not answer now"),
         };

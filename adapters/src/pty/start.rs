@@ -10,10 +10,10 @@ use std::time::Duration;
 use cafleet_domain::ports::MultiplexerError;
 use rustix::fs::{FlockOperation, flock};
 use tokio::process::Command;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
-use super::PtyOptions;
-use super::client::{Connected, Found, connect};
+use super::client::{Connected, Found, NAME, connect};
+use super::{COME_BACK, PtyOptions, process_table};
 
 /// The longest path of a socket (sun_path, unix(7)), less the NUL that ends it.
 const LONGEST_SOCKET: usize = 107;
@@ -39,11 +39,34 @@ pub(super) fn lock_for_life(directory: &Path) -> Option<File> {
     lock(&directory.join(LIFE_LOCK))
 }
 
-/// Returns `true` if a daemon lives. Older ones hold no lock.
+/// Returns `true` if a lock for life is the one that others look at: it is not when its file or directory has been removed.
+pub(super) fn is_in_place(life: &File, directory: &Path) -> bool {
+    let identity = |found: fs::Metadata| (found.dev(), found.ino());
+    let found = fs::symlink_metadata(directory.join(LIFE_LOCK)).map(identity).ok();
+    found.is_some() && found == life.metadata().map(identity).ok()
+}
+
+/// Returns `true` if a daemon lives, also one whose directory has been removed, as far as that can be told from here.
 pub(super) fn is_alive(directory: &Path) -> bool {
-    // several may ask at once, and none is in the way of another
-    let Ok(file) = File::open(directory.join(LIFE_LOCK)) else { return false };
-    flock(&file, FlockOperation::NonBlockingLockShared).is_err()
+    match File::open(directory.join(LIFE_LOCK)) {
+        // several may ask at once, and none is in the way of another
+        Ok(file) => flock(&file, FlockOperation::NonBlockingLockShared).is_err(),
+        Err(_) => process_table::daemon(directory).is_some(),
+    }
+}
+
+/// Says of a daemon that lives that nobody can reach it.
+pub(super) fn unreachable(directory: &Path) -> MultiplexerError {
+    let socket = socket_path(directory);
+    let (process, way_out) = match process_table::daemon(directory) {
+        Some(pid) => (format!(" (process {pid})"), format!("; 'kill {pid}' ends it with its panes")),
+        None => (String::new(), String::new()),
+    };
+    MultiplexerError::Unreachable(format!(
+        "{NAME}{process} runs, but nobody answers at its socket {}; it makes it again within a second, where it can make a \
+         directory there that is for its owner alone{way_out}",
+        socket.display()
+    ))
 }
 
 fn lock(path: &Path) -> Option<File> {
@@ -65,10 +88,12 @@ pub(super) async fn connect_or_start(options: &PtyOptions) -> Result<Connected, 
             None => sleep(LOOK_AGAIN).await,
         }
     };
+    let begin = Instant::now();
     loop {
         match connect(&socket).await? {
             Found::Daemon(connected) => return Ok(connected),
             Found::Nobody if !is_alive(&options.directory) => break,
+            Found::Nobody if begin.elapsed() > COME_BACK => return Err(unreachable(&options.directory)),
             // one runs: it is about to answer, to make its socket again, or to end
             Found::Nobody | Found::Silence => sleep(LOOK_AGAIN).await,
         }
@@ -80,7 +105,10 @@ pub(super) async fn connect_or_start(options: &PtyOptions) -> Result<Connected, 
             drop(lock);
             return Ok(connected);
         }
-        if let Ok(Some(status)) = daemon.try_wait() {
+        // it gives way to one that had its directory back first, and answers soon
+        if let Ok(Some(status)) = daemon.try_wait()
+            && !is_alive(&options.directory)
+        {
             let log = options.directory.join("log");
             return Err(failed(format!("the terminal daemon ended at once ({status}); see {}", log.display())));
         }
@@ -88,7 +116,7 @@ pub(super) async fn connect_or_start(options: &PtyOptions) -> Result<Connected, 
     }
 }
 
-/// Makes the directory, readable by its owner alone, or checks that it is that.
+/// Makes the directory and those above it.
 fn prepare(directory: &Path) -> Result<(), String> {
     let shown = directory.display();
     if socket_path(directory).as_os_str().len() > LONGEST_SOCKET {
@@ -97,6 +125,12 @@ fn prepare(directory: &Path) -> Result<(), String> {
     if let Some(parent) = directory.parent() {
         fs::create_dir_all(parent).map_err(|error| format!("cannot make {}: {error}", parent.display()))?;
     }
+    make(directory)
+}
+
+/// Makes the directory, readable by its owner alone, or checks that it is that.
+pub(super) fn make(directory: &Path) -> Result<(), String> {
+    let shown = directory.display();
     match DirBuilder::new().mode(0o700).create(directory) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             return Err(format!("cannot make {shown}: {error}"));

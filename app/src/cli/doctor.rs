@@ -33,7 +33,7 @@ async fn examine(context: &Context) -> DoctorView {
         (true, None) => None,
         _ => report(context.adapters.multiplexer.caller().await, &mut problems, multiplexer_advice).flatten(),
     };
-    let daemon = report(context.adapters.pty.status().await, &mut problems, daemon_advice).flatten();
+    let daemon = report(context.adapters.pty.status().await, &mut problems, daemon_advice);
     let database = examine_database(context, &mut problems).await;
     let backends = examine_backends(context, &mut problems).await;
     let monitors = examine_monitors(context).await;

@@ -44,13 +44,17 @@ pub(crate) struct MonitorCheck {
     pub(crate) alive: bool,
 }
 
+/// The daemon of the embedded terminals, where one runs.
+pub(crate) type DaemonCheck = Option<DaemonStatus>;
+
 /// Where this process runs, and what is installed.
 #[derive(Debug)]
 pub(crate) struct DoctorView {
     pub(crate) caller: Option<Pane>,
     pub(crate) tmux_pane_env: Option<String>,
     pub(crate) tmux_version: Option<String>,
-    pub(crate) daemon: Option<DaemonStatus>,
+    /// None when nothing is known of it.
+    pub(crate) daemon: Option<DaemonCheck>,
     pub(crate) database: DatabaseCheck,
     pub(crate) backends: Vec<BackendCheck>,
     pub(crate) screens: ScreenSource,
@@ -77,7 +81,7 @@ impl View for DoctorView {
 
     fn json(&self) -> Value {
         let pane = self.caller_in(MultiplexerKind::Tmux);
-        let daemon = self.daemon.as_ref();
+        let daemon = self.daemon.as_ref().and_then(Option::as_ref);
         json!({
             "tmux": {
                 "session_name": pane.map(|pane| pane.session.as_str()),
@@ -112,8 +116,11 @@ impl DoctorView {
             None => "not inside one".to_owned(),
         };
         let daemon = match &self.daemon {
-            Some(daemon) => format!("process {}, version {}, {} panes", daemon.pid, daemon.build, daemon.panes.len()),
-            None => "not running; started when it is needed".to_owned(),
+            Some(Some(daemon)) => {
+                format!("process {}, version {}, {} panes", daemon.pid, daemon.build, daemon.panes.len())
+            }
+            Some(None) => "not running; started when it is needed".to_owned(),
+            None => "cannot be reached".to_owned(),
         };
         let lines = labelled(LABEL_WIDTH, &[("placement", placement), ("daemon", daemon)]);
         lines.lines().map(str::to_owned).collect()

@@ -30,7 +30,7 @@ pub(crate) use monitor::{MonitorConfigView, MonitorEventView, MonitorStartedView
 pub(crate) use questions::{ExplanationView, InputSentView};
 pub(crate) use server::ServingView;
 pub(crate) use setup::SetupView;
-pub(crate) use terminals::{DaemonView, PanesView};
+pub(crate) use terminals::{DaemonStoppedView, DaemonView, PanesView};
 
 /// What a command has to say, in both forms.
 pub(crate) trait View {

@@ -44,6 +44,9 @@ fn pane_json(summary: &PaneSummary) -> Value {
     })
 }
 
+/// What is said where no daemon runs.
+const NOT_RUNNING: &str = "not running";
+
 /// The daemon, or that none runs.
 pub(crate) struct DaemonView<'a> {
     pub(crate) status: Option<&'a DaemonStatus>,
@@ -51,7 +54,7 @@ pub(crate) struct DaemonView<'a> {
 
 impl View for DaemonView<'_> {
     fn text(&self) -> String {
-        let Some(status) = self.status else { return "not running".to_owned() };
+        let Some(status) = self.status else { return NOT_RUNNING.to_owned() };
         let version = match status.same_protocol {
             true => status.build.clone(),
             false => format!("{} (not understood; run 'cafleet daemon upgrade')", status.build),
@@ -78,5 +81,20 @@ impl View for DaemonView<'_> {
             "panes": status.map(|status| status.panes.len()),
             "socket": status.map(|status| status.socket.as_str()),
         })
+    }
+}
+
+/// The daemon that was ended, or that none ran.
+pub(crate) struct DaemonStoppedView {
+    pub(crate) process: Option<u32>,
+}
+
+impl View for DaemonStoppedView {
+    fn text(&self) -> String {
+        self.process.map_or_else(|| NOT_RUNNING.to_owned(), |pid| format!("stopped (process {pid})"))
+    }
+
+    fn json(&self) -> Value {
+        json!({"running": false, "stopped": self.process.is_some(), "pid": self.process})
     }
 }

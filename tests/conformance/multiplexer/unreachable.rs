@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 
@@ -109,6 +110,92 @@ async fn a_daemon_makes_its_socket_again_and_nobody_starts_a_second_one() {
         assert_eq!(added.server, pane.server, "the same daemon");
         assert!(matches!(port.look(&pane).await, Ok(Look::Seen(_))));
     }
+}
+
+#[tokio::test]
+async fn a_daemon_makes_its_directory_again_and_nobody_starts_a_second_one() {
+    let server = PrivatePty::start().await;
+    let (pane, port) = (server.director(), server.multiplexer());
+    let place = server.file("pty");
+    let removals: [fn(&PrivatePty); 4] = [
+        |server| fs::remove_dir_all(server.file("pty")).unwrap(),
+        |server| fs::rename(server.file("pty"), server.file("elsewhere")).unwrap(),
+        |server| ["alive", "socket"].iter().for_each(|name| fs::remove_file(server.file("pty").join(name)).unwrap()),
+        |server| fs::remove_file(server.file("pty/alive")).unwrap(),
+    ];
+    for remove in removals {
+        remove(&server);
+        let status = port.status().await.unwrap().expect("it lives");
+        assert_eq!(status.pid, pane.server.pid);
+        remove_again(&server, remove);
+        let request = StartRequest { argv: vec!["/bin/cat".to_owned()], directory: "/".into(), tag: "1-1".to_owned() };
+        let added = port.start(&request).await.unwrap();
+        assert_eq!(added.server, pane.server, "the same daemon");
+        assert!(matches!(port.look(&pane).await, Ok(Look::Seen(_))));
+        server.until("its lock", || place.join("alive").exists().then_some(()));
+        let note = place.join(format!("pane-{}", pane.pid));
+        server.until("its note", || note.exists().then_some(()));
+        assert_eq!(fs::metadata(&place).unwrap().permissions().mode() & 0o777, 0o700);
+        let mut second = Command::new(binary("cafleet_under_test"));
+        second.args(["pty-daemon", "--directory"]).arg(&place).stderr(Stdio::null());
+        assert!(!second.status().unwrap().success(), "it has the lock, too");
+    }
+    assert!(is_running(pane.pid.try_into().unwrap()));
+}
+
+/// Removes a daemon's place once it is whole again.
+fn remove_again(server: &PrivatePty, remove: fn(&PrivatePty)) {
+    let _of_the_first_time = fs::remove_dir_all(server.file("elsewhere"));
+    server.until("its place", || {
+        ["alive", "socket"].iter().all(|name| server.file("pty").join(name).exists()).then_some(())
+    });
+    remove(server);
+}
+
+#[tokio::test]
+async fn a_daemon_that_cannot_make_its_directory_again_is_never_said_not_to_run() {
+    let server = PrivatePty::start().await;
+    let (pane, port) = (server.director(), server.multiplexer());
+    let pid = pane.server.pid;
+    fs::remove_dir_all(server.file("pty")).unwrap();
+    signal(pid, Signal::STOP);
+    let request = StartRequest { argv: vec!["/bin/cat".to_owned()], directory: "/".into(), tag: "1-1".to_owned() };
+    let (status, stopped, started) = tokio::join!(port.status(), port.stop(), port.start(&request));
+    for told in [status.map(drop), stopped.map(drop), started.map(drop)] {
+        let Err(MultiplexerError::Unreachable(said)) = told else { panic!("{told:?}") };
+        assert!(said.starts_with(&format!("the terminal daemon (process {pid}) runs, but nobody answers")), "{said}");
+        assert!(said.ends_with(&format!("'kill {pid}' ends it with its panes")), "{said}");
+    }
+    signal(pid, Signal::CONT);
+    assert_eq!(port.status().await.unwrap().expect("it lives").pid, pid);
+    assert!(matches!(port.look(&pane).await, Ok(Look::Seen(_))));
+}
+
+#[tokio::test]
+async fn a_daemon_whose_place_another_one_has_taken_is_unreachable_until_that_one_has_ended() {
+    let server = PrivatePty::start().await;
+    let (pane, port) = (server.director(), server.multiplexer());
+    let program = pane.pid.try_into().unwrap();
+    signal(pane.server.pid, Signal::STOP);
+    for name in ["alive", "socket"] {
+        fs::remove_file(server.file("pty").join(name)).unwrap();
+    }
+    let mut second = Command::new(binary("cafleet_under_test"));
+    let mut second = second.args(["pty-daemon", "--directory"]).arg(server.file("pty")).spawn().unwrap();
+    server.until("its socket", || server.daemon());
+    signal(pane.server.pid, Signal::CONT);
+    let (seen, killed) = tokio::join!(port.look(&pane), port.kill(&pane));
+    assert!(matches!(killed, Err(MultiplexerError::Unreachable(_))), "{killed:?}");
+    let Err(MultiplexerError::Unreachable(said)) = seen else { panic!("{seen:?}") };
+    assert!(said.contains("another one answers at its socket"), "{said}");
+    assert!(said.contains("as soon as that one has ended, as by 'cafleet daemon stop'"), "{said}");
+    assert_eq!(port.status().await.unwrap().unwrap().pid, second.id(), "nobody fights it");
+    assert!(is_running(program), "what belongs to a daemon that lives was left by nobody");
+    assert_eq!(port.stop().await, Ok(Some(second.id())));
+    assert!(second.wait().unwrap().success());
+    assert!(matches!(port.look(&pane).await, Ok(Look::Seen(_))));
+    assert_eq!(port.status().await.unwrap().unwrap().pid, pane.server.pid);
+    assert!(is_running(program));
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ use tokio::time::{Instant, interval, sleep};
 
 use super::leftovers;
 use super::protocol::{Hello, PaneKey};
-use super::start::{lock_at_once, lock_for_life, socket_path};
+use super::start::{is_in_place, lock_at_once, lock_for_life, make, socket_path};
 use crate::system::SystemClock;
 use handover::State;
 use pane::Pane;
@@ -46,8 +46,8 @@ const MOST_VIEWERS: usize = 256;
 /// How many clients at once are told that there are too many; further ones are told nothing.
 const MOST_TURNED_AWAY: usize = 64;
 
-/// How often it is looked whether the socket is still there.
-const CHECK_SOCKET: Duration = Duration::from_millis(500);
+/// How often it is looked whether directory, lock and socket are still there.
+const CHECK_PLACE: Duration = Duration::from_millis(250);
 
 /// How long the answers to requests may take when the daemon is to end.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
@@ -153,15 +153,18 @@ fn resume(options: &DaemonOptions) -> io::Result<(Daemon, UnixListener)> {
     let daemon = Daemon::new(&options.directory, state);
     // older programs hold no lock
     daemon.life.replace(life.or_else(|| lock_for_life(&options.directory)));
-    daemon.socket.set(socket::identity(&options.directory));
-    panes.iter().for_each(|pane| leftovers::note(&options.directory, pane.pid.as_raw_nonzero().get()));
+    // where another daemon has our place, the socket is not ours
+    if daemon.has_place() {
+        daemon.socket.set(socket::identity(&options.directory));
+    }
+    panes.iter().for_each(|pane| daemon.note(pane));
     daemon.panes.borrow_mut().extend(panes.into_iter().map(|pane| (pane.number, Rc::new(pane))));
     Ok((daemon, UnixListener::from_std(listener)?))
 }
 
 /// Serves clients until the daemon is to end, and returns why.
 async fn accept_until_end(daemon: &Rc<Daemon>, listener: &mut UnixListener) -> End {
-    let mut check = interval(CHECK_SOCKET);
+    let mut check = interval(CHECK_PLACE);
     loop {
         if let Some(end) = daemon.ending.borrow().clone() {
             return end;
@@ -175,9 +178,8 @@ async fn accept_until_end(daemon: &Rc<Daemon>, listener: &mut UnixListener) -> E
             },
             () = daemon.changed.notified() => {}
             _ = check.tick() => {
-                if let Some((again, socket)) = socket::bind_if_missing(&daemon.directory) {
+                if let Some(again) = daemon.restore_place().await {
                     *listener = again;
-                    daemon.socket.set(socket);
                 }
             }
         }
@@ -273,10 +275,35 @@ impl Daemon {
 
     fn add(self: &Rc<Self>, pane: &Rc<Pane>) {
         self.panes.borrow_mut().insert(pane.number, Rc::clone(pane));
-        leftovers::note(&self.directory, pane.pid.as_raw_nonzero().get());
+        self.note(pane);
         self.attend(pane);
         // it may have ended before it was known
         pane.reap();
+    }
+
+    fn note(&self, pane: &Pane) {
+        leftovers::note(&self.directory, pane.pid.as_raw_nonzero().get());
+    }
+
+    /// Returns `true` if whoever asks whether a daemon lives comes upon our lock.
+    fn has_place(&self) -> bool {
+        self.life.borrow().as_ref().is_some_and(|life| is_in_place(life, &self.directory))
+    }
+
+    /// Makes again what has been removed of the directory, the lock and the socket, and returns a new socket.
+    ///
+    /// The directory above is not made: who has removed that one does not expect it back. While another daemon has our
+    /// place, nothing is done.
+    async fn restore_place(&self) -> Option<UnixListener> {
+        if !self.has_place() {
+            make(&self.directory).ok()?;
+            let life = lock_for_life(&self.directory)?;
+            self.life.replace(Some(life));
+            self.panes().iter().for_each(|pane| self.note(pane));
+        }
+        let (listener, socket) = socket::bind_again(&self.directory, self.socket.get()).await?;
+        self.socket.set(socket);
+        Some(listener)
     }
 
     /// Reads what a pane's program writes, and removes the pane when the program ends.

@@ -8,7 +8,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
-use tokio::net::UnixListener;
+use tokio::net::{UnixListener, UnixStream};
 use tokio::time::sleep;
 
 use crate::pty::start::{lock_for_life, socket_path};
@@ -47,9 +47,22 @@ pub(super) fn bind(directory: &Path) -> io::Result<(UnixListener, Identity)> {
     Ok((listener, identity(directory)))
 }
 
-/// Makes the socket again if it has been removed.
-pub(super) fn bind_if_missing(directory: &Path) -> Option<(UnixListener, Identity)> {
-    if identity(directory).is_some() { None } else { bind(directory).ok() }
+/// Makes the socket again if the one that this daemon made has been removed, unless somebody listens there.
+pub(super) async fn bind_again(directory: &Path, own: Identity) -> Option<(UnixListener, Identity)> {
+    let found = identity(directory);
+    if found.is_some() {
+        if found == own || is_listened_at(directory).await {
+            return None;
+        }
+        // a daemon that had our place was killed
+        let _cannot_be_bound_then = fs::remove_file(socket_path(directory));
+    }
+    bind(directory).ok()
+}
+
+async fn is_listened_at(directory: &Path) -> bool {
+    let connected = UnixStream::connect(socket_path(directory)).await;
+    !connected.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
 }
 
 /// Returns which file the socket is.

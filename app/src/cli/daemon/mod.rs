@@ -4,6 +4,8 @@ mod status;
 mod stop;
 mod upgrade;
 
+use cafleet_adapters::pty::DaemonStatus;
+
 use super::context::Context;
 use crate::error::CommandError;
 
@@ -12,6 +14,16 @@ pub(crate) enum Verb {
     Status(status::Args),
     Stop(stop::Args),
     Upgrade(upgrade::Args),
+}
+
+/// Says that the panes of a daemon are not known.
+pub(super) fn not_understood(status: &DaemonStatus) -> CommandError {
+    let DaemonStatus { pid, build, .. } = status;
+    let message = format!(
+        "the terminal daemon (process {pid}) is of cafleet {build}, and its panes are not known to this one; run 'cafleet \
+         daemon upgrade'"
+    );
+    CommandError::failure("multiplexer", message)
 }
 
 pub(crate) async fn run(verb: Verb, context: &Context) -> Result<(), CommandError> {

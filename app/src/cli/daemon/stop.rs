@@ -4,7 +4,7 @@ use cafleet_domain::broker::BrokerError;
 
 use crate::cli::context::Context;
 use crate::error::CommandError;
-use crate::view::DaemonView;
+use crate::view::DaemonStoppedView;
 
 /// End the daemon of the embedded terminals; it ends by itself when it has no panes
 #[derive(Debug, clap::Args)]
@@ -17,11 +17,14 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let daemon = &context.adapters.pty;
     let status = daemon.status().await.map_err(BrokerError::from)?;
+    if let Some(status) = status.as_ref().filter(|status| !status.same_protocol && !args.force) {
+        return Err(super::not_understood(status));
+    }
     let panes = status.map_or(0, |status| status.panes.len());
     if panes > 0 && !args.force {
         let message = format!("{panes} panes are open; --force ends them with the agents in them");
         return Err(CommandError::failure("panes_open", message));
     }
-    daemon.stop().await.map_err(BrokerError::from)?;
-    context.printer.show(&DaemonView { status: None })
+    let process = daemon.stop().await.map_err(BrokerError::from)?;
+    context.printer.show(&DaemonStoppedView { process })
 }

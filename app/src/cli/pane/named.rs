@@ -67,17 +67,20 @@ impl PaneName {
 
 /// Returns the panes that carry agents; of one fleet, where one was named.
 pub(super) async fn panes(context: &Context) -> Result<Vec<AgentPane>, CommandError> {
-    let embedded = context.adapters.pty.status().await.map_err(BrokerError::from);
-    let embedded: Vec<Pane> = match embedded {
-        Ok(status) => status.into_iter().flat_map(|status| status.panes).map(|summary| summary.pane).collect(),
-        Err(error) => {
-            context.printer.note(&format!("Warning: the embedded terminals are not all listed: {error}"));
-            Vec::new()
-        }
+    let (status, unknown) = match context.adapters.pty.status().await {
+        Ok(status) => (status, None),
+        Err(error) => (None, Some(BrokerError::from(error))),
     };
+    let embedded: Vec<Pane> = status.into_iter().flat_map(|status| status.panes).map(|summary| summary.pane).collect();
     let mut panes = context.broker.list_panes(&embedded).await?;
     if let Some(fleet) = context.named_fleet().await? {
         panes.retain(|known| fleet_of(&known.owner) == Some(fleet));
+    }
+    match unknown {
+        // that there are none is not known
+        Some(error) if panes.is_empty() => return Err(error.into()),
+        Some(error) => context.printer.note(&format!("Warning: the embedded terminals are not all listed: {error}")),
+        None => {}
     }
     Ok(panes)
 }
