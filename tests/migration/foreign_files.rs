@@ -79,7 +79,7 @@ async fn a_database_cut_short_is_an_error_not_a_fresh_start() {
     std::fs::write(database.path(), &whole[..whole.len() / 2]).unwrap();
     let store = database.storage();
     let failed = store.create_fleet(&cafleet_tests::storage_fixtures::fleet_request(1)).await;
-    let Err(StorageError::Unavailable(text)) = failed else { panic!("{failed:?}") };
+    let Err(StorageError::Damaged(text)) = failed else { panic!("{failed:?}") };
     assert!(text.contains("is damaged") && text.contains("restore a backup"), "{text}");
     store.close().await.unwrap();
 }

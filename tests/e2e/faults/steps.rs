@@ -53,7 +53,7 @@ fn what_a_sender_of_another_database_has_left_at_any_step_is_finished_by_the_nex
         command.env("CAFLEET_DATABASE_URL", environment.path("elsewhere.db"));
         Outcome::finish(command.spawn().expect("the binary starts")).json()
     };
-    let other = elsewhere(&["--json", "fleet", "create"]);
+    let other = elsewhere(&["--json", "fleet", "create", "--again"]);
     let [fleet, director, sender] =
         [&other["fleet_id"], &other["director"]["agent_id"], &other["administrator_agent_id"]].map(ToString::to_string);
     let to_director = [
