@@ -49,7 +49,7 @@ async fn run(backend: Backend, meanwhile: Meanwhile, steps: &Steps) -> (bool, us
         Meanwhile::Nothing => {}
         Meanwhile::Question => seat.screen.turn(ScreenState::Asking),
         Meanwhile::Hang => world.multiplexer.fail_next(MultiplexerError::Timeout("tmux".to_owned())),
-        Meanwhile::CopyMode => world.multiplexer.change(&seat.pane, |pane| pane.deaf = Some(Deaf::Mode)),
+        Meanwhile::CopyMode => world.multiplexer.change(&seat.pane, |pane| pane.deaf = Some(Deaf::CopyMode)),
     }
     if meanwhile != Meanwhile::Nothing {
         let before = world.received(&seat.pane);

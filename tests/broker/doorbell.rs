@@ -364,8 +364,13 @@ async fn an_enter_that_a_question_took_is_not_taken_for_a_submission() {
 #[tokio::test]
 async fn nothing_is_typed_into_a_pane_that_does_not_hear_and_the_true_reason_is_said() {
     let scene = Scene::new().await;
-    scene.change(|pane| pane.deaf = Some(Deaf::Mode));
+    scene.change(|pane| pane.deaf = Some(Deaf::CopyMode));
     let reason = "is in copy mode; leave it with 'q' in that pane";
+    scene.held(reason, |scene| scene.change(|pane| pane.deaf = None)).await;
+
+    let scene = Scene::new().await;
+    scene.change(|pane| pane.deaf = Some(Deaf::OtherMode("clock-mode".to_owned())));
+    let reason = "is in tmux's clock-mode; leave it with 'q' in that pane";
     scene.held(reason, |scene| scene.change(|pane| pane.deaf = None)).await;
 
     let scene = Scene::new().await;

@@ -51,7 +51,7 @@ fn state(pane: &Pane, front: Option<&Front>) -> String {
     let ready = front.map_or("ready".to_owned(), |front| format!("#{{?{},ready,front}}", has(front)));
     let hears = format!("#{{?pane_input_off,off,#{{?pane_synchronized,shared,{ready}}}}}");
     let absent = format!("#{{?{},gone,other}}", same_run(pane));
-    format!("#{{?{},#{{?pane_dead,dead,#{{?pane_in_mode,mode,{hears}}}}},{absent}}}", ours(pane))
+    format!("#{{?{},#{{?pane_dead,dead,#{{?pane_in_mode,mode:#{{pane_mode}},{hears}}}}},{absent}}}", ours(pane))
 }
 
 /// Returns the format that is 1 only while `pane` is ours, hears, and `front` has it.

@@ -25,7 +25,8 @@ use async_trait::async_trait;
 use cafleet_domain::death::DeathProof;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{
-    EnterCondition, Front, Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane, TypingCondition,
+    Deaf, EnterCondition, Front, Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane,
+    TypingCondition,
 };
 use cafleet_domain::process::LeftBehind;
 use rustix::process::{Pid, Signal, kill_process};
@@ -358,9 +359,13 @@ fn heard(pane: &Pane, state: State) -> Result<(), MultiplexerError> {
         State::Ready => Ok(()),
         State::Gone | State::Other => Err(MultiplexerError::Gone(id.clone())),
         State::Dead => Err(MultiplexerError::Failed(format!("the program in pane {id} has ended"))),
-        State::Mode => Err(MultiplexerError::Failed(format!("a mode of tmux takes the keys of pane {id}"))),
-        State::Off => Err(MultiplexerError::Failed(format!("the input of pane {id} is switched off"))),
-        State::Shared => Err(MultiplexerError::Failed(format!("pane {id} shares its keys with others"))),
+        State::Deaf(Deaf::CopyMode | Deaf::OtherMode(_)) => {
+            Err(MultiplexerError::Failed(format!("a mode of tmux takes the keys of pane {id}")))
+        }
+        State::Deaf(Deaf::InputOff) => Err(MultiplexerError::Failed(format!("the input of pane {id} is switched off"))),
+        State::Deaf(Deaf::Synchronized) => {
+            Err(MultiplexerError::Failed(format!("pane {id} shares its keys with others")))
+        }
         State::Front => Err(MultiplexerError::Failed(format!("another program is in front of pane {id} now"))),
     }
 }

@@ -12,11 +12,14 @@ use super::{exec_file, screen};
 /// What a call prints after it has typed a text or pressed Enter.
 pub(super) const SENT: &str = "sent";
 
+/// How much of the name of a mode is shown.
+const LONGEST_MODE: usize = 30;
+
 /// The oldest tmux that will do; it is the first with `-N`.
 pub(super) const OLDEST: (u32, u32) = (3, 2);
 
 /// What a guarded call says about its pane before it does anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum State {
     /// Not there, or another one, says the server that had it.
     Gone,
@@ -24,12 +27,8 @@ pub(super) enum State {
     Other,
     /// The program has ended.
     Dead,
-    /// A mode of tmux takes the keys.
-    Mode,
-    /// Nobody gets the keys (`select-pane -d`).
-    Off,
-    /// Others get the keys too (`synchronize-panes`).
-    Shared,
+    /// Its program would not get the keys, or others would too.
+    Deaf(Deaf),
     /// Another program is in front than the keys are meant for.
     Front,
     /// It hears.
@@ -62,14 +61,25 @@ pub(super) fn guarded(stdout: &str) -> Option<(State, Vec<&str>, &str)> {
         "gone" => State::Gone,
         "other" => State::Other,
         "dead" => State::Dead,
-        "mode" => State::Mode,
-        "off" => State::Off,
-        "shared" => State::Shared,
+        "off" => State::Deaf(Deaf::InputOff),
+        "shared" => State::Deaf(Deaf::Synchronized),
         "front" => State::Front,
         "ready" => State::Ready,
-        _ => return None,
+        state => State::Deaf(mode(state.strip_prefix("mode:")?)),
     };
     Some((state, fields.collect(), rest))
+}
+
+/// Returns the mode that tmux calls by this name. It is shown to people: nothing of it is kept that no name of a mode has, and
+/// no more than a row has room for.
+fn mode(name: &str) -> Deaf {
+    match name {
+        "copy-mode" | "view-mode" => Deaf::CopyMode,
+        name => {
+            let plain = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-');
+            Deaf::OtherMode(plain.take(LONGEST_MODE).collect())
+        }
+    }
 }
 
 /// Reads what `arguments::look` prints about a pane that is ours, but for its processes; and the pane's terminal.
@@ -86,14 +96,13 @@ pub(super) fn view(state: State, fields: &[&str], rest: &str) -> Option<(PaneVie
     screen.width = width.parse().ok()?;
     screen.cursor_column = cursor_column.parse().ok()?;
     screen.cursor_row = cursor_row.parse().ok()?;
+    let dead = state == State::Dead;
     let deaf = match state {
-        State::Mode => Some(Deaf::Mode),
-        State::Off => Some(Deaf::InputOff),
-        State::Shared => Some(Deaf::Synchronized),
+        State::Deaf(deaf) => Some(deaf),
         State::Gone | State::Other | State::Dead | State::Front | State::Ready => None,
     };
     let front = Front { command, ..Front::default() };
-    let view = PaneView { screen, dead: state == State::Dead, deaf, front, ..PaneView::default() };
+    let view = PaneView { screen, dead, deaf, front, ..PaneView::default() };
     Some((view, PathBuf::from(tty)))
 }
 
@@ -211,8 +220,22 @@ mod tests {
     }
 
     #[test]
+    fn a_mode_is_told_by_its_name_and_only_reading_back_is_copy_mode() {
+        let deaf = |name: &str| guarded(&format!("mode:{name} 1\n")).map(|(state, ..)| state);
+        let other = |name: &str| Some(State::Deaf(Deaf::OtherMode(name.to_owned())));
+        for name in ["copy-mode", "view-mode"] {
+            assert_eq!(deaf(name), Some(State::Deaf(Deaf::CopyMode)), "{name}");
+        }
+        for name in ["clock-mode", "tree-mode", "buffer-mode", "client-mode", "options-mode"] {
+            assert_eq!(deaf(name), other(name));
+        }
+        assert_eq!(deaf("a\u{1b}[31m\u{202e}é;'b-mode"), other("a31mb-mode"));
+        assert_eq!(deaf(&"m".repeat(200)), other(&"m".repeat(30)));
+    }
+
+    #[test]
     fn a_cut_or_strange_answer_is_none() {
-        for text in ["", "ready", "what 1 2\n", "\n"] {
+        for text in ["", "ready", "what 1 2\n", "mode 1\n", "\n"] {
             assert_eq!(guarded(text), None, "{text:?}");
         }
         assert_eq!(view(State::Ready, &["10", "2", "3", "1", "/dev/pts/3"], "row\n"), None);

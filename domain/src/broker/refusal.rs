@@ -19,9 +19,12 @@ pub enum Refusal {
     /// The program has ended and left its last screen.
     #[error("has ended; only its last screen is left")]
     Ended,
-    /// A mode of the multiplexer takes the keys.
+    /// Somebody reads back in the pane.
     #[error("is in copy mode; leave it with 'q' in that pane")]
     CopyMode,
+    /// Another mode of the multiplexer takes the keys.
+    #[error("is in tmux's {0}; leave it with 'q' in that pane")]
+    OtherMode(String),
     /// The pane's input is switched off.
     #[error("has a pane whose input is switched off (tmux select-pane -d); nothing is typed until it is on again")]
     InputOff,

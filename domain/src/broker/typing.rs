@@ -92,8 +92,9 @@ fn hears(view: &PaneView) -> Result<(), Refusal> {
     if view.dead {
         Err(Refusal::Ended)
     } else {
-        match view.deaf {
-            Some(Deaf::Mode) => Err(Refusal::CopyMode),
+        match &view.deaf {
+            Some(Deaf::CopyMode) => Err(Refusal::CopyMode),
+            Some(Deaf::OtherMode(name)) => Err(Refusal::OtherMode(name.clone())),
             Some(Deaf::InputOff) => Err(Refusal::InputOff),
             Some(Deaf::Synchronized) => Err(Refusal::Synchronized),
             None => Ok(()),
@@ -369,7 +370,8 @@ mod tests {
         assert_eq!(hears(&PaneView::default()), Ok(()));
         assert_eq!(hears(&PaneView { dead: true, ..PaneView::default() }), Err(Refusal::Ended));
         for (deaf, refusal) in [
-            (Deaf::Mode, Refusal::CopyMode),
+            (Deaf::CopyMode, Refusal::CopyMode),
+            (Deaf::OtherMode("clock-mode".to_owned()), Refusal::OtherMode("clock-mode".to_owned())),
             (Deaf::InputOff, Refusal::InputOff),
             (Deaf::Synchronized, Refusal::Synchronized),
         ] {

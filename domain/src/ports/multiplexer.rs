@@ -98,10 +98,12 @@ pub struct PaneView {
 }
 
 /// Why what is typed into a pane does not reach its program, and it alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deaf {
-    /// A mode of the multiplexer takes the keys (copy mode, a menu).
-    Mode,
+    /// Somebody reads back in it: copy mode takes the keys.
+    CopyMode,
+    /// Another mode of the multiplexer takes the keys; its name consists of ASCII letters, digits and hyphens.
+    OtherMode(String),
     /// The pane's input is switched off.
     InputOff,
     /// The keys go to the other panes of the window too.

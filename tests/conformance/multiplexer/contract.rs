@@ -132,9 +132,9 @@ pub(super) async fn keys_are_typed_exactly(rig: &dyn Rig) {
 pub(super) async fn a_pane_in_a_mode_hears_nothing(rig: &dyn Rig) {
     let pane = listening(rig).await;
     rig.enter_mode(&pane);
-    assert_eq!(seen(rig.port(), &pane).await.deaf, Some(Deaf::Mode));
+    assert_eq!(seen(rig.port(), &pane).await.deaf, Some(Deaf::CopyMode));
     assert_deaf(rig, &pane).await;
-    assert_eq!(seen(rig.port(), &pane).await.deaf, Some(Deaf::Mode), "still in it");
+    assert_eq!(seen(rig.port(), &pane).await.deaf, Some(Deaf::CopyMode), "still in it");
     tokio::time::sleep(SETTLING).await;
     rig.assert_received(&pane, "");
 }

@@ -114,6 +114,46 @@ async fn k12_copy_mode_is_left_alone_with_emacs_and_with_vi_keys() {
 }
 
 #[tokio::test]
+async fn each_mode_of_tmux_is_told_by_its_name_and_left_with_q() {
+    let (server, theirs) = (PrivateTmux::start(), PrivateTmux::start());
+    let pane = recorder(&server, "bracketed").await;
+    let (port, id) = (server.multiplexer(), pane.id.as_str());
+    // a mode other than copy mode takes keys only of a client
+    let attach = format!("env -u TMUX '{}' -S '{}' attach-session -t main", program(), server.socket());
+    theirs.tmux(&["split-window", "-d", &attach]);
+    server.until("the client", || (!server.tmux(&["list-clients"]).is_empty()).then_some(()));
+    let other = |name: &str| Deaf::OtherMode(name.to_owned());
+    server.tmux(&["set-buffer", "-b", "theirs", "a text"]);
+    for (command, deaf) in [
+        ("copy-mode", Deaf::CopyMode),
+        ("clock-mode", other("clock-mode")),
+        ("choose-tree", other("tree-mode")),
+        ("choose-buffer", other("buffer-mode")),
+        ("choose-client", other("client-mode")),
+        ("customize-mode", other("options-mode")),
+    ] {
+        server.tmux(&[command, "-t", id]);
+        assert_eq!(seen(&server, &pane).await.deaf, Some(deaf), "{command}");
+        assert!(port.paste_now(&pane, "q").await.is_err(), "{command}");
+        assert!(port.type_now(&pane, "q").await.is_err(), "{command}");
+        assert_eq!(port.enter_where(&pane, "listening").await, Ok(false), "{command}");
+        server.tmux(&["send-keys", "-t", id, "q"]);
+        assert_eq!(seen(&server, &pane).await.deaf, None, "{command}");
+    }
+    port.type_now(&pane, "y").await.unwrap();
+    assert_heard(&server, b"y");
+}
+
+#[tokio::test]
+async fn what_a_command_of_tmux_prints_over_a_pane_is_copy_mode() {
+    let server = PrivateTmux::start();
+    let pane = recorder(&server, "bracketed").await;
+    server.tmux(&["run-shell", "-t", pane.id.as_str(), "echo printed"]);
+    assert_eq!(server.show(pane.id.as_str(), "#{pane_mode}"), "view-mode");
+    assert_eq!(seen(&server, &pane).await.deaf, Some(Deaf::CopyMode));
+}
+
+#[tokio::test]
 async fn keys_that_others_would_get_too_or_nobody_are_not_sent() {
     let server = PrivateTmux::start();
     let pane = recorder(&server, "bracketed").await;

@@ -240,7 +240,7 @@ impl Rig for FakeRig {
     }
 
     fn enter_mode(&self, pane: &Pane) {
-        self.0.change(pane.id.as_str(), |pane| pane.deaf = Some(Deaf::Mode));
+        self.0.change(pane.id.as_str(), |pane| pane.deaf = Some(Deaf::CopyMode));
     }
 
     fn end_program(&self, pane: &Pane) {

@@ -299,7 +299,7 @@ impl Multiplexer for FakeMultiplexer {
         Ok(Look::Seen(PaneView {
             screen: found.screen(),
             dead: found.dead,
-            deaf: found.deaf,
+            deaf: found.deaf.clone(),
             front: found.front(),
             foreground: found.foreground(),
         }))
