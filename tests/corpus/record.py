@@ -2,7 +2,7 @@
 """Records the screens of the real agents, run offline in a private tmux (see README.md).
 
 usage: record.py AGENTS [BACKEND[:STORY[:DIALOG,…]]…]      AGENTS: a folder with claude, codex and opencode in it
-STORY: drafts, turns, widths, dialogs, screen_reader, trust or first_run; all of them where none is named
+STORY: drafts, turns, widths, dialogs, vim, screen_reader, trust or first_run; all of them where none is named
 DIALOG: one of the names in tests/agents/dialogs.json; all of them where none is named
 """
 import os
@@ -15,7 +15,7 @@ from recorder.agent import Agent
 from recorder.dialogs import dialogs
 from recorder.lab import Lab
 from recorder.pane import READY, START
-from recorder.stories import drafts, first_run, screen_reader, trust, turns, widths
+from recorder.stories import drafts, first_run, screen_reader, trust, turns, vim, vim_questions, widths
 
 # as a member runs, and as it runs when it asks
 ARGV = {
@@ -37,6 +37,9 @@ def record(agents, backend, only="", names=""):
             in_lab(agents, lambda lab: tell(lab, backend, argv, story))
     if only in "dialogs":
         in_lab(agents, lambda lab: tell(lab, backend, asking, lambda agent: dialogs(agent, chosen)), Lab.fill)
+    if only in "vim" and backend == "claude":
+        in_lab(agents, lambda lab: tell(lab, backend, member, vim), Lab.edit_as_vim)
+        in_lab(agents, lambda lab: tell(lab, backend, asking, vim_questions), Lab.edit_as_vim)
     if only in "screen_reader" and backend == "claude":
         in_lab(agents, lambda lab: tell(lab, backend, [*asking, "--ax-screen-reader"], screen_reader, r"\$ *\n*$"))
     if only in "trust":

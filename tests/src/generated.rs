@@ -81,7 +81,7 @@ fn screen_patterns(table: &PatternTable) -> String {
     page.push_str(
         "By these patterns CAFleet knows what an agent's screen says. When a new version of an agent looks different, its state is \
          `unknown`, and previews are held: write what has changed into `$XDG_CONFIG_HOME/cafleet/screens.toml` \
-         (`~/.config/cafleet/screens.toml`), in the form below. Each of `frame`, `spoken`, `placeholder`, `working` and `asking` of an agent that \
+         (`~/.config/cafleet/screens.toml`), in the form below. Each of `frame`, `spoken`, `footer`, `placeholder`, `working` and `asking` of an agent that \
          stands in the file takes the place of the built-in one as a whole; what is left out stays as it is. `cafleet doctor` says \
          which patterns are in use, and `cafleet member explain` which of them matched on which rows. A file that cannot be used \
          changes nothing, and every command that looks at screens warns of it.\n\n\
@@ -91,6 +91,8 @@ fn screen_patterns(table: &PatternTable) -> String {
          - `spoken` is the composer of a program that draws no frame, for people who have their screen read to them: a `prompt` in the \
            last row, a row above it that begins with one of `modes`, and none between the two that begins with one of `entries`. \
            None of `fields` stands near them, and `working` stands there while a turn runs.\n\
+         - `footer` is what the program writes below its composer and nowhere else: a row that begins with `begins` and `holds` a text \
+           from there on, of one of `known`; or a row with one of `alone` and nothing else. None of `foreign` stands there.\n\
          - `placeholder` is `\"dim\"`, or a table with `words` by which it begins.\n\
          - A sign of `working` stands at its `place`: `\"title\"`, `\"below\"` the composer, or in one of so many rows `above` it. It \
            begins with one of the characters `begins` (with any when that is empty) and `holds` a text.\n\

@@ -83,7 +83,9 @@ fn is_of_composer(footer: &Footer, below: &[String], in_columns: bool) -> bool {
     let parts = || rows.iter().flat_map(|row| row.split("  ")).map(|part| part.trim_start().to_lowercase());
     let stands_apart = |words: &Words| !words.begins.is_empty() && parts().any(|part| part.starts_with(&words.begins));
     let known = |words: &Words| stands(words) || (in_columns && in_column(words));
-    footer.known.iter().any(known) && !footer.foreign.iter().any(|words| stands(words) || stands_apart(words))
+    let is_alone = rows.iter().any(|row| footer.alone.iter().any(|alone| alone == row));
+    (is_alone || footer.known.iter().any(known))
+        && !footer.foreign.iter().any(|words| stands(words) || stands_apart(words))
 }
 
 /// Tells whether an empty composer may show this: its placeholder, where it always has one.

@@ -107,6 +107,7 @@ fn too_wide(patterns: &Patterns) -> Option<&'static str> {
     let is_wide_placeholder = matches!(&patterns.placeholder, Placeholder::Words(texts) | Placeholder::DimWords(texts)
             if texts.iter().any(|text| blank(text)));
     let wide_footer = patterns.footer.known.iter().any(|words| blank(&words.begins) && blank(&words.holds));
+    let wide_alone = patterns.footer.alone.iter().any(|alone| blank(alone));
     let wide_ending = patterns.ended.iter().any(|ending| blank(&ending.begins));
     let wide_sign = patterns.working.iter().any(|sign| sign.begins.is_empty() && sign.holds.is_empty());
     let wide_dialog = patterns.asking.iter().any(|dialog| blank(&dialog.row.begins) || blank(&dialog.then.begins));
@@ -114,6 +115,7 @@ fn too_wide(patterns: &Patterns) -> Option<&'static str> {
         (wide_spoken, "a part of the spoken composer"),
         (is_wide_placeholder, "a placeholder"),
         (wide_footer, "both parts of a known footer"),
+        (wide_alone, "a row of a footer"),
         (wide_sign, "both parts of a sign of work"),
         (wide_ending, "the beginning of an ending"),
         (wide_dialog, "the beginning of a dialog's row"),
@@ -162,6 +164,10 @@ mod tests {
             (Override { frame: Some(frame(" ", "!")), ..base() }, "the prompt"),
             (Override { frame: Some(frame(">", "")), ..base() }, "a mode"),
             (Override { placeholder: Some(Placeholder::Words(vec![String::new()])), ..base() }, "a placeholder"),
+            (
+                Override { footer: Some(Footer { alone: vec![" ".to_owned()], ..Footer::default() }), ..base() },
+                "a row of a footer",
+            ),
             (Override { working: Some(vec![sign("")]), ..base() }, "both parts of a sign of work"),
             (Override { asking: dialog("", "Esc"), ..base() }, "the beginning of a dialog's row"),
             (Override { asking: dialog("1.", " "), ..base() }, "the beginning of a dialog's row"),

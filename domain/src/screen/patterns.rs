@@ -35,6 +35,9 @@ pub struct Patterns {
 pub struct Footer {
     /// One of these is there.
     pub known: Vec<Words>,
+    /// Or one of these is a row, with nothing before it and nothing behind it but blanks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alone: Vec<String>,
     /// None of these is there: they tell the keys of a form, or of a view that is not the conversation.
     pub foreign: Vec<Words>,
 }
@@ -228,6 +231,47 @@ fn ending(name: &str, begins: &str, (holds, parts): (&str, usize), dim: bool) ->
     Ending { name: name.to_owned(), begins: begins.to_owned(), holds: holds.to_owned(), parts, dim }
 }
 
+/// The modes of claude as its footer tells them.
+const CLAUDE_MODES: [(&str, &str); 6] = [
+    ("⏵⏵", "don't ask on"),
+    ("⏵⏵", "accept edits on"),
+    ("⏵⏵", "auto mode on"),
+    ("⏵⏵", "bypass permissions on"),
+    ("⏸", "plan mode on"),
+    ("⏸", "manual mode on"),
+];
+
+/// What claude with the keys of vim writes before its mode while it takes text. In VISUAL an Enter does not submit, so no
+/// other of its words may stand there.
+const CLAUDE_INSERT: &str = "-- INSERT --";
+
+fn claude_footer() -> Footer {
+    // the view of all sessions has the same signs with other words behind them
+    let plain = CLAUDE_MODES.map(|(sign, mode)| words(sign, mode));
+    let insert = CLAUDE_MODES.map(|(sign, mode)| words(&format!("{CLAUDE_INSERT} {sign}"), mode));
+    let others = [
+        ("? for shortcuts", ""),
+        ("esc to interrupt", ""),
+        // 20 columns break it
+        ("paste again", "paste again to expand"),
+        // 20 columns have no room for "on"; the view of all sessions has one blank there
+        ("⏵⏵ don't ask  ·", ""),
+        ("⏵⏵ accept edits  ·", ""),
+        ("⏵⏵ auto mode  ·", ""),
+        ("⏸ plan mode  ·", ""),
+        ("⏸ manual mode  ·", ""),
+    ];
+    let others = others.map(|(begins, holds)| words(begins, holds));
+    Footer {
+        known: plain.into_iter().chain(insert).chain(others).collect(),
+        // 20 columns have no room for the mode behind it
+        alone: ["⏵⏵", "⏸", "⏸ p"].map(|sign| format!("{CLAUDE_INSERT} {sign}")).into(),
+        foreign: ["enter to", "space to", "to navigate", "to select", "to confirm"]
+            .map(|holds| words("", holds))
+            .into(),
+    }
+}
+
 fn claude() -> Patterns {
     Patterns {
         frame: Frame::Rules {
@@ -255,34 +299,12 @@ fn claude() -> Patterns {
             working: "esc to interrupt".to_owned(),
         }),
         placeholder: Placeholder::Dim,
-        footer: Footer {
-            // the view of all sessions has the same signs with other words behind them
-            known: vec![
-                words("⏵⏵", "don't ask on"),
-                words("⏵⏵", "accept edits on"),
-                words("⏵⏵", "auto mode on"),
-                words("⏵⏵", "bypass permissions on"),
-                words("⏸", "plan mode on"),
-                words("⏸", "manual mode on"),
-                words("? for shortcuts", ""),
-                words("esc to interrupt", ""),
-                // 20 columns break it
-                words("paste again", "paste again to expand"),
-                // 20 columns have no room for "on"; the view of all sessions has one blank there
-                words("⏵⏵ don't ask  ·", ""),
-                words("⏵⏵ accept edits  ·", ""),
-                words("⏵⏵ auto mode  ·", ""),
-                words("⏸ plan mode  ·", ""),
-                words("⏸ manual mode  ·", ""),
-            ],
-            foreign: ["enter to", "space to", "to navigate", "to select", "to confirm"]
-                .map(|holds| words("", holds))
-                .into(),
-        },
+        footer: claude_footer(),
         working: vec![
             sign("claude: esc to interrupt", Place::Below, "", "esc to interrupt"),
-            // stays when the row below is cut, and while a draft takes its place; 20 columns have no room for the time
-            sign("claude: spinner", Place::Above(8), "·✢✳✶✻✽*", "…"),
+            // stays when the row below is cut, and while a draft or INSERT takes its place; 20 columns have no room for the
+            // time, and break the tip below it into eight rows
+            sign("claude: spinner", Place::Above(12), "·✢✳✶✻✽*", "…"),
         ],
         ended: vec![
             ending("claude: the last turn is done", "✻", ("· done", 2), false),
@@ -314,6 +336,7 @@ fn codex() -> Patterns {
                 words("tab", "to queue message"),
                 words("", "context left"),
             ],
+            alone: Vec::new(),
             foreign: keys.map(|begins| words(begins, "")).into(),
         },
         working: vec![
@@ -349,6 +372,7 @@ fn opencode() -> Patterns {
                 // 20 columns have room for nothing else before the first turn
                 words("tab agent", ""),
             ],
+            alone: Vec::new(),
             foreign: Vec::new(),
         },
         working: vec![

@@ -103,6 +103,11 @@ class Lab:
         write(self.home / ".claude/settings.json", json.dumps({"env": quiet}))
         write(settings, json.dumps({**json.loads(settings.read_text(encoding="utf-8")), "mcpServers": servers}))
 
+    def edit_as_vim(self):
+        """Gives claude's composer the keys of vim."""
+        settings = self.home / ".claude/settings.json"
+        write(settings, json.dumps({**json.loads(settings.read_text(encoding="utf-8")), "editorMode": "vim"}))
+
     def tmux(self, *words, text=None):
         command = ["tmux", "-S", str(self.home / "tmux"), "-f", "/dev/null", *words]
         done = subprocess.run(command, input=text, env=self.environment, capture_output=True, text=True,

@@ -137,7 +137,8 @@ class Pane:
         if self.backend == "claude" and "--ax-screen-reader" in self.argv:
             return written == "$" and "mode on" in " ".join(rows) and "search prompts" not in rows[-2]
         if self.backend == "claude":
-            return written == "\u276f" and bool(re.search(r"\? for shortcuts|shift\+tab to cycle", rows[-1]))
+            return written == "\u276f" and bool(
+                re.search(r"\? for shortcuts|shift\+tab to cycle|^-- INSERT -- [\u23f5\u23f8]", rows[-1]))
         # a dialog is drawn over the middle of the screen, with the key that closes it at its right edge
         overlay = re.search(r"\s{3}esc(/enter)?(\s{2,}|$)", self.plain(), re.M)
         is_empty = not written or written.startswith("Ask anything")
@@ -153,7 +154,9 @@ class Pane:
         if self.backend == "codex":
             return bool(re.match("[\u2800-\u28ff]", self.ask("#{pane_title}")))
         if self.backend == "claude":
-            return "esc to interrupt" in " ".join(screen.rstrip("\n").split("\n")[-4:])
+            # with the keys of vim, Escape does not interrupt while text is put in, and only the spinner tells of the turn
+            spins = "-- INSERT --" in screen and re.search("^[\u00b7\u2722\u2733\u2736\u273b\u273d*] \\S+\u2026", screen, re.M)
+            return bool(spins) or "esc to interrupt" in " ".join(screen.rstrip("\n").split("\n")[-4:])
         # opencode shows nothing at all while it opens its first session
         return "\u2579" not in screen or bool(re.search("[\u2b1d\u25a0]{4}", screen))
 

@@ -3,7 +3,7 @@ import re
 import time
 
 from .agent import Agent
-from .dialogs import NO_REST, show
+from .dialogs import DIALOGS, NO_REST, show
 from .pane import START
 
 HEADER = "[cafleet msg 12 from 3 2026-04-15T10:00:00.123456+00:00]"
@@ -132,6 +132,51 @@ def widths(agent):
         # where nothing has been typed yet, a paste and an Enter do the same as in the other mode
         agent.submit("/vim")
         agent.record_sizes("at_rest-vim", may_be=["at_rest", "unknown"])
+
+
+def vim(agent):
+    """claude with the keys of vim: it starts in INSERT, and its footer tells every mode but NORMAL."""
+    agent.record_sizes("at_rest-vim_insert")
+    agent.paste("half a thought")
+    agent.record_sizes("composing-vim_insert_line", draft="half a thought")
+    agent.press("\x1b")
+    agent.press("v")
+    agent.record_sizes("unknown-vim_visual_draft", may_be=NO_REST)
+    agent.press("\x1b")
+    agent.record_sizes("composing-vim_normal_line", draft="half a thought")
+    agent.press("dd")
+    agent.record_sizes("at_rest-vim_normal")
+    # a paste goes around what waits for a further key, and an Enter submits
+    for name, key in [("delete", "d"), ("replace", "r"), ("find", "f")]:
+        agent.press(key)
+        agent.record_sizes(f"at_rest-vim_{name}")
+        agent.press("\x1b")
+    # an Enter does not submit here
+    for name, key in [("visual", "v"), ("visual_line", "V")]:
+        agent.press(key)
+        agent.record_sizes(f"unknown-vim_{name}", may_be=NO_REST)
+        agent.press("\x1b")
+    agent.press("i")
+    agent.submit("hello")
+    agent.record_sizes("at_rest-vim_later")
+    agent.submit("[[slow 20]]", 2)
+    agent.record_sizes("working-vim_insert", moves=True)
+    agent.settle(2, 30)
+    for mode in (1, 2, 3):
+        agent.press("\x1b[Z")
+        agent.record_sizes(f"at_rest-vim_insert_{mode}")
+    agent.press("\x1b")
+    for name, keys in [("search", "/"), ("search_typed", "no")]:
+        agent.press(keys)
+        agent.record_sizes(f"unknown-vim_{name}", may_be=NO_REST)
+
+
+def vim_questions(agent):
+    """The field of claude's question tool has the keys of vim too, and tells their mode."""
+    agent.submit("hello")
+    for dialog in DIALOGS["claude"]:
+        if dialog["name"] in ("question_on_type", "question_typed"):
+            show(agent, {**dialog, "name": f"vim_{dialog['name']}"})
 
 
 def screen_reader(agent):
