@@ -185,7 +185,7 @@ pub(super) async fn enter_is_pressed_only_where_the_cursor_is_and_while_nothing_
     };
     for wrong in [
         // a person has typed a character
-        EnterCondition { cursor_column: Some(screen.cursor_column - 1), ..condition(below, &[]) },
+        EnterCondition { cursor_column: Some(screen.cursor_column + 1), ..condition(below, &[]) },
         condition(below + 1, &[]),
         condition(below - 1, &[]),
         condition(below, &["a text"]),
