@@ -8,9 +8,9 @@ use crate::placement::Pane;
 use crate::ports::{PaneLease, StorageError};
 use crate::timestamp::Timestamp;
 
-use super::Broker;
 use super::refusal::Refusal;
 use super::target::Target;
+use super::{Broker, BrokerError};
 
 /// How long a claim on a pane lasts when its owner dies.
 const CLAIM_LEASE: Duration = Duration::from_secs(60);
@@ -39,8 +39,17 @@ impl Broker {
         until.map(|until| Claimed { target, until, lease }).ok_or(Refusal::Claimed)
     }
 
+    /// Takes the lease on a pane of which something else than what is typed is decided.
+    ///
+    /// # Errors
+    /// `PaneLeased` when those of others do not end, and `Storage` when it cannot be told.
+    pub(super) async fn hold_pane(&self, pane: &Pane) -> Result<Box<dyn PaneLease>, BrokerError> {
+        let lease = self.lease(pane).await.map_err(StorageError::Unavailable)?;
+        lease.ok_or_else(|| BrokerError::PaneLeased(pane.id.clone()))
+    }
+
     /// Takes the lease on a pane, waiting for those of others to end; none when they do not.
-    pub(super) async fn lease(&self, pane: &Pane) -> Result<Option<Box<dyn PaneLease>>, String> {
+    async fn lease(&self, pane: &Pane) -> Result<Option<Box<dyn PaneLease>>, String> {
         let deadline = self.clock.now().after(CLAIM_WAIT);
         loop {
             let now = self.clock.now();

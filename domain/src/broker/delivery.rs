@@ -29,8 +29,6 @@ enum Progress {
 struct Rung {
     status: DeliveryStatus,
     stopped_by: Option<Refusal>,
-    /// The store whose preview may be what stopped the pass.
-    left_by: Option<String>,
 }
 
 impl Progress {
@@ -73,7 +71,7 @@ impl Broker {
             return self.record(&[task], Progress::Held(refusal).status()).await;
         };
         match self.ring_target(fleet, target.clone(), task, true).await? {
-            Rung { stopped_by: Some(Refusal::OtherPreview), left_by, .. } => {
+            Rung { stopped_by: Some(Refusal::OtherPreview { left_by }), .. } => {
                 self.finish_others(&target, left_by).await?;
                 Ok(self.ring_target(fleet, target, task, true).await?.status)
             }
@@ -117,9 +115,8 @@ impl Broker {
         match self.claim(&target).await {
             Ok(claimed) => {
                 let rung = self.deliver_owed(fleet, &claimed, task).await;
-                let left_by = claimed.lease.left_by().map(str::to_owned);
                 self.release(claimed).await;
-                match rung.map(|rung| Rung { left_by, ..rung }) {
+                match rung {
                     Ok(Rung { stopped_by: Some(Refusal::OtherAgent(other)), .. }) if may_be_other => {
                         let target = target.with_backend(other);
                         Box::pin(self.ring_target(fleet, target, task, false)).await
@@ -132,7 +129,7 @@ impl Broker {
                 let recorded = self.recorded(task).await?;
                 let untouched = recorded.state == DeliveryState::Pending;
                 let status = if untouched { Progress::Held(refusal.clone()).status() } else { recorded };
-                Ok(Rung { status, stopped_by: Some(refusal), left_by: None })
+                Ok(Rung { status, stopped_by: Some(refusal) })
             }
         }
     }
@@ -154,14 +151,13 @@ impl Broker {
             let tasks = task_ids(&batch);
             let status = self.record(&tasks, progress.status()).await?;
             if tasks.contains(&task) {
-                return Ok(Rung { status, stopped_by, left_by: None });
+                return Ok(Rung { status, stopped_by });
             }
             if let Some(refusal) = stopped_by {
-                let status = self.put_off(task, refusal.clone()).await?;
-                return Ok(Rung { status, stopped_by: Some(refusal), left_by: None });
+                return Ok(Rung { status: self.put_off(task, refusal.clone()).await?, stopped_by: Some(refusal) });
             }
         }
-        Ok(Rung { status: self.recorded(task).await?, stopped_by: None, left_by: None })
+        Ok(Rung { status: self.recorded(task).await?, stopped_by: None })
     }
 
     /// Keeps together what was begun, for it may stand in the composer as it is, or be on its way there. Only where some of

@@ -34,8 +34,7 @@ impl Broker {
         }
         let pane = self.multiplexer.caller().await?.ok_or(BrokerError::FleetOutsideMultiplexer)?;
         // until the fleet is recorded nobody else makes one here
-        let lease = self.lease(&pane).await.map_err(StorageError::Unavailable)?;
-        let lease = lease.ok_or_else(|| BrokerError::PaneLeased(pane.id.clone()))?;
+        let lease = self.hold_pane(&pane).await?;
         if !again {
             self.check_free(&pane, lease.as_ref()).await?;
         }

@@ -29,8 +29,7 @@ impl Broker {
         if old.is_same(&pane) {
             return Ok(detail);
         }
-        let lease = self.lease(&pane).await.map_err(StorageError::Unavailable)?;
-        let lease = lease.ok_or_else(|| BrokerError::PaneLeased(pane.id.clone()))?;
+        let lease = self.hold_pane(&pane).await?;
         let taken = self.storage.agents_in_pane(&pane).await?.into_iter();
         // one Director may lead several fleets
         if let Some(taken) = taken.map(|taken| taken.agent).find(|agent| !force || agent.kind != AgentKind::Director) {

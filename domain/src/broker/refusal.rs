@@ -51,7 +51,10 @@ pub enum Refusal {
         "has a message of another fleet in its composer, or an old one, that was not submitted; \
          the next ring of that fleet submits it, or send or clear it in that pane"
     )]
-    OtherPreview,
+    OtherPreview {
+        /// The other store whose process typed last, if it was one.
+        left_by: Option<String>,
+    },
     /// A turn runs, and typing could do harm.
     #[error("is in the middle of a turn in which typing could do harm; try again when it is at rest")]
     Working,

@@ -103,10 +103,12 @@ fn hears(view: &PaneView) -> Result<(), Refusal> {
 }
 
 /// Returns the refusal of a draft that is no person's: it begins with a preview, and with none of those that are to be typed.
-fn whose(refusal: Refusal, keys: &Keystroke, reading: &Reading) -> Refusal {
+fn whose(refusal: Refusal, claimed: &Claimed<'_>, keys: &Keystroke, reading: &Reading) -> Refusal {
     let draft = reading.composer.as_deref().unwrap_or_default();
     match refusal {
-        Refusal::Composing if preview::opens(draft) && !echo::stands(reading, keys) => Refusal::OtherPreview,
+        Refusal::Composing if preview::opens(draft) && !echo::stands(reading, keys) => {
+            Refusal::OtherPreview { left_by: claimed.lease.left_by().map(str::to_owned) }
+        }
         refusal => refusal,
     }
 }
@@ -200,7 +202,8 @@ impl Broker {
             Standing::Nothing
         };
         if standing == Standing::Nothing {
-            admit(purpose, claimed.target.backend, reading.state).map_err(|refusal| whose(refusal, &keys, &reading))?;
+            admit(purpose, claimed.target.backend, reading.state)
+                .map_err(|refusal| whose(refusal, claimed, &keys, &reading))?;
         } else {
             leaves_turn_alone(claimed.target.backend, &reading)?;
         }
