@@ -10,9 +10,9 @@ use cafleet_domain::id::AgentId;
 use cafleet_domain::ports::MultiplexerError;
 use cafleet_domain::ports::storage::MonitorChange;
 use cafleet_domain::screen::ScreenState;
-use cafleet_tests::doubles::AgentScreen;
+use cafleet_tests::doubles::{AgentScreen, Fate, Steps};
 
-use crate::world::{Seat, World};
+use crate::world::{Seat, World, until_death};
 
 const PID: i64 = 4821;
 const TICK: i64 = 5;
@@ -424,6 +424,23 @@ async fn what_was_given_up_is_rung_again_once_the_pane_proves_to_live() {
     watch.tick().await;
     let delivery = watch.world.delivery(sent.task.id).await.expect("a record");
     assert!(delivery.is_submitted(), "{delivery:?}");
+}
+
+#[tokio::test]
+async fn what_was_submitted_by_a_sender_that_died_and_read_since_is_settled() {
+    let mut watch = Watch::new().await;
+    let (fleet, director, ada) = (watch.fleet.fleet.id, watch.fleet.fleet.director, watch.seat.agent.id);
+    let steps =
+        Steps::new(|step| if (step.call, step.done) == ("submit_if_shown", true) { Fate::Die } else { Fate::GoOn });
+    let sender = watch.world.stepped(&steps);
+    assert!(until_death(&steps, sender.send_message(fleet, director, ada, "hello".to_owned())).await.is_none());
+    let broker = watch.world.broker();
+    let task = broker.poll_messages(fleet, ada, None).await.expect("an inbox")[0].id;
+    broker.acknowledge_message(fleet, ada, task).await.expect("an answer");
+    assert_eq!(watch.world.delivery(task).await.expect("a record").state, DeliveryState::Typed);
+    watch.tick().await;
+    assert!(watch.world.delivery(task).await.expect("a record").is_submitted());
+    assert_eq!(watch.world.submitted(&watch.seat.pane).len(), 1);
 }
 
 #[tokio::test]

@@ -225,7 +225,7 @@ fn schedules(fleet: FleetId) -> SelectStatement {
             (monitor_config::Entity, monitor_config::Column::Told),
         ])
         .expr_as(Expr::from(waiting(false)), Alias::new("pending"))
-        .expr_as(Expr::from(waiting(true)), Alias::new("owed"))
+        .expr_as(Expr::from(waiting(true)).add(Expr::from(unsettled())), Alias::new("owed"))
         .from(monitor_config::Entity)
         .inner_join(agents::Entity, Expr::col((agents::Entity, agents::Column::AgentId)).equals(enrolled))
         .and_where(agents::Column::FleetId.eq(fleet.get()))
@@ -249,4 +249,16 @@ fn waiting(owed: bool) -> SelectStatement {
             .and_where(deliveries::Column::State.is_in(OWED.map(DeliveryState::as_str)));
     }
     select
+}
+
+/// Counts what an agent was typed of which it is not recorded that it was submitted, also when it has been acknowledged since.
+fn unsettled() -> SelectStatement {
+    let enrolled = (monitor_config::Entity, monitor_config::Column::AgentId);
+    Query::select()
+        .expr(Expr::col((deliveries::Entity, deliveries::Column::TaskId)).count())
+        .from(deliveries::Entity)
+        .and_where(Expr::col((deliveries::Entity, deliveries::Column::AgentId)).equals(enrolled))
+        .and_where(Expr::col((deliveries::Entity, deliveries::Column::Typing)))
+        .and_where(deliveries::Column::State.eq(DeliveryState::Typed.as_str()))
+        .take()
 }

@@ -58,8 +58,11 @@ impl Broker {
     /// Rings an agent for everything that it is owed, until something stops. What stopped is in the ledger.
     pub(super) async fn ring_all(&self, fleet: FleetId, agent: AgentId) {
         let Ok(Owed { begun, fresh }) = self.storage.owed_deliveries(fleet, agent).await else { return };
-        if let Some(last) = fresh.iter().chain(&begun).find(|owed| waits(owed)) {
-            self.ring(fleet, agent, last.task.id).await;
+        let may_stand_there = |owed: &&OwedDelivery| owed.status.state == DeliveryState::Typed;
+        let next = fresh.iter().chain(&begun).find(|owed| waits(owed));
+        // what was read by itself may still stand in the composer, or its leaving was not recorded
+        if let Some(next) = next.or_else(|| begun.iter().find(may_stand_there)) {
+            self.ring(fleet, agent, next.task.id).await;
         }
     }
 

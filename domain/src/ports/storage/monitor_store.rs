@@ -78,7 +78,7 @@ pub struct Enrolment {
     pub config: MonitorConfig,
     /// How many messages wait for its acknowledgement.
     pub pending: u64,
-    /// Whether it is owed a doorbell.
+    /// Whether it is owed a doorbell, or the outcome of what it was typed is not recorded.
     pub owed: bool,
     /// When it last did something.
     pub activity: Activity,
