@@ -295,11 +295,43 @@ async fn what_an_agent_prints_between_look_and_paste_puts_the_paste_off_by_a_mom
 async fn a_screen_that_moves_before_each_paste_holds_the_preview() {
     let scene = Scene::new().await;
     let report = scene.send_by(&printing(&scene, usize::MAX), "hello").await;
-    let reason = "has a screen that changed each time when the text was due; nothing was typed";
+    let reason =
+        "has a screen that changed, or in which somebody typed, each time when the text was due; nothing was typed";
     assert_eq!(report.delivery, DeliveryStatus::because(DeliveryState::Held, reason));
     assert_eq!(scene.received(), "");
     assert!(scene.send("again").await.delivery.is_submitted());
     assert_eq!(bodies(&scene.submitted()), ["hello", "again"]);
+}
+
+#[tokio::test]
+async fn a_preview_waits_for_the_key_of_a_person_to_show() {
+    for backend in Backend::ALL {
+        let scene = Scene::with(backend).await;
+        scene.change(|pane| pane.touched = 3);
+        assert!(scene.send("hello").await.delivery.is_submitted(), "{backend}");
+        let scene = Scene::with(backend).await;
+        let (multiplexer, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
+        let steps = Steps::new(move |step| {
+            if (step.call, step.done) == ("submit_if_shown", false) {
+                multiplexer
+                    .change(&pane, |pane| pane.touched += u32::from(pane.touched == 0 && !pane.composer.is_empty()));
+            }
+            Fate::GoOn
+        });
+        assert!(!scene.send_by(&steps, "hello").await.delivery.is_submitted(), "{backend}: at each Enter a key");
+        assert!(!scene.received().contains('\r'), "{backend}");
+        assert!(scene.send("again").await.delivery.is_submitted(), "{backend}");
+        assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 1, "{backend}: pasted once");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_typed_while_a_person_presses_keys() {
+    let scene = Scene::with(Backend::Claude).await;
+    scene.change(|pane| pane.touched = u32::MAX);
+    let reason =
+        "has a screen that changed, or in which somebody typed, each time when the text was due; nothing was typed";
+    scene.held(reason, |scene| scene.change(|pane| pane.touched = 0)).await;
 }
 
 #[tokio::test]

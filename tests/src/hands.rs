@@ -38,6 +38,24 @@ pub trait Hands: Multiplexer {
     async fn enter_where(&self, pane: &Pane, shown: &str) -> Result<bool, MultiplexerError> {
         self.submit_if_shown(pane, &self.front(pane).await, &EnterCondition::shows(shown)).await
     }
+
+    /// Types a text if no person has just pressed a key, and returns whether it did.
+    ///
+    /// # Errors
+    /// As [`Multiplexer::type_keys`].
+    async fn type_untouched(&self, pane: &Pane, text: &str) -> Result<bool, MultiplexerError> {
+        let condition = TypingCondition { untouched: true, ..TypingCondition::default() };
+        self.type_keys(pane, &self.front(pane).await, &condition, text).await
+    }
+
+    /// As [`Hands::enter_where`], if no person has just pressed a key.
+    ///
+    /// # Errors
+    /// As [`Multiplexer::submit_if_shown`].
+    async fn enter_untouched(&self, pane: &Pane, shown: &str) -> Result<bool, MultiplexerError> {
+        let condition = EnterCondition { untouched: true, ..EnterCondition::shows(shown) };
+        self.submit_if_shown(pane, &self.front(pane).await, &condition).await
+    }
 }
 
 impl<M: Multiplexer + ?Sized> Hands for M {}

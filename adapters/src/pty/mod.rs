@@ -233,9 +233,9 @@ impl Multiplexer for PtyMultiplexer {
         condition: &EnterCondition,
     ) -> Result<bool, MultiplexerError> {
         pane_rules::check_condition(condition).map_err(MultiplexerError::Failed)?;
-        let EnterCondition { mark, cursor_below, cursor_column, absent } = condition.clone();
+        let EnterCondition { mark, cursor_below, cursor_column, absent, untouched } = condition.clone();
         let (key, front) = (key(pane), front.group);
-        let request = Request::Submit { pane: key, front, mark, cursor_below, cursor_column, absent };
+        let request = Request::Submit { pane: key, front, mark, cursor_below, cursor_column, absent, untouched };
         pressed(self.ask(pane, request).await?)
     }
 

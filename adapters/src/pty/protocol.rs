@@ -90,6 +90,8 @@ pub(super) enum Request {
         cursor_below: Option<i32>,
         cursor_column: Option<usize>,
         absent: Vec<String>,
+        #[serde(default)]
+        untouched: bool,
     },
     /// As [`Request::Paste`], character by character.
     TypeKeys {
@@ -145,17 +147,19 @@ pub(super) struct Condition {
     cursor: Option<(usize, usize)>,
     present: Vec<String>,
     absent: Vec<String>,
+    #[serde(default)]
+    untouched: bool,
 }
 
 impl From<TypingCondition> for Condition {
-    fn from(TypingCondition { cursor, present, absent }: TypingCondition) -> Self {
-        Self { cursor, present, absent }
+    fn from(TypingCondition { cursor, present, absent, untouched }: TypingCondition) -> Self {
+        Self { cursor, present, absent, untouched }
     }
 }
 
 impl From<Condition> for TypingCondition {
-    fn from(Condition { cursor, present, absent }: Condition) -> Self {
-        Self { cursor, present, absent }
+    fn from(Condition { cursor, present, absent, untouched }: Condition) -> Self {
+        Self { cursor, present, absent, untouched }
     }
 }
 

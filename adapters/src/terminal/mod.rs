@@ -242,7 +242,7 @@ impl Terminal {
     /// Tells whether the screen meets a condition for Enter. What the program is about to draw in a synchronized update is not
     /// known: within one nothing is met.
     pub(super) fn meets(&self, condition: &EnterCondition) -> bool {
-        let EnterCondition { mark, cursor_below, cursor_column, absent } = condition;
+        let EnterCondition { mark, cursor_below, cursor_column, absent, untouched: _ } = condition;
         let cursor = self.term.grid().cursor.point;
         let is_at_cursor = |line: Line| {
             cursor_below.is_none_or(|wanted| wanted == cursor.line.0 - line.0)
@@ -253,7 +253,7 @@ impl Terminal {
 
     /// Tells whether the screen meets a condition for typing; within a synchronized update only where nothing is asked for.
     pub(super) fn admits(&self, condition: &TypingCondition) -> bool {
-        let TypingCondition { cursor, present, absent } = condition;
+        let TypingCondition { cursor, present, absent, untouched: _ } = condition;
         let point = self.term.grid().cursor.point;
         let is_at =
             |&(column, row): &(usize, usize)| (point.column.0, usize::try_from(point.line.0)) == (column, Ok(row));

@@ -251,9 +251,9 @@ pub(super) mod tests {
     fn typing() -> [Vec<String>; 3] {
         let nothing = TypingCondition::default();
         [
-            type_keys(&pane(), &front(), &nothing, "b"),
-            paste(&pane(), &front(), &nothing, "b"),
-            submit(&pane(), &front(), &EnterCondition::shows("m"), "b"),
+            type_keys(&pane(), &front(), &nothing, 50, "b"),
+            paste(&pane(), &front(), &nothing, 50, "b"),
+            submit(&pane(), &front(), &EnterCondition::shows("m"), 50, "b"),
         ]
     }
 
@@ -267,7 +267,7 @@ pub(super) mod tests {
     #[test]
     fn every_action_is_under_a_condition_on_server_pane_and_process() {
         let mut calls =
-            vec![relay(&pane(), "b"), look(&pane()), capture(&pane(), 5), kill(&pane()), rebalance(&pane())];
+            vec![relay(&pane(), 50, "b"), look(&pane()), capture(&pane(), 5), kill(&pane()), rebalance(&pane())];
         calls.extend(typing());
         calls.extend([spawn(&pane(), "c"), keep_screen(&pane(), true)]);
         for call in calls {

@@ -25,7 +25,7 @@ use async_trait::async_trait;
 use cafleet_domain::death::DeathProof;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{
-    Deaf, EnterCondition, Front, Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane,
+    Clock, Deaf, EnterCondition, Front, Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane,
     TypingCondition,
 };
 use cafleet_domain::process::LeftBehind;
@@ -39,6 +39,7 @@ use crate::foreground::foreground;
 use crate::left_behind::left_behind;
 use crate::pane_rules;
 use crate::server_fate::{self, with_namespace};
+use crate::system::SystemClock;
 use parse::State;
 use poller::Pollers;
 use process::{Call, Deadline, Finished};
@@ -265,7 +266,7 @@ impl Multiplexer for TmuxMultiplexer {
         condition: &TypingCondition,
         text: &str,
     ) -> Result<bool, MultiplexerError> {
-        self.give(pane, condition, text, |buffer| typing::paste(pane, front, condition, buffer)).await
+        self.give(pane, condition, text, |buffer| typing::paste(pane, front, condition, seconds(), buffer)).await
     }
 
     async fn submit_if_shown(
@@ -275,7 +276,7 @@ impl Multiplexer for TmuxMultiplexer {
         condition: &EnterCondition,
     ) -> Result<bool, MultiplexerError> {
         pane_rules::check_condition(condition).map_err(MultiplexerError::Failed)?;
-        let enter = |buffer: &str| typing::submit(pane, front, condition, buffer);
+        let enter = |buffer: &str| typing::submit(pane, front, condition, seconds(), buffer);
         let reply = self.load_and_paste(pane, b"\r", enter, Deadline::start()).await?.ours(pane)?;
         Ok(reply.rest.trim_end() == parse::SENT)
     }
@@ -288,7 +289,7 @@ impl Multiplexer for TmuxMultiplexer {
         text: &str,
     ) -> Result<bool, MultiplexerError> {
         pane_rules::check_keys(text).map_err(MultiplexerError::Failed)?;
-        self.give(pane, condition, text, |buffer| typing::type_keys(pane, front, condition, buffer)).await
+        self.give(pane, condition, text, |buffer| typing::type_keys(pane, front, condition, seconds(), buffer)).await
     }
 
     async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {
@@ -350,6 +351,11 @@ fn proof_of_end(server: &ServerId, what: &str) -> Result<DeathProof, Multiplexer
     let ServerId { socket, pid, .. } = server;
     let advice = format!("{what} ({socket}); 'kill -USR1 {pid}' makes it create the socket again");
     server_fate::proof_of_end(server, "the tmux server", &advice)
+}
+
+/// Returns the time that tmux counts in, in seconds since the epoch.
+fn seconds() -> u64 {
+    u64::try_from(SystemClock.now().unix_micros() / 1_000_000).unwrap_or_default()
 }
 
 /// Says why a pane did not get a text.

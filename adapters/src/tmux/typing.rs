@@ -4,32 +4,51 @@
 //! a call. What is said about formats was seen on tmux 3.3a.
 
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{EnterCondition, Front, TypingCondition};
+use cafleet_domain::ports::{EnterCondition, Front, KEY_SHOWS_WITHIN, TypingCondition};
 
-use super::arguments::{all, from_buffer, hears, ours};
+use super::arguments::{all, from_buffer, hears, number, ours};
 use super::parse::SENT;
 
 /// The format that is 1 where a paste shows control characters as `^X` unless it is told not to (`-S`).
 const SHOWS_CONTROLS: &str = "#{m/r:^(3[.]([89]|[1-9][0-9])|[4-9]|[1-9][0-9]),#{version}}";
 
+/// The option of a pane that holds when it was given a person's keys by [`relay`], in seconds since the epoch.
+const KEYED: &str = "@cafleet-keyed";
+
+/// How many seconds a call may come after the time that it names: every call ends within 5.
+const LATEST: u64 = 5;
+
 /// Loads stdin into `buffer`, prints the state, pastes the buffer and prints [`super::parse::SENT`] if the pane hears, `front` has
 /// it, and `condition` holds, and deletes the buffer in any case.
-pub(super) fn paste(pane: &Pane, front: &Front, condition: &TypingCondition, buffer: &str) -> Vec<String> {
+pub(super) fn paste(pane: &Pane, front: &Front, condition: &TypingCondition, now: u64, buffer: &str) -> Vec<String> {
     let command = format!("paste-buffer -d -p -r -b {buffer} -t {} ; display-message -p {SENT}", pane.id.as_str());
-    from_buffer(pane, Some(front), buffer, &may_type(pane, front, condition), &command)
+    from_buffer(pane, Some(front), buffer, &may_type(pane, front, condition, now), &command)
 }
 
 /// Returns the format that is 1 only while `pane` hears, `front` has it, and `condition` holds, which has only the characters
 /// that the port allows.
-fn may_type(pane: &Pane, front: &Front, condition: &TypingCondition) -> String {
-    let TypingCondition { cursor, present, absent } = condition;
+fn may_type(pane: &Pane, front: &Front, condition: &TypingCondition, now: u64) -> String {
+    let TypingCondition { cursor, present, absent, untouched: wants_untouched } = condition;
     let mut conditions = vec![hears(pane, front)];
     if let Some((column, row)) = cursor {
         conditions.push(format!("#{{==:#{{cursor_x}} #{{cursor_y}},{column} {row}}}"));
     }
     conditions.extend(present.iter().map(|text| format!("#{{C/r:{}}}", pattern(text))));
     conditions.extend(none_shows(absent));
+    conditions.extend(wants_untouched.then(|| untouched(pane, now)));
     all(&conditions)
+}
+
+/// Returns the format that is 1 only while no person has pressed a key in `pane` for [`KEY_SHOWS_WITHIN`] at the time `now`, in
+/// seconds since the epoch: neither at a client, whose keys went to the active pane of its session's current window, nor through
+/// [`relay`]. tmux counts in seconds, so that it may be one more.
+fn untouched(pane: &Pane, now: u64) -> String {
+    let since = now.saturating_sub(KEY_SHOWS_WITHIN.as_secs());
+    let is_recent = |time: &str| format!("#{{&&:#{{e|>=:{time},{since}}},#{{e|<=:{time},{}}}}}", now + LATEST);
+    // a loop takes two formats: the second one is for the current window, and for the active pane
+    let at_client = format!("#{{S:#{{?{},#{{W:,#{{P:,#{{pane_id}}.}}}},}}}}", is_recent("#{session_activity}"));
+    let at_client = format!("#{{m:*%{}.*,{at_client}}}", number(pane));
+    format!("#{{?#{{||:{at_client},{}}},0,1}}", is_recent(&format!("#{{{KEYED}}}")))
 }
 
 /// Returns the format that is 1 only while none of these texts shows; none where there are none. One search for all costs a
@@ -44,8 +63,8 @@ fn none_shows(absent: &[String]) -> Option<String> {
 /// allows; deletes the buffer in any case.
 ///
 /// tmux 3.8 refuses `send-keys` while the client that was used last is read-only, whichever session it is attached to.
-pub(super) fn submit(pane: &Pane, front: &Front, condition: &EnterCondition, buffer: &str) -> Vec<String> {
-    let EnterCondition { mark, cursor_below, cursor_column, absent } = condition;
+pub(super) fn submit(pane: &Pane, front: &Front, condition: &EnterCondition, now: u64, buffer: &str) -> Vec<String> {
+    let EnterCondition { mark, cursor_below, cursor_column, absent, untouched: wants_untouched } = condition;
     let row = format!("#{{C/r:{}}}", pattern(mark));
     let mut conditions = vec![hears(pane, front), row.clone()];
     if let Some(below) = cursor_below {
@@ -54,6 +73,7 @@ pub(super) fn submit(pane: &Pane, front: &Front, condition: &EnterCondition, buf
     }
     conditions.extend(cursor_column.map(|column| format!("#{{==:#{{cursor_x}},{column}}}")));
     conditions.extend(none_shows(absent));
+    conditions.extend(wants_untouched.then(|| untouched(pane, now)));
     let command = format!("paste-buffer -d -r -b {buffer} -t {} ; display-message -p {SENT}", pane.id.as_str());
     from_buffer(pane, Some(front), buffer, &all(&conditions), &command)
 }
@@ -69,16 +89,23 @@ fn pattern(text: &str) -> String {
 }
 
 /// As [`paste`], but types the buffer.
-pub(super) fn type_keys(pane: &Pane, front: &Front, condition: &TypingCondition, buffer: &str) -> Vec<String> {
+pub(super) fn type_keys(
+    pane: &Pane,
+    front: &Front,
+    condition: &TypingCondition,
+    now: u64,
+    buffer: &str,
+) -> Vec<String> {
     let command = format!("{} ; display-message -p {SENT}", keys(pane, buffer));
-    from_buffer(pane, Some(front), buffer, &may_type(pane, front, condition), &command)
+    from_buffer(pane, Some(front), buffer, &may_type(pane, front, condition, now), &command)
 }
 
 /// Loads stdin, what a person types, into `buffer`, prints the state, and types the buffer: also into a shell, but not into a mode of
-/// tmux, which would take it for its own.
-pub(super) fn relay(pane: &Pane, buffer: &str) -> Vec<String> {
+/// tmux, which would take it for its own. The pane keeps that this was at `now`.
+pub(super) fn relay(pane: &Pane, now: u64, buffer: &str) -> Vec<String> {
     let condition = all(&[ours(pane), "#{?pane_in_mode,0,1}".to_owned()]);
-    from_buffer(pane, None, buffer, &condition, &keys(pane, buffer))
+    let keep = format!("set-option -p -t {} {KEYED} {now}", pane.id.as_str());
+    from_buffer(pane, None, buffer, &condition, &format!("{keep} ; {}", keys(pane, buffer)))
 }
 
 /// Returns the command that gives the program the bytes of `buffer` as keys do, and deletes it.
@@ -97,14 +124,14 @@ mod tests {
     use super::*;
 
     fn enter(mark: &str) -> Vec<String> {
-        submit(&pane(), &front(), &EnterCondition::shows(mark), "b")
+        submit(&pane(), &front(), &EnterCondition::shows(mark), 50, "b")
     }
 
     #[test]
     fn whatever_is_typed_is_under_a_condition_on_the_program_in_front() {
         for call in [
-            type_keys(&pane(), &front(), &TypingCondition::default(), "b"),
-            paste(&pane(), &front(), &TypingCondition::default(), "b"),
+            type_keys(&pane(), &front(), &TypingCondition::default(), 50, "b"),
+            paste(&pane(), &front(), &TypingCondition::default(), 50, "b"),
             enter("m"),
         ] {
             let at = call.iter().position(|word| word == "if-shell").unwrap();
@@ -122,8 +149,9 @@ mod tests {
             cursor: Some((2, 30)),
             present: vec!["for shortcuts".to_owned()],
             absent: vec!["Esc to cancel".to_owned()],
+            ..TypingCondition::default()
         };
-        for call in [paste(&pane(), &front(), &condition, "b"), type_keys(&pane(), &front(), &condition, "b")] {
+        for call in [paste(&pane(), &front(), &condition, 50, "b"), type_keys(&pane(), &front(), &condition, 50, "b")] {
             let condition = call.iter().rev().nth(2).unwrap();
             assert!(condition.contains("#{==:#{cursor_x} #{cursor_y},2 30}"), "{condition}");
             assert!(condition.ends_with("#{&&:#{C/r:for shortcuts},#{==:#{C/r:Esc to cancel},0}}}}"), "{condition}");
@@ -133,9 +161,14 @@ mod tests {
     #[test]
     fn a_condition_on_the_cursor_and_on_what_is_absent_is_added_where_it_is_asked_for() {
         let absent = vec!["Esc to cancel".to_owned(), "Allow once".to_owned()];
-        let condition =
-            EnterCondition { mark: "k7Qp".to_owned(), cursor_below: Some(2), cursor_column: Some(9), absent };
-        let call = submit(&pane(), &front(), &condition, "b");
+        let condition = EnterCondition {
+            mark: "k7Qp".to_owned(),
+            cursor_below: Some(2),
+            cursor_column: Some(9),
+            absent,
+            untouched: true,
+        };
+        let call = submit(&pane(), &front(), &condition, 50, "b");
         let condition = call.iter().rev().nth(2).unwrap();
         assert!(condition.contains("#{==:#{e|-:#{cursor_y},#{C/r:k7Qp}},1}"), "{condition}");
         assert!(condition.contains("#{==:#{cursor_x},9}"), "{condition}");

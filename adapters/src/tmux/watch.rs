@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 
 use super::poller::{Subscription, Told};
 use super::process::Deadline;
-use super::{TmuxMultiplexer, arguments, typing};
+use super::{TmuxMultiplexer, arguments, seconds, typing};
 
 /// How many events wait for a slow viewer; what comes then is left out, and a picture is told in its place.
 const BACKLOG: usize = 64;
@@ -48,7 +48,7 @@ struct Input(Option<(TmuxMultiplexer, Pane)>);
 impl PaneInput for Input {
     async fn write(&mut self, bytes: &[u8]) -> Result<(), MultiplexerError> {
         let Some((tmux, pane)) = &self.0 else { return Ok(()) };
-        let keys = |buffer: &str| typing::relay(pane, buffer);
+        let keys = |buffer: &str| typing::relay(pane, seconds(), buffer);
         tmux.load_and_paste(pane, bytes, keys, Deadline::start()).await?.ours(pane).map(drop)
     }
 

@@ -87,15 +87,16 @@ fn guard(reading: &Reading, screen: &Screen, keys: &Keystroke) -> String {
 /// Returns what must hold when Enter is pressed: the mark of the text stands where it does now, as far from the cursor, which is
 /// in its column, and no row of a dialog shows that does not show now.
 ///
-/// What a person types meanwhile moves the cursor along its row. A dialog takes the composer's place and the cursor. What it could repeat of a message is not the mark, which is made for
-/// each attempt; only where that is out of view does another row stand in for it.
+/// What a person types meanwhile moves the cursor along its row, once it shows; until then it is known by the key. A dialog takes
+/// the composer's place and the cursor. What it could repeat of a message is not the mark, which is made for each attempt; only
+/// where that is out of view does another row stand in for it.
 pub(super) fn condition(patterns: &Patterns, reading: &Reading, screen: &Screen, keys: &Keystroke) -> EnterCondition {
     let mark = guard(reading, screen, keys);
     let row = |text: &str| screen.rows.iter().position(|row| row.text().contains(text));
     let number = |row: usize| i32::try_from(row).unwrap_or(i32::MAX);
     let cursor_below = row(&mark).map(|row| number(screen.cursor_row) - number(row));
     let cursor_column = Some(screen.cursor_column);
-    EnterCondition { mark, cursor_below, cursor_column, absent: unseen_dialogs(patterns, screen) }
+    EnterCondition { mark, cursor_below, cursor_column, absent: unseen_dialogs(patterns, screen), untouched: true }
 }
 
 /// Returns what must hold when a text is typed: the cursor stands where it does now, what the program writes below its composer
@@ -110,6 +111,7 @@ pub(super) fn typing_condition(patterns: &Patterns, reading: &Reading, screen: &
         cursor: Some((screen.cursor_column, screen.cursor_row)),
         present: marks.take(1).collect(),
         absent: unseen_dialogs(patterns, screen),
+        untouched: true,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Pressing Enter: under a condition, and looked after.
 
+use std::time::Duration;
+
 use crate::keystroke::Keystroke;
 use crate::ports::EnterCondition;
 use crate::screen::ScreenState;
@@ -7,11 +9,19 @@ use crate::screen::ScreenState;
 use super::claiming::Claimed;
 use super::refusal::Refusal;
 use super::target::Target;
-use super::typing::{FIRST_ECHO_WAIT, SUBMIT_LIMIT, leaves_turn_alone};
+use super::typing::{SUBMIT_LIMIT, leaves_turn_alone};
 use super::{Broker, echo};
 
-/// How often a text or Enter is tried while the program draws.
-pub(super) const MOST_TRIES: usize = 6;
+/// How long is waited before a text or Enter is tried again, whose condition did not hold: the program draws, or somebody has just
+/// pressed a key. All together are longer than a key counts as just pressed.
+pub(super) const PAUSES: [Duration; 6] = [
+    Duration::from_millis(10),
+    Duration::from_millis(30),
+    Duration::from_millis(90),
+    Duration::from_millis(270),
+    Duration::from_millis(810),
+    Duration::from_millis(2430),
+];
 
 impl Broker {
     /// Presses Enter under a condition, and sees the text leave the composer; tries once more when it stays.
@@ -44,25 +54,28 @@ impl Broker {
         Err(Refusal::StillInComposer)
     }
 
-    /// Presses Enter, again where the condition did not hold because the program was just drawing.
+    /// Presses Enter, again where the condition did not hold because the program was just drawing or somebody had just pressed a
+    /// key, which has not changed the text.
     async fn press_first(
         &self,
         claimed: &Claimed<'_>,
         keys: &Keystroke,
         mut condition: EnterCondition,
     ) -> Result<(), Refusal> {
-        for _ in 1..MOST_TRIES {
+        for pause in PAUSES {
             if self.submit_if(claimed, &condition).await? {
                 return Ok(());
             }
-            self.clock.sleep(FIRST_ECHO_WAIT).await;
-            let Ok((reading, view)) = self.read_screen(claimed.target).await else { break };
+            self.clock.sleep(pause).await;
+            let Ok((reading, view)) = self.read_screen(claimed.target).await else {
+                return Err(Refusal::EnterWithheld);
+            };
             if !echo::stands_alone(&reading, keys) || leaves_turn_alone(claimed.target.backend, &reading).is_err() {
-                break;
+                return Err(Refusal::EnterWithheld);
             }
             condition = self.enter_condition(claimed.target, &reading, &view.screen, keys);
         }
-        Err(Refusal::EnterWithheld)
+        if self.submit_if(claimed, &condition).await? { Ok(()) } else { Err(Refusal::EnterWithheld) }
     }
 
     /// Presses Enter if `guard` shows; returns whether it was pressed.

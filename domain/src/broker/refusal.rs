@@ -93,8 +93,10 @@ pub enum Refusal {
     /// A choice was typed, and the question is still there.
     #[error("still shows its question; look at it with 'cafleet member capture' and answer again")]
     StillAsking,
-    /// Whenever the text was to be typed, the screen had changed since the look.
-    #[error("has a screen that changed each time when the text was due; nothing was typed")]
+    /// Whenever the text was to be typed, the screen had changed since the look, or a person had just pressed a key.
+    #[error(
+        "has a screen that changed, or in which somebody typed, each time when the text was due; nothing was typed"
+    )]
     ScreenChanged,
     /// The text did not appear.
     #[error("did not show the text in its composer; no Enter was pressed")]

@@ -14,13 +14,13 @@ use crate::process::AgentProcess;
 use crate::screen::{self, Reading, Screen, ScreenState};
 
 use super::claiming::Claimed;
-use super::entering::MOST_TRIES;
+use super::entering::PAUSES;
 use super::refusal::Refusal;
 use super::target::Target;
 use super::{Broker, echo};
 
 /// The first wait for an echo; each further one is twice as long.
-pub(super) const FIRST_ECHO_WAIT: Duration = Duration::from_millis(10);
+const FIRST_ECHO_WAIT: Duration = Duration::from_millis(10);
 /// How long an echo may take: 10–60 ms as measured at rest, and more than 1 s where a dozen processes want the processor.
 /// A paste that is thought lost comes twice, so it is worth a wait.
 pub(super) const ECHO_LIMIT: Duration = Duration::from_secs(5);
@@ -211,13 +211,14 @@ impl Broker {
     }
 
     /// Brings the text into the composer and sees it there, alone: nothing is typed when it stands there already. Returns
-    /// the condition for Enter. Where the screen is not as it was seen when the text would be typed, it is looked at again:
-    /// what changed may be a dialog or a draft, which refuses the text, or the program drew just then.
+    /// the condition for Enter. Where the screen is not as it was seen when the text would be typed, or somebody has just pressed a
+    /// key there, it is looked at again: what changed may be a dialog or a draft, which refuses the text, or the program drew just
+    /// then.
     pub(super) async fn compose(&self, claimed: &Claimed<'_>, admitted: Admitted) -> Result<EnterCondition, Refusal> {
         let (keys, mut admitted) = (admitted.keys.clone(), admitted);
-        for _ in 1..MOST_TRIES {
+        for pause in PAUSES {
             match self.try_to_compose(claimed, admitted).await {
-                Err(Refusal::ScreenChanged) => self.clock.sleep(FIRST_ECHO_WAIT).await,
+                Err(Refusal::ScreenChanged) => self.clock.sleep(pause).await,
                 composed => return composed,
             }
             admitted = self.admitted(claimed, &keys, Purpose::Tell).await?;

@@ -17,8 +17,8 @@ pub use backend_launcher::{BackendLauncher, BackgroundSession, LaunchError, Laun
 pub use clock::Clock;
 pub use marks::Marks;
 pub use multiplexer::{
-    Deaf, EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane,
-    TypingCondition,
+    Deaf, EnterCondition, Front, KEY_SHOWS_WITHIN, Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest,
+    StartRequest, TaggedPane, TypingCondition,
 };
 pub use other_stores::OtherStores;
 pub use pane_leases::{PaneLease, PaneLeases};

@@ -1,6 +1,7 @@
 //! Terminal multiplexers: the panes that agents live in.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use thiserror::Error;
@@ -119,6 +120,10 @@ pub struct Front {
     pub command: String,
 }
 
+/// How long the program of a pane may take to show a key that a person has pressed: until then the screen does not prove that
+/// nothing stands before what is typed next.
+pub const KEY_SHOWS_WITHIN: Duration = Duration::from_secs(2);
+
 /// What must hold at the moment at which Enter is pressed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EnterCondition {
@@ -130,6 +135,8 @@ pub struct EnterCondition {
     pub cursor_column: Option<usize>,
     /// What stands on no row: as [`EnterCondition::mark`], any number of them.
     pub absent: Vec<String>,
+    /// Whether it counts that no person has pressed a key in the pane for [`KEY_SHOWS_WITHIN`].
+    pub untouched: bool,
 }
 
 /// What must hold at the moment at which a text is typed; nothing by default.
@@ -141,6 +148,8 @@ pub struct TypingCondition {
     pub present: Vec<String>,
     /// What stands on no row: as [`EnterCondition::absent`].
     pub absent: Vec<String>,
+    /// As [`EnterCondition::untouched`].
+    pub untouched: bool,
 }
 
 impl EnterCondition {

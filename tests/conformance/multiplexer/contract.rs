@@ -182,6 +182,7 @@ pub(super) async fn enter_is_pressed_only_where_the_cursor_is_and_while_nothing_
         cursor_below: Some(below),
         cursor_column: Some(screen.cursor_column),
         absent: absent.iter().map(|text| (*text).to_owned()).collect(),
+        untouched: true,
     };
     for wrong in [
         // a person has typed a character
@@ -208,6 +209,7 @@ pub(super) async fn a_text_is_typed_only_while_the_screen_is_as_it_was_seen(rig:
         cursor: Some(cursor),
         present: texts(present),
         absent: texts(absent),
+        untouched: true,
     };
     let (column, row) = cursor(port, &pane).await;
     let as_seen = condition((column, row), &["listening"], &["Esc to cancel"]);

@@ -3,7 +3,9 @@
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
 use cafleet_domain::agent_in_front::{AgentInFront, NotInFront};
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Deaf, EnterCondition, Look, Multiplexer, MultiplexerError, PaneView, TypingCondition};
+use cafleet_domain::ports::{
+    Deaf, EnterCondition, Look, Multiplexer, MultiplexerError, PaneView, PaneWatcher, TypingCondition, WatchMode,
+};
 use cafleet_tests::hands::Hands;
 use cafleet_tests::private_tmux::{PrivateTmux, binary, program};
 
@@ -93,6 +95,39 @@ async fn a_reader_who_is_attached_keeps_neither_enter_nor_a_command_from_anybody
     assert_heard(&server, &[bracketed("one\ntwo"), "\r-/exit;é;\u{e}\t".as_bytes().to_vec()].concat());
     port.kill(&pane).await.unwrap();
     assert!(flags().contains("read-only"), "nobody was sent away");
+}
+
+#[tokio::test]
+async fn a_key_of_a_person_that_may_not_show_yet_keeps_text_and_enter_from_that_pane_alone() {
+    let (server, theirs) = (PrivateTmux::start(), PrivateTmux::start());
+    let pane = recorder(&server, "bracketed").await;
+    let port = server.multiplexer();
+    let other = port.spawn(&server.recorder("bracketed", "other", &[])).await.unwrap();
+    server.wait_for(&other, "listening");
+    server.tmux(&["select-pane", "-t", pane.id.as_str()]);
+    let attach = format!("env -u TMUX '{}' -S '{}' attach-session -t main", program(), server.socket());
+    let client = theirs.tmux(&["split-window", "-d", "-P", "-F", "#{pane_id}", &attach]);
+    server.until("the client", || (!server.tmux(&["list-clients"]).is_empty()).then_some(()));
+    let mut watched = port.watch(&pane, WatchMode::Typing).await.unwrap();
+    for key in [b"x", b"w"] {
+        // on a busy machine what follows may come after the seconds for which a key counts
+        loop {
+            match key {
+                b"x" => drop(theirs.tmux(&["send-keys", "-t", client.trim(), "x"])),
+                typed => watched.input.write(typed).await.unwrap(),
+            }
+            server.until("the key", || server.recorded("heard").ends_with(key).then_some(()));
+            if !port.type_untouched(&pane, "t").await.unwrap()
+                && !port.enter_untouched(&pane, "listening").await.unwrap()
+            {
+                break;
+            }
+        }
+        assert_eq!(port.type_untouched(&other, "o").await, Ok(true));
+        while !port.enter_untouched(&pane, "listening").await.unwrap() {}
+        server.until("Enter", || server.recorded("heard").ends_with(&[key[0], b'\r']).then_some(()));
+        assert_eq!(port.type_untouched(&pane, "t").await, Ok(true), "what is typed for others is no person's");
+    }
 }
 
 #[tokio::test]

@@ -125,6 +125,25 @@ async fn nobody_else_writes_into_the_paste_of_a_viewer() {
 }
 
 #[tokio::test]
+async fn a_key_of_a_viewer_that_may_not_show_yet_keeps_text_and_enter_away() {
+    let server = PrivatePty::start().await;
+    let pane = recorder(&server, "bracketed").await;
+    let port = server.multiplexer();
+    let mut watched = typing(&server, &pane).await;
+    // on a busy machine what follows may come after the seconds for which a key counts
+    loop {
+        watched.input.write(b"x").await.unwrap();
+        heard(&server, b"x");
+        if !port.type_untouched(&pane, "t").await.unwrap() && !port.enter_untouched(&pane, "listening").await.unwrap() {
+            break;
+        }
+    }
+    while !port.enter_untouched(&pane, "listening").await.unwrap() {}
+    heard(&server, b"x\r");
+    assert_eq!(port.type_untouched(&pane, "t").await, Ok(true), "what is typed for others is no viewer's");
+}
+
+#[tokio::test]
 async fn the_size_is_that_of_who_is_left() {
     let server = PrivatePty::start().await;
     let argv = ["/bin/sh", "-c", "trap 'stty size' WINCH; echo ready; while :; do sleep 0.05; done"].map(str::to_owned);

@@ -4,7 +4,10 @@ use cafleet_domain::ports::{EnterCondition, MultiplexerError, TypingCondition};
 use cafleet_domain::screen::Screen;
 
 /// Tells whether a text may be typed.
-pub(super) fn admits(screen: &Screen, TypingCondition { cursor, present, absent }: &TypingCondition) -> bool {
+pub(super) fn admits(
+    screen: &Screen,
+    TypingCondition { cursor, present, absent, untouched: _ }: &TypingCondition,
+) -> bool {
     cursor.is_none_or(|wanted| wanted == (screen.cursor_column, screen.cursor_row))
         && present.iter().all(|text| row_with(screen, text).is_some())
         && absent.iter().all(|text| row_with(screen, text).is_none())
@@ -12,7 +15,7 @@ pub(super) fn admits(screen: &Screen, TypingCondition { cursor, present, absent 
 
 /// Tells whether Enter may be pressed.
 pub(super) fn meets(screen: &Screen, condition: &EnterCondition) -> bool {
-    let EnterCondition { mark, cursor_below, cursor_column, absent } = condition;
+    let EnterCondition { mark, cursor_below, cursor_column, absent, untouched: _ } = condition;
     let is_at_cursor = |row: usize| {
         let below = i32::try_from(screen.cursor_row).unwrap_or(0) - i32::try_from(row).unwrap_or(0);
         cursor_below.is_none_or(|wanted| wanted == below)

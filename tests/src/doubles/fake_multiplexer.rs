@@ -43,6 +43,8 @@ pub struct FakePane {
     pub deaf: Option<Deaf>,
     /// Whether Enter is ignored, as a program does that still reads a paste.
     pub ignores_enter: bool,
+    /// At how many conditions a person has just pressed a key.
+    pub touched: u32,
     painter: Painter,
 }
 
@@ -66,6 +68,7 @@ impl FakePane {
             dead: false,
             deaf: None,
             ignores_enter: false,
+            touched: 0,
             painter: Arc::new(screen_of),
         }
     }
@@ -73,6 +76,13 @@ impl FakePane {
     /// Replaces what the pane shows; the closure is given what stands in the composer.
     pub fn paint(&mut self, painter: impl Fn(&str) -> Screen + Send + Sync + 'static) {
         self.painter = Arc::new(painter);
+    }
+
+    /// Tells whether a person has just pressed a key, where that counts.
+    fn is_touched(&mut self, counts: bool) -> bool {
+        let is_touched = counts && self.touched > 0;
+        self.touched -= u32::from(is_touched);
+        is_touched
     }
 
     fn screen(&self) -> Screen {
@@ -323,7 +333,7 @@ impl Multiplexer for FakeMultiplexer {
         conditions::check(condition.present.iter().chain(&condition.absent))?;
         let found = state.find(pane)?;
         found.hears(front)?;
-        if !conditions::admits(&found.screen(), condition) {
+        if !conditions::admits(&found.screen(), condition) || found.is_touched(condition.untouched) {
             return Ok(false);
         }
         found.composer.push_str(text);
@@ -340,7 +350,8 @@ impl Multiplexer for FakeMultiplexer {
         let mut state = self.enter()?;
         conditions::check(condition.absent.iter().chain([&condition.mark]))?;
         let found = state.find(pane)?;
-        if !conditions::meets(&found.screen(), condition) || found.hears(front).is_err() {
+        let holds = conditions::meets(&found.screen(), condition) && !found.is_touched(condition.untouched);
+        if !holds || found.hears(front).is_err() {
             return Ok(false);
         }
         found.received.push('\r');

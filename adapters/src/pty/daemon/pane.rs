@@ -47,6 +47,8 @@ pub(super) struct Pane {
     told_at: Cell<Instant>,
     due: Cell<Option<Instant>>,
     gathering: Notify,
+    /// When a viewer typed last.
+    pub(super) keyed: Cell<Option<Instant>>,
     /// How the program ended.
     exit: RefCell<Option<String>>,
     /// The program's output has ended.
@@ -74,6 +76,7 @@ impl Pane {
             told_at: Cell::new(Instant::now()),
             due: Cell::default(),
             gathering: Notify::new(),
+            keyed: Cell::default(),
             exit: RefCell::default(),
             silent: Cell::default(),
             changed: Notify::new(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::io::BufReader;
 use tokio::net::unix::OwnedReadHalf;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::outbox::{Stuck, Turn};
 use super::pane::Pane;
@@ -62,6 +62,7 @@ async fn write<'a>(
     if turn.is_none() {
         *turn = Some(pane.outbox.turn_while(&pane.master, &waits).await?);
     }
+    pane.keyed.set(Some(Instant::now()));
     match turn {
         Some(turn) => turn.write_while(bytes, &waits).await,
         None => Err(Stuck),

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use cafleet_domain::paste;
-use cafleet_domain::ports::{EnterCondition, TypingCondition};
+use cafleet_domain::ports::{EnterCondition, KEY_SHOWS_WITHIN, TypingCondition};
 use rustix::termios::{LocalModes, tcgetattr, tcgetpgrp};
 
 use super::outbox::Stuck;
@@ -43,7 +43,7 @@ impl Pane {
         }
         let may_begin = || {
             self.catch_up();
-            self.hears(front).is_ok() && self.terminal.borrow().admits(condition)
+            self.hears(front).is_ok() && self.terminal.borrow().admits(condition) && self.is_quiet(condition.untouched)
         };
         let given = match self.outbox.turn(&self.master).await {
             Ok(mut turn) => turn.write_if(bytes, may_begin).await,
@@ -62,7 +62,8 @@ impl Pane {
     pub(super) async fn submit(self: &Rc<Self>, front: u32, condition: &EnterCondition) -> Reply {
         let Ok(turn) = self.outbox.turn(&self.master).await else { return Reply::NotReading };
         self.catch_up();
-        if self.hears(front).is_err() || !self.terminal.borrow().meets(condition) {
+        let holds = self.terminal.borrow().meets(condition) && self.is_quiet(condition.untouched);
+        if self.hears(front).is_err() || !holds {
             return Reply::Pressed(false);
         }
         turn.press(b"\r").map_or(Reply::NotReading, |()| Reply::Pressed(true))
@@ -80,6 +81,11 @@ impl Pane {
         } else {
             Err(Reply::Failed(format!("another program is in front of pane {id} now")))
         }
+    }
+
+    /// Tells whether no viewer has typed of late, where that counts.
+    fn is_quiet(&self, counts: bool) -> bool {
+        !counts || self.keyed.get().is_none_or(|keyed| keyed.elapsed() > KEY_SHOWS_WITHIN)
     }
 
     /// Tells whether the kernel edits lines for the program.
