@@ -6,6 +6,7 @@
 mod annex;
 mod conversations;
 mod editor;
+mod keyboard;
 mod ledger;
 mod overlay;
 mod person;

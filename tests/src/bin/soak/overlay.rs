@@ -70,10 +70,10 @@ impl Person<'_> {
         if let Some(command) = overlay.command
             && !self.write(pane, command, 300..900)
         {
-            self.yard.keys(pane, &["-N", "400", "BSpace"]);
+            self.yard.press(pane, &["-N", "400", "BSpace"]);
             return;
         }
-        self.yard.keys(pane, &[overlay.key]);
+        self.yard.press(pane, &[overlay.key]);
         // where a preview came in the same moment, the key has submitted the command, or it still stands in the composer
         let opens = || matches!(self.yard.state(agent).as_str(), "asking" | "unknown");
         if !self.yard.comes(DRAWN, opens) {
@@ -104,12 +104,12 @@ impl Person<'_> {
             if !open() {
                 break;
             }
-            self.yard.keys(pane, &[overlay.close]);
+            self.yard.press(pane, &[overlay.close]);
             self.yard.comes(Duration::from_secs(3), || !open());
         }
         if self.yard.state(agent) == "composing" {
             // a command that a picker was opened by, or what an editor was opened for
-            self.yard.keys(pane, &["-N", "400", "BSpace"]);
+            self.yard.press(pane, &["-N", "400", "BSpace"]);
         }
     }
 

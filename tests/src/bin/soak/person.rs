@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cafleet_tests::environment::{Outcome, pause};
 
+use crate::keyboard::Hands;
 use crate::tally::Draft;
 use crate::yard::{Seat, Yard};
 
@@ -75,7 +76,7 @@ impl<'a> Person<'a> {
         let submitted = alone && self.chance.u8(..3) == 0;
         self.yard.tally.draft(Draft { agent, text: text.clone(), submitted });
         if submitted {
-            self.yard.keys(pane, &["Enter"]);
+            self.yard.press(pane, &["Enter"]);
             self.yard.tally.count("drafts submitted by the person");
         } else {
             // whatever came in the same moment goes, too
@@ -83,7 +84,7 @@ impl<'a> Person<'a> {
             if !alone {
                 self.yard.tally.count("of the drafts cleared, those that a preview had come to in the same moment");
             }
-            self.yard.keys(pane, &["-N", &keys.to_string(), "BSpace"]);
+            self.yard.press(pane, &["-N", &keys.to_string(), "BSpace"]);
             self.yard.tally.count("drafts cleared by the person");
         }
         self.say(&format!("{agent} {text}, submitted: {submitted}"));
@@ -92,9 +93,11 @@ impl<'a> Person<'a> {
     /// Types a text as fast as a person does, thinks, and looks at what is there: a preview may have come in the same
     /// moment. Returns `true` if the text stands alone in the composer.
     pub(crate) fn write(&mut self, pane: &str, text: &str, thinks: std::ops::Range<u64>) -> bool {
-        for key in text.chars() {
-            self.yard.keys(pane, &["-l", &key.to_string()]);
-            self.wait(20..90);
+        if let Some(hands) = Hands::at(self.yard, pane) {
+            for key in text.chars() {
+                hands.press(&["-l", &key.to_string()]);
+                self.wait(20..90);
+            }
         }
         self.wait(thinks);
         let shows = || self.yard.screen(pane).contains(text);
@@ -132,7 +135,7 @@ impl<'a> Person<'a> {
             return;
         }
         if self.chance.u8(..3) == 0 {
-            self.yard.keys(pane, &["Escape"]);
+            self.yard.press(pane, &["Escape"]);
             self.yard.comes(SHORT, || !asks());
             self.yard.tally.count("questions declined by the person");
             self.resume(agent, pane);
@@ -183,7 +186,7 @@ impl<'a> Person<'a> {
     /// Sends off what an agent puts back into its composer when it is interrupted.
     fn resume(&mut self, agent: i64, pane: &str) {
         if self.is_left(agent, pane) {
-            self.yard.keys(pane, &["Enter"]);
+            self.yard.press(pane, &["Enter"]);
             self.yard.tally.count("queues of an interrupted agent sent off again by the person");
         }
     }
@@ -192,7 +195,7 @@ impl<'a> Person<'a> {
     fn tidy(&mut self, agent: i64, pane: &str) {
         if self.is_left(agent, pane) {
             self.say(&format!("{agent} clears:\n{}", self.yard.screen(pane)));
-            self.yard.keys(pane, &["-N", "800", "BSpace"]);
+            self.yard.press(pane, &["-N", "800", "BSpace"]);
             self.yard.tally.count("texts that were left in a composer, cleared by the person");
         }
     }
@@ -207,7 +210,7 @@ impl<'a> Person<'a> {
     fn copy_mode(&mut self, pane: &str) {
         self.yard.client(&["copy-mode", "-t", pane]);
         self.wait(500..6000);
-        self.yard.keys(pane, &["-X", "cancel"]);
+        self.yard.client(&["send-keys", "-t", pane, "-X", "cancel"]);
         self.yard.tally.count("times in copy mode");
     }
 

@@ -17,6 +17,7 @@ use cafleet_tests::private_tmux::program;
 
 use crate::annex::Annex;
 use crate::editor::Editor;
+use crate::keyboard::{Hands, Keyboard};
 use crate::tally::{Tally, lock};
 
 /// How long an agent may take for anything, on a busy machine.
@@ -49,6 +50,7 @@ impl Seat {
 pub(crate) struct Yard {
     pub(crate) environment: Environment,
     terminals: Terminals,
+    pub(crate) keyboard: Keyboard,
     pub(crate) fleet: Fleet,
     pub(crate) seats: Vec<Seat>,
     pub(crate) tally: Tally,
@@ -84,12 +86,14 @@ impl Yard {
         let seat = |backend| Seat { backend, is_director: false, agent: Mutex::default() };
         seats.extend(Backend::ALL.map(seat));
         let (tally, begin) = (Tally::default(), Instant::now());
+        let keyboard = Keyboard::attach(terminals.tmux());
         let (number, settled, reach) = (AtomicU64::new(0), AtomicBool::new(false), RwLock::default());
         let annex = Annex::open(&environment);
         let _model = model;
         let mut yard = Self {
             environment,
             terminals,
+            keyboard,
             fleet,
             seats,
             tally,
@@ -114,9 +118,9 @@ impl Yard {
     fn introduce_director(&self) {
         let (fleet, director) = (self.fleet.id, self.fleet.director);
         self.until("the Director's agent", || self.state(director) == "at_rest");
-        self.keys("%0", &["-l", &format!("FLEET ID: {fleet} YOUR AGENT ID: {director}")]);
+        self.press("%0", &["-l", &format!("FLEET ID: {fleet} YOUR AGENT ID: {director}")]);
         self.until("its introduction", || self.state(director) == "composing");
-        self.keys("%0", &["Enter"]);
+        self.press("%0", &["Enter"]);
         self.until("its first answer", || self.state(director) == "at_rest");
     }
 
@@ -193,9 +197,11 @@ impl Yard {
         self.client(&["capture-pane", "-p", "-t", pane])
     }
 
-    /// Gives a pane keys, as a person would.
-    pub(crate) fn keys(&self, pane: &str, keys: &[&str]) {
-        self.client(&[&["send-keys", "-t", pane], keys].concat());
+    /// Presses keys in a pane, as a person does; one that is gone by now gets none.
+    pub(crate) fn press(&self, pane: &str, keys: &[&str]) {
+        if let Some(hands) = Hands::at(self, pane) {
+            hands.press(keys);
+        }
     }
 
     /// Runs the tmux client; a pane that is gone by now is nothing to fail for.
