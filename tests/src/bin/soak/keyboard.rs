@@ -76,12 +76,13 @@ impl<'a> Hands<'a> {
 impl Drop for Hands<'_> {
     /// Leaves the pane once all has come to it.
     fn drop(&mut self) {
+        // behind an Escape that has not been told apart it would be another key
+        pause(TURNS);
         self.press(&[DONE]);
         *self.used += 1;
         let count = || self.yard.client(&["show-options", "-gqv", COUNT]).trim().parse() == Ok(*self.used);
         if !self.yard.comes(ARRIVES, count) {
             self.yard.tally.wrong("keys of the person have not come to tmux".to_owned());
         }
-        pause(TURNS);
     }
 }
