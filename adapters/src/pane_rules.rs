@@ -21,7 +21,7 @@ pub(crate) const REASON_ROWS: u32 = 6;
 /// # Errors
 /// When one of its texts holds what could be a pattern, or nothing.
 pub(crate) fn check_condition(condition: &EnterCondition) -> Result<(), String> {
-    check_marks([&condition.mark].into_iter().chain(&condition.absent))
+    check_marks([&condition.mark].into_iter().chain(&condition.present).chain(&condition.absent))
 }
 
 /// Tells whether a condition can be one of `Multiplexer::paste`.

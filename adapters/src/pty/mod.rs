@@ -233,9 +233,10 @@ impl Multiplexer for PtyMultiplexer {
         condition: &EnterCondition,
     ) -> Result<bool, MultiplexerError> {
         pane_rules::check_condition(condition).map_err(MultiplexerError::Failed)?;
-        let EnterCondition { mark, cursor_below, cursor_column, absent, untouched } = condition.clone();
+        let EnterCondition { mark, cursor_below, cursor_column, present, absent, untouched } = condition.clone();
         let (key, front) = (key(pane), front.group);
-        let request = Request::Submit { pane: key, front, mark, cursor_below, cursor_column, absent, untouched };
+        let request =
+            Request::Submit { pane: key, front, mark, cursor_below, cursor_column, present, absent, untouched };
         pressed(self.ask(pane, request).await?)
     }
 

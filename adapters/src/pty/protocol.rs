@@ -89,6 +89,8 @@ pub(super) enum Request {
         mark: String,
         cursor_below: Option<i32>,
         cursor_column: Option<usize>,
+        #[serde(default)]
+        present: Vec<String>,
         absent: Vec<String>,
         #[serde(default)]
         untouched: bool,

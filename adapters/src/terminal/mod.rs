@@ -242,13 +242,16 @@ impl Terminal {
     /// Tells whether the screen meets a condition for Enter. What the program is about to draw in a synchronized update is not
     /// known: within one nothing is met.
     pub(super) fn meets(&self, condition: &EnterCondition) -> bool {
-        let EnterCondition { mark, cursor_below, cursor_column, absent, untouched: _ } = condition;
+        let EnterCondition { mark, cursor_below, cursor_column, present, absent, untouched: _ } = condition;
         let cursor = self.term.grid().cursor.point;
         let is_at_cursor = |line: Line| {
             cursor_below.is_none_or(|wanted| wanted == cursor.line.0 - line.0)
                 && cursor_column.is_none_or(|wanted| wanted == cursor.column.0)
         };
-        self.update_ends().is_none() && self.row_with(mark).is_some_and(is_at_cursor) && self.shows_none_of(absent)
+        self.update_ends().is_none()
+            && self.row_with(mark).is_some_and(is_at_cursor)
+            && self.shows_all_of(present)
+            && self.shows_none_of(absent)
     }
 
     /// Tells whether the screen meets a condition for typing; within a synchronized update only where nothing is asked for.
@@ -260,8 +263,12 @@ impl Terminal {
         *condition == TypingCondition::default()
             || self.update_ends().is_none()
                 && cursor.as_ref().is_none_or(is_at)
-                && present.iter().all(|text| self.row_with(text).is_some())
+                && self.shows_all_of(present)
                 && self.shows_none_of(absent)
+    }
+
+    fn shows_all_of(&self, present: &[String]) -> bool {
+        present.iter().all(|text| self.row_with(text).is_some())
     }
 
     fn shows_none_of(&self, absent: &[String]) -> bool {

@@ -33,7 +33,7 @@ fn may_type(pane: &Pane, front: &Front, condition: &TypingCondition, now: u64) -
     if let Some((column, row)) = cursor {
         conditions.push(format!("#{{==:#{{cursor_x}} #{{cursor_y}},{column} {row}}}"));
     }
-    conditions.extend(present.iter().map(|text| format!("#{{C/r:{}}}", pattern(text))));
+    conditions.extend(each_shows(present));
     conditions.extend(none_shows(absent));
     conditions.extend(wants_untouched.then(|| untouched(pane, now)));
     all(&conditions)
@@ -51,6 +51,11 @@ fn untouched(pane: &Pane, now: u64) -> String {
     format!("#{{?#{{||:{at_client},{}}},0,1}}", is_recent(&format!("#{{{KEYED}}}")))
 }
 
+/// Returns the formats that are not 0 while each of these texts shows.
+fn each_shows(present: &[String]) -> impl Iterator<Item = String> {
+    present.iter().map(|text| format!("#{{C/r:{}}}", pattern(text)))
+}
+
 /// Returns the format that is 1 only while none of these texts shows; none where there are none. One search for all costs a
 /// sixth of a search for each.
 fn none_shows(absent: &[String]) -> Option<String> {
@@ -64,7 +69,7 @@ fn none_shows(absent: &[String]) -> Option<String> {
 ///
 /// tmux 3.8 refuses `send-keys` while the client that was used last is read-only, whichever session it is attached to.
 pub(super) fn submit(pane: &Pane, front: &Front, condition: &EnterCondition, now: u64, buffer: &str) -> Vec<String> {
-    let EnterCondition { mark, cursor_below, cursor_column, absent, untouched: wants_untouched } = condition;
+    let EnterCondition { mark, cursor_below, cursor_column, present, absent, untouched: wants_untouched } = condition;
     let row = format!("#{{C/r:{}}}", pattern(mark));
     let mut conditions = vec![hears(pane, front), row.clone()];
     if let Some(below) = cursor_below {
@@ -72,6 +77,7 @@ pub(super) fn submit(pane: &Pane, front: &Front, condition: &EnterCondition, now
         conditions.push(format!("#{{==:#{{e|-:#{{cursor_y}},{row}}},{}}}", below - 1));
     }
     conditions.extend(cursor_column.map(|column| format!("#{{==:#{{cursor_x}},{column}}}")));
+    conditions.extend(each_shows(present));
     conditions.extend(none_shows(absent));
     conditions.extend(wants_untouched.then(|| untouched(pane, now)));
     let command = format!("paste-buffer -d -r -b {buffer} -t {} ; display-message -p {SENT}", pane.id.as_str());
@@ -165,6 +171,7 @@ mod tests {
             mark: "k7Qp".to_owned(),
             cursor_below: Some(2),
             cursor_column: Some(9),
+            present: Vec::new(),
             absent,
             untouched: true,
         };

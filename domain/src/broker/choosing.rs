@@ -1,17 +1,19 @@
 //! Answering the question that an agent asks on its screen.
 //!
-//! The question is read in the look right before each key. One that has changed in between is not answered: the number or
-//! the words were meant for another one.
+//! The question is read in the look right before each key, and the key is pressed only while what was read still shows. One that
+//! has changed in between is not answered: the number or the words were meant for another one.
 
 use crate::backend::Backend;
 use crate::keystroke::{self, Keystroke, Manner};
+use crate::ports::{EnterCondition, TypingCondition};
 use crate::question::{Answer, Effect, Question};
 use crate::screen::{self, Reading, Screen, ScreenState};
 
-use super::Broker;
 use super::claiming::Claimed;
+use super::entering::PAUSES;
 use super::refusal::Refusal;
 use super::typing::{ECHO_LIMIT, Purpose, SUBMIT_LIMIT};
+use super::{Broker, echo};
 
 /// The answer after which opencode asks once more, and the one that it offers first then.
 const CONFIRMED: (&str, &str) = ("Allow always", "Confirm");
@@ -56,6 +58,20 @@ fn pick<'a>(question: &'a Question, wanted: &Wanted) -> Result<&'a Answer, Refus
     }
 }
 
+/// A key of an answer.
+#[derive(Clone, Copy)]
+enum Key<'a> {
+    /// A text, and how it is typed.
+    Typed(&'a str, Manner),
+    /// Enter, while a text shows.
+    Enter(&'a str),
+}
+
+/// Tells whether a question still stands there, and more of it holds.
+fn asks(reading: &Reading, question: &Question, holds: impl Fn(&Question) -> bool) -> bool {
+    reading.question.as_ref().is_some_and(|now| now.id == question.id && holds(now))
+}
+
 /// Returns the question that a screen shows.
 fn asked(reading: &Reading) -> Result<&Question, Refusal> {
     reading.question.as_ref().ok_or(Refusal::UnreadQuestion)
@@ -86,14 +102,14 @@ impl Broker {
         let chosen = Chosen { question, answer };
         match digit(&chosen).filter(|_| !writes(&chosen.question)) {
             Some(digit) => {
-                if writes(&self.same(claimed, &chosen.question).await?) {
-                    return Err(Refusal::QuestionChanged);
-                }
-                self.enter_text(claimed, &digit, Manner::Keys).await?;
+                let is_due = |reading: &Reading| asks(reading, &chosen.question, |now| !writes(now));
+                self.press(claimed, Key::Typed(&digit, Manner::Keys), is_due).await?;
             }
             None => {
                 self.walk_to(claimed, &chosen).await?;
-                self.take(claimed, &keystroke::short_guard(&chosen.answer.label)).await?;
+                let is_due =
+                    |reading: &Reading| asks(reading, &chosen.question, |now| now.selected == Some(chosen.answer.n));
+                self.press(claimed, Key::Enter(&keystroke::short_guard(&chosen.answer.label)), is_due).await?;
                 if claimed.target.backend == Backend::Opencode && chosen.answer.label == CONFIRMED.0 {
                     self.confirm(claimed).await?;
                 }
@@ -128,12 +144,12 @@ impl Broker {
         let view = self.open_field(claimed, &chosen).await?;
         let before = screen::occurrences(&view, &keys.head);
         let shows = |screen: &Screen| screen::occurrences(screen, &keys.head) > before;
-        self.enter_text(claimed, &keys.text, keys.manner).await?;
+        self.press(claimed, Key::Typed(&keys.text, keys.manner), |_| true).await?;
         let echo = self.wait_until(claimed.target, ECHO_LIMIT, |_, view| shows(&view.screen));
         if echo.await?.is_none() {
             return Err(Refusal::NoEcho);
         }
-        self.take(claimed, &keys.guard).await?;
+        self.press(claimed, Key::Enter(&keys.guard), |_| true).await?;
         let left = self.wait_until(claimed.target, SUBMIT_LIMIT, |reading, view| {
             reading.state != ScreenState::Asking || !shows(&view.screen)
         });
@@ -144,12 +160,15 @@ impl Broker {
     async fn open_field(&self, claimed: &Claimed<'_>, chosen: &Chosen) -> Result<Screen, Refusal> {
         if claimed.target.backend == Backend::Codex {
             self.walk_to(claimed, chosen).await?;
-            self.enter_text(claimed, keystroke::TAB, Manner::Keys).await?;
+            let is_due =
+                |reading: &Reading| asks(reading, &chosen.question, |now| now.selected == Some(chosen.answer.n));
+            self.press(claimed, Key::Typed(keystroke::TAB, Manner::Keys), is_due).await?;
         } else {
             let digit = digit(chosen).ok_or(Refusal::NoTextAnswer)?;
             // where it is selected already, a digit would be the first of the words
             if self.same(claimed, &chosen.question).await?.selected != Some(chosen.answer.n) {
-                self.enter_text(claimed, &digit, Manner::Keys).await?;
+                let is_due = |reading: &Reading| asks(reading, &chosen.question, |now| !writes(now));
+                self.press(claimed, Key::Typed(&digit, Manner::Keys), is_due).await?;
             }
         }
         let label = &chosen.answer.label;
@@ -186,7 +205,8 @@ impl Broker {
                 return Ok(());
             }
             let key = key_towards(chosen.answer.n, before, claimed.target.backend);
-            self.enter_text(claimed, key, Manner::Keys).await?;
+            let is_due = |reading: &Reading| asks(reading, question, |now| now.selected == Some(before));
+            self.press(claimed, Key::Typed(key, Manner::Keys), is_due).await?;
             let moved = self.wait_until(claimed.target, ECHO_LIMIT, |reading, _| {
                 reading.question.as_ref().is_some_and(|now| now.selected.is_some_and(|now| now != before))
             });
@@ -196,9 +216,40 @@ impl Broker {
         if selected == wanted { Ok(()) } else { Err(Refusal::NoEcho) }
     }
 
-    /// Presses Enter while `guard` shows.
-    async fn take(&self, claimed: &Claimed<'_>, guard: &str) -> Result<(), Refusal> {
-        if self.submit(claimed, guard).await? { Ok(()) } else { Err(Refusal::EnterWithheld) }
+    /// Presses a key of an answer, if it `is_due` by what is asked in the look before, and while that shows; looks again where it
+    /// does not, for the program may just have drawn.
+    async fn press(
+        &self,
+        claimed: &Claimed<'_>,
+        key: Key<'_>,
+        is_due: impl Fn(&Reading) -> bool + Send + Sync,
+    ) -> Result<(), Refusal> {
+        for pause in PAUSES {
+            let (reading, view) = self.gate(claimed.target, Purpose::Answer).await?;
+            if !is_due(&reading) {
+                return Err(Refusal::QuestionChanged);
+            }
+            let question = reading.question.as_ref();
+            let present = question.map(|now| echo::marks_of_question(now, &view.screen)).unwrap_or_default();
+            let is_pressed = match key {
+                Key::Typed(text, manner) => {
+                    let condition = TypingCondition { present, untouched: true, ..TypingCondition::default() };
+                    self.enter_text_if(claimed, &condition, text, manner).await?
+                }
+                Key::Enter(guard) => {
+                    let condition = EnterCondition { present, untouched: true, ..EnterCondition::shows(guard) };
+                    self.submit_if(claimed, &condition).await?
+                }
+            };
+            if is_pressed {
+                return Ok(());
+            }
+            self.clock.sleep(pause).await;
+        }
+        Err(match key {
+            Key::Typed(..) => Refusal::ScreenChanged,
+            Key::Enter(_) => Refusal::EnterWithheld,
+        })
     }
 
     /// Tells opencode that it was meant: that is the first of the two answers that it offers then.
@@ -207,7 +258,8 @@ impl Broker {
         let asks =
             self.wait_until(claimed.target, ECHO_LIMIT, |reading, _| reading.question.as_ref().is_some_and(confirms));
         asks.await?.ok_or(Refusal::NoEcho)?;
-        self.take(claimed, CONFIRMED.1).await
+        let is_due = |reading: &Reading| reading.question.as_ref().is_some_and(confirms);
+        self.press(claimed, Key::Enter(CONFIRMED.1), is_due).await
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::keystroke::{self, Keystroke};
 use crate::ports::{EnterCondition, TypingCondition};
 use crate::preview;
+use crate::question::Question;
 use crate::screen::{self, Patterns, Reading, Screen};
 use crate::text::squeezed;
 
@@ -96,7 +97,14 @@ pub(super) fn condition(patterns: &Patterns, reading: &Reading, screen: &Screen,
     let number = |row: usize| i32::try_from(row).unwrap_or(i32::MAX);
     let cursor_below = row(&mark).map(|row| number(screen.cursor_row) - number(row));
     let cursor_column = Some(screen.cursor_column);
-    EnterCondition { mark, cursor_below, cursor_column, absent: unseen_dialogs(patterns, screen), untouched: true }
+    EnterCondition {
+        mark,
+        cursor_below,
+        cursor_column,
+        present: Vec::new(),
+        absent: unseen_dialogs(patterns, screen),
+        untouched: true,
+    }
 }
 
 /// Returns what must hold when a text is typed: the cursor stands where it does now, what the program writes below its composer
@@ -113,6 +121,17 @@ pub(super) fn typing_condition(patterns: &Patterns, reading: &Reading, screen: &
         absent: unseen_dialogs(patterns, screen),
         untouched: true,
     }
+}
+
+/// Returns what must show when a key of an answer is pressed: something of each row of the question and of its answers, as far as
+/// that stands on one row now. Another question, with the same answers, has other words.
+pub(super) fn marks_of_question(question: &Question, screen: &Screen) -> Vec<String> {
+    let shows = |text: &str| screen.rows.iter().any(|row| row.text().contains(text));
+    let labels = question.options.iter().map(|answer| answer.label.as_str());
+    let marks = question.body.lines().chain(labels).map(keystroke::short_guard);
+    let mut marks: Vec<String> = marks.filter(|mark| !mark.is_empty() && shows(mark)).collect();
+    marks.dedup();
+    marks
 }
 
 /// Returns the beginnings of rows of dialogs that tell one from anything else and do not show.

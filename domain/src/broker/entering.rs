@@ -78,12 +78,8 @@ impl Broker {
         if self.submit_if(claimed, &condition).await? { Ok(()) } else { Err(Refusal::EnterWithheld) }
     }
 
-    /// Presses Enter if `guard` shows; returns whether it was pressed.
-    pub(super) async fn submit(&self, claimed: &Claimed<'_>, guard: &str) -> Result<bool, Refusal> {
-        self.submit_if(claimed, &EnterCondition::shows(guard)).await
-    }
-
-    async fn submit_if(&self, claimed: &Claimed<'_>, condition: &EnterCondition) -> Result<bool, Refusal> {
+    /// Presses Enter if a condition holds; returns whether it was pressed.
+    pub(super) async fn submit_if(&self, claimed: &Claimed<'_>, condition: &EnterCondition) -> Result<bool, Refusal> {
         self.still_claimed(claimed)?;
         let (pane, front) = (&claimed.target.pane, claimed.target.front());
         Ok(self.multiplexer.submit_if_shown(pane, &front, condition).await?)

@@ -151,13 +151,8 @@ impl Broker {
         let _recognised_anew = self.storage.record_agent_process(agent, backend, process).await;
     }
 
-    /// Types the text into the pane, without Enter, whatever shows.
-    pub(super) async fn enter_text(&self, claimed: &Claimed<'_>, text: &str, manner: Manner) -> Result<(), Refusal> {
-        self.enter_text_if(claimed, &TypingCondition::default(), text, manner).await.map(drop)
-    }
-
     /// Types the text into the pane, without Enter, if a condition holds; returns whether it did.
-    async fn enter_text_if(
+    pub(super) async fn enter_text_if(
         &self,
         claimed: &Claimed<'_>,
         condition: &TypingCondition,

@@ -133,6 +133,8 @@ pub struct EnterCondition {
     pub cursor_below: Option<i32>,
     /// The column in which the cursor stands; none where that does not count.
     pub cursor_column: Option<usize>,
+    /// What stands on some row of the visible screen: as [`EnterCondition::mark`], any number of them.
+    pub present: Vec<String>,
     /// What stands on no row: as [`EnterCondition::mark`], any number of them.
     pub absent: Vec<String>,
     /// Whether it counts that no person has pressed a key in the pane for [`KEY_SHOWS_WITHIN`].
@@ -144,9 +146,9 @@ pub struct EnterCondition {
 pub struct TypingCondition {
     /// The column and the row in which the cursor stands; none where that does not count.
     pub cursor: Option<(usize, usize)>,
-    /// What stands on some row of the visible screen: as [`EnterCondition::mark`], any number of them.
+    /// As [`EnterCondition::present`].
     pub present: Vec<String>,
-    /// What stands on no row: as [`EnterCondition::absent`].
+    /// As [`EnterCondition::absent`].
     pub absent: Vec<String>,
     /// As [`EnterCondition::untouched`].
     pub untouched: bool,

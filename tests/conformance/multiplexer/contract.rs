@@ -179,6 +179,7 @@ pub(super) async fn enter_is_pressed_only_where_the_cursor_is_and_while_nothing_
     let below = i32::try_from(screen.cursor_row).unwrap() - i32::try_from(row).unwrap();
     let condition = |below, absent: &[&str]| EnterCondition {
         mark: "k7Qp".to_owned(),
+        present: vec!["listening".to_owned()],
         cursor_below: Some(below),
         cursor_column: Some(screen.cursor_column),
         absent: absent.iter().map(|text| (*text).to_owned()).collect(),
@@ -191,6 +192,7 @@ pub(super) async fn enter_is_pressed_only_where_the_cursor_is_and_while_nothing_
         condition(below - 1, &[]),
         condition(below, &["a text"]),
         condition(below, &["Esc to cancel", "listening"]),
+        EnterCondition { present: vec!["listening".to_owned(), "Proceed".to_owned()], ..condition(below, &[]) },
     ] {
         assert_eq!(port.submit_if_shown(&pane, &front, &wrong).await, Ok(false), "{wrong:?}");
     }

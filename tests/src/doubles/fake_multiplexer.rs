@@ -348,7 +348,7 @@ impl Multiplexer for FakeMultiplexer {
         condition: &EnterCondition,
     ) -> Result<bool, MultiplexerError> {
         let mut state = self.enter()?;
-        conditions::check(condition.absent.iter().chain([&condition.mark]))?;
+        conditions::check(condition.present.iter().chain(&condition.absent).chain([&condition.mark]))?;
         let found = state.find(pane)?;
         let holds = conditions::meets(&found.screen(), condition) && !found.is_touched(condition.untouched);
         if !holds || found.hears(front).is_err() {

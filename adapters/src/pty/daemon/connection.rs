@@ -113,8 +113,8 @@ async fn answer(daemon: &Rc<Daemon>, request: Request) -> Reply {
         Request::TypeKeys { pane, front, condition, text } => {
             on(daemon, &pane, async |pane| pane.type_keys(front, &condition.into(), &text).await).await
         }
-        Request::Submit { pane, front, mark, cursor_below, cursor_column, absent, untouched } => {
-            let condition = EnterCondition { mark, cursor_below, cursor_column, absent, untouched };
+        Request::Submit { pane, front, mark, cursor_below, cursor_column, present, absent, untouched } => {
+            let condition = EnterCondition { mark, cursor_below, cursor_column, present, absent, untouched };
             on(daemon, &pane, async |pane| pane.submit(front, &condition).await).await
         }
         Request::Kill(key) => {
