@@ -247,6 +247,46 @@ async fn a_question_that_has_changed_is_not_answered() {
 }
 
 #[tokio::test]
+async fn a_question_that_changes_right_before_a_key_gets_none() {
+    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
+    let changed = Err(BrokerError::Refused { agent, refusal: Refusal::QuestionChanged });
+    let when = |call: &'static str, show: fn(&str) -> Screen| {
+        let (multiplexer, pane) = (world.multiplexer.clone(), seat.pane.clone());
+        Steps::new(move |step| {
+            if (step.call, step.done) == (call, false) {
+                multiplexer.change(&pane, |pane| pane.paint(show));
+            }
+            Fate::GoOn
+        })
+    };
+    world.multiplexer.change(&seat.pane, |pane| pane.paint(|_| screen(&FOUR)));
+    let others = when("type_keys", |_| screen(&FOUR.map(|row| if row == FOUR[2] { " rm -r /" } else { row })));
+    let refused = world.stepped(&others).choose_for_member(id, agent, &Wanted::Number(1)).await;
+    assert_eq!(refused.map(drop), changed.clone());
+    assert_eq!(world.received(&seat.pane), "");
+
+    world.multiplexer.change(&seat.pane, |pane| pane.paint(dialog));
+    let others = when("submit_if_shown", |typed| {
+        let mut other = dialog(typed);
+        other.rows[3].spans[0].text = "Delete which file?".to_owned();
+        other
+    });
+    let refused = world.stepped(&others).answer_for_member(id, agent, "the first").await;
+    assert_eq!(refused.map(drop), changed);
+    assert_eq!(world.received(&seat.pane), "3the first", "no Enter");
+
+    // a person moves to where words are taken, of which nothing shows yet
+    world.multiplexer.change(&seat.pane, |pane| {
+        pane.paint(|_| screen(&FOUR));
+        pane.touched = u32::MAX;
+    });
+    let refused = broker.choose_for_member(id, agent, &Wanted::Number(1)).await.map(drop);
+    assert_eq!(refused, Err(BrokerError::Refused { agent, refusal: Refusal::ScreenChanged }));
+    assert_eq!(world.received(&seat.pane), "3the first");
+}
+
+#[tokio::test]
 async fn a_text_that_may_not_be_typed_is_refused_before_anything_is_asked() {
     let (world, fleet, seat) = scene(Backend::Claude).await;
     let steps = Steps::default();

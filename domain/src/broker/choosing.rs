@@ -5,7 +5,7 @@
 
 use crate::backend::Backend;
 use crate::keystroke::{self, Keystroke, Manner};
-use crate::ports::{EnterCondition, TypingCondition};
+use crate::ports::{EnterCondition, PaneView, TypingCondition};
 use crate::question::{Answer, Effect, Question};
 use crate::screen::{self, Reading, Screen, ScreenState};
 
@@ -77,6 +77,11 @@ fn asked(reading: &Reading) -> Result<&Question, Refusal> {
     reading.question.as_ref().ok_or(Refusal::UnreadQuestion)
 }
 
+/// Returns what a screen asks about, where that can be read.
+fn body(reading: &Reading) -> Option<&str> {
+    reading.question.as_ref().map(|question| question.body.as_str())
+}
+
 /// Tells whether a question has been answered, or, where several answers can be checked, this one was.
 fn is_answered(reading: &Reading, screen: &Screen, chosen: &Chosen) -> bool {
     match (reading.state, &reading.question) {
@@ -141,23 +146,23 @@ impl Broker {
             return Err(Refusal::Composing);
         }
         let chosen = Chosen { question, answer };
-        let view = self.open_field(claimed, &chosen).await?;
-        let before = screen::occurrences(&view, &keys.head);
+        let (open, view) = self.open_field(claimed, &chosen).await?;
+        let before = screen::occurrences(&view.screen, &keys.head);
         let shows = |screen: &Screen| screen::occurrences(screen, &keys.head) > before;
-        self.press(claimed, Key::Typed(&keys.text, keys.manner), |_| true).await?;
+        // the answers are others than before, once one is written
+        let is_due = |reading: &Reading| body(reading) == body(&open);
+        self.press(claimed, Key::Typed(&keys.text, keys.manner), is_due).await?;
         let echo = self.wait_until(claimed.target, ECHO_LIMIT, |_, view| shows(&view.screen));
-        if echo.await?.is_none() {
-            return Err(Refusal::NoEcho);
-        }
-        self.press(claimed, Key::Enter(&keys.guard), |_| true).await?;
+        echo.await?.ok_or(Refusal::NoEcho)?;
+        self.press(claimed, Key::Enter(&keys.guard), is_due).await?;
         let left = self.wait_until(claimed.target, SUBMIT_LIMIT, |reading, view| {
             reading.state != ScreenState::Asking || !shows(&view.screen)
         });
         if left.await?.is_some() { Ok(chosen) } else { Err(Refusal::StillInComposer) }
     }
 
-    /// Moves to the answer that takes words and sees that they can be written; returns the screen.
-    async fn open_field(&self, claimed: &Claimed<'_>, chosen: &Chosen) -> Result<Screen, Refusal> {
+    /// Moves to the answer that takes words and sees that they can be written; returns that look.
+    async fn open_field(&self, claimed: &Claimed<'_>, chosen: &Chosen) -> Result<(Reading, PaneView), Refusal> {
         if claimed.target.backend == Backend::Codex {
             self.walk_to(claimed, chosen).await?;
             let is_due =
@@ -183,7 +188,7 @@ impl Broker {
         if claimed.target.backend == Backend::Claude && asked(&reading)?.id != chosen.question.id {
             return Err(Refusal::QuestionChanged);
         }
-        Ok(view.screen)
+        Ok((reading, view))
     }
 
     /// Fails unless the question still stands there.
