@@ -15,7 +15,7 @@ pub struct EnvVar {
 pub const DATABASE_URL: EnvVar = EnvVar {
     name: "CAFLEET_DATABASE_URL",
     default: "`sqlite://<data dir>/cafleet/cafleet.db`, where the data dir is `$XDG_DATA_HOME` or `~/.local/share`",
-    meaning: "The database: `sqlite://` and a path, or a path. A leading `~` is the home directory. Without a directory, relative paths start where the command runs.",
+    meaning: "The database: `sqlite://` and a path, or a path. The path is absolute, or begins with `~`, the home directory.",
 };
 
 /// How much of a body is shown.

@@ -1,11 +1,11 @@
 //! Where the database is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cafleet_domain::ports::StorageError;
 
-/// Reads the place of a database: `sqlite:///absolute/path`, `sqlite://relative/path`, `sqlite:path` or a plain path.
-/// A relative path starts at the current directory.
+/// Reads the place of a database: `sqlite:///absolute/path`, `sqlite:/absolute/path` or a plain absolute path. A relative one would be
+/// another database in each directory, and agents run in several.
 pub(super) fn parse(place: &str) -> Result<PathBuf, StorageError> {
     let path = match place.split_once("://") {
         Some(("sqlite", path)) => path,
@@ -25,13 +25,13 @@ pub(super) fn parse(place: &str) -> Result<PathBuf, StorageError> {
     if path.len() < place.len() && path.contains('?') {
         return Err(refused("options after '?' are not supported; use sqlite://<path>".to_owned()));
     }
-    // Absolute, so that SQLite takes no name for a `file:` URI, and that a later change of directory does no harm.
-    let path = std::path::absolute(path)
+    let absolute = std::path::absolute(path)
         .map_err(|error| refused(format!("the path of the database is not valid: {error}")))?;
-    match path.to_str() {
-        Some(_) => Ok(path),
-        None => Err(refused(format!("the path of the database is not valid UTF-8: {}", path.display()))),
+    if Path::new(path).is_relative() {
+        let here = absolute.display();
+        return Err(refused(format!("the path of the database must be absolute (got '{path}', which is {here} here)")));
     }
+    Ok(absolute)
 }
 
 fn refused(reason: String) -> StorageError {
@@ -44,15 +44,10 @@ mod tests {
 
     #[test]
     fn every_form_names_the_same_file() {
-        let here = std::env::current_dir().expect("a current directory");
         for (place, path) in [
             ("sqlite:///var/lib/a b.db", PathBuf::from("/var/lib/a b.db")),
             ("/var/lib/a?b.db", PathBuf::from("/var/lib/a?b.db")),
             ("sqlite:/var/x.db", PathBuf::from("/var/x.db")),
-            ("sqlite://x/y.db", here.join("x/y.db")),
-            ("sqlite:y.db", here.join("y.db")),
-            ("file:y.db", here.join("file:y.db")),
-            ("y.db", here.join("y.db")),
         ] {
             assert_eq!(parse(place), Ok(path), "{place}");
         }
@@ -66,6 +61,10 @@ mod tests {
             ("sqlite://", "no path"),
             ("", "no path"),
             ("sqlite:///x.db?mode=ro", "options"),
+            ("sqlite://x/y.db", "must be absolute (got 'x/y.db', which is /"),
+            ("sqlite:y.db", "must be absolute"),
+            ("file:y.db", "must be absolute"),
+            ("../y.db", "must be absolute"),
             ("postgres://user:secret@host/db", "'postgres' are not supported"),
         ] {
             let text = parse(place).expect_err(place).to_string();

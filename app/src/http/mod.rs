@@ -241,6 +241,6 @@ impl Ready {
 #[must_use]
 pub fn openapi_document() -> String {
     // Nothing is opened to describe the resources.
-    let settings = Settings { database_url: "sqlite://nowhere".to_owned(), ..Settings::default() };
+    let settings = Settings { database_url: "sqlite:///nowhere".to_owned(), ..Settings::default() };
     Shared::new(settings).map(|shared| docs::text(&docs::document(&service(&shared)))).unwrap_or_default()
 }
