@@ -61,7 +61,7 @@ impl Synchronous {
 /// How to open a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqliteOptions {
-    /// Where it is: `sqlite:///absolute/path`, `sqlite://relative/path`, `sqlite:path` or a plain path.
+    /// Where it is: `sqlite:///absolute/path`, `sqlite:/absolute/path` or a plain absolute path.
     pub database: String,
     /// When a commit reaches the disk.
     pub synchronous: Synchronous,
