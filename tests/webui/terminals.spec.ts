@@ -47,6 +47,39 @@ test("what a pane writes appears in the panel as it is written, and what was the
   await expect(page.getByRole("region", { name: "Screen" })).toContainText("live, read-only");
 });
 
+for (const kind of ["tmux", "embedded"] as const) {
+  test(`what scrolled away before the panel was opened is there, and stays when the pane changes its size: ${kind}`, async ({ page, stage }) => {
+    const { rig } = stage;
+    const theirs = kind === "tmux" ? await rig.fleet("history") : await rig.embeddedFleet("history");
+    const writer = await rig.puppet(theirs, `Writer${kind}`);
+    await writer.say(Array.from({ length: 200 }, (_, row) => `row ${row + 1} of ${kind}\r\n`).join(""));
+    await openFleet(page, theirs, writer.id);
+    const shown = page.getByRole("group", { name: `Screen of Writer${kind}` });
+    await expect(shown).toContainText(`row 200 of ${kind}`);
+    const reachesTheTop = async () => {
+      await shown.hover();
+      await expect(async () => {
+        for (let turn = 0; turn < 20; turn++) await page.mouse.wheel(0, -400);
+        await expect(shown).toContainText(`row 3 of ${kind}`, { timeout: 200 });
+      }).toPass({ timeout: 10_000, intervals: [50] });
+    };
+    await reachesTheTop();
+    if (kind === "tmux") {
+      await rig.tmux("resize-window", "-t", theirs.session, "-x", "150", "-y", "30");
+    } else {
+      await page.getByRole("button", { name: "Take over" }).click();
+      await page.setViewportSize({ width: 900, height: 700 });
+    }
+    await writer.say("after the change");
+    await expect(async () => {
+      await shown.hover();
+      for (let turn = 0; turn < 20; turn++) await page.mouse.wheel(0, 400);
+      await expect(shown).toContainText("after the change", { timeout: 200 });
+    }).toPass({ timeout: 10_000, intervals: [50] });
+    await reachesTheTop();
+  });
+}
+
 test("the grid shows every pane live, and a click opens the agent beside it", async ({ page }) => {
   await openFleet(page, fleet);
   await page.keyboard.press("t");
@@ -313,7 +346,6 @@ test("a pane that ends says so, in the panel and in the grid", async ({ page }) 
   await expect(tile(page, fleet.director)).toContainText("live");
 });
 
-// shown over the API, and not live here in Chromium since panes of tmux are polled: to be found out
 test("a pane that changes its size is drawn anew", async ({ page, stage }) => {
   const inTmux = await stage.rig.fleet("resizing");
   await openFleet(page, inTmux, inTmux.director);

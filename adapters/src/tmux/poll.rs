@@ -9,6 +9,7 @@
 use cafleet_domain::placement::Pane;
 
 use super::arguments;
+use crate::terminal::Size;
 
 /// How many ticks one client is given. More cost the server more at once, for it reads them before the first.
 pub(super) const TICKS: usize = 10;
@@ -28,6 +29,8 @@ pub(super) struct Query {
     pub(super) pane: Pane,
     /// Its picture is wanted, whether anything has moved or not, with rows of the history.
     pub(super) fresh: bool,
+    /// How large it was; none when that is not known.
+    pub(super) size: Option<Size>,
     /// How many rows its history had.
     pub(super) history: u32,
 }
@@ -53,6 +56,11 @@ fn line(mark: &str, query: &Query, is_fresh: bool, since: i64) -> String {
     let (id, number, ours) = (pane.id.as_str(), arguments::number(pane), arguments::ours(pane));
     // activity is told in whole seconds
     let moved = if is_fresh { "1".to_owned() } else { format!("#{{e|>=:#{{window_activity}},{}}}", since - 1) };
+    // in another size everything is drawn anew, with the history, which breaks into other rows
+    let same_size = query.size.map_or("1".to_owned(), |Size { columns, rows }| {
+        format!("#{{==:#{{pane_width}}x#{{pane_height}},{columns}x{rows}}}")
+    });
+    let not = |condition: &str| format!("#{{?{condition},0,1}}");
     let scrolled = format!("#{{!=:#{{history_size}},{history}}}");
     let when = |conditions: &[&str], command: &str| {
         let conditions: Vec<String> = conditions.iter().map(|&condition| condition.to_owned()).collect();
@@ -67,10 +75,12 @@ fn line(mark: &str, query: &Query, is_fresh: bool, since: i64) -> String {
     if is_fresh {
         line += &when(&[&ours], &capture(FIRST_ABOVE));
     } else {
-        line += &when(&[&ours, &moved, &scrolled], &capture(ABOVE));
-        line += &when(&[&ours, &moved, &format!("#{{?{scrolled},0,1}}")], &capture(0));
+        line += &when(&[&ours, &not(&same_size)], &capture(FIRST_ABOVE));
+        line += &when(&[&ours, &moved, &same_size, &scrolled], &capture(ABOVE));
+        line += &when(&[&ours, &moved, &same_size, &not(&scrolled)], &capture(0));
     }
-    line += &when(&[&ours, &moved], &format!("display-message -p -t {id} '{mark} title #{{pane_title}}'"));
+    let drawn = format!("#{{||:{moved},{}}}", not(&same_size));
+    line += &when(&[&ours, &drawn], &format!("display-message -p -t {id} '{mark} title #{{pane_title}}'"));
     line + "\n"
 }
 
@@ -151,7 +161,9 @@ mod tests {
         let server = ServerId { socket: "/s".to_owned(), pid: 10, started: 20, namespace: None };
         let (session, window) = ("main".to_owned(), "@1".to_owned());
         let multiplexer = MultiplexerKind::Tmux;
-        Query { pane: Pane { multiplexer, server, session, window, id: PaneId::new(id), pid: 30 }, fresh, history: 7 }
+        let size = (!fresh).then_some(Size { columns: 80, rows: 24 });
+        let pane = Pane { multiplexer, server, session, window, id: PaneId::new(id), pid: 30 };
+        Query { pane, fresh, size, history: 7 }
     }
 
     #[test]
@@ -162,6 +174,9 @@ mod tests {
         assert_eq!(lines[2..4], ["display-message -p 'mark tick'", "run-shell -d 0.05"]);
         assert!(lines[0].contains("-S -500 -t %1") && !lines[0].contains("window_activity"), "{}", lines[0]);
         assert!(lines[1].contains("#{e|>=:#{window_activity},999}") && lines[1].contains("-S -50 -t %2"));
+        assert!(
+            lines[1].contains("#{?#{==:#{pane_width}x#{pane_height},80x24},0,1}") && lines[1].contains("-S -500 -t %2")
+        );
         assert!(lines[4].contains("window_activity"), "the second tick");
         assert!(!script.contains("attach") && !script.contains("-C"), "nobody attaches");
     }

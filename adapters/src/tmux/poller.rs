@@ -265,5 +265,10 @@ impl Poller {
 /// Asks about a pane. A stale one stays so until it was drawn: the client may be given up before it answers.
 fn query(watched: &mut Watched) -> Query {
     watched.is_seen = false;
-    Query { pane: watched.pane.clone(), fresh: watched.is_stale, history: watched.shown.history }
+    Query {
+        pane: watched.pane.clone(),
+        fresh: watched.is_stale,
+        size: watched.shown.size(),
+        history: watched.shown.history,
+    }
 }

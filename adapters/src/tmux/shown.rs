@@ -80,6 +80,11 @@ impl Shown {
         self.looks.is_none_or(|known| (known.size, known.dead) != (looks.size, looks.dead))
     }
 
+    /// Returns the size of what is shown; none before the first picture.
+    pub(super) fn size(&self) -> Option<Size> {
+        self.looks.map(|known| known.size)
+    }
+
     /// Takes a picture, and returns what to tell those who have seen everything before it.
     pub(super) fn take(&mut self, seen: &Seen, looks: Looks) -> Vec<PaneEvent> {
         let Some((drawn, title)) = &seen.drawn else { return Vec::new() };

@@ -173,7 +173,7 @@ mod tests {
             cursor_column: Some(9),
             present: Vec::new(),
             absent,
-            untouched: true,
+            untouched: false,
         };
         let call = submit(&pane(), &front(), &condition, 50, "b");
         let condition = call.iter().rev().nth(2).unwrap();

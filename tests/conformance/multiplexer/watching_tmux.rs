@@ -129,6 +129,25 @@ async fn what_has_scrolled_by_between_two_looks_is_told() {
 }
 
 #[tokio::test]
+async fn what_scrolled_away_stays_when_the_pane_changes_its_size() {
+    let server = PrivateTmux::start();
+    let pane = script(&server, "seq -f 'row %g.' 300; echo ready; exec cat").await;
+    let mut watched = watch(&server, &pane, WatchMode::ReadOnly).await;
+    until_drawn(watched.events.as_mut(), "ready").await;
+    for (columns, rows) in [("150", "30"), ("100", "60"), ("60", "20")] {
+        server.tmux(&["resize-window", "-t", "main", "-x", columns, "-y", rows]);
+        let history = loop {
+            match watched.events.next().await.unwrap().expect("the pane is there") {
+                PaneEvent::Snapshot { rows: shown, history, .. } if shown.to_string() == rows => break history,
+                PaneEvent::Ended(how) => panic!("it {how}"),
+                _ => {}
+            }
+        };
+        assert!(String::from_utf8_lossy(&history).contains("row 3."), "{columns} x {rows}");
+    }
+}
+
+#[tokio::test]
 async fn a_pane_of_any_number_is_shown() {
     let server = PrivateTmux::start();
     // panes are numbered on and on while the server runs
