@@ -34,6 +34,7 @@ test("the pictures of the page tour", async ({ page, stage }) => {
   await page.emulateMedia({ colorScheme: "dark" });
   await openFleet(page, main, grace);
   await expect(page.getByRole("tabpanel").getByRole("listitem").first()).toBeVisible();
+  await expect(page.locator('aside [data-pane="live"]')).toBeVisible();
   await page.screenshot({ path: join(FOLDER, "page-agent-dark.png") });
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize({ width: 390, height: 844 });
@@ -42,8 +43,9 @@ test("the pictures of the page tour", async ({ page, stage }) => {
   await page.screenshot({ path: join(FOLDER, "page-phone.png") });
   await page.setViewportSize({ width: 1440, height: 260 });
   await page.goto("/");
-  await expect(page.getByRole("link", { name: /parser rewrite/ })).toContainText("waits for a person", { timeout: 30_000 });
+  await expect(page.getByRole("link", { name: /parser rewrite/ })).toContainText("2 wait for a person", { timeout: 30_000 });
   await expect(page.getByRole("link", { name: /docs/ })).toContainText(`#${other.id}`);
+  await expect(page.getByText("looking at its agents")).toHaveCount(0, { timeout: 30_000 });
   await page.screenshot({ path: join(FOLDER, "page-fleets.png") });
 });
 
