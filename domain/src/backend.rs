@@ -6,9 +6,10 @@ use std::str::FromStr;
 use thiserror::Error;
 
 /// A coding agent program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Backend {
-    /// Claude Code.
+    /// Claude Code; what a Director is taken for where nothing tells.
+    #[default]
     Claude,
     /// Codex CLI.
     Codex,

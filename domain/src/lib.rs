@@ -25,6 +25,7 @@ pub mod placement;
 pub mod ports;
 pub mod preview;
 pub mod process;
+pub mod profile;
 pub mod prompt;
 pub mod question;
 pub mod schedule;

@@ -46,6 +46,16 @@ fn foreign_packages(file: &SourceFile) -> Vec<String> {
     })
 }
 
+/// Returns the lines of the broker's own code that name one of the agent programs.
+fn named_agents(file: &SourceFile) -> Vec<String> {
+    if !file.path.starts_with("domain/src/broker/") {
+        return Vec::new();
+    }
+    let code = file.text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+    let names = ["Claude", "Codex", "Opencode"].map(|name| format!("Backend::{name}"));
+    numbered(&SourceFile { text: code, ..file.clone() }, |line| names.iter().any(|name| line.contains(name)))
+}
+
 fn numbered(file: &SourceFile, is_wrong: impl Fn(&str) -> bool) -> Vec<String> {
     let wrong = file.text.lines().enumerate().filter(|(_, line)| is_wrong(line));
     wrong.map(|(index, line)| format!("{}:{}: {}", file.path, index + 1, line.trim())).collect()
@@ -96,4 +106,11 @@ fn what_must_not_be_written_is_noticed() {
     assert_eq!(foreign_packages(&package(NPM)).len(), 0);
     assert_eq!(foreign_registries(&file("web/.npmrc", "fund=false\nregistry = mirror.example\n")).len(), 1);
     assert_eq!(foreign_registries(&file("web/.npmrc", "# of no registry\nfund=false\n")).len(), 0);
+}
+
+#[test]
+fn the_broker_names_no_agent_program() {
+    nowhere(named_agents);
+    let file = |text: &str| SourceFile { path: "domain/src/broker/x.rs".to_owned(), text: text.to_owned() };
+    assert_eq!(named_agents(&file("a\nif backend == Backend::Codex {\n#[cfg(test)]\nBackend::Claude")).len(), 1);
 }

@@ -3,9 +3,9 @@
 //! The question is read in the look right before each key, and the key is pressed only while what was read still shows. One that
 //! has changed in between is not answered: the number or the words were meant for another one.
 
-use crate::backend::Backend;
 use crate::keystroke::{self, Keystroke, Manner};
 use crate::ports::{EnterCondition, PaneView, TypingCondition};
+use crate::profile::{AnswerKeys, Confirmation, WordsField};
 use crate::question::{Answer, Effect, Question};
 use crate::screen::{self, Reading, Screen, ScreenState};
 
@@ -14,12 +14,6 @@ use super::entering::PAUSES;
 use super::refusal::Refusal;
 use super::typing::{ECHO_LIMIT, Purpose, SUBMIT_LIMIT};
 use super::{Broker, echo};
-
-/// The answer after which opencode asks once more, and the one that it offers first then.
-const CONFIRMED: (&str, &str) = ("Allow always", "Confirm");
-
-/// What codex tells while an answer in words can be written.
-const NOTES: &str = "to clear notes";
 
 /// Which answer is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,8 +109,10 @@ impl Broker {
                 let is_due =
                     |reading: &Reading| asks(reading, &chosen.question, |now| now.selected == Some(chosen.answer.n));
                 self.press(claimed, Key::Enter(&keystroke::short_guard(&chosen.answer.label)), is_due).await?;
-                if claimed.target.backend == Backend::Opencode && chosen.answer.label == CONFIRMED.0 {
-                    self.confirm(claimed).await?;
+                if let Some(Confirmation { of, by }) = claimed.target.profile().confirmation
+                    && chosen.answer.label == of
+                {
+                    self.confirm(claimed, by).await?;
                 }
             }
         }
@@ -163,7 +159,8 @@ impl Broker {
 
     /// Moves to the answer that takes words and sees that they can be written; returns that look.
     async fn open_field(&self, claimed: &Claimed<'_>, chosen: &Chosen) -> Result<(Reading, PaneView), Refusal> {
-        if claimed.target.backend == Backend::Codex {
+        let field = claimed.target.profile().words;
+        if let WordsField::Notes { .. } = field {
             self.walk_to(claimed, chosen).await?;
             let is_due =
                 |reading: &Reading| asks(reading, &chosen.question, |now| now.selected == Some(chosen.answer.n));
@@ -177,15 +174,14 @@ impl Broker {
             }
         }
         let label = &chosen.answer.label;
-        let open = self.wait_until(claimed.target, ECHO_LIMIT, |reading, view| match claimed.target.backend {
-            Backend::Codex => screen::occurrences(&view.screen, NOTES) > 0,
-            // it shows the label once more, in the field
-            Backend::Opencode => screen::occurrences(&view.screen, label) > 1,
-            Backend::Claude => reading.question.as_ref().is_some_and(|now| now.selected == Some(chosen.answer.n)),
+        let open = self.wait_until(claimed.target, ECHO_LIMIT, |reading, view| match field {
+            WordsField::Notes { hint } => screen::occurrences(&view.screen, hint) > 0,
+            WordsField::OpensField => screen::occurrences(&view.screen, label) > 1,
+            WordsField::IsAnswer => reading.question.as_ref().is_some_and(|now| now.selected == Some(chosen.answer.n)),
         });
         let (reading, view) = open.await?.ok_or(Refusal::NoEcho)?;
-        // codex tells other keys there, and opencode has a row more
-        if claimed.target.backend == Backend::Claude && asked(&reading)?.id != chosen.question.id {
+        // elsewhere other keys are told there, or a row more
+        if field == WordsField::IsAnswer && asked(&reading)?.id != chosen.question.id {
             return Err(Refusal::QuestionChanged);
         }
         Ok((reading, view))
@@ -209,7 +205,7 @@ impl Broker {
             if selected == wanted {
                 return Ok(());
             }
-            let key = key_towards(chosen.answer.n, before, claimed.target.backend);
+            let key = key_towards(chosen.answer.n, before, claimed.target.profile().answer_keys);
             let is_due = |reading: &Reading| asks(reading, question, |now| now.selected == Some(before));
             self.press(claimed, Key::Typed(key, Manner::Keys), is_due).await?;
             let moved = self.wait_until(claimed.target, ECHO_LIMIT, |reading, _| {
@@ -257,14 +253,14 @@ impl Broker {
         })
     }
 
-    /// Tells opencode that it was meant: that is the first of the two answers that it offers then.
-    async fn confirm(&self, claimed: &Claimed<'_>) -> Result<(), Refusal> {
-        let confirms = |question: &Question| question.options.iter().any(|answer| answer.label == CONFIRMED.1);
+    /// Confirms an answer, by the answer to the question that follows.
+    async fn confirm(&self, claimed: &Claimed<'_>, by: &str) -> Result<(), Refusal> {
+        let confirms = |question: &Question| question.options.iter().any(|answer| answer.label == by);
         let asks =
             self.wait_until(claimed.target, ECHO_LIMIT, |reading, _| reading.question.as_ref().is_some_and(confirms));
         asks.await?.ok_or(Refusal::NoEcho)?;
         let is_due = |reading: &Reading| reading.question.as_ref().is_some_and(confirms);
-        self.press(claimed, Key::Enter(CONFIRMED.1), is_due).await
+        self.press(claimed, Key::Enter(by), is_due).await
     }
 }
 
@@ -279,14 +275,8 @@ fn digit(chosen: &Chosen) -> Option<String> {
 }
 
 /// Returns the key that goes from one answer towards another one.
-fn key_towards(wanted: u8, selected: u8, backend: Backend) -> &'static str {
-    match backend {
-        // it takes no letter before a key that can only move, and does not go on from the last answer to the first
-        Backend::Claude if wanted < selected => keystroke::PREVIOUS,
-        Backend::Claude => keystroke::NEXT,
-        Backend::Codex => "j",
-        Backend::Opencode => "l",
-    }
+fn key_towards(wanted: u8, selected: u8, keys: AnswerKeys) -> &'static str {
+    keys.previous.filter(|_| wanted < selected).unwrap_or(keys.next)
 }
 
 #[cfg(test)]

@@ -242,7 +242,7 @@ impl Broker {
             // The screen may be one that is being drawn.
             ScreenState::Unknown => Err(Refusal::Unrecognised),
             ScreenState::Composing if shown && echo::stands_alone(&reading, keys) => {
-                leaves_turn_alone(claimed.target.backend, &reading)?;
+                leaves_turn_alone(claimed.target, &reading)?;
                 let condition = self.enter_condition(claimed.target, &reading, &view.screen, keys);
                 match self.press_enter(claimed, keys, condition).await {
                     Err(Refusal::EnterWithheld) => Err(Refusal::StillInComposer),

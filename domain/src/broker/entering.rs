@@ -44,7 +44,7 @@ impl Broker {
         if !echo::stands(&reading, keys) {
             return Ok(());
         }
-        if leaves_turn_alone(claimed.target.backend, &reading).is_ok()
+        if leaves_turn_alone(claimed.target, &reading).is_ok()
             && self.still_claimed(claimed).is_ok()
             && self.submit_if(claimed, &self.enter_condition(claimed.target, &reading, &view.screen, keys)).await?
             && self.has_left(claimed.target, keys).await?
@@ -70,7 +70,7 @@ impl Broker {
             let Ok((reading, view)) = self.read_screen(claimed.target).await else {
                 return Err(Refusal::EnterWithheld);
             };
-            if !echo::stands_alone(&reading, keys) || leaves_turn_alone(claimed.target.backend, &reading).is_err() {
+            if !echo::stands_alone(&reading, keys) || leaves_turn_alone(claimed.target, &reading).is_err() {
                 return Err(Refusal::EnterWithheld);
             }
             condition = self.enter_condition(claimed.target, &reading, &view.screen, keys);

@@ -41,7 +41,7 @@ impl Broker {
         lease.add_store().map_err(StorageError::Unavailable)?;
         let coding_agent = match coding_agent {
             Some(named) => named,
-            None => self.agent_in_front(&pane).await?.unwrap_or(Backend::Claude),
+            None => self.agent_in_front(&pane).await?.unwrap_or_default(),
         };
         let (multiplexer, pane) = (pane.multiplexer, Some(pane));
         let now = self.clock.now();

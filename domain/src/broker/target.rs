@@ -8,6 +8,7 @@ use crate::id::AgentId;
 use crate::placement::Pane;
 use crate::ports::Front;
 use crate::process::AgentProcess;
+use crate::profile::Profile;
 
 /// Whose pane it is.
 #[derive(Debug, Clone)]
@@ -36,6 +37,11 @@ impl Target {
             known: placement.agent_process.clone(),
             front: Arc::default(),
         })
+    }
+
+    /// Returns what must be known of the agent's program in order to type to it.
+    pub(super) fn profile(&self) -> &'static Profile {
+        self.backend.profile()
     }
 
     /// Returns the program that what is typed is meant for.

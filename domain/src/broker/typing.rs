@@ -11,6 +11,7 @@ use crate::keystroke::{Keystroke, Manner};
 use crate::ports::{Deaf, EnterCondition, Look, PaneView, TypingCondition};
 use crate::preview;
 use crate::process::AgentProcess;
+use crate::profile::{MidTurn, ShellMode};
 use crate::screen::{self, Reading, Screen, ScreenState};
 
 use super::claiming::Claimed;
@@ -55,20 +56,13 @@ pub(super) struct Admitted {
     standing: Standing,
 }
 
-/// Tells whether nothing may be typed in the middle of a turn: codex aborts the turn, and opencode shows a question so
-/// late that an Enter on its way to the composer was seen to allow a command. claude takes no answer in the first moment
-/// of a question.
-fn rests_only(backend: Backend) -> bool {
-    matches!(backend, Backend::Codex | Backend::Opencode)
-}
-
 /// Decides whether the screen's state admits a keystroke.
-fn admit(purpose: Purpose, backend: Backend, state: ScreenState) -> Result<(), Refusal> {
+fn admit(purpose: Purpose, mid_turn: MidTurn, state: ScreenState) -> Result<(), Refusal> {
     use Purpose::{Answer, Tell};
     use ScreenState::{Asking, AtRest, Composing, Unknown, Working};
     match (purpose, state) {
         (Tell, AtRest) | (Answer, Asking) => Ok(()),
-        (Tell, Working) if rests_only(backend) => Err(Refusal::Working),
+        (Tell, Working) if mid_turn == MidTurn::Harmful => Err(Refusal::Working),
         (Tell, Working) => Ok(()),
         (Tell, Asking) => Err(Refusal::Asking),
         (Tell, Composing) => Err(Refusal::Composing),
@@ -78,8 +72,8 @@ fn admit(purpose: Purpose, backend: Backend, state: ScreenState) -> Result<(), R
 }
 
 /// Fails where a turn runs in which Enter may not be pressed, though the text stands in the composer already.
-pub(super) fn leaves_turn_alone(backend: Backend, reading: &Reading) -> Result<(), Refusal> {
-    if reading.working && rests_only(backend) { Err(Refusal::Working) } else { Ok(()) }
+pub(super) fn leaves_turn_alone(target: &Target, reading: &Reading) -> Result<(), Refusal> {
+    if reading.working && target.profile().mid_turn == MidTurn::Harmful { Err(Refusal::Working) } else { Ok(()) }
 }
 
 /// Returns a text as it stands in the composer, if it does.
@@ -170,7 +164,7 @@ impl Broker {
     /// Returns what the pane shows, if it admits a keystroke of this purpose.
     pub(super) async fn gate(&self, target: &Target, purpose: Purpose) -> Result<(Reading, PaneView), Refusal> {
         let (reading, view) = self.read_screen(target).await?;
-        admit(purpose, target.backend, reading.state)?;
+        admit(purpose, target.profile().mid_turn, reading.state)?;
         Ok((reading, view))
     }
 
@@ -182,7 +176,7 @@ impl Broker {
         purpose: Purpose,
     ) -> Result<Admitted, Refusal> {
         let mut seen = self.read_screen(claimed.target).await?;
-        if rests_only(claimed.target.backend) {
+        if claimed.target.profile().mid_turn == MidTurn::Harmful {
             seen = self.require_rest(claimed.target, seen).await?;
         }
         let (reading, view) = seen;
@@ -197,10 +191,10 @@ impl Broker {
             Standing::Nothing
         };
         if standing == Standing::Nothing {
-            admit(purpose, claimed.target.backend, reading.state)
+            admit(purpose, claimed.target.profile().mid_turn, reading.state)
                 .map_err(|refusal| whose(refusal, claimed, &keys, &reading))?;
         } else {
-            leaves_turn_alone(claimed.target.backend, &reading)?;
+            leaves_turn_alone(claimed.target, &reading)?;
         }
         Ok(Admitted { keys, reading, view, standing })
     }
@@ -231,15 +225,14 @@ impl Broker {
             return Ok(self.enter_condition(claimed.target, &seen.0, &seen.1.screen, keys));
         }
         let (opening, rest) = keys.split();
+        let profile = claimed.target.profile();
         let (first, rest) = match keys.command() {
-            Some(command) if claimed.target.backend == Backend::Opencode => {
+            Some(command) if profile.shell_mode == ShellMode::OpenedByKey => {
                 seen = self.open_shell(claimed, &seen).await?;
                 (command, "")
             }
             _ => {
-                // opencode drops white space at the ends of a paste that it shows a stand-in for; claude, in a pane of
-                // ten rows, shows one for any paste with a line feed.
-                let feed = usize::from(claimed.target.backend == Backend::Opencode && !rest.is_empty());
+                let feed = usize::from(profile.first_line_takes_feed && !rest.is_empty());
                 keys.text.split_at(opening.text.len() + feed)
             }
         };
@@ -263,7 +256,7 @@ impl Broker {
         echo::condition(self.patterns.of(target.backend), reading, screen, keys)
     }
 
-    /// Makes the composer take a command: a mark that is pasted is only a character to opencode.
+    /// Makes the composer take a command: its mark is typed as a key.
     async fn open_shell(
         &self,
         claimed: &Claimed<'_>,
@@ -343,25 +336,24 @@ mod tests {
     #[test]
     fn a_dialog_a_draft_and_a_turn_that_would_be_aborted_admit_nothing() {
         use ScreenState::{Asking, AtRest, Composing, Unknown, Working};
-        let tell = |backend, state| admit(Purpose::Tell, backend, state);
-        for backend in Backend::ALL {
-            assert_eq!(tell(backend, AtRest), Ok(()));
-            assert_eq!(tell(backend, Unknown), Err(Refusal::Unrecognised));
-            assert_eq!(tell(backend, Asking), Err(Refusal::Asking));
-            assert_eq!(tell(backend, Composing), Err(Refusal::Composing));
+        let tell = |mid_turn, state| admit(Purpose::Tell, mid_turn, state);
+        for mid_turn in [MidTurn::Queued, MidTurn::Harmful] {
+            assert_eq!(tell(mid_turn, AtRest), Ok(()));
+            assert_eq!(tell(mid_turn, Unknown), Err(Refusal::Unrecognised));
+            assert_eq!(tell(mid_turn, Asking), Err(Refusal::Asking));
+            assert_eq!(tell(mid_turn, Composing), Err(Refusal::Composing));
         }
-        assert_eq!(tell(Backend::Claude, Working), Ok(()));
-        assert_eq!(tell(Backend::Opencode, Working), Err(Refusal::Working));
-        assert_eq!(tell(Backend::Codex, Working), Err(Refusal::Working));
+        assert_eq!(tell(MidTurn::Queued, Working), Ok(()));
+        assert_eq!(tell(MidTurn::Harmful, Working), Err(Refusal::Working));
     }
 
     #[test]
     fn only_an_open_question_is_answered() {
         for state in [ScreenState::AtRest, ScreenState::Working, ScreenState::Composing] {
-            assert_eq!(admit(Purpose::Answer, Backend::Claude, state), Err(Refusal::NotAsking));
+            assert_eq!(admit(Purpose::Answer, MidTurn::Queued, state), Err(Refusal::NotAsking));
         }
-        assert_eq!(admit(Purpose::Answer, Backend::Claude, ScreenState::Asking), Ok(()));
-        assert_eq!(admit(Purpose::Answer, Backend::Claude, ScreenState::Unknown), Err(Refusal::Unrecognised));
+        assert_eq!(admit(Purpose::Answer, MidTurn::Queued, ScreenState::Asking), Ok(()));
+        assert_eq!(admit(Purpose::Answer, MidTurn::Queued, ScreenState::Unknown), Err(Refusal::Unrecognised));
     }
 
     #[test]
