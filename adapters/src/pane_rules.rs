@@ -16,7 +16,7 @@ const LONGEST_ARGV: usize = 2 * 1024 * 1024;
 /// How many rows of a failed program's last screen go into the error.
 pub(crate) const REASON_ROWS: u32 = 6;
 
-/// Tells whether a condition can be one of `Multiplexer::submit_if_shown`.
+/// Tells whether a condition can be one of `PaneIo::submit_if_shown`.
 ///
 /// # Errors
 /// When one of its texts holds what could be a pattern, or nothing.
@@ -24,7 +24,7 @@ pub(crate) fn check_condition(condition: &EnterCondition) -> Result<(), String> 
     check_marks([&condition.mark].into_iter().chain(&condition.present).chain(&condition.absent))
 }
 
-/// Tells whether a condition can be one of `Multiplexer::paste`.
+/// Tells whether a condition can be one of `PaneIo::paste`.
 ///
 /// # Errors
 /// As [`check_condition`].
@@ -41,7 +41,7 @@ fn check_marks<'a>(mut marks: impl Iterator<Item = &'a String>) -> Result<(), St
     }
 }
 
-/// Fails for a text that `Multiplexer::type_keys` must not type.
+/// Fails for a text that `PaneIo::type_keys` must not type.
 ///
 /// # Errors
 /// When it holds a control character and is not one of the keys that go from field to field.

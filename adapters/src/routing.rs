@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use cafleet_domain::placement::{MultiplexerKind, Pane};
 use cafleet_domain::ports::{
-    EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneWatcher, SpawnRequest, StartRequest, TaggedPane,
-    TypingCondition, WatchMode, WatchedPane,
+    EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneHost, PaneIo, PaneWatcher, SpawnRequest,
+    StartRequest, TaggedPane, TypingCondition, WatchMode, WatchedPane,
 };
 use cafleet_domain::process::LeftBehind;
 
@@ -72,7 +72,7 @@ impl RoutedMultiplexer {
 }
 
 #[async_trait]
-impl Multiplexer for RoutedMultiplexer {
+impl PaneHost for RoutedMultiplexer {
     fn kind(&self) -> MultiplexerKind {
         self.starts
     }
@@ -93,6 +93,29 @@ impl Multiplexer for RoutedMultiplexer {
         self.of(self.starts).start(request).await
     }
 
+    async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {
+        self.owner(pane).kill(pane).await
+    }
+
+    async fn is_outlived(&self, pane: &Pane) -> bool {
+        self.owner(pane).is_outlived(pane).await
+    }
+
+    async fn left_behind(&self, pane: &Pane) -> Vec<LeftBehind> {
+        self.owner(pane).left_behind(pane).await
+    }
+
+    async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {
+        self.owner(pane).list(pane).await
+    }
+
+    async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError> {
+        self.owner(pane).rebalance(pane).await
+    }
+}
+
+#[async_trait]
+impl PaneIo for RoutedMultiplexer {
     async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError> {
         self.owner(pane).look(pane).await
     }
@@ -128,25 +151,5 @@ impl Multiplexer for RoutedMultiplexer {
         text: &str,
     ) -> Result<bool, MultiplexerError> {
         self.owner(pane).type_keys(pane, front, condition, text).await
-    }
-
-    async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {
-        self.owner(pane).kill(pane).await
-    }
-
-    async fn is_outlived(&self, pane: &Pane) -> bool {
-        self.owner(pane).is_outlived(pane).await
-    }
-
-    async fn left_behind(&self, pane: &Pane) -> Vec<LeftBehind> {
-        self.owner(pane).left_behind(pane).await
-    }
-
-    async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {
-        self.owner(pane).list(pane).await
-    }
-
-    async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError> {
-        self.owner(pane).rebalance(pane).await
     }
 }

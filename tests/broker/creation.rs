@@ -11,7 +11,7 @@ use cafleet_domain::broker::{BrokerError, OpenPanes, PaneState};
 use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::storage::AgentStore;
-use cafleet_domain::ports::{LaunchError, Multiplexer, MultiplexerError, OtherStores, SpawnRequest, StorageError};
+use cafleet_domain::ports::{LaunchError, MultiplexerError, OtherStores, PaneHost, SpawnRequest, StorageError};
 use cafleet_tests::doubles::{FakeMultiplexer, Fate, MockBackendLauncher, MockMultiplexer, Step, Steps};
 use cafleet_tests::storage_fixtures::member_request;
 

@@ -10,7 +10,7 @@ use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
 use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::storage::AgentStore;
-use cafleet_domain::ports::{Deaf, Multiplexer, MultiplexerError, OtherStores, SpawnRequest};
+use cafleet_domain::ports::{Deaf, MultiplexerError, OtherStores, PaneHost, SpawnRequest};
 use cafleet_domain::preview::unmarked;
 use cafleet_domain::screen::ScreenState;
 use cafleet_tests::doubles::fake_multiplexer::{FakePane, screen_of};

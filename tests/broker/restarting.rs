@@ -7,7 +7,7 @@ use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::id::{AgentId, PaneId};
 use cafleet_domain::placement::Placement;
 use cafleet_domain::ports::storage::AgentStore;
-use cafleet_domain::ports::{Multiplexer, MultiplexerError, SpawnRequest};
+use cafleet_domain::ports::{MultiplexerError, PaneHost, SpawnRequest};
 use cafleet_tests::doubles::{AgentScreen, Fate, Steps};
 
 use crate::world::{World, spec, until_death};

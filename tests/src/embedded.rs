@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use cafleet_adapters::pty::{PaneSummary, PtyMultiplexer, PtyOptions};
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Multiplexer, PaneWatcher, StartRequest, WatchMode};
+use cafleet_domain::ports::{PaneHost, PaneIo, PaneWatcher, StartRequest, WatchMode};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::environment::{Environment, binary, pause};

@@ -18,7 +18,7 @@ pub trait Hands: Multiplexer {
     /// Pastes a text.
     ///
     /// # Errors
-    /// As [`Multiplexer::paste`].
+    /// As [`PaneIo::paste`].
     async fn paste_now(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
         self.paste(pane, &self.front(pane).await, &TypingCondition::default(), text).await.map(drop)
     }
@@ -26,7 +26,7 @@ pub trait Hands: Multiplexer {
     /// Types a text.
     ///
     /// # Errors
-    /// As [`Multiplexer::type_keys`].
+    /// As [`PaneIo::type_keys`].
     async fn type_now(&self, pane: &Pane, text: &str) -> Result<(), MultiplexerError> {
         self.type_keys(pane, &self.front(pane).await, &TypingCondition::default(), text).await.map(drop)
     }
@@ -34,7 +34,7 @@ pub trait Hands: Multiplexer {
     /// Presses Enter where a text shows, and returns whether it did.
     ///
     /// # Errors
-    /// As [`Multiplexer::submit_if_shown`].
+    /// As [`PaneIo::submit_if_shown`].
     async fn enter_where(&self, pane: &Pane, shown: &str) -> Result<bool, MultiplexerError> {
         self.submit_if_shown(pane, &self.front(pane).await, &EnterCondition::shows(shown)).await
     }
@@ -42,7 +42,7 @@ pub trait Hands: Multiplexer {
     /// Types a text if no person has just pressed a key, and returns whether it did.
     ///
     /// # Errors
-    /// As [`Multiplexer::type_keys`].
+    /// As [`PaneIo::type_keys`].
     async fn type_untouched(&self, pane: &Pane, text: &str) -> Result<bool, MultiplexerError> {
         let condition = TypingCondition { untouched: true, ..TypingCondition::default() };
         self.type_keys(pane, &self.front(pane).await, &condition, text).await
@@ -51,7 +51,7 @@ pub trait Hands: Multiplexer {
     /// As [`Hands::enter_where`], if no person has just pressed a key.
     ///
     /// # Errors
-    /// As [`Multiplexer::submit_if_shown`].
+    /// As [`PaneIo::submit_if_shown`].
     async fn enter_untouched(&self, pane: &Pane, shown: &str) -> Result<bool, MultiplexerError> {
         let condition = EnterCondition { untouched: true, ..EnterCondition::shows(shown) };
         self.submit_if_shown(pane, &self.front(pane).await, &condition).await

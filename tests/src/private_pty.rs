@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Multiplexer, MultiplexerError, SpawnRequest, StartRequest};
+use cafleet_domain::ports::{MultiplexerError, PaneHost, PaneIo, SpawnRequest, StartRequest};
 use rustix::process::Pid;
 use tempfile::TempDir;
 

@@ -20,7 +20,7 @@ use async_trait::async_trait;
 use cafleet_domain::death::DeathProof;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{
-    EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane,
+    EnterCondition, Front, Look, MultiplexerError, PaneHost, PaneIo, PaneView, SpawnRequest, StartRequest, TaggedPane,
     TypingCondition,
 };
 use cafleet_domain::process::LeftBehind;
@@ -153,7 +153,7 @@ fn proof_of_end(server: &ServerId, what: &str) -> Result<DeathProof, Multiplexer
 }
 
 #[async_trait]
-impl Multiplexer for PtyMultiplexer {
+impl PaneHost for PtyMultiplexer {
     fn kind(&self) -> MultiplexerKind {
         MultiplexerKind::Pty
     }
@@ -195,6 +195,52 @@ impl Multiplexer for PtyMultiplexer {
         limited(async { self.open(start::connect_or_start(&self.options).await?, None, request).await }).await
     }
 
+    async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {
+        match self.ask_or_proof(pane, Request::Kill(key(pane))).await? {
+            Ok(reply) => done(reply),
+            Err(proof) => end_leftovers(pane, &proof).ok_or_else(|| MultiplexerError::Gone(pane.id.clone())),
+        }
+    }
+
+    async fn is_outlived(&self, pane: &Pane) -> bool {
+        let place = leftover(pane);
+        let is_left = place.is_some_and(|(directory, program)| leftovers::is_left(directory, program));
+        is_left && matches!(self.look(pane).await, Ok(Look::Gone(DeathProof::ServerEnded { .. })))
+    }
+
+    async fn left_behind(&self, pane: &Pane) -> Vec<LeftBehind> {
+        left_behind(|environment| {
+            environment
+                .get(PANE_VARIABLE)
+                .and_then(read_pane_variable)
+                .is_some_and(|(id, server)| id == pane.id.as_str() && server == pane.server)
+        })
+        .await
+    }
+
+    async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {
+        limited(async {
+            let Ok(mut connected) = connect_to(&pane.server).await? else { return Ok(Vec::new()) };
+            match connected.ask(&Request::List).await? {
+                Some(Reply::Panes(entries)) => {
+                    let tagged = entries.into_iter();
+                    Ok(tagged.map(|entry| TaggedPane { pane: connected.pane(&entry), tag: Some(entry.tag) }).collect())
+                }
+                Some(reply) => Err(unexpected(&reply)),
+                None => proof_of_end(&pane.server, "did not answer").map(|_| Vec::new()),
+            }
+        })
+        .await
+    }
+
+    async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError> {
+        // panes share no window
+        done(self.ask(pane, Request::Touch(key(pane))).await?)
+    }
+}
+
+#[async_trait]
+impl PaneIo for PtyMultiplexer {
     async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError> {
         match self.ask_or_proof(pane, Request::Look(key(pane))).await? {
             Ok(Reply::Seen(view)) => {
@@ -251,49 +297,6 @@ impl Multiplexer for PtyMultiplexer {
         pane_rules::check_keys(text).map_err(MultiplexerError::Failed)?;
         let (condition, text) = (condition.clone().into(), text.to_owned());
         pressed(self.ask(pane, Request::TypeKeys { pane: key(pane), front: front.group, condition, text }).await?)
-    }
-
-    async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {
-        match self.ask_or_proof(pane, Request::Kill(key(pane))).await? {
-            Ok(reply) => done(reply),
-            Err(proof) => end_leftovers(pane, &proof).ok_or_else(|| MultiplexerError::Gone(pane.id.clone())),
-        }
-    }
-
-    async fn is_outlived(&self, pane: &Pane) -> bool {
-        let place = leftover(pane);
-        let is_left = place.is_some_and(|(directory, program)| leftovers::is_left(directory, program));
-        is_left && matches!(self.look(pane).await, Ok(Look::Gone(DeathProof::ServerEnded { .. })))
-    }
-
-    async fn left_behind(&self, pane: &Pane) -> Vec<LeftBehind> {
-        left_behind(|environment| {
-            environment
-                .get(PANE_VARIABLE)
-                .and_then(read_pane_variable)
-                .is_some_and(|(id, server)| id == pane.id.as_str() && server == pane.server)
-        })
-        .await
-    }
-
-    async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {
-        limited(async {
-            let Ok(mut connected) = connect_to(&pane.server).await? else { return Ok(Vec::new()) };
-            match connected.ask(&Request::List).await? {
-                Some(Reply::Panes(entries)) => {
-                    let tagged = entries.into_iter();
-                    Ok(tagged.map(|entry| TaggedPane { pane: connected.pane(&entry), tag: Some(entry.tag) }).collect())
-                }
-                Some(reply) => Err(unexpected(&reply)),
-                None => proof_of_end(&pane.server, "did not answer").map(|_| Vec::new()),
-            }
-        })
-        .await
-    }
-
-    async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError> {
-        // panes share no window
-        done(self.ask(pane, Request::Touch(key(pane))).await?)
     }
 }
 

@@ -25,8 +25,8 @@ use async_trait::async_trait;
 use cafleet_domain::death::DeathProof;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{
-    Clock, Deaf, EnterCondition, Front, Look, Multiplexer, MultiplexerError, SpawnRequest, StartRequest, TaggedPane,
-    TypingCondition,
+    Clock, Deaf, EnterCondition, Front, Look, MultiplexerError, PaneHost, PaneIo, SpawnRequest, StartRequest,
+    TaggedPane, TypingCondition,
 };
 use cafleet_domain::process::LeftBehind;
 use rustix::process::{Pid, Signal, kill_process};
@@ -157,7 +157,7 @@ impl TmuxMultiplexer {
         self.ask(pane, Call { arguments: call, ..Call::default() }, deadline).await?.ours(pane)
     }
 
-    /// Looks at a pane as [`Multiplexer::look`] says.
+    /// Looks at a pane as [`PaneIo::look`] says.
     async fn look_by(&self, pane: &Pane, deadline: Deadline) -> Result<Look, MultiplexerError> {
         let call = Call { arguments: arguments::look(pane), ..Call::default() };
         let reply = self.ask(pane, call, deadline).await?;
@@ -226,7 +226,7 @@ impl TmuxMultiplexer {
 }
 
 #[async_trait]
-impl Multiplexer for TmuxMultiplexer {
+impl PaneHost for TmuxMultiplexer {
     fn kind(&self) -> MultiplexerKind {
         MultiplexerKind::Tmux
     }
@@ -247,49 +247,6 @@ impl Multiplexer for TmuxMultiplexer {
         Err(MultiplexerError::Failed(
             "tmux opens panes only beside others; use the embedded terminals ('--multiplexer pty')".to_owned(),
         ))
-    }
-
-    async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError> {
-        self.look_by(pane, Deadline::start()).await
-    }
-
-    async fn capture(&self, pane: &Pane, lines: u32, ansi: bool) -> Result<String, MultiplexerError> {
-        let reply = self.ask_ours(pane, arguments::capture(pane, lines), Deadline::start()).await?;
-        let count = usize::try_from(lines).unwrap_or(usize::MAX);
-        Ok(if ansi { screen::tail_styled(&reply.rest, count) } else { screen::tail_plain(&reply.rest, count) })
-    }
-
-    async fn paste(
-        &self,
-        pane: &Pane,
-        front: &Front,
-        condition: &TypingCondition,
-        text: &str,
-    ) -> Result<bool, MultiplexerError> {
-        self.give(pane, condition, text, |buffer| typing::paste(pane, front, condition, seconds(), buffer)).await
-    }
-
-    async fn submit_if_shown(
-        &self,
-        pane: &Pane,
-        front: &Front,
-        condition: &EnterCondition,
-    ) -> Result<bool, MultiplexerError> {
-        pane_rules::check_condition(condition).map_err(MultiplexerError::Failed)?;
-        let enter = |buffer: &str| typing::submit(pane, front, condition, seconds(), buffer);
-        let reply = self.load_and_paste(pane, b"\r", enter, Deadline::start()).await?.ours(pane)?;
-        Ok(reply.rest.trim_end() == parse::SENT)
-    }
-
-    async fn type_keys(
-        &self,
-        pane: &Pane,
-        front: &Front,
-        condition: &TypingCondition,
-        text: &str,
-    ) -> Result<bool, MultiplexerError> {
-        pane_rules::check_keys(text).map_err(MultiplexerError::Failed)?;
-        self.give(pane, condition, text, |buffer| typing::type_keys(pane, front, condition, seconds(), buffer)).await
     }
 
     async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {
@@ -343,6 +300,52 @@ impl Multiplexer for TmuxMultiplexer {
 
     async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError> {
         self.ask_ours(pane, arguments::rebalance(pane), Deadline::start()).await.map(|_| ())
+    }
+}
+
+#[async_trait]
+impl PaneIo for TmuxMultiplexer {
+    async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError> {
+        self.look_by(pane, Deadline::start()).await
+    }
+
+    async fn capture(&self, pane: &Pane, lines: u32, ansi: bool) -> Result<String, MultiplexerError> {
+        let reply = self.ask_ours(pane, arguments::capture(pane, lines), Deadline::start()).await?;
+        let count = usize::try_from(lines).unwrap_or(usize::MAX);
+        Ok(if ansi { screen::tail_styled(&reply.rest, count) } else { screen::tail_plain(&reply.rest, count) })
+    }
+
+    async fn paste(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &TypingCondition,
+        text: &str,
+    ) -> Result<bool, MultiplexerError> {
+        self.give(pane, condition, text, |buffer| typing::paste(pane, front, condition, seconds(), buffer)).await
+    }
+
+    async fn submit_if_shown(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &EnterCondition,
+    ) -> Result<bool, MultiplexerError> {
+        pane_rules::check_condition(condition).map_err(MultiplexerError::Failed)?;
+        let enter = |buffer: &str| typing::submit(pane, front, condition, seconds(), buffer);
+        let reply = self.load_and_paste(pane, b"\r", enter, Deadline::start()).await?.ours(pane)?;
+        Ok(reply.rest.trim_end() == parse::SENT)
+    }
+
+    async fn type_keys(
+        &self,
+        pane: &Pane,
+        front: &Front,
+        condition: &TypingCondition,
+        text: &str,
+    ) -> Result<bool, MultiplexerError> {
+        pane_rules::check_keys(text).map_err(MultiplexerError::Failed)?;
+        self.give(pane, condition, text, |buffer| typing::type_keys(pane, front, condition, seconds(), buffer)).await
     }
 }
 

@@ -19,7 +19,7 @@ use super::{CLEANUP_RESERVE, TmuxMultiplexer, exec_file, failure, proof_of_end, 
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(20), Duration::from_millis(80), Duration::from_millis(100), Duration::from_millis(100)];
 
-/// Opens a pane as `Multiplexer::spawn` says.
+/// Opens a pane as `PaneHost::spawn` says.
 pub(super) async fn spawn(
     tmux: &TmuxMultiplexer,
     request: &SpawnRequest,

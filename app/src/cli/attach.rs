@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::placement::{MultiplexerKind, Pane};
-use cafleet_domain::ports::{Multiplexer, PaneWatcher, WatchMode};
+use cafleet_domain::ports::{Multiplexer, PaneHost, PaneWatcher, WatchMode};
 use cafleet_domain::text::one_line;
 
 use super::arguments::Target;

@@ -5,7 +5,7 @@ use cafleet_adapters::screens::ScreenSource;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::placement::MultiplexerKind;
 use cafleet_domain::ports::storage::MonitorStore;
-use cafleet_domain::ports::{Clock, Multiplexer, MultiplexerError};
+use cafleet_domain::ports::{Clock, MultiplexerError, PaneHost};
 use cafleet_domain::screen;
 
 use super::context::Context;

@@ -9,6 +9,8 @@ pub mod clock;
 pub mod marks;
 pub mod multiplexer;
 pub mod other_stores;
+pub mod pane_host;
+pub mod pane_io;
 pub mod pane_leases;
 pub mod pane_watcher;
 pub mod storage;
@@ -16,11 +18,10 @@ pub mod storage;
 pub use backend_launcher::{BackendLauncher, BackgroundSession, LaunchError, LaunchOptions, LaunchRequest, Role};
 pub use clock::Clock;
 pub use marks::Marks;
-pub use multiplexer::{
-    Deaf, EnterCondition, Front, KEY_SHOWS_WITHIN, Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest,
-    StartRequest, TaggedPane, TypingCondition,
-};
+pub use multiplexer::{Multiplexer, MultiplexerError};
 pub use other_stores::OtherStores;
+pub use pane_host::{PaneHost, SpawnRequest, StartRequest, TaggedPane};
+pub use pane_io::{Deaf, EnterCondition, Front, KEY_SHOWS_WITHIN, Look, PaneIo, PaneView, TypingCondition};
 pub use pane_leases::{PaneLease, PaneLeases};
 pub use pane_watcher::{PaneEvent, PaneEvents, PaneInput, PaneWatcher, WatchMode, WatchedPane};
 pub use storage::{Storage, StorageError};

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 
 use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
-use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, StartRequest};
+use cafleet_domain::ports::{Look, MultiplexerError, PaneHost, PaneIo, StartRequest};
 use cafleet_tests::hands::Hands;
 use cafleet_tests::private_pty::{PrivatePty, is_running};
 use cafleet_tests::private_tmux::binary;

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Look, Multiplexer, MultiplexerError, SpawnRequest};
+use cafleet_domain::ports::{Look, MultiplexerError, PaneHost, PaneIo, SpawnRequest};
 use cafleet_tests::hands::Hands;
 use cafleet_tests::private_pty::{PrivatePty, is_running};
 

@@ -4,7 +4,7 @@ use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
 use cafleet_domain::agent_in_front::{AgentInFront, NotInFront};
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{
-    Deaf, EnterCondition, Look, Multiplexer, MultiplexerError, PaneView, PaneWatcher, TypingCondition, WatchMode,
+    Deaf, EnterCondition, Look, MultiplexerError, PaneHost, PaneIo, PaneView, PaneWatcher, TypingCondition, WatchMode,
 };
 use cafleet_tests::hands::Hands;
 use cafleet_tests::private_tmux::{PrivateTmux, binary, program};

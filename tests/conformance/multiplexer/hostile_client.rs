@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
 use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
-use cafleet_domain::ports::{Front, Multiplexer, MultiplexerError, TypingCondition};
+use cafleet_domain::ports::{Front, MultiplexerError, PaneHost, PaneIo, TypingCondition};
 use cafleet_tests::environment::namespace;
 use tempfile::TempDir;
 

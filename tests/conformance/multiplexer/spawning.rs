@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Multiplexer, MultiplexerError, SpawnRequest};
+use cafleet_domain::ports::{MultiplexerError, PaneHost, SpawnRequest};
 use cafleet_tests::private_tmux::PrivateTmux;
 
 use super::rig::listed;

@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Multiplexer, PaneWatcher, SpawnRequest, WatchMode, WatchedPane};
+use cafleet_domain::ports::{PaneHost, PaneWatcher, SpawnRequest, WatchMode, WatchedPane};
 use cafleet_tests::hands::Hands;
 use cafleet_tests::private_pty::PrivatePty;
 

@@ -1,7 +1,7 @@
 //! Watching an embedded terminal.
 
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Multiplexer, PaneEvent, PaneEvents, PaneWatcher, SpawnRequest, WatchMode, WatchedPane};
+use cafleet_domain::ports::{PaneEvent, PaneEvents, PaneHost, PaneWatcher, SpawnRequest, WatchMode, WatchedPane};
 use cafleet_tests::hands::Hands;
 use cafleet_tests::private_pty::PrivatePty;
 

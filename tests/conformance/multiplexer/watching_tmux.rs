@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Multiplexer, PaneEvent, PaneEvents, PaneWatcher, SpawnRequest, WatchMode, WatchedPane};
+use cafleet_domain::ports::{PaneEvent, PaneEvents, PaneHost, PaneWatcher, SpawnRequest, WatchMode, WatchedPane};
 use cafleet_tests::environment::pause;
 use cafleet_tests::private_tmux::PrivateTmux;
 

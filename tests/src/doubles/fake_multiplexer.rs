@@ -9,8 +9,8 @@ use cafleet_domain::death::DeathProof;
 use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
 use cafleet_domain::ports::{
-    Deaf, EnterCondition, Front, Look, Multiplexer, MultiplexerError, PaneView, SpawnRequest, StartRequest, TaggedPane,
-    TypingCondition,
+    Deaf, EnterCondition, Front, Look, MultiplexerError, PaneHost, PaneIo, PaneView, SpawnRequest, StartRequest,
+    TaggedPane, TypingCondition,
 };
 use cafleet_domain::process::{Foreground, Process, ProcessId};
 use cafleet_domain::screen::{Row, Screen, Span};
@@ -270,7 +270,7 @@ impl State {
 }
 
 #[async_trait]
-impl Multiplexer for FakeMultiplexer {
+impl PaneHost for FakeMultiplexer {
     fn kind(&self) -> MultiplexerKind {
         MultiplexerKind::Tmux
     }
@@ -303,6 +303,29 @@ impl Multiplexer for FakeMultiplexer {
         self.enter()?.open_program(&request.argv, &request.tag)
     }
 
+    async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {
+        let mut state = self.enter()?;
+        let id = state.find(pane)?.pane.id.clone();
+        state.panes.retain(|known| known.pane.id != id);
+        Ok(())
+    }
+
+    async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {
+        let state = self.enter()?;
+        let known = state.panes.iter().filter(|known| known.pane.server == pane.server);
+        Ok(known.map(|known| TaggedPane { pane: known.pane.clone(), tag: known.tag.clone() }).collect())
+    }
+
+    async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError> {
+        let mut state = self.enter()?;
+        state.find(pane)?;
+        state.rebalanced += 1;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl PaneIo for FakeMultiplexer {
     async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError> {
         let mut state = self.enter()?;
         let Ok(found) = state.find(pane) else { return Ok(Look::Gone(DeathProof::NoSuchPane)) };
@@ -373,26 +396,6 @@ impl Multiplexer for FakeMultiplexer {
             return Err(MultiplexerError::Failed("a text that is typed may hold no control character".to_owned()));
         }
         self.paste(pane, front, condition, text).await
-    }
-
-    async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError> {
-        let mut state = self.enter()?;
-        let id = state.find(pane)?.pane.id.clone();
-        state.panes.retain(|known| known.pane.id != id);
-        Ok(())
-    }
-
-    async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {
-        let state = self.enter()?;
-        let known = state.panes.iter().filter(|known| known.pane.server == pane.server);
-        Ok(known.map(|known| TaggedPane { pane: known.pane.clone(), tag: known.tag.clone() }).collect())
-    }
-
-    async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError> {
-        let mut state = self.enter()?;
-        state.find(pane)?;
-        state.rebalanced += 1;
-        Ok(())
     }
 }
 

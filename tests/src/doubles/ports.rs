@@ -19,7 +19,8 @@ use cafleet_domain::ports::storage::{
 };
 use cafleet_domain::ports::{
     BackendLauncher, BackgroundSession, EnterCondition, Front, LaunchError, LaunchOptions, LaunchRequest, Look,
-    Multiplexer, MultiplexerError, SpawnRequest, StartRequest, Storage, StorageError, TaggedPane, TypingCondition,
+    Multiplexer, MultiplexerError, PaneHost, PaneIo, SpawnRequest, StartRequest, Storage, StorageError, TaggedPane,
+    TypingCondition,
 };
 use cafleet_domain::process::{AgentProcess, Process};
 use cafleet_domain::screen::ScreenState;
@@ -50,12 +51,19 @@ mock! {
     pub Multiplexer {}
 
     #[async_trait]
-    impl Multiplexer for Multiplexer {
+    impl PaneHost for Multiplexer {
         fn kind(&self) -> MultiplexerKind;
         async fn version(&self) -> Result<String, MultiplexerError>;
         async fn caller(&self) -> Result<Option<Pane>, MultiplexerError>;
         async fn spawn(&self, request: &SpawnRequest) -> Result<Pane, MultiplexerError>;
         async fn start(&self, request: &StartRequest) -> Result<Pane, MultiplexerError>;
+        async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError>;
+        async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError>;
+        async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError>;
+    }
+
+    #[async_trait]
+    impl PaneIo for Multiplexer {
         async fn look(&self, pane: &Pane) -> Result<Look, MultiplexerError>;
         async fn capture(&self, pane: &Pane, lines: u32, ansi: bool) -> Result<String, MultiplexerError>;
         async fn paste(
@@ -78,9 +86,6 @@ mock! {
             condition: &TypingCondition,
             text: &str,
         ) -> Result<bool, MultiplexerError>;
-        async fn kill(&self, pane: &Pane) -> Result<(), MultiplexerError>;
-        async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError>;
-        async fn rebalance(&self, pane: &Pane) -> Result<(), MultiplexerError>;
     }
 }
 
@@ -131,20 +136,22 @@ macro_rules! stepped {
 stepped! {
     /// A multiplexer each call of which is a step.
     SteppedMultiplexer over Multiplexer;
-    impl Multiplexer {
+    impl PaneHost {
         sync fn kind() -> MultiplexerKind;
         fn version() -> Result<String, MultiplexerError>;
         fn caller() -> Result<Option<Pane>, MultiplexerError>;
         fn spawn(request: &SpawnRequest) -> Result<Pane, MultiplexerError>;
         fn start(request: &StartRequest) -> Result<Pane, MultiplexerError>;
+        fn kill(pane: &Pane) -> Result<(), MultiplexerError>;
+        fn list(pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError>;
+        fn rebalance(pane: &Pane) -> Result<(), MultiplexerError>;
+    }
+    impl PaneIo {
         fn look(pane: &Pane) -> Result<Look, MultiplexerError>;
         fn capture(pane: &Pane, lines: u32, ansi: bool) -> Result<String, MultiplexerError>;
         fn paste(pane: &Pane, front: &Front, condition: &TypingCondition, text: &str) -> Result<bool, MultiplexerError>;
         fn submit_if_shown(pane: &Pane, front: &Front, condition: &EnterCondition) -> Result<bool, MultiplexerError>;
         fn type_keys(pane: &Pane, front: &Front, condition: &TypingCondition, text: &str) -> Result<bool, MultiplexerError>;
-        fn kill(pane: &Pane) -> Result<(), MultiplexerError>;
-        fn list(pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError>;
-        fn rebalance(pane: &Pane) -> Result<(), MultiplexerError>;
     }
 }
 

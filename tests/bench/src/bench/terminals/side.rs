@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Multiplexer, PaneWatcher, SpawnRequest, StartRequest, WatchMode};
+use cafleet_domain::ports::{Multiplexer, PaneHost, PaneWatcher, SpawnRequest, StartRequest, WatchMode};
 use tempfile::TempDir;
 
 use crate::{Outcome, Plan};
