@@ -74,8 +74,15 @@ pub const LOOP_CHAIN_LIMIT: EnvVar = EnvVar {
     meaning: "A longer chain of replies than this between the same two agents within 10 minutes is a loop too. 0 switches this off.",
 };
 
+/// What is told of what goes on inside.
+pub const LOG: EnvVar = EnvVar {
+    name: "CAFLEET_LOG",
+    default: "nothing",
+    meaning: "What of what goes on inside is told on stderr, as a filter of [`tracing`](https://docs.rs/tracing-subscriber/latest/tracing_subscriber/filter/struct.EnvFilter.html): a level such as `debug`, or levels for parts such as `cafleet_domain=debug,cafleet_adapters=trace`. No message's body is told above `trace`. The option `--verbose` comes first.",
+};
+
 /// Every variable, in the order of the generated reference.
-pub const ALL: [EnvVar; 9] = [
+pub const ALL: [EnvVar; 10] = [
     DATABASE_URL,
     MAX_TEXT_LEN,
     SQLITE_SYNCHRONOUS,
@@ -85,4 +92,5 @@ pub const ALL: [EnvVar; 9] = [
     LOOP_CHAIN_LIMIT,
     BROKER_HOST,
     BROKER_PORT,
+    LOG,
 ];

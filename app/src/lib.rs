@@ -4,6 +4,7 @@ mod attach;
 pub mod cli;
 mod composition;
 pub mod demo;
+mod diagnostics;
 pub mod env_vars;
 mod error;
 pub mod exit_code;

@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) database_url: String,
     pub(crate) max_text_len: usize,
     pub(crate) loop_limits: LoopLimits,
+    /// Which events are told on stderr.
+    pub(crate) log: Option<String>,
     pub(crate) synchronous: Synchronous,
     pub(crate) broker_host: String,
     pub(crate) broker_port: u16,
@@ -75,6 +77,7 @@ impl Settings {
                 pair: number(env_vars::LOOP_PAIR_LIMIT, LoopLimits::DEFAULT.pair)?,
                 chain: number(env_vars::LOOP_CHAIN_LIMIT, LoopLimits::DEFAULT.chain)?,
             },
+            log: setting(env_vars::LOG)?,
             synchronous: synchronous(setting(env_vars::SQLITE_SYNCHRONOUS)?)?,
             broker_host: setting(env_vars::BROKER_HOST)?.unwrap_or_else(|| "127.0.0.1".to_owned()),
             broker_port: broker_port(setting(env_vars::BROKER_PORT)?)?,

@@ -17,6 +17,7 @@ mod db_check;
 mod db_init;
 mod db_purge;
 mod db_restore;
+mod diagnostics;
 mod doctor;
 mod fleet_create;
 mod fleet_delete;

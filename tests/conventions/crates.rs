@@ -10,7 +10,11 @@ type Direction = (&'static str, Option<&'static [&'static str]>, &'static [&'sta
 
 /// What each crate may depend on beyond its own tests, where that is limited.
 const DIRECTION: [Direction; 3] = [
-    ("cafleet-domain", Some(&["async-trait", "serde", "thiserror", "unicode-normalization", "unicode-security"]), &[]),
+    (
+        "cafleet-domain",
+        Some(&["async-trait", "serde", "thiserror", "tracing", "unicode-normalization", "unicode-security"]),
+        &[],
+    ),
     ("cafleet-adapters", None, &["cafleet", "cafleet-tests", "clap", "poem", "poem-openapi"]),
     ("cafleet", None, &["cafleet-tests", "sea-orm", "sea-orm-migration"]),
 ];

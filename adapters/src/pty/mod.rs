@@ -25,6 +25,7 @@ use cafleet_domain::ports::{
 };
 use cafleet_domain::process::LeftBehind;
 use tokio::time::{Instant, sleep};
+use tracing::debug;
 
 use crate::foreground::foreground;
 use crate::left_behind::left_behind;
@@ -141,7 +142,10 @@ async fn connect_to(server: &ServerId) -> Result<Result<Connected, DeathProof>, 
             Found::Silence => proof_of_end(server, "does not answer now"),
         };
         match silent {
-            Err(MultiplexerError::Unreachable(_)) if begin.elapsed() < COME_BACK => sleep(LOOK_AGAIN).await,
+            Err(MultiplexerError::Unreachable(why)) if begin.elapsed() < COME_BACK => {
+                debug!(socket = server.socket, why, "the daemon does not answer, and is asked again");
+                sleep(LOOK_AGAIN).await;
+            }
             other => return other.map(Err),
         }
     }

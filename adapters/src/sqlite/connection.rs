@@ -11,6 +11,7 @@ use cafleet_domain::ports::StorageError;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use sea_orm_migration::MigrationTrait;
 use tokio::sync::OnceCell;
+use tracing::warn;
 
 use super::error::{io_error, storage_error};
 use super::files::{self, FileId};
@@ -151,6 +152,7 @@ impl Connection {
             if before.is_some() && files::id(&self.path) == before {
                 return Ok((connection, before));
             }
+            warn!(path = %self.path.display(), "the database was replaced while it was opened, and is opened again");
             self.close_raw(&connection).await?;
         }
     }

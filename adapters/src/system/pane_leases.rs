@@ -10,6 +10,7 @@ use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{PaneLease, PaneLeases};
 use cafleet_domain::timestamp::Timestamp;
 use rustix::fs::{FlockOperation, flock};
+use tracing::warn;
 
 /// How often a file is opened that others remove at the same moment.
 const MOST_TRIES: usize = 100;
@@ -132,7 +133,9 @@ impl PaneLease for FileLease {
     fn set_unfinished(&self, unfinished: bool) {
         self.unfinished.store(unfinished, Ordering::Relaxed);
         // that another database cannot finish what this one has begun is no reason not to begin
-        let _cannot_be_told = self.write(unfinished.then_some(self.store.as_str()));
+        if let Err(error) = self.write(unfinished.then_some(self.store.as_str())) {
+            warn!(path = %self.path.display(), %error, "the lease could not be written");
+        }
     }
 }
 

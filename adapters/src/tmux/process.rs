@@ -10,6 +10,7 @@ use cafleet_domain::ports::MultiplexerError;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, timeout, timeout_at};
+use tracing::{debug, trace, warn};
 
 /// How long one operation of the port may take.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -69,6 +70,7 @@ pub(super) struct Finished {
 /// `Failed` when it cannot be started or waited for.
 pub(super) async fn run(program: &str, call: Call<'_>, deadline: Deadline) -> Result<Finished, MultiplexerError> {
     let failed = |error: io::Error| MultiplexerError::Failed(format!("cannot run {program}: {error}"));
+    trace!(program, arguments = ?call.arguments, bytes = call.stdin.len(), "call");
     let mut child = start(program, &call)?;
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let waited = timeout_at(deadline.0, talk(&mut child, call.stdin, &mut stdout, &mut stderr)).await;
@@ -77,9 +79,13 @@ pub(super) async fn run(program: &str, call: Call<'_>, deadline: Deadline) -> Re
         Err(_) => {
             // reaped here, or by the runtime later should even SIGKILL be slow
             drop(timeout(REAP_GRACE, child.kill()).await);
+            warn!(program, "no answer within 5 s");
             return Err(MultiplexerError::Timeout(program.to_owned()));
         }
     };
+    if !status.success() {
+        debug!(program, %status, stderr = %String::from_utf8_lossy(&stderr).trim(), "a call failed");
+    }
     Ok(Finished {
         success: status.success(),
         stdout: String::from_utf8_lossy(&stdout).into_owned(),

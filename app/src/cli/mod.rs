@@ -31,6 +31,7 @@ use std::process::ExitCode;
 use cafleet_adapters::screens::ScreenSource;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 
+use crate::diagnostics;
 use crate::error::CommandError;
 use crate::exit_code::ExitStatus;
 use crate::printer::Printer;
@@ -66,6 +67,7 @@ fn dispatch(matches: &ArgMatches, global: parse::Global, printer: Printer) -> Re
         "demo-agent" => demo_agent::run(read(matches)?, Settings::from_environment()?.own_binary),
         _ => {
             let mut settings = Settings::from_environment()?;
+            diagnostics::start(settings.log.as_deref(), global.verbose)?;
             settings.multiplexer = global.multiplexer.or(settings.multiplexer);
             run(name, matches, Context::new(settings, global.fleet, printer)?)
         }

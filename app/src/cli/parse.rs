@@ -43,6 +43,14 @@ pub fn command() -> Command {
                 .global(true)
                 .value_parser(["tmux", "pty"])
                 .help("Who owns a new Director's pane; overrides CAFLEET_MULTIPLEXER and where the command runs"),
+        )
+        .arg(
+            Arg::new("verbose")
+                .long("verbose")
+                .short('v')
+                .action(ArgAction::Count)
+                // before the subcommand only: an option of all subcommands adds a twentieth to the instructions of each command
+                .help("Tell on stderr what goes on inside, -vv more; before the subcommand (see CAFLEET_LOG)"),
         );
     super::add_groups(command)
 }
@@ -53,12 +61,13 @@ pub(super) struct Global {
     pub(super) json: bool,
     pub(super) fleet: Option<FleetRef>,
     pub(super) multiplexer: Option<MultiplexerKind>,
+    pub(super) verbose: u8,
 }
 
 impl Global {
     /// Reads them where they were given: before the subcommand or after it.
     pub(super) fn of(matches: &ArgMatches) -> Self {
-        let mut global = Self { json: false, fleet: None, multiplexer: None };
+        let mut global = Self { json: false, fleet: None, multiplexer: None, verbose: matches.get_count("verbose") };
         let mut level = Some(matches);
         while let Some(matches) = level {
             global.json |= matches.get_flag("json");
@@ -109,7 +118,9 @@ fn fleet_before_subcommand(arguments: &[OsString]) -> Option<FleetRef> {
     let mut words = arguments.iter().skip(1).map(|word| word.to_str());
     loop {
         match words.next()?? {
-            "--json" => {}
+            "--json" | "--verbose" => {}
+            word if word.len() > 1
+                && word.strip_prefix('-').is_some_and(|flags| flags.bytes().all(|flag| flag == b'v')) => {}
             "--fleet-id" => return words.next()??.parse().ok(),
             word => return word.strip_prefix("--fleet-id=")?.parse().ok(),
         }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use tracing::{debug, warn};
+
 use crate::agent::AgentKind;
 use crate::attention::Matter;
 use crate::backend::Backend;
@@ -163,7 +165,7 @@ impl Broker {
                     watch.in_front = false;
                     watch.saw(ScreenState::Unknown, now);
                 }
-                Err(_) => {}
+                Err(refusal) => debug!(agent = %enrolment.agent.id, %refusal, "not looked at"),
             }
         }
         let silent =
@@ -178,7 +180,10 @@ impl Broker {
         seen: &[(AgentId, Option<ScreenState>)],
         now: Timestamp,
     ) -> HashMap<AgentId, Timestamp> {
-        let noted = self.storage.note_sightings(seen, now).await.unwrap_or_default();
+        let noted = self.storage.note_sightings(seen, now).await.unwrap_or_else(|error| {
+            warn!(%error, "what was seen could not be noted");
+            HashMap::default()
+        });
         noted.into_iter().map(|(agent, sighting)| (agent, sighting.since)).collect()
     }
 

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tracing::{debug, info};
+
 use crate::id::{AgentId, TaskId};
 use crate::placement::Pane;
 use crate::ports::{PaneLease, StorageError};
@@ -65,13 +67,17 @@ impl Broker {
         if let Some(until) = self.storage.claim_pane(agent, now, CLAIM_LEASE).await? {
             return Ok(Some(until));
         }
+        info!(%agent, "the claim of a process that has ended is taken over");
         self.storage.end_claim(agent).await?;
         self.storage.claim_pane(agent, now, CLAIM_LEASE).await
     }
 
     /// Gives a claim back; one that cannot be given back ends by itself.
     pub(super) async fn release(&self, claimed: Claimed<'_>) {
-        let _ends_by_itself = self.storage.release_pane(claimed.target.agent, claimed.until).await;
+        let agent = claimed.target.agent;
+        if let Err(error) = self.storage.release_pane(agent, claimed.until).await {
+            debug!(%agent, %error, "a claim could not be given back and ends by itself");
+        }
     }
 
     /// Notes which tasks are about to be typed as one text, for whoever comes next should this process die. Returns false

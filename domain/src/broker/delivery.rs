@@ -1,5 +1,7 @@
 //! The doorbell: from a committed row to the agent's eyes.
 
+use tracing::{debug, warn};
+
 use crate::delivery::{DeliveryState, DeliveryStatus};
 use crate::id::{AgentId, FleetId, TaskId};
 use crate::keystroke::Keystroke;
@@ -52,12 +54,18 @@ impl Broker {
     /// committed.
     pub(super) async fn ring(&self, fleet: FleetId, agent: AgentId, task: TaskId) -> DeliveryStatus {
         let rung = self.try_to_ring(fleet, agent, task).await;
-        rung.unwrap_or_else(|error| DeliveryStatus::because(DeliveryState::Pending, error))
+        rung.unwrap_or_else(|error| {
+            warn!(%fleet, %agent, %task, %error, "the doorbell could not be read or recorded");
+            DeliveryStatus::because(DeliveryState::Pending, error)
+        })
     }
 
     /// Rings an agent for everything that it is owed, until something stops. What stopped is in the ledger.
     pub(super) async fn ring_all(&self, fleet: FleetId, agent: AgentId) {
-        let Ok(Owed { begun, fresh }) = self.storage.owed_deliveries(fleet, agent).await else { return };
+        let Owed { begun, fresh } = match self.storage.owed_deliveries(fleet, agent).await {
+            Ok(owed) => owed,
+            Err(error) => return warn!(%fleet, %agent, %error, "what is owed could not be read"),
+        };
         let may_stand_there = |owed: &&OwedDelivery| owed.status.state == DeliveryState::Typed;
         let next = fresh.iter().chain(&begun).find(|owed| waits(owed));
         // what was read by itself may still stand in the composer, or its leaving was not recorded
@@ -85,8 +93,10 @@ impl Broker {
     /// Has what others were typed in the pane of an agent, and was not submitted, submitted by their own ledger, which alone
     /// knows whether it was before: that of other fleets, and of another store that has left something there.
     async fn finish_others(&self, target: &Target, left_by: Option<String>) -> Result<(), StorageError> {
-        if let (Some(store), Some(stores)) = (left_by, &self.other_stores) {
-            let _stays_where_it_is = stores.finish_in_pane(&store, &target.pane).await;
+        if let (Some(store), Some(stores)) = (left_by, &self.other_stores)
+            && let Err(error) = stores.finish_in_pane(&store, &target.pane).await
+        {
+            debug!(agent = %target.agent, store, error, "a preview of another database stays where it is");
         }
         self.finish_in_pane(&target.pane, Some(target.agent)).await
     }
@@ -267,6 +277,8 @@ impl Broker {
 
     /// Records what became of the doorbell for some tasks.
     async fn record(&self, tasks: &[TaskId], status: DeliveryStatus) -> Result<DeliveryStatus, StorageError> {
+        let (state, reason) = (status.state.as_str(), status.reason.as_deref().unwrap_or_default());
+        debug!(?tasks, state, reason, "delivery");
         self.storage.record_deliveries(tasks, &status, self.clock.now()).await?;
         Ok(status)
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tracing::debug;
+
 use crate::keystroke::Keystroke;
 use crate::ports::EnterCondition;
 use crate::screen::ScreenState;
@@ -82,7 +84,9 @@ impl Broker {
     pub(super) async fn submit_if(&self, claimed: &Claimed<'_>, condition: &EnterCondition) -> Result<bool, Refusal> {
         self.still_claimed(claimed)?;
         let (pane, front) = (&claimed.target.pane, claimed.target.front());
-        Ok(self.multiplexer.submit_if_shown(pane, &front, condition).await?)
+        let is_pressed = self.multiplexer.submit_if_shown(pane, &front, condition).await?;
+        debug!(agent = %claimed.target.agent, is_pressed, "Enter");
+        Ok(is_pressed)
     }
 
     /// Waits until the text has left the composer. A screen that is not recognised says nothing: it may be one that is

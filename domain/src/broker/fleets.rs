@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use tracing::warn;
+
 use crate::agent::PlacedAgent;
 use crate::agent_in_front::AgentInFront;
 use crate::backend::Backend;
@@ -106,7 +108,9 @@ impl Broker {
             }
             Err(error) => {
                 // the first error is the one that counts
-                let _taken_back = self.storage.delete_fleet(detail.fleet.id, self.clock.now()).await;
+                if let Err(error) = self.storage.delete_fleet(detail.fleet.id, self.clock.now()).await {
+                    warn!(fleet = %detail.fleet.id, %error, "a fleet without a Director could not be taken back");
+                }
                 Err(error)
             }
         }

@@ -1,5 +1,7 @@
 //! The loop guard at work: two agents that answer each other for ever are rung seldom, and the Director hears of it.
 
+use tracing::warn;
+
 use crate::id::FleetId;
 use crate::loop_guard::{self, Exchange, Loop, SLOW_INTERVAL};
 use crate::ports::StorageError;
@@ -23,8 +25,10 @@ impl Broker {
     /// Tells the Director about a loop that begins with this message. The message is committed, so a failure is none.
     pub(super) async fn report_loop(&self, fleet: FleetId, task: &Task) {
         let Ok(history) = self.history(task).await else { return };
-        if let Some(found) = loop_guard::begins(&exchanges(&history), self.loop_limits) {
-            let _the_message_itself_is_committed = self.tell_director_of_loop(fleet, task, found).await;
+        if let Some(found) = loop_guard::begins(&exchanges(&history), self.loop_limits)
+            && let Err(error) = self.tell_director_of_loop(fleet, task, found).await
+        {
+            warn!(%fleet, %error, "the Director could not be told of a loop");
         }
     }
 

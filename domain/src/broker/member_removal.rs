@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tracing::debug;
+
 use crate::agent::{AgentKind, PlacedAgent};
 use crate::agent_in_front::NotInFront;
 use crate::id::{AgentId, FleetId, PaneId};
@@ -128,8 +130,10 @@ impl Broker {
     /// Lays out the Director's window again; that it fails to is no reason to fail.
     async fn rebalance(&self, fleet: FleetId) {
         let Ok(Some(detail)) = self.storage.find_fleet(fleet).await else { return };
-        if let Some(pane) = detail.placement.and_then(|placement| placement.pane) {
-            let _cosmetic = self.multiplexer.rebalance(&pane).await;
+        if let Some(pane) = detail.placement.and_then(|placement| placement.pane)
+            && let Err(error) = self.multiplexer.rebalance(&pane).await
+        {
+            debug!(%error, "the window could not be laid out again");
         }
     }
 }

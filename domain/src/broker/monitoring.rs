@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use tracing::debug;
+
 use crate::agent::AgentKind;
 use crate::id::{AgentId, FleetId};
 use crate::join::join_all;
@@ -291,7 +293,7 @@ impl Broker {
                 Err(reason) if watch.is_news(&reason) => {
                     events.push(MonitorEvent::Skip { agent, name: name.clone(), reason });
                 }
-                Err(_) => {}
+                Err(reason) => debug!(%agent, %reason, "not woken, as before"),
             }
         }
         match self.attend(fleet, enrolment, alive, &mut watch).await {

@@ -1,5 +1,7 @@
 //! What the servers of some panes say of them.
 
+use tracing::debug;
+
 use crate::placement::{Pane, ServerId};
 use crate::ports::TaggedPane;
 
@@ -15,8 +17,11 @@ impl Broker {
     pub(super) async fn complete<'a>(&self, mut roll: Roll, panes: impl IntoIterator<Item = &'a Pane>) -> Roll {
         for pane in panes {
             if roll.of(pane).is_none() {
-                let answer = self.multiplexer.list(pane).await.ok();
-                roll.add(pane, answer);
+                let answer = self.multiplexer.list(pane).await;
+                if let Err(error) = &answer {
+                    debug!(server = pane.server.socket, %error, "a multiplexer did not list its panes");
+                }
+                roll.add(pane, answer.ok());
             }
         }
         roll

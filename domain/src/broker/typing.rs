@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use tracing::{debug, trace};
+
 use crate::agent_in_front::AgentInFront;
 use crate::backend::Backend;
 use crate::id::AgentId;
@@ -116,6 +118,7 @@ impl Broker {
                 hears(&view)?;
                 let process = self.require_in_front(target, &view).await?;
                 let reading = screen::read(self.patterns.of(target.backend), &view.screen);
+                trace!(agent = %target.agent, state = reading.state.as_str(), rule = reading.rule, "screen");
                 if target.meet(&view.front)
                     && reading.state != ScreenState::Unknown
                     && target.known.as_ref() != Some(&process)
@@ -142,7 +145,9 @@ impl Broker {
 
     /// Puts on record which process is the agent. One that is not on record is recognised anew.
     pub(super) async fn remember_agent(&self, agent: AgentId, backend: Backend, process: &AgentProcess) {
-        let _recognised_anew = self.storage.record_agent_process(agent, backend, process).await;
+        if let Err(error) = self.storage.record_agent_process(agent, backend, process).await {
+            debug!(%agent, %error, "the agent's process could not be recorded and will be recognised anew");
+        }
     }
 
     /// Types the text into the pane, without Enter, if a condition holds; returns whether it did.
@@ -155,10 +160,12 @@ impl Broker {
     ) -> Result<bool, Refusal> {
         self.still_claimed(claimed)?;
         let (pane, front) = (&claimed.target.pane, claimed.target.front());
-        Ok(match manner {
+        let is_typed = match manner {
             Manner::Paste => self.multiplexer.paste(pane, &front, condition, text).await,
             Manner::Keys => self.multiplexer.type_keys(pane, &front, condition, text).await,
-        }?)
+        }?;
+        debug!(agent = %claimed.target.agent, bytes = text.len(), ?manner, is_typed, "text");
+        Ok(is_typed)
     }
 
     /// Returns what the pane shows, if it admits a keystroke of this purpose.
