@@ -488,6 +488,29 @@ async fn a_text_that_is_not_echoed_is_not_submitted_and_found_when_it_shows_late
 }
 
 #[tokio::test]
+async fn a_header_that_a_dead_sender_pasted_and_that_shows_late_wedges_nothing() {
+    let scene = Scene::new().await;
+    scene.seat.screen.echo(false);
+    let dies = Steps::new(|step| if (step.call, step.done) == ("paste", true) { Fate::Die } else { Fate::GoOn });
+    let (fleet, director, to) = (scene.fleet.fleet.id, scene.fleet.director.id, scene.seat.agent.id);
+    let sender = scene.world.stepped(&dies);
+    assert!(until_death(&dies, sender.send_message(fleet, director, to, "hello".to_owned())).await.is_none());
+    // the next one sees nothing of the header and pastes its own; then both show
+    scene.world.clock.advance(Duration::from_secs(61));
+    let screen = scene.seat.screen.clone();
+    let steps = Steps::new(move |step| {
+        if (step.call, step.done) == ("paste", true) {
+            screen.echo(true);
+        }
+        Fate::GoOn
+    });
+    assert!(scene.send_by(&steps, "again").await.delivery.is_submitted());
+    assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 2, "both headers");
+    assert_eq!(scene.submitted().join("\n").matches("hello").count(), 1, "one body");
+    assert!(scene.submitted().join("\n").contains("again"));
+}
+
+#[tokio::test]
 async fn a_program_that_shows_its_text_late_is_waited_for_and_not_pasted_to_again() {
     let scene = Scene::new().await;
     scene.seat.screen.echo(false);

@@ -47,13 +47,30 @@ pub(super) fn stands(reading: &Reading, keys: &Keystroke) -> bool {
         })
 }
 
-/// Takes the marks out of draft and text, and white space out of the draft; none where no composer is. A draft may be of an
-/// earlier attempt, with another mark, and begin in the middle of it where its beginning is out of view.
+/// Tells whether a text, or what the program shows in its place, is all that the composer holds; its header may stand there
+/// more than once.
+pub(super) fn holds_only(reading: &Reading, keys: &Keystroke) -> bool {
+    unmarked(reading, keys).is_some_and(|(reading, keys)| screen::composer_holds_only(&reading, &keys.text))
+}
+
+/// Takes the marks out of draft and text, and out of the draft white space and each header that stands there again; none where
+/// no composer is. A draft may be of an earlier attempt, with another mark, and begin in the middle of it where its beginning is
+/// out of view. Where two attempts pasted the header, the first one showed too late for the second.
 fn unmarked(reading: &Reading, keys: &Keystroke) -> Option<(Reading, Keystroke)> {
     let draft = squeezed(reading.composer.as_deref()?);
     let draft = if reading.scrolled { preview::unmarked_end(&draft) } else { preview::unmarked(&draft) };
-    let reading = Reading { composer: Some(draft), ..reading.clone() };
-    Some((reading, Keystroke { text: preview::unmarked(&keys.text), ..keys.clone() }))
+    let keys = Keystroke { text: preview::unmarked(&keys.text), ..keys.clone() };
+    let header = squeezed(&keys.split().0.text);
+    let is_preview = preview::opens(reading.composer.as_deref()?);
+    let mut rest = draft.as_str();
+    while is_preview
+        && let Some(again) = rest.strip_prefix(&header)
+        && again.starts_with(&header)
+    {
+        rest = again;
+    }
+    let reading = Reading { composer: Some(rest.to_owned()), ..reading.clone() };
+    Some((reading, keys))
 }
 
 /// Tells whether a text that [stands](stands) in the composer is there alone, as far as can be seen.
@@ -242,6 +259,19 @@ mod tests {
         }
         assert!(!end("of some length"), "too little");
         assert!(!end("3 2026-04-15]\na body of some length and mine"));
+    }
+
+    #[test]
+    fn a_header_that_two_attempts_pasted_is_still_alone() {
+        let header = |mark| format!("[cafleet msg 12 from 3 2026-04-15T10:00:00.123456+00:00 {mark}]");
+        let keys = Keystroke { text: format!("{}\na body", header("k7qp2x")), ..preview("") };
+        for rest in ["[Pasted text #5 +5 lines]", "\na body"] {
+            let draft = format!("{}{}{}{rest}", header("29buxm"), header("f8pn94"), header("k7qp2x"));
+            assert!(alone(&draft, &keys) && holds_only(&shown(&draft, false), &keys), "{draft}");
+            assert!(!holds_only(&shown(&format!("mine {draft}"), false), &keys), "{draft}");
+        }
+        let draft = header("29buxm") + &header("f8pn94");
+        assert!(!holds_only(&shown(&draft, false), &keys) && holds_only(&shown(&draft, false), &keys.split().0));
     }
 
     #[test]

@@ -189,9 +189,9 @@ impl Broker {
         let (reading, view) = seen;
         let keys = standing(keys, &reading);
         let (opening, rest) = keys.split();
-        let standing = if screen::composer_holds_only(&reading, &keys.text) {
+        let standing = if echo::holds_only(&reading, &keys) {
             Standing::Whole
-        } else if !rest.is_empty() && screen::composer_holds_only(&reading, &opening.text) {
+        } else if !rest.is_empty() && echo::holds_only(&reading, &opening) {
             // a process that died after the first paste left this
             Standing::Opening
         } else {
