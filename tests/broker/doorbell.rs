@@ -495,8 +495,7 @@ async fn a_header_that_a_dead_sender_pasted_and_that_shows_late_wedges_nothing()
     let (fleet, director, to) = (scene.fleet.fleet.id, scene.fleet.director.id, scene.seat.agent.id);
     let sender = scene.world.stepped(&dies);
     assert!(until_death(&dies, sender.send_message(fleet, director, to, "hello".to_owned())).await.is_none());
-    // the next one sees nothing of the header and pastes its own; then both show
-    scene.world.clock.advance(Duration::from_secs(61));
+    // the next one sees nothing of the header, waits for it, and pastes its own; then both show
     let screen = scene.seat.screen.clone();
     let steps = Steps::new(move |step| {
         if (step.call, step.done) == ("paste", true) {
@@ -508,6 +507,19 @@ async fn a_header_that_a_dead_sender_pasted_and_that_shows_late_wedges_nothing()
     assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 2, "both headers");
     assert_eq!(scene.submitted().join("\n").matches("hello").count(), 1, "one body");
     assert!(scene.submitted().join("\n").contains("again"));
+}
+
+#[tokio::test]
+async fn a_header_that_a_dead_sender_pasted_is_waited_for_and_not_pasted_again() {
+    let scene = Scene::new().await;
+    scene.seat.screen.echo(false);
+    let dies = Steps::new(|step| if (step.call, step.done) == ("paste", true) { Fate::Die } else { Fate::GoOn });
+    assert!(until_death(&dies, scene.send_by(&dies, "hello")).await.is_none());
+    let screen = scene.seat.screen.clone();
+    scene.world.clock.after(Duration::from_secs(3), move || screen.echo(true));
+    assert!(scene.send("again").await.delivery.is_submitted());
+    assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 1, "pasted once");
+    assert_eq!(bodies(&scene.submitted()), ["hello", "again"]);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use crate::task::TaskState;
 use super::claiming::Claimed;
 use super::refusal::Refusal;
 use super::target::Target;
-use super::typing::{Purpose, leaves_turn_alone, standing};
+use super::typing::{Admitted, Purpose, leaves_turn_alone, standing};
 use super::{Broker, batch, echo};
 
 /// How far typing a preview came.
@@ -151,9 +151,11 @@ impl Broker {
     async fn deliver_owed(&self, fleet: FleetId, claimed: &Claimed<'_>, task: TaskId) -> Result<Rung, StorageError> {
         let owed = self.storage.owed_deliveries(fleet, claimed.target.agent).await?;
         let Owed { begun, fresh } = self.regrouped(claimed, owed).await;
+        let first_begun = begun.first().map(|owed| owed.task.id);
         let batches = batch::batches(begun, self.without_loops(fresh).await?, self.max_text_len);
         for batch in batches {
-            let progress = self.deliver(claimed, &batch).await?;
+            let is_begun = first_begun.is_some() && batch.first().map(|owed| owed.task.id) == first_begun;
+            let progress = self.deliver(claimed, &batch, is_begun).await?;
             if matches!(progress, Progress::Submitted) {
                 claimed.lease.set_unfinished(false);
             }
@@ -182,7 +184,7 @@ impl Broker {
             return Owed { begun, fresh };
         }
         let previews = self.previews(&begun);
-        match self.read_screen(claimed.target).await {
+        match self.read_with(claimed, &previews).await {
             // behind a question it may stand in the composer unseen
             Ok((reading, _))
                 if reading.state != ScreenState::Asking && !echo::stands(&reading, &standing(&previews, &reading)) =>
@@ -214,14 +216,28 @@ impl Broker {
 
     /// Types some previews as one text. What is written before Enter is pressed lets the next pass tell previews that left
     /// the composer from those that never came, should this process die.
-    async fn deliver(&self, claimed: &Claimed<'_>, batch: &[OwedDelivery]) -> Result<Progress, StorageError> {
+    ///
+    /// What `is_begun` may have been pasted by a process that died before it showed: then it is waited for.
+    async fn deliver(
+        &self,
+        claimed: &Claimed<'_>,
+        batch: &[OwedDelivery],
+        is_begun: bool,
+    ) -> Result<Progress, StorageError> {
         let Some(oldest) = batch.first() else { return Ok(Progress::Submitted) };
         let (keys, tasks) = (self.previews(batch), task_ids(batch));
         if oldest.status.state == DeliveryState::Typed {
             let finished = self.finish(claimed, &keys).await;
             return Ok(finished.map_or_else(Progress::Typed, |()| Progress::Submitted));
         }
-        let admitted = match self.admitted(claimed, &keys, Purpose::Tell).await {
+        let mut admitted = self.admitted(claimed, &keys, Purpose::Tell).await;
+        if is_begun && admitted.as_ref().is_ok_and(Admitted::is_untyped) {
+            admitted = match self.read_with(claimed, &keys).await {
+                Ok(_) => self.admitted(claimed, &keys, Purpose::Tell).await,
+                Err(refusal) => Err(refusal),
+            };
+        }
+        let admitted = match admitted {
             Ok(admitted) => admitted,
             Err(refusal) => return Ok(Progress::Held(refusal)),
         };

@@ -58,6 +58,13 @@ pub(super) struct Admitted {
     standing: Standing,
 }
 
+impl Admitted {
+    /// Returns `true` if nothing of the text is seen in the composer.
+    pub(super) fn is_untyped(&self) -> bool {
+        self.standing == Standing::Nothing
+    }
+}
+
 /// Decides whether the screen's state admits a keystroke.
 fn admit(purpose: Purpose, mid_turn: MidTurn, state: ScreenState) -> Result<(), Refusal> {
     use Purpose::{Answer, Tell};
@@ -308,6 +315,20 @@ impl Broker {
             None => Err(Refusal::NoEcho),
             Some((reading, _)) if !echo::stands_alone(&reading, keys) => Err(Refusal::Composing),
             Some(seen) => Ok(seen),
+        }
+    }
+
+    /// Returns what the pane shows, once it shows a text that may be on its way to the composer, or does not for as long as that
+    /// may take.
+    pub(super) async fn read_with(
+        &self,
+        claimed: &Claimed<'_>,
+        keys: &Keystroke,
+    ) -> Result<(Reading, PaneView), Refusal> {
+        let shows = |reading: &Reading, _: &PaneView| echo::stands(reading, &standing(keys, reading));
+        match self.wait_until(claimed.target, ECHO_LIMIT, shows).await? {
+            Some(seen) => Ok(seen),
+            None => self.read_screen(claimed.target).await,
         }
     }
 
