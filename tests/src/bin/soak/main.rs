@@ -10,6 +10,7 @@ mod keyboard;
 mod ledger;
 mod overlay;
 mod person;
+mod recorder;
 mod report;
 mod senders;
 mod storms;
@@ -54,6 +55,7 @@ fn main() -> io::Result<ExitCode> {
             let yard = &yard;
             scope.spawn(move || watcher::watch(yard, fleet, chance));
         }
+        scope.spawn(|| recorder::record(&yard));
         let people: Vec<_> = yard.seats.iter().map(|seat| Person::new(&yard, seat, chance.fork())).collect();
         let senders: Vec<_> = (0..2).map(|number| Sender::new(&yard, number, chance.fork())).collect();
         let people = people.into_iter().map(|person| scope.spawn(move || person.live()));

@@ -1,11 +1,11 @@
 //! The fleet and all that it needs.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
 use cafleet_domain::backend::Backend;
 use cafleet_domain::placement::MultiplexerKind;
@@ -284,24 +284,42 @@ impl Yard {
         self.folder().join("model.jsonl")
     }
 
+    /// Returns where the screens of the panes are kept.
+    pub(crate) fn screens(&self) -> PathBuf {
+        self.folder().join("screens")
+    }
+
     pub(crate) fn folder(&self) -> PathBuf {
         self.environment.path("")
     }
 
-    /// Leaves the database and the notes for a person to look at.
+    /// Leaves the database, the notes and the screens for a person to look at.
     pub(crate) fn keep(&self) -> ExitCode {
         let kept = Path::new("/var/tmp").join(format!("cafleet-soak-{}", std::process::id()));
-        let copied = fs::create_dir_all(&kept)
-            .and_then(|()| fs::copy(self.notes(), kept.join("model.jsonl")))
-            .and_then(|_| fs::copy(self.environment.database(), kept.join("cafleet.db")));
-        self.say(&format!("database and notes are in {}: {copied:?}", kept.display()));
+        self.say(&format!("database, notes and screens are in {}: {:?}", kept.display(), self.copy_to(&kept)));
         ExitCode::FAILURE
+    }
+
+    fn copy_to(&self, kept: &Path) -> io::Result<()> {
+        fs::create_dir_all(kept.join("screens"))?;
+        fs::copy(self.notes(), kept.join("model.jsonl"))?;
+        fs::copy(self.environment.database(), kept.join("cafleet.db"))?;
+        for screen in fs::read_dir(self.screens())? {
+            let screen = screen?;
+            fs::copy(screen.path(), kept.join("screens").join(screen.file_name()))?;
+        }
+        Ok(())
     }
 
     /// Tells a person what happens.
     #[expect(clippy::print_stdout, reason = "tells a person what happens")]
     pub(crate) fn say(&self, what: &str) {
-        println!("{:>7.1} {what}", self.begin.elapsed().as_secs_f64());
+        println!("{:>7} {what}", self.clock());
+    }
+
+    /// Returns the seconds since the fleet began to work.
+    pub(crate) fn clock(&self) -> String {
+        format!("{:.1}", self.begin.elapsed().as_secs_f64())
     }
 }
 
