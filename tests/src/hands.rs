@@ -1,5 +1,7 @@
 //! Typing into whatever program has a pane.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{EnterCondition, Front, Look, Multiplexer, MultiplexerError, TypingCondition};
@@ -55,6 +57,20 @@ pub trait Hands: Multiplexer {
     async fn enter_untouched(&self, pane: &Pane, shown: &str) -> Result<bool, MultiplexerError> {
         let condition = EnterCondition { untouched: true, ..EnterCondition::shows(shown) };
         self.submit_if_shown(pane, &self.front(pane).await, &condition).await
+    }
+
+    /// Presses Enter as soon as no person's key keeps it away.
+    ///
+    /// # Panics
+    /// When one does for long.
+    async fn enter_when_untouched(&self, pane: &Pane, shown: &str) {
+        for _ in 0..200 {
+            if self.enter_untouched(pane, shown).await.expect("an answer") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("a key keeps Enter away for ever");
     }
 }
 

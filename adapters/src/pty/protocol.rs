@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// The version of everything in this file but [`Hello`], [`Request::Stop`] and [`Request::Upgrade`], which never change.
-pub(super) const PROTOCOL: u32 = 3;
+pub(super) const PROTOCOL: u32 = 4;
 
 /// The version of what a daemon hands to the one that takes over.
 pub(super) const HANDOVER: u32 = 1;
@@ -89,10 +89,8 @@ pub(super) enum Request {
         mark: String,
         cursor_below: Option<i32>,
         cursor_column: Option<usize>,
-        #[serde(default)]
         present: Vec<String>,
         absent: Vec<String>,
-        #[serde(default)]
         untouched: bool,
     },
     /// As [`Request::Paste`], character by character.
@@ -149,7 +147,6 @@ pub(super) struct Condition {
     cursor: Option<(usize, usize)>,
     present: Vec<String>,
     absent: Vec<String>,
-    #[serde(default)]
     untouched: bool,
 }
 

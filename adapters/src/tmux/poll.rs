@@ -58,7 +58,8 @@ fn line(mark: &str, query: &Query, is_fresh: bool, since: i64) -> String {
     let moved = if is_fresh { "1".to_owned() } else { format!("#{{e|>=:#{{window_activity}},{}}}", since - 1) };
     // in another size everything is drawn anew, with the history, which breaks into other rows
     let same_size = query.size.map_or("1".to_owned(), |Size { columns, rows }| {
-        format!("#{{==:#{{pane_width}}x#{{pane_height}},{columns}x{rows}}}")
+        // a pane of one column is shown as one of two
+        format!("#{{==:#{{?#{{==:#{{pane_width}},1}},2,#{{pane_width}}}}x#{{pane_height}},{columns}x{rows}}}")
     });
     let not = |condition: &str| format!("#{{?{condition},0,1}}");
     let scrolled = format!("#{{!=:#{{history_size}},{history}}}");
@@ -175,7 +176,8 @@ mod tests {
         assert!(lines[0].contains("-S -500 -t %1") && !lines[0].contains("window_activity"), "{}", lines[0]);
         assert!(lines[1].contains("#{e|>=:#{window_activity},999}") && lines[1].contains("-S -50 -t %2"));
         assert!(
-            lines[1].contains("#{?#{==:#{pane_width}x#{pane_height},80x24},0,1}") && lines[1].contains("-S -500 -t %2")
+            lines[1].contains("#{?#{==:#{?#{==:#{pane_width},1},2,#{pane_width}}x#{pane_height},80x24},0,1}")
+                && lines[1].contains("-S -500 -t %2")
         );
         assert!(lines[4].contains("window_activity"), "the second tick");
         assert!(!script.contains("attach") && !script.contains("-C"), "nobody attaches");

@@ -30,12 +30,12 @@ pub(super) fn paste(pane: &Pane, front: &Front, condition: &TypingCondition, now
 fn may_type(pane: &Pane, front: &Front, condition: &TypingCondition, now: u64) -> String {
     let TypingCondition { cursor, present, absent, untouched: wants_untouched } = condition;
     let mut conditions = vec![hears(pane, front)];
+    conditions.extend(wants_untouched.then(|| untouched(pane, now)));
     if let Some((column, row)) = cursor {
         conditions.push(format!("#{{==:#{{cursor_x}} #{{cursor_y}},{column} {row}}}"));
     }
     conditions.extend(each_shows(present));
     conditions.extend(none_shows(absent));
-    conditions.extend(wants_untouched.then(|| untouched(pane, now)));
     all(&conditions)
 }
 
@@ -71,7 +71,9 @@ fn none_shows(absent: &[String]) -> Option<String> {
 pub(super) fn submit(pane: &Pane, front: &Front, condition: &EnterCondition, now: u64, buffer: &str) -> Vec<String> {
     let EnterCondition { mark, cursor_below, cursor_column, present, absent, untouched: wants_untouched } = condition;
     let row = format!("#{{C/r:{}}}", pattern(mark));
-    let mut conditions = vec![hears(pane, front), row.clone()];
+    let mut conditions = vec![hears(pane, front)];
+    conditions.extend(wants_untouched.then(|| untouched(pane, now)));
+    conditions.push(row.clone());
     if let Some(below) = cursor_below {
         // tmux counts the rows that it finds from 1, the cursor's from 0
         conditions.push(format!("#{{==:#{{e|-:#{{cursor_y}},{row}}},{}}}", below - 1));
@@ -79,7 +81,6 @@ pub(super) fn submit(pane: &Pane, front: &Front, condition: &EnterCondition, now
     conditions.extend(cursor_column.map(|column| format!("#{{==:#{{cursor_x}},{column}}}")));
     conditions.extend(each_shows(present));
     conditions.extend(none_shows(absent));
-    conditions.extend(wants_untouched.then(|| untouched(pane, now)));
     let command = format!("paste-buffer -d -r -b {buffer} -t {} ; display-message -p {SENT}", pane.id.as_str());
     from_buffer(pane, Some(front), buffer, &all(&conditions), &command)
 }

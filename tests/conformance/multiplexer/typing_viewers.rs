@@ -131,14 +131,15 @@ async fn a_key_of_a_viewer_that_may_not_show_yet_keeps_text_and_enter_away() {
     let port = server.multiplexer();
     let mut watched = typing(&server, &pane).await;
     // on a busy machine what follows may come after the seconds for which a key counts
-    loop {
+    for attempt in 0.. {
+        assert!(attempt < 20, "the key never counts");
         watched.input.write(b"x").await.unwrap();
         heard(&server, b"x");
         if !port.type_untouched(&pane, "t").await.unwrap() && !port.enter_untouched(&pane, "listening").await.unwrap() {
             break;
         }
     }
-    while !port.enter_untouched(&pane, "listening").await.unwrap() {}
+    port.enter_when_untouched(&pane, "listening").await;
     heard(&server, b"x\r");
     assert_eq!(port.type_untouched(&pane, "t").await, Ok(true), "what is typed for others is no viewer's");
 }

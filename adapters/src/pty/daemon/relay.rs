@@ -62,11 +62,15 @@ async fn write<'a>(
     if turn.is_none() {
         *turn = Some(pane.outbox.turn_while(&pane.master, &waits).await?);
     }
-    pane.keyed.set(Some(Instant::now()));
-    match turn {
+    let keyed = || pane.keyed.set(Some(Instant::now()));
+    keyed();
+    let written = match turn {
         Some(turn) => turn.write_while(bytes, &waits).await,
         None => Err(Stuck),
-    }
+    };
+    // the program may not have read for long
+    keyed();
+    written
 }
 
 /// Tells whether the other side sends no more, though some of it may still have to be read.
