@@ -29,6 +29,8 @@ pub(crate) fn start(filter: Option<&str>, verbose: u8) -> Result<(), CommandErro
         let message = format!("{} is no filter of events: {error}", env_vars::LOG.name);
         CommandError::failure("invalid_setting", message)
     })?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false).init();
+    // where nobody reads stderr any more, the work goes on without events
+    let events = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false);
+    events.log_internal_errors(false).init();
     Ok(())
 }
