@@ -11,9 +11,9 @@ use cafleet_adapters::screens::{self, Screens};
 use cafleet_adapters::sqlite::{SqliteOptions, SqliteStorage, Synchronous as SqliteSynchronous};
 use cafleet_adapters::system::{FileLeases, RandomMarks, SystemClock};
 use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
-use cafleet_domain::broker::Broker;
+use cafleet_domain::broker::{Broker, Options, Ports};
 use cafleet_domain::placement::MultiplexerKind;
-use cafleet_domain::ports::{BackendLauncher, Multiplexer, StorageError};
+use cafleet_domain::ports::{Multiplexer, OtherStores, StorageError};
 use cafleet_domain::viewer::Viewer;
 
 use crate::env_vars;
@@ -84,23 +84,34 @@ impl Adapters {
 
     /// Puts the use cases on the adapters.
     pub(crate) fn broker(&self, settings: &Settings) -> Broker {
-        self.lone_broker(settings).with_other_stores(Arc::new(OtherDatabases::new(settings.clone())))
+        self.broker_with(settings, Some(Arc::new(OtherDatabases::new(settings.clone()))))
     }
 
     /// As [`Adapters::broker`], for one that reaches no other database.
     pub(crate) fn lone_broker(&self, settings: &Settings) -> Broker {
-        let launchers: Vec<Arc<dyn BackendLauncher>> = vec![
-            Arc::new(Claude::new(self.launchers.clone())),
-            Arc::new(Codex::new(self.launchers.clone())),
-            Arc::new(Opencode::new(self.launchers.clone())),
-        ];
-        let storage = Arc::clone(&self.storage);
-        let (multiplexer, clock) = (Arc::clone(&self.multiplexer), self.clock.clone());
-        let store = self.storage.path().display().to_string();
-        let (marks, leases) = (Arc::new(RandomMarks), Arc::new(FileLeases::of_user(store)));
-        Broker::new(storage, multiplexer, launchers, clock, marks, leases, settings.max_text_len)
-            .with_loop_limits(settings.loop_limits)
-            .with_patterns(Arc::clone(&self.screens.table))
+        self.broker_with(settings, None)
+    }
+
+    fn broker_with(&self, settings: &Settings, other_stores: Option<Arc<dyn OtherStores>>) -> Broker {
+        let ports = Ports {
+            storage: Arc::clone(&self.storage) as _,
+            multiplexer: Arc::clone(&self.multiplexer),
+            launchers: vec![
+                Arc::new(Claude::new(self.launchers.clone())),
+                Arc::new(Codex::new(self.launchers.clone())),
+                Arc::new(Opencode::new(self.launchers.clone())),
+            ],
+            clock: Arc::clone(&self.clock) as _,
+            marks: Arc::new(RandomMarks),
+            leases: Arc::new(FileLeases::of_user(self.storage.path().display().to_string())),
+            other_stores,
+        };
+        let options = Options {
+            max_text_len: settings.max_text_len,
+            loop_limits: settings.loop_limits,
+            patterns: Arc::clone(&self.screens.table),
+        };
+        Broker::new(&ports, &options)
     }
 }
 

@@ -36,11 +36,11 @@ impl OtherStores for OtherDatabases {
     async fn finish_in_pane(&self, store: &str, pane: &Pane) -> Result<(), String> {
         let broker = self.open(store).map_err(|error| error.to_string())?;
         let broker = broker.ok_or_else(|| format!("there is no database {store}"))?;
-        broker.finish_in_pane(pane, None).await.map_err(|error| error.to_string())
+        broker.doorbell.finish_in_pane(pane, None).await.map_err(|error| error.to_string())
     }
 
     async fn has_agent_in_pane(&self, store: &str, pane: &Pane) -> Result<bool, String> {
         let Some(broker) = self.open(store).map_err(|error| error.to_string())? else { return Ok(false) };
-        broker.has_agent_in_pane(pane).await.map_err(|error| error.to_string())
+        broker.fleets.has_agent_in_pane(pane).await.map_err(|error| error.to_string())
     }
 }

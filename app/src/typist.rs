@@ -36,7 +36,7 @@ impl Typist {
             self.give_back().await;
         }
         if self.taken.is_none() {
-            let taken = self.broker.take_over(self.fleet, self.agent).await?;
+            let taken = self.broker.members.take_over(self.fleet, self.agent).await?;
             self.taken = Some((taken, Instant::now()));
         }
         Ok(())
@@ -53,7 +53,7 @@ impl Typist {
     /// Lets messages in again.
     pub(crate) async fn give_back(&mut self) {
         if let Some((taken, _)) = self.taken.take() {
-            self.broker.give_back(taken).await;
+            self.broker.members.give_back(taken).await;
         }
     }
 }

@@ -29,7 +29,7 @@ impl Hour {
         let world = World::new();
         let (fleet, _screen) = world.fleet().await;
         let seat = world.member(&fleet, "Ada", Backend::Claude).await;
-        let run = world.broker().start_monitor(fleet.fleet.id, 4821, 5, &|_| true).await.expect("a run");
+        let run = world.broker().supervisor.start(fleet.fleet.id, 4821, 5, &|_| true).await.expect("a run");
         let hour = Self { world, fleet, seat, run };
         hour.write(hour.seat.agent.id, hour.fleet.director.id, "ready").await;
         hour
@@ -38,8 +38,8 @@ impl Hour {
     /// Sends a message, which its recipient acknowledges at once.
     async fn write(&self, from: AgentId, to: AgentId, text: &str) {
         let (broker, fleet) = (self.world.broker(), self.fleet.fleet.id);
-        let sent = broker.send_message(fleet, from, to, text.to_owned()).await.expect("a message");
-        broker.acknowledge_message(fleet, to, sent.task.id).await.expect("an acknowledgement");
+        let sent = broker.mailbox.send(fleet, from, to, text.to_owned()).await.expect("a message");
+        broker.mailbox.acknowledge(fleet, to, sent.task.id).await.expect("an acknowledgement");
     }
 
     /// Lets an hour pass, with `each` said every five minutes and answered, and returns how many characters were typed
@@ -50,7 +50,7 @@ impl Hour {
         let before = typed(&self.world);
         for second in (TICK..=HOUR).step_by(5) {
             self.world.clock.advance(Duration::from_secs(TICK));
-            self.world.broker().monitor_tick(&mut self.run).await.expect("a tick");
+            self.world.broker().supervisor.tick(&mut self.run).await.expect("a tick");
             if let (Some(text), true) = (each, second.is_multiple_of(PAUSE)) {
                 let (director, member) = (self.fleet.director.id, self.seat.agent.id);
                 self.write(director, member, text).await;

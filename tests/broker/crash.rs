@@ -37,11 +37,11 @@ async fn run(backend: Backend, meanwhile: Meanwhile, steps: &Steps) -> (bool, us
 
     // One is owed already.
     seat.screen.turn(ScreenState::Asking);
-    world.broker().send_message(id, director, to, "first".to_owned()).await.expect("a send");
+    world.broker().mailbox.send(id, director, to, "first".to_owned()).await.expect("a send");
     seat.screen.turn(ScreenState::AtRest);
 
     let process = world.stepped(steps);
-    let report = until_death(steps, process.send_message(id, director, to, "second".to_owned())).await;
+    let report = until_death(steps, process.mailbox.send(id, director, to, "second".to_owned())).await;
     let ended = report.is_some();
     world.clock.advance(LATER);
 
@@ -53,7 +53,7 @@ async fn run(backend: Backend, meanwhile: Meanwhile, steps: &Steps) -> (bool, us
     }
     if meanwhile != Meanwhile::Nothing {
         let before = world.received(&seat.pane);
-        let report = world.broker().send_message(id, director, to, "third".to_owned()).await.expect("a send");
+        let report = world.broker().mailbox.send(id, director, to, "third".to_owned()).await.expect("a send");
         assert!(!report.delivery.is_submitted(), "{report:?}");
         assert_eq!(world.received(&seat.pane), before, "no key into a pane that cannot take it");
         seat.screen.turn(ScreenState::AtRest);
@@ -61,7 +61,7 @@ async fn run(backend: Backend, meanwhile: Meanwhile, steps: &Steps) -> (bool, us
         world.clock.advance(LATER);
     }
 
-    let report = world.broker().send_message(id, director, to, "last".to_owned()).await.expect("a send");
+    let report = world.broker().mailbox.send(id, director, to, "last".to_owned()).await.expect("a send");
     assert!(report.delivery.is_submitted(), "{backend} {meanwhile:?} {steps:?}: {report:?}");
     let tasks = world.database.storage().inbox(id, to).await.expect("an answer").expect("an inbox");
     let expected: Vec<TaskId> = tasks.iter().map(|task| task.id).collect();

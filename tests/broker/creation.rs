@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use cafleet_adapters::system::RandomMarks;
+
 use cafleet_domain::backend::Backend;
-use cafleet_domain::broker::{BrokerError, OpenPanes, PaneState};
+use cafleet_domain::broker::{Broker, BrokerError, OpenPanes, Options, PaneState, Ports};
 use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::storage::AgentStore;
@@ -15,7 +15,7 @@ use cafleet_domain::ports::{LaunchError, MultiplexerError, OtherStores, PaneHost
 use cafleet_tests::doubles::{FakeMultiplexer, Fate, MockBackendLauncher, MockMultiplexer, Step, Steps};
 use cafleet_tests::storage_fixtures::member_request;
 
-use crate::world::{World, launchers, nobody, spec, until_death};
+use crate::world::{World, nobody, spec, until_death};
 
 /// More than a spawn may take.
 const LATER: Duration = Duration::from_secs(61);
@@ -38,7 +38,7 @@ fn assert_no_trace(world: &World, context: &str) {
 /// Asserts that rows and panes belong together, after the repair that `member list` makes.
 async fn assert_settled(world: &World, fleet: &FleetDetail, context: &str) {
     world.clock.advance(LATER);
-    let views = world.broker().list_members(fleet.fleet.id).await.expect("a list");
+    let views = world.broker().members.list(fleet.fleet.id).await.expect("a list");
     assert!(views.iter().all(|view| view.pane_state == PaneState::Alive), "{context}: {views:?}");
     assert_eq!(views.len(), spawned(&world.multiplexer), "{context}: {views:?}");
     let active = world.count(&format!("{MEMBERS} AND status = 'active'"));
@@ -50,9 +50,9 @@ async fn assert_settled(world: &World, fleet: &FleetDetail, context: &str) {
 async fn a_fleet_is_created_as_a_whole_or_not_at_all_wherever_the_process_dies() {
     for number in 0.. {
         let world = World::new();
-        world.broker().list_fleets().await.expect("a database");
+        world.broker().fleets.list().await.expect("a database");
         let steps = Steps::ending_at(number);
-        let created = until_death(&steps, world.stepped(&steps).create_fleet(None, Some(Backend::Codex), false)).await;
+        let created = until_death(&steps, world.stepped(&steps).fleets.create(None, Some(Backend::Codex), false)).await;
         assert_eq!(world.database.storage().check().await, Ok(Vec::new()));
         let fleets = world.count("SELECT count(*) FROM fleets");
         assert_eq!(world.count("SELECT count(*) FROM agents"), 2 * fleets, "step {number}");
@@ -67,9 +67,9 @@ async fn a_fleet_is_created_as_a_whole_or_not_at_all_wherever_the_process_dies()
 async fn a_fleet_that_cannot_be_created_leaves_no_row() {
     for table in ["fleets", "agents", "agent_placements", "monitor_config"] {
         let world = World::new();
-        world.broker().list_fleets().await.expect("a database");
+        world.broker().fleets.list().await.expect("a database");
         world.refuse(&format!("INSERT ON {table}"), "no room");
-        let error = world.broker().create_fleet(None, Some(Backend::Claude), false).await.expect_err("no fleet");
+        let error = world.broker().fleets.create(None, Some(Backend::Claude), false).await.expect_err("no fleet");
         assert!(error.to_string().contains("no room"), "{error}");
         for table in ["fleets", "agents", "agent_placements", "monitor_config"] {
             assert_eq!(world.count(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
@@ -80,13 +80,13 @@ async fn a_fleet_that_cannot_be_created_leaves_no_row() {
 #[tokio::test]
 async fn a_fleet_is_refused_outside_the_multiplexer_and_where_it_does_not_answer() {
     let world = World { multiplexer: FakeMultiplexer::outside(), ..World::new() };
-    let error = world.broker().create_fleet(None, Some(Backend::Claude), false).await.expect_err("no fleet");
+    let error = world.broker().fleets.create(None, Some(Backend::Claude), false).await.expect_err("no fleet");
     assert_eq!(error.to_string(), "cafleet fleet create must be run inside a tmux session");
     assert!(!world.database.path().exists(), "not even a database");
 
     let world = World::new();
     world.multiplexer.fail_next(MultiplexerError::Timeout("tmux".to_owned()));
-    let error = world.broker().create_fleet(None, Some(Backend::Claude), false).await.expect_err("no fleet");
+    let error = world.broker().fleets.create(None, Some(Backend::Claude), false).await.expect_err("no fleet");
     assert_eq!(error.to_string(), "tmux did not answer within 5 s");
     assert!(!world.database.path().exists());
 }
@@ -95,7 +95,7 @@ async fn a_fleet_is_refused_outside_the_multiplexer_and_where_it_does_not_answer
 async fn a_pane_that_is_a_directors_gets_another_fleet_only_on_demand() {
     let world = World::new();
     let (first, _) = world.fleet().await;
-    let error = world.broker().create_fleet(None, None, false).await.expect_err("no fleet");
+    let error = world.broker().fleets.create(None, None, false).await.expect_err("no fleet");
     let expected = BrokerError::PaneTaken {
         pane: first.placement.and_then(|placement| placement.pane).expect("a pane").id,
         agent: first.director.id,
@@ -104,19 +104,19 @@ async fn a_pane_that_is_a_directors_gets_another_fleet_only_on_demand() {
     assert_eq!(error, expected);
     assert!(error.to_string().contains("'cafleet fleet delete 1'") && error.to_string().contains("--again"), "{error}");
     assert_eq!(world.count("SELECT count(*) FROM fleets"), 1);
-    world.broker().create_fleet(None, None, true).await.expect("another fleet");
-    world.broker().delete_fleet(first.fleet.id, OpenPanes::Leave).await.expect("a deletion");
-    assert!(world.broker().create_fleet(None, None, false).await.is_err(), "the other one lives there");
+    world.broker().fleets.create(None, None, true).await.expect("another fleet");
+    world.broker().fleets.delete(first.fleet.id, OpenPanes::Leave).await.expect("a deletion");
+    assert!(world.broker().fleets.create(None, None, false).await.is_err(), "the other one lives there");
     let mut elsewhere = World::new();
     elsewhere.database = world.database;
     elsewhere.multiplexer.restart();
-    elsewhere.broker().create_fleet(None, None, false).await.expect("a fleet: the pane is another by now");
+    elsewhere.broker().fleets.create(None, None, false).await.expect("a fleet: the pane is another by now");
 }
 
 #[tokio::test]
 async fn of_several_that_make_a_fleet_in_one_pane_at_once_one_does() {
     let world = World::new();
-    let create = || async { world.broker().create_fleet(None, None, false).await };
+    let create = || async { world.broker().fleets.create(None, None, false).await };
     let made = tokio::join!(create(), create(), create());
     let made = [made.0, made.1, made.2];
     assert_eq!(made.iter().filter(|fleet| fleet.is_ok()).count(), 1, "{made:?}");
@@ -135,7 +135,7 @@ impl OtherStores for Reaches {
 
     async fn has_agent_in_pane(&self, _store: &str, pane: &Pane) -> Result<bool, String> {
         self.1.clone()?;
-        self.0.broker().has_agent_in_pane(pane).await.map_err(|error| error.to_string())
+        self.0.broker().fleets.has_agent_in_pane(pane).await.map_err(|error| error.to_string())
     }
 }
 
@@ -145,8 +145,8 @@ async fn a_pane_that_is_a_directors_of_another_database_gets_another_fleet_only_
     let two = one.with_another_database();
     let (first, _) = one.fleet().await;
     let create = async |reached: Result<(), String>, again| {
-        let broker = two.broker().with_other_stores(Arc::new(Reaches(Arc::clone(&one), reached)));
-        broker.create_fleet(None, None, again).await.map_err(|error| error.to_string())
+        let broker = two.broker_reaching(Arc::new(Reaches(Arc::clone(&one), reached)));
+        broker.fleets.create(None, None, again).await.map_err(|error| error.to_string())
     };
     let refused = create(Ok(()), false).await.expect_err("the pane is taken");
     let place = one.database.path().display().to_string();
@@ -155,8 +155,8 @@ async fn a_pane_that_is_a_directors_of_another_database_gets_another_fleet_only_
     assert!(refused.contains("it is of a newer schema"), "{refused}");
     assert_eq!(two.count("SELECT count(*) FROM fleets"), 0);
     let second = create(Ok(()), true).await.expect("another fleet");
-    two.broker().delete_fleet(second.fleet.id, OpenPanes::Leave).await.expect("a deletion");
-    one.broker().delete_fleet(first.fleet.id, OpenPanes::Leave).await.expect("a deletion");
+    two.broker().fleets.delete(second.fleet.id, OpenPanes::Leave).await.expect("a deletion");
+    one.broker().fleets.delete(first.fleet.id, OpenPanes::Leave).await.expect("a deletion");
     create(Ok(()), false).await.expect("a fleet: nobody lives there any more");
 }
 
@@ -170,7 +170,7 @@ async fn the_agent_that_is_in_front_is_recorded_unless_one_is_named() {
     ] {
         let world = World::new();
         world.multiplexer.change("%0", |pane| front.clone_into(&mut pane.command));
-        let fleet = world.broker().create_fleet(None, named, false).await.expect("a fleet");
+        let fleet = world.broker().fleets.create(None, named, false).await.expect("a fleet");
         assert_eq!(fleet.placement.map(|placement| placement.coding_agent), Some(recorded), "{front} {named:?}");
     }
 }
@@ -179,7 +179,7 @@ async fn the_agent_that_is_in_front_is_recorded_unless_one_is_named() {
 async fn a_label_is_one_line_of_bounded_length() {
     let world = World::new();
     for label in ["", "two\nlines", &"x".repeat(201)] {
-        let error = world.broker().create_fleet(Some(label.to_owned()), None, false).await;
+        let error = world.broker().fleets.create(Some(label.to_owned()), None, false).await;
         assert!(matches!(error, Err(BrokerError::InvalidName(_))), "{label:?}");
     }
     assert!(!world.database.path().exists());
@@ -195,7 +195,7 @@ async fn a_program_that_is_missing_is_reported_before_anything_happens() {
     launcher.expect_prepare().never();
     let steps = Steps::default();
     let broker = world.broker_with(&steps, vec![Arc::new(launcher)]);
-    let error = broker.create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Codex)).await;
+    let error = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Codex)).await;
     assert_eq!(error.expect_err("no member").to_string(), "binary codex not found on PATH");
     assert!(!steps.calls().contains(&"register_member"), "{:?}", steps.calls());
     assert_no_trace(&world, "check");
@@ -212,7 +212,7 @@ async fn a_program_that_cannot_be_prepared_leaves_nothing() {
         Err(LaunchError::Preparation { backend: Backend::Opencode, detail: "cafleet.md: no space".to_owned() })
     });
     let broker = world.broker_with(&Steps::default(), vec![Arc::new(launcher)]);
-    let error = broker.create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Opencode)).await;
+    let error = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Opencode)).await;
     assert_eq!(error.expect_err("no member").to_string(), "cannot prepare opencode: cafleet.md: no space");
     assert_no_trace(&world, "prepare");
 }
@@ -222,7 +222,7 @@ async fn a_program_that_cannot_be_spawned_leaves_nothing() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
     world.multiplexer.lose_program("/bin/claude");
-    let error = world.broker().create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
+    let error = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
     assert_eq!(error.expect_err("no member").to_string(), "'/bin/claude' is not the absolute path of a program");
     assert_no_trace(&world, "spawn");
 }
@@ -233,7 +233,7 @@ async fn a_spawn_that_answers_too_late_leaves_no_pane() {
     let (fleet, _) = world.fleet().await;
     let steps = Steps::new(|step| if (step.call, step.done) == ("spawn", true) { fault(step) } else { Fate::GoOn });
     let broker = world.stepped(&steps);
-    let failed = broker.create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude));
+    let failed = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude));
     assert_eq!(failed.await.expect_err("no member").to_string(), "tmux did not answer within 5 s");
     assert!(steps.calls().contains(&"kill"), "{:?}", steps.calls());
     assert_no_trace(&world, "late spawn");
@@ -244,7 +244,7 @@ async fn a_pane_that_cannot_be_recorded_is_closed_again() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
     world.refuse("UPDATE ON agent_placements", "no room");
-    let error = world.broker().create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
+    let error = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
     let error = error.expect_err("no member").to_string();
     assert!(error.contains("no room"), "{error}");
     assert_no_trace(&world, "record");
@@ -257,7 +257,7 @@ async fn a_pane_that_can_neither_be_recorded_nor_closed_keeps_its_row_until_a_li
     world.refuse("UPDATE ON agent_placements", "no room");
     let steps = Steps::new(|step| if step.call == "kill" && !step.done { fault(step) } else { Fate::GoOn });
     let broker = world.stepped(&steps);
-    let failed = broker.create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude));
+    let failed = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude));
     let error = failed.await.expect_err("no member");
     assert!(matches!(&error, BrokerError::SpawnUnsettled { .. }), "{error:?}");
     assert!(error.to_string().contains("no room") && error.to_string().contains("member list"), "{error}");
@@ -273,7 +273,7 @@ async fn a_row_that_cannot_be_withdrawn_is_said_to_be_left_and_is_settled_later(
     let (fleet, _) = world.fleet().await;
     world.multiplexer.lose_program("/bin/claude");
     world.refuse("DELETE ON agents", "no room");
-    let failed = world.broker().create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
+    let failed = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
     let error = failed.expect_err("no member").to_string();
     assert!(error.starts_with("'/bin/claude' is not") && error.contains("member list"), "{error}");
     assert_eq!(world.count(MEMBERS), 1);
@@ -290,7 +290,7 @@ async fn a_process_that_dies_at_any_step_of_a_creation_leaves_what_a_list_settle
         let steps = Steps::ending_at(number);
         let broker = world.stepped(&steps);
         let spec = spec("Ada", Backend::Claude);
-        let created = until_death(&steps, broker.create_member(fleet.fleet.id, fleet.director.id, spec)).await;
+        let created = until_death(&steps, broker.members.create(fleet.fleet.id, fleet.director.id, spec)).await;
         assert_settled(&world, &fleet, &format!("step {number}: {steps:?}")).await;
         if created.is_some() {
             let calls = ["spawn", "record_pane", "find_agent", "look", "record_agent_process"];
@@ -310,7 +310,7 @@ async fn a_call_that_fails_at_any_step_of_a_creation_leaves_nothing_behind() {
                 if step.number == number || (lasting && step.number > number) { fault(step) } else { Fate::GoOn }
             });
             let broker = world.stepped(&steps);
-            let created = broker.create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
+            let created = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
             let context = format!("step {number}: {steps:?}: {created:?}");
             match &created {
                 Ok(_) => assert_eq!((world.count(MEMBERS), spawned(&world.multiplexer)), (1, 1), "{context}"),
@@ -345,8 +345,8 @@ async fn a_repair_does_not_disturb_a_creation_that_is_still_going_on() {
     let steps = Steps::new(|step| if (step.call, step.done) == ("spawn", true) { Fate::Die } else { Fate::GoOn });
     let broker = world.stepped(&steps);
     let spec = spec("Ada", Backend::Claude);
-    assert!(until_death(&steps, broker.create_member(fleet.fleet.id, fleet.director.id, spec)).await.is_none());
-    let views = world.broker().list_members(fleet.fleet.id).await.expect("a list");
+    assert!(until_death(&steps, broker.members.create(fleet.fleet.id, fleet.director.id, spec)).await.is_none());
+    let views = world.broker().members.list(fleet.fleet.id).await.expect("a list");
     let [view] = &views[..] else { panic!("{views:?}") };
     let (member, pane) = (&view.member.agent, view.member.placement.pane.as_ref().expect("a pane"));
     assert_eq!((pane.id.as_str(), view.pane_state), ("%1", PaneState::Alive));
@@ -371,7 +371,7 @@ async fn a_repair_does_not_disturb_a_creation_that_is_still_going_on() {
     });
     let broker = world.stepped(&steps);
     let spec = crate::world::spec("Ada", Backend::Claude);
-    let (agent, placement) = broker.create_member(ids.0, fleet.director.id, spec).await.expect("a member");
+    let (agent, placement) = broker.members.create(ids.0, fleet.director.id, spec).await.expect("a member");
     assert_eq!(agent.id.get(), ids.1);
     assert_eq!(placement.pane.map(|pane| pane.window), Some("@9".to_owned()), "moved to another window, yet ours");
     assert_eq!(spawned(&world.multiplexer), 1);
@@ -392,7 +392,7 @@ async fn a_member_that_is_removed_while_it_is_spawned_leaves_no_pane() {
         Fate::GoOn
     });
     let broker = world.stepped(&steps);
-    let created = broker.create_member(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
+    let created = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
     assert_eq!(created, Err(BrokerError::PaneNotRecorded));
     assert_eq!(spawned(&world.multiplexer), 0);
     assert_settled(&world, &fleet, "removed").await;
@@ -415,11 +415,11 @@ async fn what_a_killed_process_left_is_repaired_by_a_list() {
     let request = SpawnRequest { beside, argv: vec!["/bin/claude".to_owned()], directory: "/".into(), tag };
     world.multiplexer.spawn(&request).await.expect("a pane");
 
-    let views = world.broker().list_members(fleet.fleet.id).await.expect("a list");
+    let views = world.broker().members.list(fleet.fleet.id).await.expect("a list");
     let states: Vec<_> = views.iter().map(|view| (view.member.agent.name.as_str(), view.pane_state)).collect();
     assert_eq!(states, [("spawned", PaneState::Alive), ("not spawned", PaneState::Pending)]);
     world.clock.advance(LATER);
-    let views = world.broker().list_members(fleet.fleet.id).await.expect("a list");
+    let views = world.broker().members.list(fleet.fleet.id).await.expect("a list");
     assert_eq!(views.len(), 1);
     assert_settled(&world, &fleet, "repaired").await;
 }
@@ -432,13 +432,13 @@ async fn nothing_is_repaired_while_the_multiplexer_does_not_answer() {
     world.database.storage().register_member(&member_request(&fleet, "pending", 0)).await.expect("a registration");
     world.clock.advance(LATER);
     world.multiplexer.fail_next(MultiplexerError::Timeout("tmux".to_owned()));
-    let views = world.broker().list_members(fleet.fleet.id).await.expect("a list");
+    let views = world.broker().members.list(fleet.fleet.id).await.expect("a list");
     let states: Vec<_> = views.iter().map(|view| (view.member.agent.id, view.pane_state)).collect();
     assert_eq!(states[0], (seat.agent.id, PaneState::Unknown));
     assert_eq!(states[1].1, PaneState::Pending);
 
     world.multiplexer.stop();
-    let views = world.broker().list_members(fleet.fleet.id).await.expect("a list");
+    let views = world.broker().members.list(fleet.fleet.id).await.expect("a list");
     let states: Vec<_> = views.iter().map(|view| view.pane_state).collect();
     assert_eq!(states, [PaneState::Gone], "after a restart the recorded one is gone, the pending one never was");
 }
@@ -451,7 +451,7 @@ async fn only_the_root_director_owns_members() {
     let (id, ada) = (fleet.fleet.id, seat.agent.id);
     let create = |director| {
         let broker = world.broker();
-        async move { broker.create_member(id, director, spec("Eve", Backend::Claude)).await.expect_err("no member") }
+        async move { broker.members.create(id, director, spec("Eve", Backend::Claude)).await.expect_err("no member") }
     };
     for director in [ada, fleet.administrator] {
         assert_eq!(create(director).await, BrokerError::NotRootDirector { agent: director, fleet: id });
@@ -463,7 +463,7 @@ async fn only_the_root_director_owns_members() {
     world.multiplexer.close("%0");
     let error = create(fleet.director.id).await;
     assert!(matches!(error, BrokerError::DirectorPaneGone(_)), "{error:?}");
-    world.broker().delete_fleet(id, OpenPanes::Leave).await.expect("a deletion");
+    world.broker().fleets.delete(id, OpenPanes::Leave).await.expect("a deletion");
     assert_eq!(create(fleet.director.id).await, BrokerError::FleetDeleted(id));
 }
 
@@ -472,34 +472,28 @@ async fn names_and_descriptions_are_checked_before_the_multiplexer_is_asked() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
     // A mock without expectations panics at any call.
-    let broker = cafleet_domain::broker::Broker::new(
-        Arc::new(world.database.storage()),
-        Arc::new(MockMultiplexer::new()),
-        launchers(),
-        Arc::new(world.clock.clone()),
-        Arc::new(RandomMarks),
-        Arc::new(world.leases.clone()),
-        200,
-    );
+    let ports = Ports { multiplexer: Arc::new(MockMultiplexer::new()), ..world.ports() };
+    let broker = Broker::new(&ports, &Options::previewing(200));
     let (id, director) = (fleet.fleet.id, fleet.director.id);
     for name in ["", " ", "a\nb", "a\u{1b}b", &"x".repeat(201)] {
-        let created = broker.create_member(id, director, spec(name, Backend::Claude)).await;
+        let created = broker.members.create(id, director, spec(name, Backend::Claude)).await;
         assert!(matches!(created, Err(BrokerError::InvalidName(_))), "{name:?}");
-        let registered = broker.register_agent(id, name.to_owned(), String::new(), "[]".to_owned()).await;
+        let registered = broker.members.register_agent(id, name.to_owned(), String::new(), "[]".to_owned()).await;
         assert!(matches!(registered, Err(BrokerError::InvalidName(_))), "{name:?}");
     }
     let long = "x".repeat(1024 * 1024 + 1);
     let mut wordy = spec("Ada", Backend::Claude);
     wordy.description.clone_from(&long);
-    let error = broker.create_member(id, director, wordy).await.expect_err("too long");
+    let error = broker.members.create(id, director, wordy).await.expect_err("too long");
     assert_eq!(error, BrokerError::TextTooLong { what: "description", bytes: long.len() });
     let mut wordy = spec("Ada", Backend::Claude);
     wordy.prompt = Some(long.clone());
-    let error = broker.create_member(id, director, wordy).await.expect_err("too long");
+    let error = broker.members.create(id, director, wordy).await.expect_err("too long");
     assert_eq!(error, BrokerError::TextTooLong { what: "prompt", bytes: long.len() });
     assert_no_trace(&world, "names");
     let hostile = "`rm -rf ~` $(id) | x";
-    let agent = broker.register_agent(id, hostile.to_owned(), String::new(), "[]".to_owned()).await.expect("a name");
+    let agent =
+        broker.members.register_agent(id, hostile.to_owned(), String::new(), "[]".to_owned()).await.expect("a name");
     assert_eq!(agent.name, hostile);
 }
 
@@ -510,25 +504,25 @@ async fn a_prompt_too_long_for_a_command_line_waits_in_the_inbox() {
     let mut spec = spec("Ada", Backend::Claude);
     let limit = 100 * 1024;
     spec.prompt = Some(format!("{{agent_id}}{}", "x".repeat(limit)));
-    let created = world.broker().create_member(fleet.fleet.id, fleet.director.id, spec.clone()).await;
+    let created = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec.clone()).await;
     let (agent, placement) = created.expect("a member");
     let argv = world.multiplexer.pane(placement.pane.expect("a pane").id.as_str()).expect("the pane").argv;
     assert!(argv[2].ends_with("your instructions are in the first one."), "{argv:?}");
-    let inbox = world.broker().poll_messages(fleet.fleet.id, agent.id, None).await.expect("an inbox");
+    let inbox = world.broker().mailbox.poll(fleet.fleet.id, agent.id, None).await.expect("an inbox");
     let [task] = &inbox[..] else { panic!("{inbox:?}") };
     assert_eq!((task.from, task.text.len()), (fleet.director.id, limit + 1));
     assert!(task.text.starts_with("3x"), "filled in");
     assert_eq!(world.received("%1"), "", "the program is told by its prompt, not by keys");
 
     spec.prompt = Some("x".repeat(limit));
-    let created = world.broker().create_member(fleet.fleet.id, fleet.director.id, spec.clone()).await;
+    let created = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec.clone()).await;
     let pane = created.expect("a member").1.pane.expect("a pane");
     assert_eq!(world.multiplexer.pane(pane.id.as_str()).expect("the pane").argv[2].len(), limit);
 
     // Should the spawn fail, the message stays with an agent that has left, because nothing sent is ever deleted.
     world.multiplexer.lose_program("/bin/claude");
     spec.prompt = Some("x".repeat(limit + 1));
-    let failed = world.broker().create_member(fleet.fleet.id, fleet.director.id, spec).await;
+    let failed = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec).await;
     assert!(failed.is_err());
     assert_eq!(world.count("SELECT count(*) FROM agents WHERE status = 'deregistered'"), 1);
     assert_settled(&world, &fleet, "withdrawn").await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cafleet_domain::backend::Backend;
-use cafleet_domain::broker::SendReport;
+use cafleet_domain::broker::{Refusal, SendReport};
 use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
 use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::placement::Pane;
@@ -45,7 +45,7 @@ impl Scene {
     async fn send_by(&self, steps: &Steps, text: &str) -> SendReport {
         let (fleet, director, to) = (self.fleet.fleet.id, self.fleet.director.id, self.seat.agent.id);
         let broker = self.world.stepped(steps);
-        broker.send_message(fleet, director, to, text.to_owned()).await.expect("a send")
+        broker.mailbox.send(fleet, director, to, text.to_owned()).await.expect("a send")
     }
 
     fn change(&self, change: impl FnOnce(&mut FakePane)) {
@@ -168,12 +168,13 @@ async fn a_screen_that_is_blank_after_enter_is_not_taken_for_an_empty_composer()
 async fn nobody_is_rung_without_a_pane_nor_by_oneself() {
     let scene = Scene::new().await;
     let (id, ada, broker) = (scene.fleet.fleet.id, scene.seat.agent.id, scene.world.broker());
-    let user = broker.register_agent(id, "Eve".to_owned(), String::new(), "[]".to_owned()).await.expect("an agent");
+    let user =
+        broker.members.register_agent(id, "Eve".to_owned(), String::new(), "[]".to_owned()).await.expect("an agent");
     for (from, to) in [(ada, user.id), (ada, scene.fleet.administrator), (ada, ada)] {
-        let report = broker.send_message(id, from, to, "hello".to_owned()).await.expect("a send");
+        let report = broker.mailbox.send(id, from, to, "hello".to_owned()).await.expect("a send");
         assert_eq!(report.delivery, DeliveryStatus::plain(DeliveryState::None));
         assert_eq!(scene.world.delivery(report.task.id).await, None);
-        assert_eq!(broker.poll_messages(id, to, None).await.expect("an inbox").last(), Some(&report.task));
+        assert_eq!(broker.mailbox.poll(id, to, None).await.expect("an inbox").last(), Some(&report.task));
     }
     assert_eq!(scene.received(), "");
 }
@@ -219,10 +220,11 @@ async fn a_draft_that_appears_between_look_and_paste_stays_as_it_is() {
     let reason = "has an unsent draft in its composer; send or clear it in that pane";
     assert_eq!(report.delivery, DeliveryStatus::because(DeliveryState::Held, reason));
     assert_eq!(scene.received(), "", "nothing is typed into it");
-    // The person clears the line, and the next pass rings once.
+    // The person clears the line, and the next pass rings once, for both: nothing of the first was typed.
     scene.change(|pane| pane.composer.clear());
     assert!(scene.send("again").await.delivery.is_submitted());
-    assert_eq!(scene.submitted().len(), 2);
+    assert_eq!(scene.submitted().len(), 1);
+    assert_eq!(bodies(&scene.submitted()), ["hello", "again"]);
 }
 
 #[tokio::test]
@@ -323,6 +325,47 @@ async fn a_preview_waits_for_the_key_of_a_person_to_show() {
         assert!(scene.send("again").await.delivery.is_submitted(), "{backend}");
         assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 1, "{backend}: pasted once");
     }
+}
+
+#[tokio::test]
+async fn a_preview_that_a_person_submits_is_not_typed_again() {
+    for backend in Backend::ALL {
+        let scene = Scene::with(backend).await;
+        let (multiplexer, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
+        let steps = Steps::new(move |step| {
+            if (step.call, step.done) == ("submit_if_shown", false) {
+                multiplexer.change(&pane, |pane| {
+                    pane.touched = 1;
+                    let draft = std::mem::take(&mut pane.composer);
+                    pane.submitted.extend(Some(draft).filter(|draft| !draft.is_empty()));
+                });
+            }
+            Fate::GoOn
+        });
+        assert!(scene.send_by(&steps, "hello").await.delivery.is_submitted(), "{backend}");
+        assert!(scene.send("again").await.delivery.is_submitted(), "{backend}");
+        assert_eq!(bodies(&scene.submitted()), ["hello", "again"], "{backend}");
+    }
+}
+
+#[tokio::test]
+async fn a_preview_that_a_person_takes_out_of_the_composer_is_typed_again() {
+    let scene = Scene::with(Backend::Claude).await;
+    let (screen, multiplexer, pane) =
+        (scene.seat.screen.clone(), scene.world.multiplexer.clone(), scene.seat.pane.clone());
+    let steps = Steps::new(move |step| {
+        if (step.call, step.done) == ("submit_if_shown", false) {
+            multiplexer.change(&pane, |pane| {
+                pane.touched = 1;
+                pane.composer.clear();
+            });
+            screen.forget();
+        }
+        Fate::GoOn
+    });
+    assert_eq!(scene.send_by(&steps, "hello").await.delivery.state, DeliveryState::Held);
+    assert!(scene.send("again").await.delivery.is_submitted());
+    assert_eq!(bodies(&scene.submitted()), ["hello", "again"]);
 }
 
 #[tokio::test]
@@ -439,7 +482,7 @@ async fn an_agent_of_another_kind_than_on_record_is_recognised_and_told_in_its_o
         scene.change(|pane| found.as_str().clone_into(&mut pane.command));
         let screen = AgentScreen::draw(&scene.world.multiplexer, &scene.seat.pane, found);
         assert!(scene.send("hello").await.delivery.is_submitted(), "{found}");
-        let seat = scene.world.broker().pane_of(scene.fleet.fleet.id, scene.seat.agent.id).await;
+        let seat = scene.world.broker().members.pane_of(scene.fleet.fleet.id, scene.seat.agent.id).await;
         seat.expect("a pane");
         let now = scene.world.database.storage().find_agent(scene.fleet.fleet.id, scene.seat.agent.id).await;
         let placement = now.expect("an answer").expect("an agent").placement.expect("a placement");
@@ -494,7 +537,7 @@ async fn a_header_that_a_dead_sender_pasted_and_that_shows_late_wedges_nothing()
     let dies = Steps::new(|step| if (step.call, step.done) == ("paste", true) { Fate::Die } else { Fate::GoOn });
     let (fleet, director, to) = (scene.fleet.fleet.id, scene.fleet.director.id, scene.seat.agent.id);
     let sender = scene.world.stepped(&dies);
-    assert!(until_death(&dies, sender.send_message(fleet, director, to, "hello".to_owned())).await.is_none());
+    assert!(until_death(&dies, sender.mailbox.send(fleet, director, to, "hello".to_owned())).await.is_none());
     // the next one sees nothing of the header, waits for it, and pastes its own; then both show
     let screen = scene.seat.screen.clone();
     let steps = Steps::new(move |step| {
@@ -519,6 +562,25 @@ async fn a_header_that_a_dead_sender_pasted_is_waited_for_and_not_pasted_again()
     scene.world.clock.after(Duration::from_secs(3), move || screen.echo(true));
     assert!(scene.send("again").await.delivery.is_submitted());
     assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 1, "pasted once");
+    assert_eq!(bodies(&scene.submitted()), ["hello", "again"]);
+}
+
+#[tokio::test]
+async fn a_body_that_a_dead_sender_pasted_is_waited_for_and_not_pasted_again() {
+    let scene = Scene::new().await;
+    let (mut pastes, screen) = (0, scene.seat.screen.clone());
+    let dies = Steps::new(move |step| {
+        pastes += usize::from(step.call == "paste" && step.done);
+        if (step.call, step.done, pastes) == ("paste", false, 1) {
+            screen.keep_view();
+        }
+        if pastes == 2 { Fate::Die } else { Fate::GoOn }
+    });
+    assert!(until_death(&dies, scene.send_by(&dies, "hello")).await.is_none());
+    let screen = scene.seat.screen.clone();
+    scene.world.clock.after(Duration::from_secs(3), move || screen.echo(true));
+    assert!(scene.send("again").await.delivery.is_submitted());
+    assert_eq!(scene.received().matches("hello").count(), 1, "pasted once");
     assert_eq!(bodies(&scene.submitted()), ["hello", "again"]);
 }
 
@@ -574,7 +636,7 @@ async fn a_pane_that_is_gone_or_ended_or_somebody_elses_is_given_up() {
         if let Some(stranger) = scene.world.multiplexer.pane("%1") {
             assert_eq!(stranger.received, "");
         }
-        let inbox = scene.world.broker().poll_messages(scene.fleet.fleet.id, scene.seat.agent.id, None).await;
+        let inbox = scene.world.broker().mailbox.poll(scene.fleet.fleet.id, scene.seat.agent.id, None).await;
         assert_eq!(inbox.expect("an inbox"), [report.task], "the message is kept");
     }
 }
@@ -641,7 +703,7 @@ async fn a_dialog_that_opens_before_enter_gets_no_enter() {
             Fate::GoOn
         });
         let report = scene.send_by(&steps, "hello").await;
-        let reason = "did not show the text any more when Enter was due; no Enter was pressed";
+        let reason = Refusal::EnterWithheld.to_string();
         assert_eq!(report.delivery, DeliveryStatus::because(DeliveryState::Held, reason));
         assert!(!scene.received().contains('\r'), "{backend}");
         // Some programs lose the draft to a dialog: then it is pasted again, for it was certainly not submitted.
@@ -781,10 +843,10 @@ async fn left_behind(scene: &Scene, pastes: usize, read: usize) {
     });
     let (id, director, ada) = (scene.fleet.fleet.id, scene.fleet.director.id, scene.seat.agent.id);
     let process = scene.world.stepped(&steps);
-    assert!(until_death(&steps, process.send_message(id, director, ada, "two".to_owned())).await.is_none());
-    let inbox = scene.world.broker().poll_messages(id, ada, None).await.expect("an inbox");
+    assert!(until_death(&steps, process.mailbox.send(id, director, ada, "two".to_owned())).await.is_none());
+    let inbox = scene.world.broker().mailbox.poll(id, ada, None).await.expect("an inbox");
     tasks.push(inbox[1].id);
-    scene.world.broker().acknowledge_message(id, ada, tasks[read]).await.expect("an acknowledgement");
+    scene.world.broker().mailbox.acknowledge(id, ada, tasks[read]).await.expect("an acknowledgement");
     scene.world.clock.advance(Duration::from_secs(3600));
 }
 
@@ -825,8 +887,8 @@ async fn what_is_acknowledged_or_canceled_before_the_retry_is_not_rung() {
     let canceled = scene.send("canceled").await.task.id;
     scene.send("waiting").await;
     let broker = scene.world.broker();
-    broker.acknowledge_message(id, ada, acknowledged).await.expect("an acknowledgement");
-    broker.cancel_message(id, director, canceled).await.expect("a cancellation");
+    broker.mailbox.acknowledge(id, ada, acknowledged).await.expect("an acknowledgement");
+    broker.mailbox.cancel(id, director, canceled).await.expect("a cancellation");
     scene.seat.screen.turn(ScreenState::AtRest);
     scene.send("last").await;
     assert_eq!(bodies(&scene.submitted()), ["waiting", "last"]);
@@ -879,9 +941,12 @@ async fn two_databases_that_ring_one_pane_at_once_interleave_nothing() {
             let (fleet, _) = world.fleet().await;
             let broker = world.broker();
             let id = fleet.fleet.id;
-            let user =
-                broker.register_agent(id, "Eve".to_owned(), String::new(), "[]".to_owned()).await.expect("an agent");
-            broker.send_message(id, user.id, fleet.director.id, text.to_owned()).await.expect("a send").delivery
+            let user = broker
+                .members
+                .register_agent(id, "Eve".to_owned(), String::new(), "[]".to_owned())
+                .await
+                .expect("an agent");
+            broker.mailbox.send(id, user.id, fleet.director.id, text.to_owned()).await.expect("a send").delivery
         };
         let (first, second) = tokio::join!(send(&one, "from one"), send(&two, "from two"));
         assert!(first.is_submitted() && second.is_submitted(), "{first:?} {second:?}");
@@ -896,14 +961,15 @@ async fn two_databases_that_ring_one_pane_at_once_interleave_nothing() {
 async fn left_unsent(world: &World, text: &str) -> FleetDetail {
     let (fleet, _) = world.fleet().await;
     let id = fleet.fleet.id;
-    let eve = world.broker().register_agent(id, "Eve".to_owned(), String::new(), "[]".to_owned()).await.expect("Eve");
+    let eve =
+        world.broker().members.register_agent(id, "Eve".to_owned(), String::new(), "[]".to_owned()).await.expect("Eve");
     let mut pastes = 0;
     let steps = Steps::new(move |step| {
         pastes += usize::from(step.call == "paste" && step.done);
         if pastes == 2 { Fate::Die } else { Fate::GoOn }
     });
     let sender = world.stepped(&steps);
-    assert!(until_death(&steps, sender.send_message(id, eve.id, fleet.director.id, text.to_owned())).await.is_none());
+    assert!(until_death(&steps, sender.mailbox.send(id, eve.id, fleet.director.id, text.to_owned())).await.is_none());
     fleet
 }
 
@@ -914,15 +980,19 @@ async fn what_another_fleet_of_the_same_pane_left_in_the_composer_is_submitted_b
         let first = left_unsent(&world, "from the first").await;
         if read {
             let director = first.director.id;
-            let inbox = world.broker().poll_messages(first.fleet.id, director, None).await.expect("an inbox");
-            world.broker().acknowledge_message(first.fleet.id, director, inbox[0].id).await.expect("an answer");
+            let inbox = world.broker().mailbox.poll(first.fleet.id, director, None).await.expect("an inbox");
+            world.broker().mailbox.acknowledge(first.fleet.id, director, inbox[0].id).await.expect("an answer");
         }
         let (second, _) = world.fleet().await;
         let (id, director) = (second.fleet.id, second.director.id);
-        let eve =
-            world.broker().register_agent(id, "Eve".to_owned(), String::new(), "[]".to_owned()).await.expect("Eve");
+        let eve = world
+            .broker()
+            .members
+            .register_agent(id, "Eve".to_owned(), String::new(), "[]".to_owned())
+            .await
+            .expect("Eve");
         let sent =
-            world.broker().send_message(id, eve.id, director, "from the second".to_owned()).await.expect("a send");
+            world.broker().mailbox.send(id, eve.id, director, "from the second".to_owned()).await.expect("a send");
         assert!(sent.delivery.is_submitted(), "{:?}", sent.delivery);
         let submitted = world.submitted("%0");
         assert_eq!((submitted.len(), bodies(&submitted)), (2, vec!["from the first", "from the second"]));
@@ -937,11 +1007,11 @@ struct Reaches(Arc<World>);
 impl OtherStores for Reaches {
     async fn finish_in_pane(&self, store: &str, pane: &Pane) -> Result<(), String> {
         assert_eq!(store, self.0.database.path().display().to_string());
-        self.0.broker().finish_in_pane(pane, None).await.map_err(|error| error.to_string())
+        self.0.broker().doorbell.finish_in_pane(pane, None).await.map_err(|error| error.to_string())
     }
 
     async fn has_agent_in_pane(&self, _store: &str, pane: &Pane) -> Result<bool, String> {
-        self.0.broker().has_agent_in_pane(pane).await.map_err(|error| error.to_string())
+        self.0.broker().fleets.has_agent_in_pane(pane).await.map_err(|error| error.to_string())
     }
 }
 
@@ -951,12 +1021,12 @@ async fn what_a_fleet_of_another_database_left_in_the_composer_is_submitted_by_i
     let two = one.with_another_database();
     let first = left_unsent(&one, "from one").await;
     let (second, _) = two.fleet().await;
-    let broker = two.broker().with_other_stores(Arc::new(Reaches(Arc::clone(&one))));
+    let broker = two.broker_reaching(Arc::new(Reaches(Arc::clone(&one))));
     let (id, admin, director) = (second.fleet.id, second.administrator, second.director.id);
-    let sent = broker.send_message(id, admin, director, "from two".to_owned()).await.expect("a send");
+    let sent = broker.mailbox.send(id, admin, director, "from two".to_owned()).await.expect("a send");
     assert!(sent.delivery.is_submitted(), "{:?}", sent.delivery);
     let (id, admin, director) = (first.fleet.id, first.administrator, first.director.id);
-    let sent = one.broker().send_message(id, admin, director, "and more".to_owned()).await.expect("a send");
+    let sent = one.broker().mailbox.send(id, admin, director, "and more".to_owned()).await.expect("a send");
     assert!(sent.delivery.is_submitted(), "{:?}", sent.delivery);
     assert_eq!(bodies(&one.submitted("%0")), ["from one", "from two", "and more"], "each once");
     assert_eq!(one.count("SELECT count(*) FROM deliveries WHERE state <> 'submitted'"), 0);
@@ -971,7 +1041,7 @@ async fn what_a_fleet_of_another_database_left_in_the_composer_is_held_and_named
     let (second, _) = two.fleet().await;
     let send = async |world: &World, fleet: &FleetDetail, text: &str| {
         let (broker, id, admin) = (world.broker(), fleet.fleet.id, fleet.administrator);
-        broker.send_message(id, admin, fleet.director.id, text.to_owned()).await.expect("a send").delivery
+        broker.mailbox.send(id, admin, fleet.director.id, text.to_owned()).await.expect("a send").delivery
     };
     let held = send(&two, &second, "from two").await;
     let reason = held.reason.clone().unwrap_or_default();
@@ -989,12 +1059,12 @@ async fn a_message_to_an_agent_that_is_being_started_is_owed_and_rung_for_once_i
     let (world, id, director) = (&scene.world, scene.fleet.fleet.id, scene.fleet.director.id);
     let linus = pending_member(&world.database.storage(), &scene.fleet, "Linus").await;
     let send = async |text: &str| {
-        world.broker().send_message(id, director, linus.id, text.to_owned()).await.expect("a send").delivery
+        world.broker().mailbox.send(id, director, linus.id, text.to_owned()).await.expect("a send").delivery
     };
     let early = send("early").await;
     let reason = "is being started; what it is owed is delivered once it has a pane";
     assert_eq!(early, DeliveryStatus::because(DeliveryState::Held, reason));
-    let broadcast = world.broker().broadcast_message(id, director, "to all".to_owned()).await.expect("a broadcast");
+    let broadcast = world.broker().mailbox.broadcast(id, director, "to all".to_owned()).await.expect("a broadcast");
     assert_eq!((broadcast.recipients, broadcast.notified), (2, 1));
     let request = SpawnRequest {
         beside: world.multiplexer.pane("%0").expect("the Director's").pane,
@@ -1092,7 +1162,7 @@ async fn a_broadcast_rings_all_panes_side_by_side() {
     screens.iter().for_each(|screen| screen.echo(false));
     clock.after(Duration::from_millis(400), move || screens.iter().for_each(|screen| screen.echo(true)));
     let broker = world.broker();
-    let report = broker.broadcast_message(fleet.fleet.id, fleet.director.id, "all".to_owned()).await.expect("sent");
+    let report = broker.mailbox.broadcast(fleet.fleet.id, fleet.director.id, "all".to_owned()).await.expect("sent");
     assert_eq!((report.recipients, report.notified), (8, 8));
     let took = world.now().since(begun);
     assert!(took < Duration::from_secs(2), "{took:?}: one after another, they would take 3 s at least");
@@ -1113,7 +1183,7 @@ async fn one_bad_pane_does_not_keep_a_broadcast_from_the_others() {
     seats[0].screen.turn(ScreenState::Asking);
     world.multiplexer.close(&seats[1].pane);
     let broker = world.broker();
-    let report = broker.broadcast_message(fleet.fleet.id, fleet.director.id, "all".to_owned()).await.expect("sent");
+    let report = broker.mailbox.broadcast(fleet.fleet.id, fleet.director.id, "all".to_owned()).await.expect("sent");
     assert_eq!((report.recipients, report.notified), (3, 1));
     assert_eq!(world.submitted(&seats[2].pane).len(), 1);
 }

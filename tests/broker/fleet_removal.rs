@@ -29,7 +29,7 @@ impl Scene {
     }
 
     async fn delete(&self, steps: &Steps, panes: OpenPanes) -> Result<FleetRemoval, BrokerError> {
-        self.world.stepped(steps).delete_fleet(self.fleet.fleet.id, panes).await
+        self.world.stepped(steps).fleets.delete(self.fleet.fleet.id, panes).await
     }
 
     async fn is_live(&self) -> bool {
@@ -42,7 +42,7 @@ impl Scene {
     }
 
     async fn panes_listed(&self) -> Vec<AgentPane> {
-        self.world.broker().list_panes(&[]).await.expect("panes")
+        self.world.broker().members.list_panes(&[]).await.expect("panes")
     }
 }
 
@@ -132,11 +132,11 @@ async fn a_pane_of_which_nothing_is_known_counts_as_one_in_which_an_agent_lives(
 async fn a_member_in_a_pane_is_deregistered_only_to_be_left() {
     let scene = Scene::new().await;
     let (broker, fleet, ada) = (scene.world.broker(), scene.fleet.fleet.id, scene.seats[0].agent.id);
-    let error = broker.deregister_agent(fleet, ada, false).await.expect_err("a refusal");
+    let error = broker.members.deregister_agent(fleet, ada, false).await.expect_err("a refusal");
     assert!(matches!(&error, BrokerError::AgentInhabits(found) if found.agent == ada), "{error:?}");
-    broker.deregister_agent(fleet, ada, true).await.expect("left");
+    broker.members.deregister_agent(fleet, ada, true).await.expect("left");
     scene.world.multiplexer.close(&scene.seats[1].pane);
-    broker.deregister_agent(fleet, scene.seats[1].agent.id, false).await.expect("its pane is gone");
+    broker.members.deregister_agent(fleet, scene.seats[1].agent.id, false).await.expect("its pane is gone");
     assert_eq!(scene.panes(), [true, true, false]);
 }
 
@@ -157,7 +157,7 @@ async fn panes_are_listed_and_closed_when_their_agent_and_their_fleet_are_gone()
         .map(|(name, program)| (reference.clone(), name.to_owned(), PaneState::Alive, program.to_owned()));
     assert_eq!(listed.iter().map(former).collect::<Vec<_>>(), expected, "the Director's pane was not opened for it");
     for known in &listed {
-        scene.world.broker().close_pane(known).await.expect("it is closed");
+        scene.world.broker().members.close_pane(known).await.expect("it is closed");
     }
     assert_eq!(scene.panes(), [true, false, false]);
     assert_eq!(scene.panes_listed().await, []);
@@ -169,7 +169,7 @@ async fn a_pane_of_another_database_is_not_taken_for_one_of_the_same_number() {
     let other = scene.world.with_another_database();
     let (fleet, _) = other.fleet().await;
     assert_eq!(fleet.fleet.id, scene.fleet.fleet.id, "the same number");
-    let listed = other.broker().list_panes(&[]).await.expect("panes");
+    let listed = other.broker().members.list_panes(&[]).await.expect("panes");
     let unknown = |known: &&AgentPane| matches!(known.owner, PaneOwner::Unknown(_));
     assert_eq!(listed.iter().filter(unknown).count(), 2, "{listed:?}");
 }
@@ -179,10 +179,10 @@ async fn an_agent_whose_pane_is_closed_stays_registered() {
     let scene = Scene::new().await;
     let listed = scene.panes_listed().await;
     let known = listed.iter().find(|known| known.pane.id.as_str() == scene.seats[1].pane).expect("Grace's");
-    scene.world.broker().close_pane(known).await.expect("it is closed");
+    scene.world.broker().members.close_pane(known).await.expect("it is closed");
     assert_eq!(scene.panes(), [true, true, false]);
     assert_eq!(scene.world.submitted(&scene.seats[0].pane), Vec::<String>::new());
-    let members = scene.world.broker().list_members(scene.fleet.fleet.id).await.expect("members");
+    let members = scene.world.broker().members.list(scene.fleet.fleet.id).await.expect("members");
     let grace = members.iter().find(|view| view.member.agent.name == "Grace").expect("Grace");
     assert_eq!((grace.member.agent.status, grace.pane_state), (AgentStatus::Active, PaneState::Gone));
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::{BrokerError, Refusal, Wanted};
 use cafleet_domain::fleet::FleetDetail;
-use cafleet_domain::ports::MultiplexerError;
 use cafleet_domain::ports::storage::{AgentStore, Registered};
+use cafleet_domain::ports::{KEY_SHOWS_WITHIN, MultiplexerError};
 use cafleet_domain::screen::{Row, Screen, ScreenState, Span};
 use cafleet_tests::doubles::{Fate, Steps};
 use cafleet_tests::storage_fixtures::member_request;
@@ -26,9 +26,9 @@ async fn a_command_and_a_poll_are_submitted_at_rest_and_at_work() {
         let (world, fleet, seat) = scene(Backend::Claude).await;
         seat.screen.turn(state);
         let (id, broker) = (fleet.fleet.id, world.broker());
-        let (name, pane) = broker.exec_in_member(id, seat.agent.id, "  cargo test -- --quiet ").await.expect("typed");
+        let (name, pane) = broker.members.exec(id, seat.agent.id, "  cargo test -- --quiet ").await.expect("typed");
         assert_eq!((name.as_str(), pane.id.as_str()), ("Ada", seat.pane.as_str()));
-        broker.ping_member(id, seat.agent.id).await.expect("typed");
+        broker.members.ping(id, seat.agent.id).await.expect("typed");
         let poll = format!("cafleet --fleet-id {id} message poll --agent-id {}", seat.agent.id);
         assert_eq!(world.submitted(&seat.pane), ["! cargo test -- --quiet", &poll]);
     }
@@ -47,8 +47,8 @@ async fn neither_is_typed_where_it_does_not_belong() {
         seat.screen.turn(state);
         let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
         let refused = Err(BrokerError::Refused { agent, refusal });
-        assert_eq!(broker.exec_in_member(id, agent, "ls").await, refused);
-        assert_eq!(broker.ping_member(id, agent).await, refused);
+        assert_eq!(broker.members.exec(id, agent, "ls").await, refused);
+        assert_eq!(broker.members.ping(id, agent).await, refused);
         assert_eq!(world.received(&seat.pane), "");
     }
 }
@@ -64,14 +64,14 @@ async fn only_an_open_question_is_answered() {
     ] {
         seat.screen.turn(state);
         let refused = Err(BrokerError::Refused { agent, refusal });
-        assert_eq!(broker.choose_for_member(id, agent, &Wanted::Number(1)).await.map(drop), refused);
-        assert_eq!(broker.answer_for_member(id, agent, "yes").await.map(drop), refused);
+        assert_eq!(broker.members.choose(id, agent, &Wanted::Number(1)).await.map(drop), refused);
+        assert_eq!(broker.members.answer(id, agent, "yes").await.map(drop), refused);
     }
     assert_eq!(world.received(&seat.pane), "");
     seat.screen.turn(ScreenState::Asking);
     let screen = seat.screen.clone();
     world.clock.after(Duration::from_millis(50), move || screen.turn(ScreenState::Working));
-    broker.choose_for_member(id, agent, &Wanted::Number(2)).await.expect("typed");
+    broker.members.choose(id, agent, &Wanted::Number(2)).await.expect("typed");
     assert_eq!(world.received(&seat.pane), "2", "no Enter");
 }
 
@@ -81,9 +81,9 @@ async fn a_choice_that_was_not_taken_is_said_and_not_typed_again() {
     let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
     seat.screen.turn(ScreenState::Asking);
     let refused = |refusal| Err(BrokerError::Refused { agent, refusal });
-    assert_eq!(broker.choose_for_member(id, agent, &Wanted::Number(1)).await, refused(Refusal::StillAsking));
+    assert_eq!(broker.members.choose(id, agent, &Wanted::Number(1)).await, refused(Refusal::StillAsking));
     assert_eq!(world.received(&seat.pane), "1");
-    assert_eq!(broker.choose_for_member(id, agent, &Wanted::Number(3)).await, refused(Refusal::NoSuchChoice));
+    assert_eq!(broker.members.choose(id, agent, &Wanted::Number(3)).await, refused(Refusal::NoSuchChoice));
     assert_eq!(world.received(&seat.pane), "1", "there is no third choice");
 }
 
@@ -95,13 +95,13 @@ async fn a_screen_that_is_not_recognised_does_not_say_that_a_choice_was_taken() 
     let screen = seat.screen.clone();
     world.clock.after(Duration::from_millis(50), move || screen.turn(ScreenState::Unknown));
     let refused = Err(BrokerError::Refused { agent, refusal: Refusal::Unrecognised });
-    assert_eq!(broker.choose_for_member(id, agent, &Wanted::Number(1)).await, refused);
+    assert_eq!(broker.members.choose(id, agent, &Wanted::Number(1)).await, refused);
     seat.screen.turn(ScreenState::Asking);
     let screen = seat.screen.clone();
     world.clock.after(Duration::from_millis(50), move || screen.turn(ScreenState::Unknown));
     let screen = seat.screen.clone();
     world.clock.after(Duration::from_millis(500), move || screen.turn(ScreenState::Working));
-    broker.choose_for_member(id, agent, &Wanted::Number(1)).await.expect("it was only being drawn");
+    broker.members.choose(id, agent, &Wanted::Number(1)).await.expect("it was only being drawn");
 }
 
 fn screen(rows: &[&str]) -> Screen {
@@ -139,7 +139,7 @@ async fn an_answer_in_words_is_written_where_words_are_taken_and_submitted_once(
     for answer in ["use the other file", "「別のファイル」を使って"] {
         let (world, fleet, seat) = scene(Backend::Claude).await;
         world.multiplexer.change(&seat.pane, |pane| pane.paint(dialog));
-        let answered = world.broker().answer_for_member(fleet.fleet.id, seat.agent.id, answer).await;
+        let answered = world.broker().members.answer(fleet.fleet.id, seat.agent.id, answer).await;
         let (chosen, ..) = answered.expect("typed");
         assert_eq!((chosen.answer.n, chosen.question.title.as_str()), (3, "Which colour?"));
         assert_eq!(world.received(&seat.pane), format!("3{answer}\r"));
@@ -151,7 +151,7 @@ async fn an_answer_that_the_dialog_does_not_show_is_not_submitted() {
     let (world, fleet, seat) = scene(Backend::Claude).await;
     world.multiplexer.change(&seat.pane, |pane| pane.paint(|typed| dialog(&typed[..typed.len().min(1)])));
     let (id, agent) = (fleet.fleet.id, seat.agent.id);
-    let refused = world.broker().answer_for_member(id, agent, "use the other file").await;
+    let refused = world.broker().members.answer(id, agent, "use the other file").await;
     assert_eq!(refused, Err(BrokerError::Refused { agent, refusal: Refusal::NoEcho }));
     assert!(!world.received(&seat.pane).contains('\r'));
 }
@@ -164,7 +164,7 @@ async fn an_answer_that_stays_is_not_submitted_again() {
         pane.ignores_enter = true;
     });
     let (id, agent) = (fleet.fleet.id, seat.agent.id);
-    let refused = world.broker().answer_for_member(id, agent, "use the other file").await;
+    let refused = world.broker().members.answer(id, agent, "use the other file").await;
     assert_eq!(refused, Err(BrokerError::Refused { agent, refusal: Refusal::StillInComposer }));
     assert_eq!(world.received(&seat.pane).matches('\r').count(), 1, "a second Enter could answer the next question");
 }
@@ -175,9 +175,9 @@ async fn words_are_not_written_where_none_are_taken_or_somebodys_stand() {
     let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
     seat.screen.turn(ScreenState::Asking);
     let refused = |refusal| Err(BrokerError::Refused { agent, refusal });
-    assert_eq!(broker.answer_for_member(id, agent, "maybe").await, refused(Refusal::NoTextAnswer));
+    assert_eq!(broker.members.answer(id, agent, "maybe").await, refused(Refusal::NoTextAnswer));
     world.multiplexer.change(&seat.pane, |pane| pane.paint(|_| dialog("3dark")));
-    assert_eq!(broker.answer_for_member(id, agent, "red").await, refused(Refusal::Composing));
+    assert_eq!(broker.members.answer(id, agent, "red").await, refused(Refusal::Composing));
     assert_eq!(world.received(&seat.pane), "");
 }
 
@@ -204,14 +204,14 @@ async fn an_answer_is_chosen_by_what_it_says_and_named() {
     answered();
     let needs =
         Refusal::NeedsLabel("Yes, and switch to auto mode · auto mode handles these prompts for you".to_owned());
-    assert_eq!(broker.choose_for_member(id, agent, &Wanted::Number(3)).await, refused(needs));
+    assert_eq!(broker.members.choose(id, agent, &Wanted::Number(3)).await, refused(needs));
     let label = |text: &str| Wanted::Label(text.to_owned());
-    assert_eq!(broker.choose_for_member(id, agent, &label("and")).await, refused(Refusal::AmbiguousAnswer));
-    assert_eq!(broker.choose_for_member(id, agent, &Wanted::Number(5)).await, refused(Refusal::NoSuchChoice));
+    assert_eq!(broker.members.choose(id, agent, &label("and")).await, refused(Refusal::AmbiguousAnswer));
+    assert_eq!(broker.members.choose(id, agent, &Wanted::Number(5)).await, refused(Refusal::NoSuchChoice));
     assert_eq!(world.received(&seat.pane), "");
     for (wanted, n) in [(Wanted::Number(4), 4), (label("auto mode"), 3), (label("no"), 4)] {
         answered();
-        let (chosen, ..) = broker.choose_for_member(id, agent, &wanted).await.expect("chosen");
+        let (chosen, ..) = broker.members.choose(id, agent, &wanted).await.expect("chosen");
         assert_eq!((chosen.answer.n, chosen.question.title.as_str()), (n, "Do you want to proceed?"));
     }
     assert_eq!(world.received(&seat.pane), "434");
@@ -241,7 +241,7 @@ async fn a_question_that_has_changed_is_not_answered() {
             screen(&rows)
         });
     });
-    let refused = world.broker().choose_for_member(id, agent, &Wanted::Number(1)).await;
+    let refused = world.broker().members.choose(id, agent, &Wanted::Number(1)).await;
     assert_eq!(refused, Err(BrokerError::Refused { agent, refusal: Refusal::QuestionChanged }));
     assert_eq!(world.received(&seat.pane), "");
 }
@@ -262,7 +262,7 @@ async fn a_question_that_changes_right_before_a_key_gets_none() {
     };
     world.multiplexer.change(&seat.pane, |pane| pane.paint(|_| screen(&FOUR)));
     let others = when("type_keys", |_| screen(&FOUR.map(|row| if row == FOUR[2] { " rm -r /" } else { row })));
-    let refused = world.stepped(&others).choose_for_member(id, agent, &Wanted::Number(1)).await;
+    let refused = world.stepped(&others).members.choose(id, agent, &Wanted::Number(1)).await;
     assert_eq!(refused.map(drop), changed.clone());
     assert_eq!(world.received(&seat.pane), "");
 
@@ -272,7 +272,7 @@ async fn a_question_that_changes_right_before_a_key_gets_none() {
         other.rows[3].spans[0].text = "Delete which file?".to_owned();
         other
     });
-    let refused = world.stepped(&others).answer_for_member(id, agent, "the first").await;
+    let refused = world.stepped(&others).members.answer(id, agent, "the first").await;
     assert_eq!(refused.map(drop), changed);
     assert_eq!(world.received(&seat.pane), "3the first", "no Enter");
 
@@ -281,9 +281,21 @@ async fn a_question_that_changes_right_before_a_key_gets_none() {
         pane.paint(|_| screen(&FOUR));
         pane.touched = u32::MAX;
     });
-    let refused = broker.choose_for_member(id, agent, &Wanted::Number(1)).await.map(drop);
+    let refused = broker.members.choose(id, agent, &Wanted::Number(1)).await.map(drop);
     assert_eq!(refused, Err(BrokerError::Refused { agent, refusal: Refusal::ScreenChanged }));
     assert_eq!(world.received(&seat.pane), "3the first");
+}
+
+#[tokio::test]
+async fn an_answer_waits_for_as_long_as_a_key_of_a_person_counts() {
+    let (world, fleet, seat) = scene(Backend::Claude).await;
+    pane_that_answers(&world, &seat);
+    world.multiplexer.change(&seat.pane, |pane| pane.touched = u32::MAX);
+    let multiplexer = world.multiplexer.clone();
+    let pane = seat.pane.clone();
+    world.clock.after(KEY_SHOWS_WITHIN, move || multiplexer.change(&pane, |pane| pane.touched = 0));
+    let chosen = world.broker().members.choose(fleet.fleet.id, seat.agent.id, &Wanted::Number(1)).await;
+    assert_eq!(chosen.map(|(chosen, ..)| chosen.answer.n), Ok(1));
 }
 
 #[tokio::test]
@@ -297,11 +309,11 @@ async fn a_text_that_may_not_be_typed_is_refused_before_anything_is_asked() {
         ("a\nb", "command may not contain newlines."),
         ("a\u{1b}b", "command may not contain control characters."),
     ] {
-        let error = broker.exec_in_member(id, agent, command).await.expect_err("refused");
+        let error = broker.members.exec(id, agent, command).await.expect_err("refused");
         assert_eq!(error.to_string(), message);
     }
     for answer in ["", "! rm", "a\rb", "a\u{9b}b", "???"] {
-        let error = broker.answer_for_member(id, agent, answer).await.expect_err("refused");
+        let error = broker.members.answer(id, agent, answer).await.expect_err("refused");
         assert!(matches!(error, BrokerError::InvalidKeystroke(_)), "{answer:?}: {error:?}");
     }
     assert_eq!(steps.calls(), Vec::<&str>::new());
@@ -314,11 +326,11 @@ async fn a_pane_that_is_gone_is_said_to_be_gone() {
     let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
     let pane = || cafleet_domain::id::PaneId::new(seat.pane.clone());
     let gone = || BrokerError::PaneGone { agent, pane: pane() };
-    assert_eq!(broker.exec_in_member(id, agent, "ls").await.expect_err("gone"), gone());
-    assert_eq!(broker.ping_member(id, agent).await.expect_err("gone"), gone());
-    assert_eq!(broker.choose_for_member(id, agent, &Wanted::Number(1)).await.expect_err("gone"), gone());
-    assert_eq!(broker.answer_for_member(id, agent, "yes").await.expect_err("gone"), gone());
-    assert_eq!(broker.capture_member(id, agent, 30, false).await.expect_err("gone"), gone());
+    assert_eq!(broker.members.exec(id, agent, "ls").await.expect_err("gone"), gone());
+    assert_eq!(broker.members.ping(id, agent).await.expect_err("gone"), gone());
+    assert_eq!(broker.members.choose(id, agent, &Wanted::Number(1)).await.expect_err("gone"), gone());
+    assert_eq!(broker.members.answer(id, agent, "yes").await.expect_err("gone"), gone());
+    assert_eq!(broker.members.capture(id, agent, 30, false).await.expect_err("gone"), gone());
     assert_eq!(world.received(&seat.pane), "", "a stranger's pane by now");
 }
 
@@ -326,7 +338,7 @@ async fn a_pane_that_is_gone_is_said_to_be_gone() {
 async fn a_ping_that_is_not_delivered_names_the_pane() {
     let (world, fleet, seat) = scene(Backend::Claude).await;
     world.multiplexer.fail_next(MultiplexerError::Timeout("tmux".to_owned()));
-    let error = world.broker().ping_member(fleet.fleet.id, seat.agent.id).await.expect_err("not delivered");
+    let error = world.broker().members.ping(fleet.fleet.id, seat.agent.id).await.expect_err("not delivered");
     let expected = "send failed: tmux send-keys did not deliver the poll-trigger keystroke to pane %1.";
     assert_eq!(error.to_string(), expected);
 }
@@ -338,17 +350,14 @@ async fn who_has_no_pane_is_told_apart() {
     let pending = world.database.storage().register_member(&member_request(&fleet, "pending", 0)).await;
     let Ok(Registered::Agent(pending)) = pending else { panic!("{pending:?}") };
     for (action, error) in [
-        (
-            "send",
-            broker.choose_for_member(id, pending.id, &Wanted::Number(1)).await.map(|(_, name, pane)| (name, pane)),
-        ),
-        ("exec", broker.exec_in_member(id, pending.id, "ls").await),
-        ("ping", broker.ping_member(id, pending.id).await),
+        ("send", broker.members.choose(id, pending.id, &Wanted::Number(1)).await.map(|(_, name, pane)| (name, pane))),
+        ("exec", broker.members.exec(id, pending.id, "ls").await),
+        ("ping", broker.members.ping(id, pending.id).await),
     ] {
         assert_eq!(error, Err(BrokerError::PendingPlacement { agent: pending.id, action }));
     }
     let administrator = fleet.administrator;
-    assert_eq!(broker.ping_member(id, administrator).await, Err(BrokerError::NoPlacement(administrator)));
+    assert_eq!(broker.members.ping(id, administrator).await, Err(BrokerError::NoPlacement(administrator)));
 }
 
 #[tokio::test]
@@ -356,17 +365,17 @@ async fn a_keystroke_waits_for_another_process_and_gives_its_claim_back() {
     let (world, fleet, seat) = scene(Backend::Claude).await;
     let _stopped = world.lease(&seat.pane);
     let (id, agent) = (fleet.fleet.id, seat.agent.id);
-    let refused = world.broker().ping_member(id, agent).await;
+    let refused = world.broker().members.ping(id, agent).await;
     assert_eq!(refused, Err(BrokerError::Refused { agent, refusal: Refusal::Claimed }));
     world.clock.advance(Duration::from_secs(61));
     // Refused or not, the claim is given back.
     seat.screen.turn(ScreenState::Asking);
-    world.broker().ping_member(id, agent).await.expect_err("asking");
+    world.broker().members.ping(id, agent).await.expect_err("asking");
     assert_eq!(world.count("SELECT count(*) FROM agent_placements WHERE typing_until IS NOT NULL"), 0);
     let steps = Steps::new(|step| {
         if step.call == "look" { Fate::Multiplexer(MultiplexerError::Failed("no".to_owned())) } else { Fate::GoOn }
     });
-    world.stepped(&steps).ping_member(id, agent).await.expect_err("no");
+    world.stepped(&steps).members.ping(id, agent).await.expect_err("no");
     assert_eq!(world.count("SELECT count(*) FROM agent_placements WHERE typing_until IS NOT NULL"), 0);
 }
 
@@ -374,8 +383,8 @@ async fn a_keystroke_waits_for_another_process_and_gives_its_claim_back() {
 async fn a_capture_shows_the_last_rows() {
     let (world, fleet, seat) = scene(Backend::Claude).await;
     let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
-    let (text, pane) = broker.capture_member(id, agent, 1, false).await.expect("a capture");
+    let (text, pane) = broker.members.capture(id, agent, 1, false).await.expect("a capture");
     assert!(text.contains("⏵⏵"), "{text}");
     assert_eq!(pane.id.as_str(), seat.pane);
-    broker.require_multiplexer(id).await.expect("inside");
+    broker.members.require_multiplexer(id).await.expect("inside");
 }

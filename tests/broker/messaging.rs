@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cafleet_adapters::system::{RandomMarks, SystemClock};
+use cafleet_adapters::system::SystemClock;
 use cafleet_domain::backend::Backend;
-use cafleet_domain::broker::{Broker, BrokerError, OpenPanes, Wanted};
+use cafleet_domain::broker::{Broker, BrokerError, OpenPanes, Options, Ports, Wanted};
 use cafleet_domain::task::{AcknowledgeRefused, CancelRefused, TaskState};
 use cafleet_tests::doubles::Steps;
 
-use crate::world::{MAX_TEXT_LEN, World, launchers, nobody, spec};
+use crate::world::{MAX_TEXT_LEN, World, nobody, spec};
 
 /// The longest body.
 const MEBIBYTE: usize = 1024 * 1024;
@@ -20,17 +20,17 @@ async fn a_body_of_one_mebibyte_is_sent_and_one_byte_more_is_not() {
     let (fleet, _) = world.fleet().await;
     let seat = world.member(&fleet, "Ada", Backend::Claude).await;
     let (id, director, ada, broker) = (fleet.fleet.id, fleet.director.id, seat.agent.id, world.broker());
-    let report = broker.send_message(id, director, ada, "x".repeat(MEBIBYTE)).await.expect("a send");
+    let report = broker.mailbox.send(id, director, ada, "x".repeat(MEBIBYTE)).await.expect("a send");
     assert!(report.delivery.is_submitted());
     let shown = world.submitted(&seat.pane).concat();
     assert!(shown.ends_with(&format!("\n{}…", "x".repeat(MAX_TEXT_LEN))), "{shown}");
-    assert_eq!(broker.poll_messages(id, ada, None).await.expect("an inbox")[0].text.len(), MEBIBYTE);
+    assert_eq!(broker.mailbox.poll(id, ada, None).await.expect("an inbox")[0].text.len(), MEBIBYTE);
 
     let long = "é".repeat(MEBIBYTE / 2) + "x";
     let message = "message text is 1048577 bytes long; the limit is 1048576 bytes (1 MiB)";
-    let error = broker.send_message(id, director, ada, long.clone()).await.expect_err("too long");
+    let error = broker.mailbox.send(id, director, ada, long.clone()).await.expect_err("too long");
     assert_eq!(error.to_string(), message);
-    let error = broker.broadcast_message(id, director, long).await.expect_err("too long");
+    let error = broker.mailbox.broadcast(id, director, long).await.expect_err("too long");
     assert_eq!(error.to_string(), message);
     assert_eq!(world.count("SELECT count(*) FROM tasks"), 1, "nothing stored");
 }
@@ -42,15 +42,15 @@ async fn a_body_keeps_every_character_in_the_inbox_and_may_not_be_empty() {
     let seat = world.member(&fleet, "Ada", Backend::Claude).await;
     let (id, broker) = (fleet.fleet.id, world.broker());
     for text in ["", " \r\n", "\u{200b}"] {
-        let refused = broker.send_message(id, fleet.director.id, seat.agent.id, text.to_owned()).await;
+        let refused = broker.mailbox.send(id, fleet.director.id, seat.agent.id, text.to_owned()).await;
         assert_eq!(refused, Err(BrokerError::TextEmpty { what: "message text" }), "{text:?}");
-        let refused = broker.broadcast_message(id, fleet.director.id, text.to_owned()).await;
+        let refused = broker.mailbox.broadcast(id, fleet.director.id, text.to_owned()).await;
         assert_eq!(refused, Err(BrokerError::TextEmpty { what: "message text" }), "{text:?}");
     }
     for text in ["x", "tabs\tand\r\nlines\u{1b}[0m 日本語 👍\0"] {
-        let report = broker.send_message(id, fleet.director.id, seat.agent.id, text.to_owned()).await.expect("a send");
+        let report = broker.mailbox.send(id, fleet.director.id, seat.agent.id, text.to_owned()).await.expect("a send");
         assert!(report.delivery.is_submitted());
-        let (task, delivery) = broker.show_message(id, seat.agent.id, report.task.id).await.expect("a task");
+        let (task, delivery) = broker.mailbox.show(id, seat.agent.id, report.task.id).await.expect("a task");
         assert_eq!(task.text, text);
         assert!(delivery.expect("a record").status.is_submitted());
     }
@@ -80,7 +80,7 @@ async fn nothing_of_another_fleet_is_read_or_written() {
     let (theirs, _) = world.fleet().await;
     let stranger = world.member(&theirs, "Eve", Backend::Codex).await;
     let setup = world.broker();
-    let sent = setup.send_message(ours.fleet.id, ours.director.id, member.agent.id, "secret".to_owned()).await;
+    let sent = setup.mailbox.send(ours.fleet.id, ours.director.id, member.agent.id, "secret".to_owned()).await;
     let task = sent.expect("a send").task.id;
     let before = everything(&world);
 
@@ -93,41 +93,41 @@ async fn nothing_of_another_fleet_is_read_or_written() {
         let not_in = || BrokerError::NotInFleet { agent: alien, fleet };
         let not_found = || BrokerError::AgentNotFound(alien);
         let text = || "hello".to_owned();
-        assert_eq!(broker.send_message(fleet, alien, eve, text()).await.expect_err("alien sender"), not_in());
-        let recipient = broker.send_message(fleet, eve, alien, text()).await.expect_err("alien recipient");
+        assert_eq!(broker.mailbox.send(fleet, alien, eve, text()).await.expect_err("alien sender"), not_in());
+        let recipient = broker.mailbox.send(fleet, eve, alien, text()).await.expect_err("alien recipient");
         assert_eq!(recipient, BrokerError::RecipientNotActive(alien));
-        assert_eq!(broker.broadcast_message(fleet, alien, text()).await.expect_err("alien"), not_in());
-        assert_eq!(broker.poll_messages(fleet, alien, None).await.expect_err("alien"), not_in());
-        assert_eq!(broker.acknowledge_message(fleet, alien, task).await.expect_err("alien"), not_in());
-        assert_eq!(broker.cancel_message(fleet, alien, task).await.expect_err("alien"), not_in());
-        assert_eq!(broker.show_message(fleet, alien, task).await.expect_err("alien"), not_in());
-        assert_eq!(broker.show_agent(fleet, alien, eve).await.expect_err("alien viewer"), not_in());
-        assert_eq!(broker.show_agent(fleet, eve, alien).await.expect_err("alien target"), not_found());
-        assert_eq!(broker.deregister_agent(fleet, alien, false).await.expect_err("alien"), not_in());
-        assert_eq!(broker.delete_member(fleet, alien, true).await.expect_err("alien"), not_found());
-        assert_eq!(broker.capture_member(fleet, alien, 30, false).await.expect_err("alien"), not_found());
-        assert_eq!(broker.choose_for_member(fleet, alien, &Wanted::Number(1)).await.expect_err("alien"), not_found());
-        assert_eq!(broker.answer_for_member(fleet, alien, "yes").await.expect_err("alien"), not_found());
-        assert_eq!(broker.exec_in_member(fleet, alien, "ls").await.expect_err("alien"), not_found());
-        assert_eq!(broker.ping_member(fleet, alien).await.expect_err("alien"), not_found());
-        let created = broker.create_member(fleet, alien, spec("Mallory", Backend::Claude)).await;
+        assert_eq!(broker.mailbox.broadcast(fleet, alien, text()).await.expect_err("alien"), not_in());
+        assert_eq!(broker.mailbox.poll(fleet, alien, None).await.expect_err("alien"), not_in());
+        assert_eq!(broker.mailbox.acknowledge(fleet, alien, task).await.expect_err("alien"), not_in());
+        assert_eq!(broker.mailbox.cancel(fleet, alien, task).await.expect_err("alien"), not_in());
+        assert_eq!(broker.mailbox.show(fleet, alien, task).await.expect_err("alien"), not_in());
+        assert_eq!(broker.members.show_agent(fleet, alien, eve).await.expect_err("alien viewer"), not_in());
+        assert_eq!(broker.members.show_agent(fleet, eve, alien).await.expect_err("alien target"), not_found());
+        assert_eq!(broker.members.deregister_agent(fleet, alien, false).await.expect_err("alien"), not_in());
+        assert_eq!(broker.members.delete(fleet, alien, true).await.expect_err("alien"), not_found());
+        assert_eq!(broker.members.capture(fleet, alien, 30, false).await.expect_err("alien"), not_found());
+        assert_eq!(broker.members.choose(fleet, alien, &Wanted::Number(1)).await.expect_err("alien"), not_found());
+        assert_eq!(broker.members.answer(fleet, alien, "yes").await.expect_err("alien"), not_found());
+        assert_eq!(broker.members.exec(fleet, alien, "ls").await.expect_err("alien"), not_found());
+        assert_eq!(broker.members.ping(fleet, alien).await.expect_err("alien"), not_found());
+        let created = broker.members.create(fleet, alien, spec("Mallory", Backend::Claude)).await;
         assert_eq!(created.expect_err("alien"), not_in());
     }
-    let created = broker.create_member(fleet, director, spec("Mallory", Backend::Claude)).await;
+    let created = broker.members.create(fleet, director, spec("Mallory", Backend::Claude)).await;
     assert_eq!(created.expect_err("their Director"), BrokerError::NotInFleet { agent: director, fleet });
     let gone = BrokerError::TaskNotFound(task);
-    assert_eq!(broker.acknowledge_message(fleet, eve, task).await.expect_err("alien task"), gone);
-    assert_eq!(broker.cancel_message(fleet, eve, task).await.expect_err("alien task"), gone);
-    assert_eq!(broker.show_message(fleet, eve, task).await.expect_err("alien task"), gone);
-    assert_eq!(broker.poll_messages(fleet, eve, None).await, Ok(Vec::new()));
-    let theirs_only = broker.list_members(fleet).await.expect("a list");
+    assert_eq!(broker.mailbox.acknowledge(fleet, eve, task).await.expect_err("alien task"), gone);
+    assert_eq!(broker.mailbox.cancel(fleet, eve, task).await.expect_err("alien task"), gone);
+    assert_eq!(broker.mailbox.show(fleet, eve, task).await.expect_err("alien task"), gone);
+    assert_eq!(broker.mailbox.poll(fleet, eve, None).await, Ok(Vec::new()));
+    let theirs_only = broker.members.list(fleet).await.expect("a list");
     assert_eq!(theirs_only.iter().map(|view| view.member.agent.id).collect::<Vec<_>>(), [eve]);
-    assert!(broker.list_agents(fleet).await.expect("a list").iter().all(|agent| agent.fleet == fleet));
-    assert_eq!(broker.list_agents(no_fleet).await.expect_err("no fleet"), BrokerError::FleetNotFound(no_fleet));
-    assert_eq!(broker.list_members(no_fleet).await.expect_err("no fleet"), BrokerError::FleetNotFound(no_fleet));
-    assert_eq!(broker.show_fleet(no_fleet).await.expect_err("no fleet"), BrokerError::FleetNotFound(no_fleet));
+    assert!(broker.members.list_agents(fleet).await.expect("a list").iter().all(|agent| agent.fleet == fleet));
+    assert_eq!(broker.members.list_agents(no_fleet).await.expect_err("no fleet"), BrokerError::FleetNotFound(no_fleet));
+    assert_eq!(broker.members.list(no_fleet).await.expect_err("no fleet"), BrokerError::FleetNotFound(no_fleet));
+    assert_eq!(broker.fleets.show(no_fleet).await.expect_err("no fleet"), BrokerError::FleetNotFound(no_fleet));
     assert_eq!(
-        broker.delete_fleet(no_fleet, OpenPanes::Refuse).await.expect_err("no fleet"),
+        broker.fleets.delete(no_fleet, OpenPanes::Refuse).await.expect_err("no fleet"),
         BrokerError::FleetNotFound(no_fleet)
     );
 
@@ -145,27 +145,27 @@ async fn a_message_is_acknowledged_by_its_recipient_and_canceled_by_its_sender_o
     let seat = world.member(&fleet, "Ada", Backend::Claude).await;
     let (id, director, ada, broker) = (fleet.fleet.id, fleet.director.id, seat.agent.id, world.broker());
     let send = || async {
-        let report = broker.send_message(id, director, ada, "hello".to_owned()).await;
+        let report = broker.mailbox.send(id, director, ada, "hello".to_owned()).await;
         report.expect("a send").task.id
     };
     let task = send().await;
-    let refused = broker.acknowledge_message(id, director, task).await;
+    let refused = broker.mailbox.acknowledge(id, director, task).await;
     assert_eq!(refused, Err(AcknowledgeRefused::NotRecipient(task).into()));
-    let refused = broker.cancel_message(id, ada, task).await;
+    let refused = broker.mailbox.cancel(id, ada, task).await;
     assert_eq!(refused, Err(CancelRefused::NotSender(task).into()));
-    let first = broker.acknowledge_message(id, ada, task).await.expect("an acknowledgement");
+    let first = broker.mailbox.acknowledge(id, ada, task).await.expect("an acknowledgement");
     assert_eq!(first.state, TaskState::Completed);
     world.clock.advance(Duration::from_secs(1));
-    assert_eq!(broker.acknowledge_message(id, ada, task).await, Ok(first), "the first time stands");
-    let refused = broker.cancel_message(id, director, task).await;
+    assert_eq!(broker.mailbox.acknowledge(id, ada, task).await, Ok(first), "the first time stands");
+    let refused = broker.mailbox.cancel(id, director, task).await;
     assert_eq!(refused, Err(CancelRefused::Acknowledged(task).into()));
 
     let task = send().await;
-    let canceled = broker.cancel_message(id, director, task).await.expect("a cancellation");
+    let canceled = broker.mailbox.cancel(id, director, task).await.expect("a cancellation");
     assert_eq!(canceled.state, TaskState::Canceled);
-    let refused = broker.acknowledge_message(id, ada, task).await;
+    let refused = broker.mailbox.acknowledge(id, ada, task).await;
     assert_eq!(refused, Err(AcknowledgeRefused::Canceled(task).into()));
-    assert_eq!(broker.poll_messages(id, ada, None).await, Ok(Vec::new()));
+    assert_eq!(broker.mailbox.poll(id, ada, None).await, Ok(Vec::new()));
 }
 
 #[tokio::test]
@@ -173,34 +173,28 @@ async fn who_has_left_neither_sends_nor_receives() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
     let (id, director, broker) = (fleet.fleet.id, fleet.director.id, world.broker());
-    let eve = broker.register_agent(id, "Eve".to_owned(), String::new(), "[]".to_owned()).await.expect("an agent").id;
-    broker.deregister_agent(id, eve, false).await.expect("a deregistration");
-    broker.deregister_agent(id, eve, false).await.expect("again");
-    let sent = broker.send_message(id, eve, director, "hello".to_owned()).await;
+    let eve =
+        broker.members.register_agent(id, "Eve".to_owned(), String::new(), "[]".to_owned()).await.expect("an agent").id;
+    broker.members.deregister_agent(id, eve, false).await.expect("a deregistration");
+    broker.members.deregister_agent(id, eve, false).await.expect("again");
+    let sent = broker.mailbox.send(id, eve, director, "hello".to_owned()).await;
     assert_eq!(sent.expect_err("it has left"), BrokerError::SenderLeft(eve));
-    let sent = broker.broadcast_message(id, eve, "hello".to_owned()).await;
+    let sent = broker.mailbox.broadcast(id, eve, "hello".to_owned()).await;
     assert_eq!(sent.expect_err("it has left"), BrokerError::SenderLeft(eve));
-    let sent = broker.send_message(id, director, eve, "hello".to_owned()).await;
+    let sent = broker.mailbox.send(id, director, eve, "hello".to_owned()).await;
     assert_eq!(sent.expect_err("it has left"), BrokerError::RecipientNotActive(eve));
-    let sent = broker.broadcast_message(id, director, "hello".to_owned()).await.expect("a broadcast");
+    let sent = broker.mailbox.broadcast(id, director, "hello".to_owned()).await.expect("a broadcast");
     assert_eq!((sent.recipients, sent.notified), (0, 0));
-    let stays = broker.deregister_agent(id, director, false).await;
+    let stays = broker.members.deregister_agent(id, director, false).await;
     assert_eq!(stays, Err(BrokerError::DirectorStays));
-    let stays = broker.deregister_agent(id, fleet.administrator, false).await;
+    let stays = broker.members.deregister_agent(id, fleet.administrator, false).await;
     assert_eq!(stays, Err(BrokerError::AdministratorStays));
 }
 
 /// Returns a broker of a process of its own that lives in real time, as waiting for another process does.
 fn waiting_process(world: &World) -> Broker {
-    Broker::new(
-        Arc::new(world.database.storage()),
-        Arc::new(world.multiplexer.clone()),
-        launchers(),
-        Arc::new(SystemClock),
-        Arc::new(RandomMarks),
-        Arc::new(world.leases.clone()),
-        MAX_TEXT_LEN,
-    )
+    let ports = Ports { clock: Arc::new(SystemClock), ..world.ports() };
+    Broker::new(&ports, &Options::previewing(MAX_TEXT_LEN))
 }
 
 #[tokio::test]
@@ -211,17 +205,17 @@ async fn a_poll_waits_until_a_message_comes() {
     let (id, director, ada) = (fleet.fleet.id, fleet.director.id, seat.agent.id);
     let waiter = waiting_process(&world);
     let begun = Instant::now();
-    let (tasks, report) = tokio::join!(waiter.poll_messages(id, ada, Some(Duration::from_secs(60))), async {
+    let (tasks, report) = tokio::join!(waiter.mailbox.poll(id, ada, Some(Duration::from_secs(60))), async {
         tokio::time::sleep(Duration::from_millis(50)).await;
         // What is not for it does not end the wait.
         let broker = world.broker();
-        broker.send_message(id, ada, director, "not for you".to_owned()).await.expect("a send");
+        broker.mailbox.send(id, ada, director, "not for you".to_owned()).await.expect("a send");
         tokio::time::sleep(Duration::from_millis(50)).await;
-        broker.send_message(id, director, ada, "at last".to_owned()).await.expect("a send")
+        broker.mailbox.send(id, director, ada, "at last".to_owned()).await.expect("a send")
     });
     assert_eq!(tasks, Ok(vec![report.task]));
     assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
-    let at_once = waiter.poll_messages(id, ada, Some(Duration::from_secs(60))).await;
+    let at_once = waiter.mailbox.poll(id, ada, Some(Duration::from_secs(60))).await;
     assert_eq!(at_once.expect("an inbox").len(), 1, "what is there already is not waited for");
 }
 
@@ -231,10 +225,10 @@ async fn a_poll_that_waits_in_vain_ends_in_time_with_nothing() {
     let (fleet, _) = world.fleet().await;
     let waiter = waiting_process(&world);
     let begun = Instant::now();
-    let tasks = waiter.poll_messages(fleet.fleet.id, fleet.director.id, Some(Duration::from_millis(200))).await;
+    let tasks = waiter.mailbox.poll(fleet.fleet.id, fleet.director.id, Some(Duration::from_millis(200))).await;
     assert_eq!(tasks, Ok(Vec::new()));
     assert!(begun.elapsed() >= Duration::from_millis(200));
     let (_, no_agent) = nobody();
-    let unknown = waiter.poll_messages(fleet.fleet.id, no_agent, Some(Duration::from_secs(60))).await;
+    let unknown = waiter.mailbox.poll(fleet.fleet.id, no_agent, Some(Duration::from_secs(60))).await;
     assert!(matches!(unknown, Err(BrokerError::NotInFleet { .. })), "refused at once");
 }

@@ -35,19 +35,19 @@ impl Watch {
         let world = World::new();
         let (fleet, director) = world.fleet().await;
         let seat = world.member(&fleet, "Ada", backend).await;
-        let run = world.broker().start_monitor(fleet.fleet.id, PID, TICK, &|_| true).await.expect("a run");
+        let run = world.broker().supervisor.start(fleet.fleet.id, PID, TICK, &|_| true).await.expect("a run");
         Self { world, fleet, director, seat, run }
     }
 
     /// Lets another process take over.
     async fn restart(&mut self) {
-        self.world.broker().stop_monitor(&self.run).await.expect("given up");
+        self.world.broker().supervisor.stop(&self.run).await.expect("given up");
         let fleet = self.fleet.fleet.id;
-        self.run = self.world.broker().start_monitor(fleet, PID + 1, TICK, &|_| true).await.expect("a run");
+        self.run = self.world.broker().supervisor.start(fleet, PID + 1, TICK, &|_| true).await.expect("a run");
     }
 
     async fn tick(&mut self) -> Vec<MonitorEvent> {
-        self.world.broker().monitor_tick(&mut self.run).await.expect("a tick")
+        self.world.broker().supervisor.tick(&mut self.run).await.expect("a tick")
     }
 
     /// Lets time pass, tick by tick, and returns what the ticks did.
@@ -61,7 +61,7 @@ impl Watch {
     }
 
     async fn send(&self, from: AgentId, to: AgentId, text: &str) -> DeliveryState {
-        let report = self.world.broker().send_message(self.fleet.fleet.id, from, to, text.to_owned()).await;
+        let report = self.world.broker().mailbox.send(self.fleet.fleet.id, from, to, text.to_owned()).await;
         report.expect("a send").delivery.state
     }
 
@@ -72,21 +72,21 @@ impl Watch {
     /// Whether each message of the Director's inbox is a notice.
     async fn director_notices(&self) -> Vec<bool> {
         let (fleet, director) = (self.fleet.fleet.id, self.fleet.director.id);
-        let inbox = self.world.broker().poll_messages(fleet, director, None).await.expect("an inbox");
+        let inbox = self.world.broker().mailbox.poll(fleet, director, None).await.expect("an inbox");
         inbox.into_iter().map(|task| task.is_notice).collect()
     }
 
     async fn director_inbox(&self) -> Vec<String> {
         let (fleet, director) = (self.fleet.fleet.id, self.fleet.director.id);
-        let inbox = self.world.broker().poll_messages(fleet, director, None).await.expect("an inbox");
+        let inbox = self.world.broker().mailbox.poll(fleet, director, None).await.expect("an inbox");
         inbox.into_iter().map(|task| task.text).collect()
     }
 
     /// Acknowledges everything that waits for the member.
     async fn member_acknowledges(&self) {
         let (fleet, member) = (self.fleet.fleet.id, self.seat.agent.id);
-        for task in self.world.broker().poll_messages(fleet, member, None).await.expect("an inbox") {
-            self.world.broker().acknowledge_message(fleet, member, task.id).await.expect("an acknowledgement");
+        for task in self.world.broker().mailbox.poll(fleet, member, None).await.expect("an inbox") {
+            self.world.broker().mailbox.acknowledge(fleet, member, task.id).await.expect("an acknowledgement");
         }
     }
 
@@ -105,18 +105,18 @@ async fn one_run_owns_a_fleet_until_its_heartbeat_is_old_or_its_process_dead() {
     let (broker, fleet) = (watch.world.broker(), watch.fleet.fleet.id);
     let start = |pid, alive: bool| {
         let broker = &broker;
-        async move { broker.start_monitor(fleet, pid, TICK, &move |_| alive).await }
+        async move { broker.supervisor.start(fleet, pid, TICK, &move |_| alive).await }
     };
     assert_eq!(start(7, true).await.err(), Some(BrokerError::MonitorRunning(fleet)));
     watch.world.clock.advance(Duration::from_secs(14));
     assert_eq!(start(7, true).await.err(), Some(BrokerError::MonitorRunning(fleet)));
     watch.world.clock.advance(Duration::from_secs(1));
     let second = start(7, true).await.expect("the heartbeat is 15 s old");
-    assert_eq!(broker.monitor_tick(&mut watch.run).await, Err(MonitorEnd::Displaced));
+    assert_eq!(broker.supervisor.tick(&mut watch.run).await, Err(MonitorEnd::Displaced));
     let third = start(8, false).await.expect("the process is dead");
-    broker.stop_monitor(&second).await.expect("nothing of another run is given up");
+    broker.supervisor.stop(&second).await.expect("nothing of another run is given up");
     assert_eq!(start(9, true).await.err(), Some(BrokerError::MonitorRunning(fleet)));
-    broker.stop_monitor(&third).await.expect("given up");
+    broker.supervisor.stop(&third).await.expect("given up");
     start(9, true).await.expect("nobody owns it");
 }
 
@@ -126,8 +126,8 @@ async fn a_displaced_run_that_wakes_up_presses_no_key() {
     watch.director.turn(ScreenState::AtRest);
     watch.world.clock.advance(Duration::from_secs(100));
     let broker = watch.world.broker();
-    let _owner = broker.start_monitor(watch.fleet.fleet.id, 7, TICK, &|_| true).await.expect("the first one slept");
-    assert_eq!(broker.monitor_tick(&mut watch.run).await, Err(MonitorEnd::Displaced));
+    let _owner = broker.supervisor.start(watch.fleet.fleet.id, 7, TICK, &|_| true).await.expect("the first one slept");
+    assert_eq!(broker.supervisor.tick(&mut watch.run).await, Err(MonitorEnd::Displaced));
     assert_eq!(watch.world.received("%0"), "");
 }
 
@@ -259,7 +259,7 @@ async fn since_when_an_agent_asks_outlives_the_monitor_and_whoever_lists_it() {
     watch.pass(15).await;
     let fleet = watch.fleet.fleet.id;
     let since = async |watch: &Watch| {
-        let members = watch.world.broker().list_members(fleet).await.expect("members");
+        let members = watch.world.broker().members.list(fleet).await.expect("members");
         assert_eq!(members[0].state, Some(ScreenState::Asking));
         members[0].state_since.expect("a time")
     };
@@ -327,12 +327,12 @@ async fn the_director_hears_of_a_member_that_never_spoke_and_of_one_that_died() 
 #[tokio::test]
 async fn a_run_ends_with_its_fleet_its_director_or_a_silent_multiplexer() {
     let mut watch = Watch::new().await;
-    watch.world.broker().delete_fleet(watch.fleet.fleet.id, OpenPanes::Leave).await.expect("deleted");
-    assert_eq!(watch.world.broker().monitor_tick(&mut watch.run).await, Err(MonitorEnd::FleetDeleted));
+    watch.world.broker().fleets.delete(watch.fleet.fleet.id, OpenPanes::Leave).await.expect("deleted");
+    assert_eq!(watch.world.broker().supervisor.tick(&mut watch.run).await, Err(MonitorEnd::FleetDeleted));
 
     let mut watch = Watch::new().await;
     watch.world.multiplexer.close("%0");
-    assert_eq!(watch.world.broker().monitor_tick(&mut watch.run).await, Err(MonitorEnd::DirectorGone));
+    assert_eq!(watch.world.broker().supervisor.tick(&mut watch.run).await, Err(MonitorEnd::DirectorGone));
 
     let mut watch = Watch::new().await;
     for _ in 0..2 {
@@ -341,7 +341,7 @@ async fn a_run_ends_with_its_fleet_its_director_or_a_silent_multiplexer() {
         assert!(matches!(&events[..], [MonitorEvent::Trouble(_)]), "{events:?}");
     }
     watch.world.multiplexer.fail_next(MultiplexerError::Timeout("tmux".to_owned()));
-    assert_eq!(watch.world.broker().monitor_tick(&mut watch.run).await, Err(MonitorEnd::MultiplexerSilent));
+    assert_eq!(watch.world.broker().supervisor.tick(&mut watch.run).await, Err(MonitorEnd::MultiplexerSilent));
 }
 
 #[tokio::test]
@@ -376,16 +376,16 @@ async fn a_schedule_can_be_changed_and_switched_off() {
     let (broker, fleet) = (watch.world.broker(), watch.fleet.fleet.id);
     let director = watch.fleet.director.id;
     let change = MonitorChange { interval_seconds: Some(600), enabled: None };
-    let config = broker.configure_monitor(fleet, director, change).await.expect("enrolled");
+    let config = broker.supervisor.configure(fleet, director, change).await.expect("enrolled");
     assert_eq!((config.interval_seconds, config.enabled, config.last_ping_at), (600, true, None));
     assert_eq!(pings(&watch.pass(300).await, director), 0);
     let change = MonitorChange { interval_seconds: Some(1), enabled: Some(false) };
-    broker.configure_monitor(fleet, director, change).await.expect("enrolled");
+    broker.supervisor.configure(fleet, director, change).await.expect("enrolled");
     assert_eq!(pings(&watch.pass(300).await, director), 0);
-    let refused = broker.configure_monitor(fleet, watch.fleet.administrator, change).await;
+    let refused = broker.supervisor.configure(fleet, watch.fleet.administrator, change).await;
     assert_eq!(refused.err(), Some(BrokerError::NotEnrolled { agent: watch.fleet.administrator, fleet }));
-    broker.delete_fleet(fleet, OpenPanes::Leave).await.expect("deleted");
-    let refused = broker.configure_monitor(fleet, director, change).await;
+    broker.fleets.delete(fleet, OpenPanes::Leave).await.expect("deleted");
+    let refused = broker.supervisor.configure(fleet, director, change).await;
     assert_eq!(refused.err(), Some(BrokerError::MonitorFleetNotFound(fleet)));
 }
 
@@ -417,7 +417,7 @@ async fn what_was_given_up_is_rung_again_once_the_pane_proves_to_live() {
     let pane = watch.seat.pane.clone();
     watch.world.multiplexer.change(&pane, |pane| pane.dead = true);
     let (fleet, director, ada) = (watch.fleet.fleet.id, watch.fleet.fleet.director, watch.seat.agent.id);
-    let sent = watch.world.broker().send_message(fleet, director, ada, "hello".to_owned()).await.expect("it is sent");
+    let sent = watch.world.broker().mailbox.send(fleet, director, ada, "hello".to_owned()).await.expect("it is sent");
     assert_eq!(sent.delivery.state, DeliveryState::Failed);
     watch.world.multiplexer.change(&pane, |pane| pane.dead = false);
     watch.restart().await;
@@ -433,14 +433,44 @@ async fn what_was_submitted_by_a_sender_that_died_and_read_since_is_settled() {
     let steps =
         Steps::new(|step| if (step.call, step.done) == ("submit_if_shown", true) { Fate::Die } else { Fate::GoOn });
     let sender = watch.world.stepped(&steps);
-    assert!(until_death(&steps, sender.send_message(fleet, director, ada, "hello".to_owned())).await.is_none());
+    assert!(until_death(&steps, sender.mailbox.send(fleet, director, ada, "hello".to_owned())).await.is_none());
     let broker = watch.world.broker();
-    let task = broker.poll_messages(fleet, ada, None).await.expect("an inbox")[0].id;
-    broker.acknowledge_message(fleet, ada, task).await.expect("an answer");
+    let task = broker.mailbox.poll(fleet, ada, None).await.expect("an inbox")[0].id;
+    broker.mailbox.acknowledge(fleet, ada, task).await.expect("an answer");
     assert_eq!(watch.world.delivery(task).await.expect("a record").state, DeliveryState::Typed);
     watch.tick().await;
     assert!(watch.world.delivery(task).await.expect("a record").is_submitted());
     assert_eq!(watch.world.submitted(&watch.seat.pane).len(), 1);
+}
+
+#[tokio::test]
+async fn what_stands_in_the_composer_and_was_read_since_wedges_nothing() {
+    for stands in [true, false] {
+        let mut watch = Watch::new().await;
+        let (fleet, director, ada) = (watch.fleet.fleet.id, watch.fleet.fleet.director, watch.seat.agent.id);
+        let (pane, screen) = (watch.seat.pane.clone(), watch.seat.screen.clone());
+        let asks = screen.clone();
+        let steps = Steps::new(move |step| {
+            if (step.call, step.done) == ("submit_if_shown", false) {
+                asks.turn(ScreenState::Asking);
+            }
+            Fate::GoOn
+        });
+        let sender = watch.world.stepped(&steps);
+        let sent = sender.mailbox.send(fleet, director, ada, "hello".to_owned()).await.expect("it is sent");
+        assert_eq!(sent.delivery.state, DeliveryState::Held);
+        let broker = watch.world.broker();
+        broker.mailbox.acknowledge(fleet, ada, sent.task.id).await.expect("an answer");
+        if !stands {
+            watch.world.multiplexer.change(&pane, |pane| pane.composer.clear());
+            screen.forget();
+        }
+        screen.turn(ScreenState::AtRest);
+        watch.tick().await;
+        broker.members.ping(fleet, ada).await.expect("the composer is free again");
+        watch.tick().await;
+        assert_eq!(watch.world.count("SELECT count(*) FROM deliveries WHERE typing"), 0, "{stands}");
+    }
 }
 
 #[tokio::test]
@@ -463,7 +493,7 @@ async fn a_server_that_cannot_be_reached_ends_no_monitor_and_gives_nothing_up() 
     }
     let (fleet, director, ada) = (watch.fleet.fleet.id, watch.fleet.fleet.director, watch.seat.agent.id);
     watch.world.multiplexer.fail_next(MultiplexerError::Unreachable("tmux runs, but is silent".to_owned()));
-    let sent = watch.world.broker().send_message(fleet, director, ada, "hello".to_owned()).await.expect("it is sent");
+    let sent = watch.world.broker().mailbox.send(fleet, director, ada, "hello".to_owned()).await.expect("it is sent");
     assert_eq!(sent.delivery.state, DeliveryState::Held);
     watch.tick().await;
     assert!(watch.world.delivery(sent.task.id).await.expect("a record").is_submitted());

@@ -39,7 +39,7 @@ impl Scene {
     }
 
     async fn delete(&self, steps: &Steps, force: bool) -> Result<Removal, BrokerError> {
-        self.world.stepped(steps).delete_member(self.fleet.fleet.id, self.seat.agent.id, force).await
+        self.world.stepped(steps).members.delete(self.fleet.fleet.id, self.seat.agent.id, force).await
     }
 
     fn is_registered(&self) -> bool {
@@ -96,7 +96,7 @@ async fn a_session_that_was_moved_to_the_background_ends_by_its_own_command_befo
         let scene = Scene::with(Backend::Claude).await;
         let steps = Steps::default();
         let broker = scene.world.broker_with(&steps, parking(|| Ok(())));
-        let removal = broker.delete_member(scene.fleet.fleet.id, scene.seat.agent.id, force).await.expect("a removal");
+        let removal = broker.members.delete(scene.fleet.fleet.id, scene.seat.agent.id, force).await.expect("a removal");
         assert_eq!(removal.closed.expect("a pane").as_str(), scene.seat.pane);
         assert!(!steps.calls().contains(&"type_keys"), "nothing is typed into the list of sessions");
         assert!(!scene.is_registered() && !scene.has_pane());
@@ -108,7 +108,7 @@ async fn a_member_whose_session_in_the_background_does_not_end_stays_and_the_com
     for force in [false, true] {
         let scene = Scene::with(Backend::Claude).await;
         let broker = scene.world.broker_with(&Steps::default(), parking(|| Err("no daemon".to_owned())));
-        let error = broker.delete_member(scene.fleet.fleet.id, scene.seat.agent.id, force).await;
+        let error = broker.members.delete(scene.fleet.fleet.id, scene.seat.agent.id, force).await;
         let error = error.expect_err("it may run on").to_string();
         assert!(error.contains("no daemon; end it with 'claude stop 525befd4'"), "{error}");
         assert!(scene.is_registered() && scene.has_pane());
@@ -291,9 +291,9 @@ async fn the_director_and_the_administrator_are_refused_before_any_keystroke() {
     let broker = scene.world.stepped(&steps);
     let fleet = &scene.fleet;
     for force in [false, true] {
-        let director = broker.delete_member(fleet.fleet.id, fleet.director.id, force).await;
+        let director = broker.members.delete(fleet.fleet.id, fleet.director.id, force).await;
         assert_eq!(director, Err(BrokerError::DirectorStays));
-        let administrator = broker.delete_member(fleet.fleet.id, fleet.administrator, force).await;
+        let administrator = broker.members.delete(fleet.fleet.id, fleet.administrator, force).await;
         assert_eq!(administrator, Err(BrokerError::NoPlacement(fleet.administrator)));
     }
     assert_eq!(steps.calls(), ["find_agent"; 4]);
@@ -306,9 +306,9 @@ async fn a_member_whose_spawn_broke_off_is_deleted_with_its_pane() {
     let steps = Steps::new(|step| if (step.call, step.done) == ("spawn", true) { Fate::Die } else { Fate::GoOn });
     let broker = world.stepped(&steps);
     let spec = crate::world::spec("Ada", Backend::Claude);
-    assert!(until_death(&steps, broker.create_member(fleet.fleet.id, fleet.director.id, spec)).await.is_none());
+    assert!(until_death(&steps, broker.members.create(fleet.fleet.id, fleet.director.id, spec)).await.is_none());
     let member = cafleet_domain::id::AgentId::try_from(3).expect("an id");
-    let removal = world.broker().delete_member(fleet.fleet.id, member, true).await.expect("a removal");
+    let removal = world.broker().members.delete(fleet.fleet.id, member, true).await.expect("a removal");
     assert_eq!(removal.closed.expect("a pane").as_str(), "%1");
     assert!(world.multiplexer.pane("%1").is_none());
 }

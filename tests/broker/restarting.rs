@@ -25,7 +25,7 @@ impl Scene {
         let world = World::new();
         let (fleet, _) = world.fleet().await;
         let spec = MemberSpec { model: Some("large".into()), directory: "/tmp".into(), ..spec("Ada", Backend::Codex) };
-        let created = world.broker().create_member(fleet.fleet.id, fleet.director.id, spec).await;
+        let created = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec).await;
         let (agent, placement) = created.expect("a member");
         let pane = placement.pane.expect("a pane").id.as_str().to_owned();
         Self { world, fleet, member: agent.id, pane }
@@ -33,7 +33,7 @@ impl Scene {
 
     async fn restart(&self, steps: &Steps, force: bool) -> Result<Placement, BrokerError> {
         let broker = self.world.stepped(steps);
-        let restarted = broker.restart_member(self.fleet.fleet.id, self.member, force, "/elsewhere".into()).await;
+        let restarted = broker.members.restart(self.fleet.fleet.id, self.member, force, "/elsewhere".into()).await;
         restarted.map(|(agent, placement)| {
             assert_eq!((agent.id, agent.name.as_str()), (self.member, "Ada"));
             placement
@@ -59,7 +59,7 @@ async fn a_member_whose_pane_is_gone_is_started_again_with_its_inbox() {
     let scene = Scene::new().await;
     let (fleet, director) = (scene.fleet.fleet.id, scene.fleet.director.id);
     scene.world.multiplexer.close(&scene.pane);
-    let sent = scene.world.broker().send_message(fleet, director, scene.member, "do it".to_owned()).await;
+    let sent = scene.world.broker().mailbox.send(fleet, director, scene.member, "do it".to_owned()).await;
     let task = sent.expect("it is sent").task.id;
     assert!(scene.world.delivery(task).await.expect("a delivery").state == DeliveryState::Failed, "it is given up");
     let placement = scene.restart(&Steps::default(), false).await.expect("a restart");
@@ -72,11 +72,11 @@ async fn a_member_whose_pane_is_gone_is_started_again_with_its_inbox() {
     for part in ["You were started again", "You are Ada: does what Ada does", "message poll --agent-id 3 "] {
         assert!(prompt.contains(part), "{part}: {prompt}");
     }
-    let waiting = scene.world.broker().poll_messages(fleet, scene.member, None).await.expect("an inbox");
+    let waiting = scene.world.broker().mailbox.poll(fleet, scene.member, None).await.expect("an inbox");
     assert_eq!(waiting.iter().map(|task| task.id).collect::<Vec<_>>(), [task]);
     // and it is told as soon as it rests
     let _screen = AgentScreen::draw(&scene.world.multiplexer, &pane, Backend::Codex);
-    scene.world.broker().send_message(fleet, director, scene.member, "more".to_owned()).await.expect("it is sent");
+    scene.world.broker().mailbox.send(fleet, director, scene.member, "more".to_owned()).await.expect("it is sent");
     let told = scene.world.submitted(&pane).join("\n");
     assert!(told.contains("do it") && told.contains("more"), "{told}");
 }
@@ -168,7 +168,7 @@ async fn a_restart_that_breaks_off_at_any_step_is_finished_by_the_next_and_leave
 async fn the_director_is_not_started_by_us() {
     let scene = Scene::new().await;
     let (fleet, director) = (scene.fleet.fleet.id, scene.fleet.director.id);
-    let error = scene.world.broker().restart_member(fleet, director, true, "/".into()).await;
+    let error = scene.world.broker().members.restart(fleet, director, true, "/".into()).await;
     assert_eq!(error, Err(BrokerError::DirectorMoves(director)));
 }
 
@@ -187,22 +187,22 @@ async fn a_fleet_moves_to_the_calling_pane_once_its_director_has_left_the_old_on
     let scene = Scene::new().await;
     let fleet = scene.fleet.fleet.id;
     let broker = scene.world.broker();
-    let same = broker.move_fleet(fleet, false).await.expect("nothing is to be done");
+    let same = broker.fleets.move_here(fleet, false).await.expect("nothing is to be done");
     assert_eq!(same.placement, scene.fleet.placement);
     let pane = step_aside(&scene).await;
-    let error = broker.move_fleet(fleet, false).await.expect_err("a refusal");
+    let error = broker.fleets.move_here(fleet, false).await.expect_err("a refusal");
     assert_eq!(error, BrokerError::DirectorLives { fleet, pane: PaneId::new("%0") });
     scene.world.multiplexer.change("%0", |pane| "bash".clone_into(&mut pane.command));
-    let moved = broker.move_fleet(fleet, false).await.expect("a move");
+    let moved = broker.fleets.move_here(fleet, false).await.expect("a move");
     let placement = moved.placement.expect("a placement");
     assert_eq!(placement.pane.as_ref().map(|pane| pane.id.as_str()), Some(pane.as_str()));
     assert!(scene.world.multiplexer.pane("%0").is_some(), "nothing is closed");
     // messages reach it there, and members open beside it
     let _screen = AgentScreen::draw(&scene.world.multiplexer, &pane, Backend::Claude);
     let director = scene.fleet.director.id;
-    broker.send_message(fleet, scene.member, director, "ready".to_owned()).await.expect("it is sent");
+    broker.mailbox.send(fleet, scene.member, director, "ready".to_owned()).await.expect("it is sent");
     assert!(scene.world.submitted(&pane).join("\n").contains("ready"));
-    broker.create_member(fleet, director, spec("Grace", Backend::Claude)).await.expect("a member");
+    broker.members.create(fleet, director, spec("Grace", Backend::Claude)).await.expect("a member");
 }
 
 #[tokio::test]
@@ -215,12 +215,13 @@ async fn a_director_that_lives_or_of_which_nothing_is_known_is_left_behind_only_
             "look" if unreachable => Fate::Multiplexer(MultiplexerError::Unreachable("its socket is gone".to_owned())),
             _ => Fate::GoOn,
         });
-        let error = scene.world.stepped(&steps).move_fleet(fleet, false).await.expect_err("a refusal").to_string();
+        let error =
+            scene.world.stepped(&steps).fleets.move_here(fleet, false).await.expect_err("a refusal").to_string();
         assert!(
             error.contains("--force") && error.contains(if unreachable { "its socket is gone" } else { "%0" }),
             "{error}"
         );
-        scene.world.stepped(&steps).move_fleet(fleet, true).await.expect("a move");
+        scene.world.stepped(&steps).fleets.move_here(fleet, true).await.expect("a move");
         assert_eq!(scene.world.received("%0"), "");
     }
 }
@@ -230,9 +231,9 @@ async fn a_pane_in_which_an_agent_lives_is_not_given_to_a_director() {
     let scene = Scene::new().await;
     scene.world.multiplexer.step_into(&scene.pane);
     for force in [false, true] {
-        let error = scene.world.broker().move_fleet(scene.fleet.fleet.id, force).await.expect_err("a refusal");
+        let error = scene.world.broker().fleets.move_here(scene.fleet.fleet.id, force).await.expect_err("a refusal");
         assert!(matches!(error, BrokerError::PaneInhabited { agent, .. } if agent == scene.member), "{error:?}");
     }
-    let members = scene.world.broker().list_members(scene.fleet.fleet.id).await.expect("members");
+    let members = scene.world.broker().members.list(scene.fleet.fleet.id).await.expect("members");
     assert_eq!(members[0].pane_state, PaneState::Alive);
 }

@@ -7,12 +7,12 @@ use std::time::Duration;
 use cafleet_adapters::system::RandomMarks;
 use cafleet_domain::agent::Agent;
 use cafleet_domain::backend::Backend;
-use cafleet_domain::broker::{Broker, MemberSpec};
+use cafleet_domain::broker::{Broker, MemberSpec, Options, Ports};
 use cafleet_domain::delivery::DeliveryStatus;
 use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use cafleet_domain::ports::storage::DeliveryStore;
-use cafleet_domain::ports::{BackendLauncher, Clock, Multiplexer, PaneLease, PaneLeases, Storage};
+use cafleet_domain::ports::{BackendLauncher, Clock, Multiplexer, OtherStores, PaneLease, PaneLeases, Storage};
 use cafleet_domain::timestamp::Timestamp;
 use cafleet_tests::doubles::{
     AgentScreen, FakeClock, FakeLeases, FakeMultiplexer, MockBackendLauncher, SteppedMultiplexer, SteppedStorage, Steps,
@@ -76,27 +76,44 @@ impl World {
     pub(crate) fn broker_with(&self, steps: &Steps, launchers: Vec<Arc<dyn BackendLauncher>>) -> Broker {
         let storage: Arc<dyn Storage> = Arc::new(self.database.storage());
         let multiplexer: Arc<dyn Multiplexer> = Arc::new(self.multiplexer.clone());
-        Broker::new(
-            Arc::new(SteppedStorage::new(storage, steps.clone())),
-            Arc::new(SteppedMultiplexer::new(multiplexer, steps.clone())),
+        let ports = Ports {
+            storage: Arc::new(SteppedStorage::new(storage, steps.clone())),
+            multiplexer: Arc::new(SteppedMultiplexer::new(multiplexer, steps.clone())),
             launchers,
-            Arc::new(self.clock.clone()),
-            Arc::new(RandomMarks),
-            Arc::new(self.leases.clone()),
-            MAX_TEXT_LEN,
-        )
+            ..self.ports()
+        };
+        Broker::new(&ports, &Options::previewing(MAX_TEXT_LEN))
+    }
+
+    /// Returns the ports of a process.
+    pub(crate) fn ports(&self) -> Ports {
+        Ports {
+            storage: Arc::new(self.database.storage()),
+            multiplexer: Arc::new(self.multiplexer.clone()),
+            launchers: launchers(),
+            clock: Arc::new(self.clock.clone()),
+            marks: Arc::new(RandomMarks),
+            leases: Arc::new(self.leases.clone()),
+            other_stores: None,
+        }
+    }
+
+    /// Starts a process that reaches the stores of other databases.
+    pub(crate) fn broker_reaching(&self, other_stores: Arc<dyn OtherStores>) -> Broker {
+        let ports = Ports { other_stores: Some(other_stores), ..self.ports() };
+        Broker::new(&ports, &Options::previewing(MAX_TEXT_LEN))
     }
 
     /// Creates a fleet whose Director runs claude in pane `%0`.
     pub(crate) async fn fleet(&self) -> (FleetDetail, AgentScreen) {
         let fleet =
-            self.broker().create_fleet(Some("test".to_owned()), Some(Backend::Claude), true).await.expect("a fleet");
+            self.broker().fleets.create(Some("test".to_owned()), Some(Backend::Claude), true).await.expect("a fleet");
         (fleet, AgentScreen::draw(&self.multiplexer, "%0", Backend::Claude))
     }
 
     /// Creates a member and draws its screen.
     pub(crate) async fn member(&self, fleet: &FleetDetail, name: &str, backend: Backend) -> Seat {
-        let created = self.broker().create_member(fleet.fleet.id, fleet.director.id, spec(name, backend)).await;
+        let created = self.broker().members.create(fleet.fleet.id, fleet.director.id, spec(name, backend)).await;
         let (agent, placement) = created.expect("a member");
         let pane = placement.pane.expect("a pane").id.as_str().to_owned();
         let screen = AgentScreen::draw(&self.multiplexer, &pane, backend);

@@ -1,7 +1,5 @@
 //! `DeliveryStore`.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use cafleet_domain::delivery::{Delivery, DeliveryState, DeliveryStatus};
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
@@ -10,14 +8,14 @@ use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{DeliveryStore, Exchanged, Owed, OwedDelivery};
 use cafleet_domain::task::TaskState;
 use cafleet_domain::timestamp::Timestamp;
-use sea_orm::sea_query::{Cond, Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, FromQueryResult, Iterable, JoinType, QueryFilter, QueryResult, QueryTrait,
 };
 
 use super::SqliteStorage;
 use super::convert::Row;
-use super::entity::{agents, deliveries, placements, tasks};
+use super::entity::{agents, deliveries, tasks};
 use super::tasks::state_is;
 
 /// The states in which a doorbell is owed.
@@ -25,63 +23,11 @@ pub(super) const OWED: [DeliveryState; 3] = [DeliveryState::Pending, DeliverySta
 
 #[async_trait]
 impl DeliveryStore for SqliteStorage {
-    async fn claim_pane(
-        &self,
-        agent: AgentId,
-        now: Timestamp,
-        lease: Duration,
-    ) -> Result<Option<Timestamp>, StorageError> {
-        let claim = now.after(lease);
-        let free = Cond::any()
-            .add(placements::Column::TypingUntil.is_null())
-            .add(placements::Column::TypingUntil.lte(now.to_string()))
-            // left behind by a clock that was set back since
-            .add(placements::Column::TypingUntil.gt(now.after(lease * 2).to_string()));
-        let update = placements::Entity::update_many()
-            .col_expr(placements::Column::TypingUntil, Expr::val(claim.to_string()))
-            .filter(placements::Column::AgentId.eq(agent.get()))
-            .filter(free);
-        let claimed = self.connection.single().await?.execute(&update.into_query()).await?;
-        Ok((claimed == 1).then_some(claim))
-    }
-
-    async fn end_claim(&self, agent: AgentId) -> Result<(), StorageError> {
-        let update = placements::Entity::update_many()
-            .col_expr(placements::Column::TypingUntil, Expr::val(Option::<String>::None))
-            .filter(placements::Column::AgentId.eq(agent.get()));
-        self.connection.single().await?.execute(&update.into_query()).await?;
-        Ok(())
-    }
-
-    async fn release_pane(&self, agent: AgentId, claim: Timestamp) -> Result<(), StorageError> {
-        let update = placements::Entity::update_many()
-            .col_expr(placements::Column::TypingUntil, Expr::val(Option::<String>::None))
-            .filter(placements::Column::AgentId.eq(agent.get()))
-            .filter(placements::Column::TypingUntil.eq(claim.to_string()));
-        self.connection.single().await?.execute(&update.into_query()).await?;
-        Ok(())
-    }
-
     async fn owed_deliveries(&self, fleet: FleetId, agent: AgentId) -> Result<Owed, StorageError> {
         let session = self.connection.read().await?;
         let begun = owed_rows(session.all(&begun(fleet, agent)).await?)?;
         let fresh = owed_rows(session.all(&fresh(fleet, agent)).await?)?;
         Ok(Owed { begun, fresh })
-    }
-
-    async fn begin_typing(&self, agent: AgentId, claim: Timestamp, tasks: &[TaskId]) -> Result<bool, StorageError> {
-        let these = deliveries::Column::TaskId.is_in(tasks.iter().map(|task| task.get()));
-        let claimed = Query::select()
-            .expr(Expr::val(1))
-            .from(placements::Entity)
-            .and_where(placements::Column::AgentId.eq(agent.get()))
-            .and_where(placements::Column::TypingUntil.eq(claim.to_string()))
-            .take();
-        let update = deliveries::Entity::update_many()
-            .col_expr(deliveries::Column::Typing, these.clone())
-            .filter(Cond::any().add(these).add(is_typing(agent)))
-            .filter(Expr::exists(claimed));
-        Ok(self.connection.single().await?.execute(&update.into_query()).await? > 0)
     }
 
     async fn record_deliveries(
@@ -225,7 +171,7 @@ fn owed_rows(rows: Vec<OwedRow>) -> Result<Vec<OwedDelivery>, StorageError> {
 }
 
 /// What is being typed to an agent: the condition of the index of it.
-fn is_typing(agent: AgentId) -> Expr {
+pub(super) fn is_typing(agent: AgentId) -> Expr {
     deliveries::Column::AgentId.eq(agent.get()).and(Expr::col((deliveries::Entity, deliveries::Column::Typing)))
 }
 

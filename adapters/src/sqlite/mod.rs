@@ -16,6 +16,7 @@ use migration::Migrator;
 mod agents;
 mod backup;
 mod check;
+mod claims;
 mod connection;
 mod convert;
 mod deliveries;

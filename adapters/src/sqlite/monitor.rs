@@ -259,6 +259,6 @@ fn unsettled() -> SelectStatement {
         .from(deliveries::Entity)
         .and_where(Expr::col((deliveries::Entity, deliveries::Column::AgentId)).equals(enrolled))
         .and_where(Expr::col((deliveries::Entity, deliveries::Column::Typing)))
-        .and_where(deliveries::Column::State.eq(DeliveryState::Typed.as_str()))
+        .and_where(deliveries::Column::State.is_in(OWED.map(DeliveryState::as_str)))
         .take()
 }

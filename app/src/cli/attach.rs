@@ -54,7 +54,7 @@ pub(crate) struct Shown {
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let agent = args.target.member_id;
     let fleet = context.fleet()?;
-    let (name, pane) = context.broker.pane_of(fleet, agent).await?;
+    let (name, pane) = context.broker.members.pane_of(fleet, agent).await?;
     let name = one_line(&name);
     show(Shown { agent: Some((fleet, agent)), name, pane }, args.looks, context).await
 }

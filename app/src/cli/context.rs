@@ -51,7 +51,7 @@ impl Context {
     /// Makes sure that a fleet that was named with its key is of this database.
     pub(crate) async fn check_fleet_key(&self) -> Result<(), CommandError> {
         if let Some(named) = self.fleet {
-            self.broker.resolve_fleet(named).await?;
+            self.broker.fleets.resolve(named).await?;
         }
         Ok(())
     }
@@ -59,7 +59,7 @@ impl Context {
     /// Returns the fleet that was named, where it is one; none when none was named.
     pub(crate) async fn named_fleet(&self) -> Result<Option<FleetId>, CommandError> {
         match self.fleet {
-            Some(named) => Ok(Some(self.broker.show_fleet(named.id).await?.fleet.id)),
+            Some(named) => Ok(Some(self.broker.fleets.show(named.id).await?.fleet.id)),
             None => Ok(None),
         }
     }

@@ -156,7 +156,7 @@ async fn watch(shared: Arc<Shared>, fleet: FleetId) {
             let now = shared.clock.now();
             let seen: Vec<_> = sights.iter().map(|(agent, sight)| (*agent, sight.state)).collect();
             // by the connection that writes: nobody who reads waits, and what is seen is shown however long a lock is held
-            let noted = timeout(LOOK_EVERY, opened.broker.note_sights(&seen, now)).await;
+            let noted = timeout(LOOK_EVERY, opened.broker.supervisor.note_sights(&seen, now)).await;
             let since = noted.unwrap_or_default();
             let changed = shared.looker.note(fleet, sights, &since, now);
             if !changed.is_empty() {

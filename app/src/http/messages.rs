@@ -377,7 +377,7 @@ impl MessagesApi {
         let (fleet, opened) = (fleet_id(*fleet)?, self.0.source.opened().await?);
         opened.viewer.require_fleet(fleet).await?;
         let task = TaskId::try_from(*id).map_err(|_| Failure::not_found("Message not found"))?;
-        let task = opened.broker.acknowledge_as_person(fleet, task).await?;
+        let task = opened.broker.mailbox.acknowledge_as_person(fleet, task).await?;
         let status_timestamp = task.state_at.to_string();
         Ok(Json(AcknowledgeResult { task_id: task.id.get(), status: task.state.into(), status_timestamp }))
     }

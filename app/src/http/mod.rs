@@ -121,11 +121,11 @@ impl Shared {
         to: Option<AgentId>,
         text: String,
     ) -> Result<TaskId, BrokerError> {
-        let posted = opened.broker.post_message(fleet, from, to, text).await?;
-        let task = posted.task;
+        let posted = opened.broker.mailbox.post(fleet, from, to, text).await?;
+        let task = posted.task.id;
         let mut ringing = self.ringing.lock().unwrap_or_else(PoisonError::into_inner);
         while ringing.try_join_next().is_some() {}
-        ringing.spawn(async move { opened.broker.ring_posted(&posted).await });
+        ringing.spawn(async move { drop(opened.broker.mailbox.ring_posted(&posted).await) });
         Ok(task)
     }
 

@@ -182,6 +182,6 @@ impl MonitorApi {
         opened.viewer.require_fleet(fleet).await?;
         let agent = agent_id(*id).map_err(|_| Failure::not_found("Agent not enrolled"))?;
         let change = MonitorChange { interval_seconds, enabled };
-        Ok(Json(opened.broker.configure_monitor(fleet, agent, change).await?.into()))
+        Ok(Json(opened.broker.supervisor.configure(fleet, agent, change).await?.into()))
     }
 }

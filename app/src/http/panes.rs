@@ -233,5 +233,5 @@ impl PanesApi {
 }
 
 async fn pane(opened: &Opened, fleet: FleetId, agent: AgentId) -> Result<Pane, BrokerError> {
-    Ok(opened.broker.pane_of(fleet, agent).await?.1)
+    Ok(opened.broker.members.pane_of(fleet, agent).await?.1)
 }

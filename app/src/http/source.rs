@@ -104,7 +104,7 @@ impl Source {
         let (file, mode) = found?;
         let (panes, broker) = (broker.watcher(), broker.broker(&self.settings));
         // opened later, it could make a file in the place of one that was deleted meanwhile
-        broker.list_fleets().await?;
+        broker.fleets.list().await?;
         let opened = Arc::new(Opened { viewer, watcher: watcher.viewer(), broker, panes, file, mode, stores });
         if let Some(old) = slot.replace(Arc::clone(&opened)) {
             old.close().await;

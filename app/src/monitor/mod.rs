@@ -17,7 +17,7 @@ use journal::Journal;
 pub(crate) async fn run(context: &Context, fleet: FleetId, tick_seconds: i64) -> Result<(), CommandError> {
     let mut signals = Signals::listen()?;
     let pid = i64::from(std::process::id());
-    let mut run = context.broker.start_monitor(fleet, pid, tick_seconds, &is_alive).await?;
+    let mut run = context.broker.supervisor.start(fleet, pid, tick_seconds, &is_alive).await?;
     let journal = Journal::start(context.printer);
     journal.started(context.adapters.clock.now(), &run);
     let pause = Duration::from_secs(u64::try_from(tick_seconds).unwrap_or(1));
@@ -29,7 +29,7 @@ pub(crate) async fn run(context: &Context, fleet: FleetId, tick_seconds: i64) ->
         // its row is in a file that is not the one at its place any more, or in a schema that it does not know
         return Err(error.into());
     }
-    context.broker.stop_monitor(&run).await?;
+    context.broker.supervisor.stop(&run).await?;
     match end {
         Some(End::Monitor(end)) if end != MonitorEnd::FleetDeleted => {
             Err(CommandError::failure("monitor_ended", reason(end, fleet)))
@@ -52,7 +52,7 @@ async fn watch(context: &Context, run: &mut MonitorRun, journal: &Journal, pause
             Ok(()) | Err(StorageError::Busy) => {}
             Err(error) => return End::Database(error),
         }
-        match context.broker.monitor_tick(run).await {
+        match context.broker.supervisor.tick(run).await {
             Ok(events) => journal.note(context.adapters.clock.now(), &events),
             Err(MonitorEnd::DatabaseDamaged(damage)) => return End::Database(StorageError::Damaged(damage)),
             Err(end) => return End::Monitor(end),

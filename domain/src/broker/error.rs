@@ -9,7 +9,7 @@ use crate::ports::{LaunchError, MultiplexerError, StorageError};
 use crate::task::{AcknowledgeRefused, CancelRefused};
 use crate::text::{InvalidName, MAX_BODY_BYTES};
 
-use super::fleet_removal::Inhabitant;
+use super::members::Inhabitant;
 use super::refusal::Refusal;
 
 /// Why a use case was not carried out. Nothing was written, unless the variant says otherwise.

@@ -1,126 +1,111 @@
 //! The use cases: the single way to the data, for the command line, the page and the monitor alike.
+//!
+//! Each service has the ports that it needs, and calls only those above it in this list:
+//!
+//! | Service | Does |
+//! |---|---|
+//! | [`PaneTyper`] | all that may press a key in a pane |
+//! | [`Doorbell`] | brings what is owed to an agent into its pane |
+//! | [`Mailbox`] | stores and reads messages, and hands them to the doorbell |
+//! | [`Members`] | creates, shows, answers and removes agents and their panes |
+//! | [`Fleets`] | creates, moves and deletes fleets, with all who are in them |
+//! | [`Supervisor`] | does one step of the monitor |
 
-mod agents;
-mod attention;
-mod background;
-mod batch;
-mod choosing;
-mod claiming;
-mod delivery;
-mod echo;
-mod entering;
+mod doorbell;
 mod error;
-mod fleet_removal;
 mod fleets;
-mod loop_guard;
-mod member_input;
-mod member_removal;
+mod mailbox;
 mod members;
-mod messaging;
-mod monitoring;
-mod moving;
-mod panes;
-mod posting;
+mod pane_typer;
 pub(crate) mod recognising;
 mod refusal;
-mod restarting;
-mod resting;
-mod roll;
-mod taking_over;
+mod required;
+mod supervisor;
 mod target;
-mod typing;
 
 use std::sync::Arc;
 
-use crate::backend::Backend;
-use crate::id::{AgentId, FleetId};
 use crate::loop_guard::LoopLimits;
 use crate::ports::{BackendLauncher, Clock, Marks, Multiplexer, OtherStores, PaneLeases, Storage};
 use crate::screen::PatternTable;
 use crate::screen::patterns::built_in;
 
-pub use choosing::{Chosen, Wanted};
+pub use doorbell::Doorbell;
 pub use error::BrokerError;
-pub use fleet_removal::{FleetRemoval, Inhabitant, OpenPanes};
-pub use member_input::Explanation;
-pub use member_removal::Removal;
-pub use members::{MemberSpec, MemberView, PaneState};
-pub use messaging::{BroadcastReport, SendReport};
-pub use monitoring::{MonitorEnd, MonitorEvent, MonitorRun, MonitoredAgent};
-pub use panes::{AgentPane, PaneOwner};
-pub use posting::Posted;
+pub use fleets::{FleetRemoval, Fleets, OpenPanes};
+pub use mailbox::{BroadcastReport, Mailbox, Posted, SendReport};
+pub use members::{
+    AgentPane, Explanation, Inhabitant, MemberSpec, MemberView, Members, PaneOwner, PaneState, Removal, TakenOver,
+};
+pub use pane_typer::{Chosen, PaneTyper, Wanted};
 pub use refusal::Refusal;
-pub use taking_over::TakenOver;
+pub use supervisor::{MonitorEnd, MonitorEvent, MonitorRun, MonitoredAgent, Supervisor};
 
-/// The use cases, over the ports.
+/// What the use cases are put on.
+#[derive(Clone)]
+pub struct Ports {
+    /// The store.
+    pub storage: Arc<dyn Storage>,
+    /// The panes.
+    pub multiplexer: Arc<dyn Multiplexer>,
+    /// One for each [`Backend`](crate::backend::Backend).
+    pub launchers: Vec<Arc<dyn BackendLauncher>>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Marks for what is typed.
+    pub marks: Arc<dyn Marks>,
+    /// The leases on panes.
+    pub leases: Arc<dyn PaneLeases>,
+    /// How the stores of other databases are reached; none where they are not.
+    pub other_stores: Option<Arc<dyn OtherStores>>,
+}
+
+/// What a person may set.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many Unicode scalar values of a body a preview shows.
+    pub max_text_len: usize,
+    /// What counts as a loop between two agents.
+    pub loop_limits: LoopLimits,
+    /// How the screens of the agents are read.
+    pub patterns: Arc<PatternTable>,
+}
+
+impl Options {
+    /// Returns what holds where nothing but the length of previews is set.
+    #[must_use]
+    pub fn previewing(max_text_len: usize) -> Self {
+        Self { max_text_len, loop_limits: LoopLimits::DEFAULT, patterns: Arc::new(built_in()) }
+    }
+}
+
+/// The services, put together.
 #[derive(Clone)]
 pub struct Broker {
-    storage: Arc<dyn Storage>,
-    multiplexer: Arc<dyn Multiplexer>,
-    launchers: Vec<Arc<dyn BackendLauncher>>,
-    clock: Arc<dyn Clock>,
-    max_text_len: usize,
-    loop_limits: LoopLimits,
-    patterns: Arc<PatternTable>,
-    glimpses: Arc<resting::Glimpses>,
-    marks: Arc<dyn Marks>,
-    leases: Arc<dyn PaneLeases>,
-    other_stores: Option<Arc<dyn OtherStores>>,
+    /// Types into panes.
+    pub typer: PaneTyper,
+    /// Brings messages into panes.
+    pub doorbell: Doorbell,
+    /// Stores and reads messages.
+    pub mailbox: Mailbox,
+    /// Looks after agents and their panes.
+    pub members: Members,
+    /// Looks after fleets.
+    pub fleets: Fleets,
+    /// Is the monitor.
+    pub supervisor: Supervisor,
 }
 
 impl Broker {
-    /// Puts the use cases on the given adapters. `launchers` holds one for each [`Backend`]; `max_text_len` is the
-    /// number of Unicode scalar values of a body that a preview shows.
+    /// Puts the use cases on the given adapters.
     #[must_use]
-    pub fn new(
-        storage: Arc<dyn Storage>,
-        multiplexer: Arc<dyn Multiplexer>,
-        launchers: Vec<Arc<dyn BackendLauncher>>,
-        clock: Arc<dyn Clock>,
-        marks: Arc<dyn Marks>,
-        leases: Arc<dyn PaneLeases>,
-        max_text_len: usize,
-    ) -> Self {
-        Self {
-            storage,
-            multiplexer,
-            launchers,
-            clock,
-            max_text_len,
-            loop_limits: LoopLimits::DEFAULT,
-            patterns: Arc::new(built_in()),
-            marks,
-            leases,
-            other_stores: None,
-            glimpses: Arc::default(),
-        }
-    }
-
-    /// Sets what counts as a loop between two agents.
-    #[must_use]
-    pub fn with_loop_limits(self, loop_limits: LoopLimits) -> Self {
-        Self { loop_limits, ..self }
-    }
-
-    /// Sets how the stores of other databases are reached.
-    #[must_use]
-    pub fn with_other_stores(self, other_stores: Arc<dyn OtherStores>) -> Self {
-        Self { other_stores: Some(other_stores), ..self }
-    }
-
-    /// Sets how the screens of the agents are read.
-    #[must_use]
-    pub fn with_patterns(self, patterns: Arc<PatternTable>) -> Self {
-        Self { patterns, ..self }
-    }
-
-    fn launcher(&self, backend: Backend) -> Result<&dyn BackendLauncher, BrokerError> {
-        let found = self.launchers.iter().find(|launcher| launcher.backend() == backend);
-        found.map(AsRef::as_ref).ok_or_else(|| crate::ports::LaunchError::BinaryMissing(backend.to_string()).into())
-    }
-
-    /// Fails unless the agent, active or not, belongs to the fleet.
-    async fn require_agent(&self, fleet: FleetId, agent: AgentId) -> Result<crate::agent::PlacedAgent, BrokerError> {
-        self.storage.find_agent(fleet, agent).await?.ok_or(BrokerError::NotInFleet { agent, fleet })
+    pub fn new(ports: &Ports, options: &Options) -> Self {
+        let typer = PaneTyper::new(ports, options);
+        let doorbell = Doorbell::new(ports, options, typer.clone());
+        let mailbox = Mailbox::new(ports, doorbell.clone());
+        let members = Members::new(ports, options, typer.clone(), mailbox.clone());
+        let fleets = Fleets::new(ports, typer.clone(), members.clone());
+        let supervisor = Supervisor::new(ports, &typer, &doorbell, &mailbox, &members);
+        Self { typer, doorbell, mailbox, members, fleets, supervisor }
     }
 }

@@ -101,8 +101,8 @@ pub enum Refusal {
     /// The text did not appear.
     #[error("did not show the text in its composer; no Enter was pressed")]
     NoEcho,
-    /// The text was gone when Enter was due.
-    #[error("did not show the text any more when Enter was due; no Enter was pressed")]
+    /// Whenever Enter was due, the text was gone, or a person had just pressed a key.
+    #[error("did not show the text any more, or somebody typed, each time when Enter was due; no Enter was pressed")]
     EnterWithheld,
     /// Enter was pressed, but the text is still in the composer.
     #[error("still has the text in its composer after Enter")]

@@ -12,20 +12,20 @@ use crate::profile::Profile;
 
 /// Whose pane it is.
 #[derive(Debug, Clone)]
-pub(super) struct Target {
-    pub(super) agent: AgentId,
-    pub(super) name: String,
-    pub(super) pane: Pane,
-    pub(super) backend: Backend,
+pub(crate) struct Target {
+    pub(crate) agent: AgentId,
+    pub(crate) name: String,
+    pub(crate) pane: Pane,
+    pub(crate) backend: Backend,
     /// The process that was recognised as the agent before.
-    pub(super) known: Option<AgentProcess>,
+    pub(crate) known: Option<AgentProcess>,
     /// The program that had the pane when the agent was last seen to be in front of it.
     front: Arc<Mutex<Front>>,
 }
 
 impl Target {
     /// Returns the target for an agent that has a pane.
-    pub(super) fn of(placed: &PlacedAgent) -> Option<Self> {
+    pub(crate) fn of(placed: &PlacedAgent) -> Option<Self> {
         let placement = placed.placement.as_ref()?;
         let pane = placement.pane.clone()?;
         let PlacedAgent { agent, .. } = placed;
@@ -40,17 +40,17 @@ impl Target {
     }
 
     /// Returns what must be known of the agent's program in order to type to it.
-    pub(super) fn profile(&self) -> &'static Profile {
+    pub(crate) fn profile(&self) -> &'static Profile {
         self.backend.profile()
     }
 
     /// Returns the program that what is typed is meant for.
-    pub(super) fn front(&self) -> Front {
+    pub(crate) fn front(&self) -> Front {
         self.front.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Remembers the program that what is typed is meant for. Returns whether it is a new one.
-    pub(super) fn meet(&self, front: &Front) -> bool {
+    pub(crate) fn meet(&self, front: &Front) -> bool {
         let mut known = self.front.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new = *known != *front;
         front.clone_into(&mut known);
@@ -58,7 +58,7 @@ impl Target {
     }
 
     /// Returns the target with another agent's program in the pane.
-    pub(super) fn with_backend(self, backend: Backend) -> Self {
+    pub(crate) fn with_backend(self, backend: Backend) -> Self {
         Self { backend, ..self }
     }
 }

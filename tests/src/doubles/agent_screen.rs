@@ -14,6 +14,8 @@ struct State {
     transcript: Vec<String>,
     last: String,
     echoes: bool,
+    /// What a program that hangs still shows of the composer.
+    kept: String,
     /// The program shows no sign of a turn.
     silent: bool,
     /// What each paste since the composer was empty brought, where long ones are shown as stand-ins.
@@ -45,7 +47,21 @@ impl AgentScreen {
 
     /// Sets whether the program shows what it is given, as one that hangs does not.
     pub fn echo(&self, echoes: bool) {
-        self.lock().echoes = echoes;
+        let mut state = self.lock();
+        state.echoes = echoes;
+        state.kept.clear();
+    }
+
+    /// Shows of the composer what it has shown last, as a program does that hangs from now on.
+    pub fn keep_view(&self) {
+        let mut state = self.lock();
+        state.echoes = false;
+        state.kept = state.last.clone();
+    }
+
+    /// Forgets what stood in the composer: it was cleared, and not submitted.
+    pub fn forget(&self) {
+        self.lock().last.clear();
     }
 
     /// Prints a line above the composer, which stands one row further down then.
@@ -81,6 +97,7 @@ impl State {
             transcript: Vec::new(),
             last: String::new(),
             echoes: true,
+            kept: String::new(),
             silent: false,
             pastes: None,
             room: usize::MAX,
@@ -111,7 +128,7 @@ impl State {
             self.transcript.push(submitted);
         }
         composer.clone_into(&mut self.last);
-        let draft = if self.echoes { self.collapsed(composer) } else { String::new() };
+        let draft = if self.echoes { self.collapsed(composer) } else { self.kept.clone() };
         let mut rows: Vec<String> =
             self.transcript.iter().flat_map(|text| text.lines()).map(|line| format!("> {line}")).collect();
         rows.push(String::new());

@@ -13,9 +13,10 @@ use cafleet_domain::fleet::{FleetDetail, FleetSummary};
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use cafleet_domain::placement::{MultiplexerKind, Pane};
 use cafleet_domain::ports::storage::{
-    Acknowledged, AgentStore, BroadcastRequest, BroadcastStored, Canceled, DeliveryStore, Deregistered, Enrolment,
-    Exchanged, FleetRequest, FleetStore, Heartbeat, MemberRequest, MonitorChange, MonitorClaimed, MonitorConfig,
-    MonitorStore, Owed, Registered, Registration, SendRequest, Sent, TaskStore, TaskStored, Unrecognised,
+    Acknowledged, AgentStore, BroadcastRequest, BroadcastStored, Canceled, ClaimStore, DeliveryStore, Deregistered,
+    Enrolment, Exchanged, FleetRequest, FleetStore, Heartbeat, MemberRequest, MonitorChange, MonitorClaimed,
+    MonitorConfig, MonitorStore, Owed, Registered, Registration, SendRequest, Sent, TaskStore, TaskStored,
+    Unrecognised,
 };
 use cafleet_domain::ports::{
     BackendLauncher, BackgroundSession, EnterCondition, Front, LaunchError, LaunchOptions, LaunchRequest, Look,
@@ -186,12 +187,14 @@ stepped! {
         fn find_task(fleet: FleetId, task: TaskId) -> Result<Option<Task>, StorageError>;
         fn wait_for_change(timeout: Duration) -> Result<(), StorageError>;
     }
-    impl DeliveryStore {
+    impl ClaimStore {
         fn claim_pane(agent: AgentId, now: Timestamp, lease: Duration) -> Result<Option<Timestamp>, StorageError>;
         fn end_claim(agent: AgentId) -> Result<(), StorageError>;
         fn release_pane(agent: AgentId, claim: Timestamp) -> Result<(), StorageError>;
-        fn owed_deliveries(fleet: FleetId, agent: AgentId) -> Result<Owed, StorageError>;
         fn begin_typing(agent: AgentId, claim: Timestamp, tasks: &[TaskId]) -> Result<bool, StorageError>;
+    }
+    impl DeliveryStore {
+        fn owed_deliveries(fleet: FleetId, agent: AgentId) -> Result<Owed, StorageError>;
         fn revive_deliveries(agent: AgentId, now: Timestamp) -> Result<bool, StorageError>;
         fn record_deliveries(tasks: &[TaskId], status: &DeliveryStatus, now: Timestamp) -> Result<(), StorageError>;
         fn find_delivery(task: TaskId) -> Result<Option<Delivery>, StorageError>;

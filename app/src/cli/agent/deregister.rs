@@ -19,6 +19,6 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    context.broker.deregister_agent(context.fleet()?, args.identity.agent_id, args.leave).await?;
+    context.broker.members.deregister_agent(context.fleet()?, args.identity.agent_id, args.leave).await?;
     context.printer.show(&DeregisteredView)
 }

@@ -13,6 +13,6 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    let agents = context.broker.list_agents(context.fleet()?).await?;
+    let agents = context.broker.members.list_agents(context.fleet()?).await?;
     context.printer.show(&AgentListView { agents: &agents, full: args.full })
 }

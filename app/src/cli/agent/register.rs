@@ -31,6 +31,6 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     let skills: Vec<serde_json::Value> = serde_json::from_str(&args.skills)
         .map_err(|error| CommandError::failure("invalid_skills", format!("Invalid JSON in --skills: {error}")))?;
     let skills = serde_json::Value::from(skills).to_string();
-    let agent = context.broker.register_agent(fleet, args.name, args.description, skills).await?;
+    let agent = context.broker.members.register_agent(fleet, args.name, args.description, skills).await?;
     context.printer.show(&RegisteredView(&agent))
 }

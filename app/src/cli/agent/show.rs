@@ -23,6 +23,6 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    let placed = context.broker.show_agent(context.fleet()?, args.identity.agent_id, args.id).await?;
+    let placed = context.broker.members.show_agent(context.fleet()?, args.identity.agent_id, args.id).await?;
     context.printer.show(&AgentView { placed: &placed, full: args.full })
 }

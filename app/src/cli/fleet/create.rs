@@ -37,9 +37,9 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     let fleet = match spawn {
         true => {
             let coding_agent = coding_agent.unwrap_or(Backend::Claude);
-            context.broker.start_fleet(label, coding_agent, current_directory()?).await?
+            context.broker.fleets.start(label, coding_agent, current_directory()?).await?
         }
-        false => context.broker.create_fleet(label, coding_agent, again).await?,
+        false => context.broker.fleets.create(label, coding_agent, again).await?,
     };
     context.printer.show(&FleetCreatedView { detail: &fleet, full: args.full })
 }

@@ -27,13 +27,13 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    let fleet = context.broker.resolve_fleet(args.id).await?;
+    let fleet = context.broker.fleets.resolve(args.id).await?;
     let panes = match (args.close, args.leave) {
         (true, _) => OpenPanes::Close,
         (false, true) => OpenPanes::Leave,
         (false, false) => OpenPanes::Refuse,
     };
-    let removal = context.broker.delete_fleet(fleet, panes).await?;
+    let removal = context.broker.fleets.delete(fleet, panes).await?;
     let view = FleetDeletedView { fleet, removal: &removal };
     context.printer.show(&view)?;
     if !context.printer.is_json() {

@@ -9,5 +9,5 @@ use crate::view::FleetListView;
 pub(crate) struct Args {}
 
 pub(crate) async fn run(_args: Args, context: &Context) -> Result<(), CommandError> {
-    context.printer.show(&FleetListView(&context.broker.list_fleets().await?))
+    context.printer.show(&FleetListView(&context.broker.fleets.list().await?))
 }

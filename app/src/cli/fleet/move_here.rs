@@ -16,6 +16,6 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    let fleet = context.broker.move_fleet(context.fleet()?, args.force).await?;
+    let fleet = context.broker.fleets.move_here(context.fleet()?, args.force).await?;
     context.printer.show(&FleetShownView(&fleet))
 }

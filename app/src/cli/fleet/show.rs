@@ -15,6 +15,6 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    let fleet = context.broker.resolve_fleet(args.id).await?;
-    context.printer.show(&FleetShownView(&context.broker.show_fleet(fleet).await?))
+    let fleet = context.broker.fleets.resolve(args.id).await?;
+    context.printer.show(&FleetShownView(&context.broker.fleets.show(fleet).await?))
 }

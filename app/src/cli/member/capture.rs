@@ -25,8 +25,8 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
-    context.broker.require_multiplexer(fleet).await?;
+    context.broker.members.require_multiplexer(fleet).await?;
     let member = args.target.member_id;
-    let (content, pane) = context.broker.capture_member(fleet, member, args.lines, args.ansi).await?;
+    let (content, pane) = context.broker.members.capture(fleet, member, args.lines, args.ansi).await?;
     context.printer.show(&CaptureView { member, pane: &pane, content: &content, lines: args.lines })
 }

@@ -53,7 +53,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
         prompt,
         directory,
     };
-    let (agent, placement) = context.broker.create_member(fleet, args.identity.agent_id, spec).await?;
+    let (agent, placement) = context.broker.members.create(fleet, args.identity.agent_id, spec).await?;
     context.printer.show(&MemberCreatedView { agent: &agent, placement: &placement })
 }
 

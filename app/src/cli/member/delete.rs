@@ -20,8 +20,8 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
-    context.broker.require_multiplexer(fleet).await?;
-    let removal = context.broker.delete_member(fleet, args.target.member_id, args.force).await?;
+    context.broker.members.require_multiplexer(fleet).await?;
+    let removal = context.broker.members.delete(fleet, args.target.member_id, args.force).await?;
     context.printer.show(&MemberDeletedView(&removal))?;
     if let Some(note) = left_processes(&removal.left) {
         context.printer.note(&note);

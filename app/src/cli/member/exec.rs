@@ -25,8 +25,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     let fleet = context.fleet()?;
     let command = args.command.trim();
     Keystroke::shell(command).map_err(BrokerError::from)?;
-    context.broker.require_multiplexer(fleet).await?;
+    context.broker.members.require_multiplexer(fleet).await?;
     let member = args.target.member_id;
-    let (name, pane) = context.broker.exec_in_member(fleet, member, command).await?;
+    let (name, pane) = context.broker.members.exec(fleet, member, command).await?;
     context.printer.show(&ExecView { member, name: &name, pane: &pane, command })
 }

@@ -15,8 +15,8 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
-    context.broker.require_multiplexer(fleet).await?;
+    context.broker.members.require_multiplexer(fleet).await?;
     let member = args.target.member_id;
-    let explanation = context.broker.explain_member(fleet, member).await?;
+    let explanation = context.broker.members.explain(fleet, member).await?;
     context.printer.show(&ExplanationView { member, explanation: &explanation })
 }

@@ -20,10 +20,10 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
-    context.broker.require_multiplexer(fleet).await?;
-    let members = context.broker.list_members(fleet).await?;
+    context.broker.members.require_multiplexer(fleet).await?;
+    let members = context.broker.members.list(fleet).await?;
     let director = match args.director || context.printer.shows_text_to_a_person() {
-        true => Some(context.broker.show_director(fleet).await?),
+        true => Some(context.broker.members.show_director(fleet).await?),
         false => None,
     };
     let now = context.adapters.clock.now();

@@ -18,9 +18,9 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
-    context.broker.require_multiplexer(fleet).await?;
+    context.broker.members.require_multiplexer(fleet).await?;
     let member = args.target.member_id;
-    let (name, pane) = context.broker.ping_member(fleet, member).await?;
+    let (name, pane) = context.broker.members.ping(fleet, member).await?;
     if args.quiet {
         return Ok(());
     }

@@ -21,6 +21,6 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let (fleet, directory) = (context.fleet()?, current_directory()?);
-    let started = context.broker.restart_member(fleet, args.target.member_id, args.force, directory).await?;
+    let started = context.broker.members.restart(fleet, args.target.member_id, args.force, directory).await?;
     context.printer.show(&MemberCreatedView { agent: &started.0, placement: &started.1 })
 }

@@ -49,10 +49,10 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     if let Some(words) = words {
         Keystroke::free_text(words).map_err(BrokerError::from)?;
     }
-    context.broker.require_multiplexer(fleet).await?;
+    context.broker.members.require_multiplexer(fleet).await?;
     let (chosen, name, pane) = match (&wanted, words) {
-        (Some(wanted), _) => context.broker.choose_for_member(fleet, member, wanted).await?,
-        (None, words) => context.broker.answer_for_member(fleet, member, words.unwrap_or_default()).await?,
+        (Some(wanted), _) => context.broker.members.choose(fleet, member, wanted).await?,
+        (None, words) => context.broker.members.answer(fleet, member, words.unwrap_or_default()).await?,
     };
     context.printer.show(&InputSentView { member, name: &name, pane: &pane, words, chosen: &chosen })
 }

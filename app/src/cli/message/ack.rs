@@ -27,7 +27,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    let task = context.broker.acknowledge_message(context.fleet()?, args.identity.agent_id, args.task_id).await?;
+    let task = context.broker.mailbox.acknowledge(context.fleet()?, args.identity.agent_id, args.task_id).await?;
     let detail = Detail::of(args.full, args.quiet, context.settings.max_text_len);
     context.printer.show(&TaskView { headline: Some("Message acknowledged."), task: &task, delivery: None, detail })
 }

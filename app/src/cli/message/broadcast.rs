@@ -24,7 +24,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
     let text = args.body.read()?;
-    let report = context.broker.broadcast_message(fleet, args.identity.agent_id, text).await?;
+    let report = context.broker.mailbox.broadcast(fleet, args.identity.agent_id, text).await?;
     let detail = Detail::of(args.full, false, context.settings.max_text_len);
     context.printer.show(&BroadcastView { report: &report, detail })
 }

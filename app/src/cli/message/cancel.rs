@@ -25,7 +25,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    let task = context.broker.cancel_message(context.fleet()?, args.identity.agent_id, args.task_id).await?;
+    let task = context.broker.mailbox.cancel(context.fleet()?, args.identity.agent_id, args.task_id).await?;
     let detail = Detail::of(args.full, false, context.settings.max_text_len);
     context.printer.show(&TaskView { headline: Some("Task canceled."), task: &task, delivery: None, detail })
 }

@@ -25,7 +25,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
-    let tasks = context.broker.poll_messages(fleet, args.identity.agent_id, args.wait).await?;
+    let tasks = context.broker.mailbox.poll(fleet, args.identity.agent_id, args.wait).await?;
     let detail = Detail::of(args.full, false, context.settings.max_text_len);
     context.printer.show(&InboxView { tasks: &tasks, detail })
 }

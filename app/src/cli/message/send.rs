@@ -32,7 +32,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let fleet = context.fleet()?;
     let text = args.body.read()?;
-    let report = context.broker.send_message(fleet, args.identity.agent_id, args.to, text).await?;
+    let report = context.broker.mailbox.send(fleet, args.identity.agent_id, args.to, text).await?;
     let detail = Detail::of(args.full, args.quiet, context.settings.max_text_len);
     context.printer.show(&SentView { report: &report, detail })
 }

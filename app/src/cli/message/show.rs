@@ -23,7 +23,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    let shown = context.broker.show_message(context.fleet()?, args.identity.agent_id, args.task_id).await?;
+    let shown = context.broker.mailbox.show(context.fleet()?, args.identity.agent_id, args.task_id).await?;
     let (task, delivery) = (&shown.0, shown.1.as_ref());
     let detail = Detail::of(args.full, false, context.settings.max_text_len);
     context.printer.show(&TaskView { headline: None, task, delivery, detail })

@@ -34,6 +34,6 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
         (enable, _) => Some(enable),
     };
     let change = MonitorChange { interval_seconds: args.interval, enabled };
-    let config = context.broker.configure_monitor(context.fleet()?, args.identity.agent_id, change).await?;
+    let config = context.broker.supervisor.configure(context.fleet()?, args.identity.agent_id, change).await?;
     context.printer.show(&MonitorConfigView(&config))
 }

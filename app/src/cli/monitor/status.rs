@@ -15,7 +15,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    let (heartbeat, agents) = context.broker.monitor_status(context.fleet()?).await?;
+    let (heartbeat, agents) = context.broker.supervisor.status(context.fleet()?).await?;
     let now = context.adapters.clock.now();
     context.printer.show(&MonitorStatusView { heartbeat, agents: &agents, explain: args.explain, now })
 }

@@ -36,7 +36,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     if !args.yes {
         confirm(&found, context)?;
     }
-    context.broker.close_pane(&found).await?;
+    context.broker.members.close_pane(&found).await?;
     context.printer.show(&PaneClosedView(&found.pane))
 }
 

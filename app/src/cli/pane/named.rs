@@ -72,7 +72,7 @@ pub(super) async fn panes(context: &Context) -> Result<Vec<AgentPane>, CommandEr
         Err(error) => (None, Some(BrokerError::from(error))),
     };
     let embedded: Vec<Pane> = status.into_iter().flat_map(|status| status.panes).map(|summary| summary.pane).collect();
-    let mut panes = context.broker.list_panes(&embedded).await?;
+    let mut panes = context.broker.members.list_panes(&embedded).await?;
     if let Some(fleet) = context.named_fleet().await? {
         panes.retain(|known| fleet_of(&known.owner) == Some(fleet));
     }

@@ -1,6 +1,4 @@
-//! Deliveries and the claims on panes.
-
-use std::time::Duration;
+//! Deliveries.
 
 use async_trait::async_trait;
 
@@ -39,47 +37,14 @@ pub struct Exchanged {
     pub rung_at: Option<Timestamp>,
 }
 
-/// Stores deliveries and the claims on panes.
+/// Stores deliveries.
 #[async_trait]
 pub trait DeliveryStore: Send + Sync {
-    /// Claims an agent's pane for typing until `now + lease`. Returns the end of the claim, which is also its token;
-    /// none while another claim lasts, and when the agent has no placement. A claim that ends later than two leases from
-    /// now does not last: the clock was set back since it was made.
-    ///
-    /// # Errors
-    /// As [`StorageError`] says; then nothing was claimed.
-    async fn claim_pane(
-        &self,
-        agent: AgentId,
-        now: Timestamp,
-        lease: Duration,
-    ) -> Result<Option<Timestamp>, StorageError>;
-
-    /// Ends whatever claim there is on an agent's pane. The caller holds the [lease](crate::ports::PaneLeases) on it, so whoever
-    /// has claimed it does not live any more.
-    ///
-    /// # Errors
-    /// As [`StorageError`] says; then nothing was written.
-    async fn end_claim(&self, agent: AgentId) -> Result<(), StorageError>;
-
-    /// Gives a claim back. Does nothing when it is not the present one any more.
-    ///
-    /// # Errors
-    /// As [`StorageError`] says.
-    async fn release_pane(&self, agent: AgentId, claim: Timestamp) -> Result<(), StorageError>;
-
     /// Returns what an agent is to be rung for.
     ///
     /// # Errors
     /// As [`StorageError`] says.
     async fn owed_deliveries(&self, fleet: FleetId, agent: AgentId) -> Result<Owed, StorageError>;
-
-    /// Notes that the previews of these tasks, and no others of their agent, are about to be typed as one text. Returns
-    /// false, and notes nothing, when `claim` is not the present claim on the agent's pane.
-    ///
-    /// # Errors
-    /// As [`StorageError`] says; then nothing was noted.
-    async fn begin_typing(&self, agent: AgentId, claim: Timestamp, tasks: &[TaskId]) -> Result<bool, StorageError>;
 
     /// Records how far the one doorbell for some tasks has come, and counts an attempt for each. Those that are `submitted`
     /// or `failed` are not being typed any more, and are never taken back: for them it writes nothing.

@@ -5,6 +5,7 @@
 //! fleet, and finds nothing of another one.
 
 mod agent_store;
+mod claim_store;
 mod delivery_store;
 mod fleet_store;
 mod monitor_store;
@@ -14,6 +15,7 @@ mod view_store;
 use thiserror::Error;
 
 pub use agent_store::{AgentStore, Deregistered, MemberRequest, Registered, Registration};
+pub use claim_store::ClaimStore;
 pub use delivery_store::{DeliveryStore, Exchanged, Owed, OwedDelivery};
 pub use fleet_store::{FleetRequest, FleetStore};
 pub use monitor_store::{
@@ -70,6 +72,6 @@ pub enum StorageError {
 }
 
 /// The whole store.
-pub trait Storage: FleetStore + AgentStore + TaskStore + DeliveryStore + MonitorStore {}
+pub trait Storage: FleetStore + AgentStore + TaskStore + ClaimStore + DeliveryStore + MonitorStore {}
 
-impl<T: FleetStore + AgentStore + TaskStore + DeliveryStore + MonitorStore> Storage for T {}
+impl<T: FleetStore + AgentStore + TaskStore + ClaimStore + DeliveryStore + MonitorStore> Storage for T {}

@@ -1,0 +1,37 @@
+//! Fleets: creating, showing, moving and deleting them, with all who are in them.
+
+mod creation;
+mod moving;
+mod removal;
+
+use std::sync::Arc;
+
+use crate::ports::{Clock, Multiplexer, OtherStores, Storage};
+
+use super::{Members, PaneTyper, Ports};
+
+pub use removal::{FleetRemoval, OpenPanes};
+
+/// Looks after fleets.
+#[derive(Clone)]
+pub struct Fleets {
+    storage: Arc<dyn Storage>,
+    multiplexer: Arc<dyn Multiplexer>,
+    other_stores: Option<Arc<dyn OtherStores>>,
+    clock: Arc<dyn Clock>,
+    typer: PaneTyper,
+    members: Members,
+}
+
+impl Fleets {
+    pub(crate) fn new(ports: &Ports, typer: PaneTyper, members: Members) -> Self {
+        Self {
+            storage: Arc::clone(&ports.storage),
+            multiplexer: Arc::clone(&ports.multiplexer),
+            other_stores: ports.other_stores.clone(),
+            clock: Arc::clone(&ports.clock),
+            typer,
+            members,
+        }
+    }
+}

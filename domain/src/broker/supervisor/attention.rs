@@ -1,0 +1,202 @@
+//! Attention: the Director is told, once, when an agent needs somebody.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tracing::{debug, warn};
+
+use crate::agent::AgentKind;
+use crate::attention::Matter;
+use crate::backend::Backend;
+use crate::broker::refusal::Refusal;
+use crate::broker::target::Target;
+use crate::broker::{BrokerError, PaneState};
+use crate::id::{AgentId, FleetId};
+use crate::ports::storage::Enrolment;
+use crate::screen::ScreenState;
+use crate::text::indented;
+use crate::timestamp::Timestamp;
+
+use super::Supervisor;
+use super::monitoring::placed;
+
+/// How long a dialog or an unknown screen may stand before the Director is told.
+const STANDING_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long a fresh member may take to send its first message.
+const FIRST_MESSAGE_LIMIT: Duration = Duration::from_secs(180);
+
+/// How often a pane is looked at for this; a look costs a call of the multiplexer.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// How much of the screen the Director is shown.
+const TAIL_LINES: u32 = 20;
+
+/// Stands before each line of a screen, whose words are not the monitor's.
+const QUOTE: &str = "> ";
+
+/// What the monitor remembers of an agent from tick to tick.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Watch {
+    state: Option<(ScreenState, Timestamp)>,
+    looked_at: Option<Timestamp>,
+    /// The screen was drawn by the agent, as far as is known.
+    in_front: bool,
+    last_reason: Option<String>,
+    /// What became of the pane when it was asked about last.
+    pane: Option<PaneState>,
+}
+
+impl Watch {
+    /// Notes what a screen said.
+    pub(super) fn saw(&mut self, state: ScreenState, now: Timestamp) {
+        self.looked_at = Some(now);
+        if self.state.map(|(known, _)| known) != Some(state) {
+            self.state = Some((state, now));
+        }
+    }
+
+    /// Returns `true` if a pane that is there now was not known to be.
+    pub(super) fn proves_alive(&self) -> bool {
+        self.pane != Some(PaneState::Alive)
+    }
+
+    /// Notes what became of the pane.
+    pub(super) fn saw_pane(&mut self, state: PaneState) {
+        self.pane = Some(state);
+    }
+
+    /// Returns since when the agent has been seen at rest; `now` when it has not.
+    pub(super) fn at_rest_since(&self, now: Timestamp) -> Timestamp {
+        match self.state {
+            Some((ScreenState::AtRest, since)) => since,
+            _ => now,
+        }
+    }
+
+    /// Tells whether a reason differs from the last one, and remembers it. Numbers that run do not count.
+    pub(super) fn is_news(&mut self, reason: &str) -> bool {
+        let essence: String = reason.chars().filter(|c| !c.is_ascii_digit()).collect();
+        let news = self.last_reason.as_ref() != Some(&essence);
+        self.last_reason = Some(essence);
+        news
+    }
+
+    /// Forgets what stood before a wake.
+    pub(crate) fn woken(&mut self) {
+        self.last_reason = None;
+        self.state = None;
+    }
+
+    fn standing(&self, now: Timestamp) -> Option<Matter> {
+        let (state, since) = self.state?;
+        let stands = now.since(since) > STANDING_LIMIT;
+        match state {
+            ScreenState::Asking if stands => Some(Matter::Asking),
+            ScreenState::Unknown if stands => Some(Matter::Unknown),
+            _ => None,
+        }
+    }
+
+    /// Tells whether what the Director was told is over; a monitor that has just started may not know yet.
+    fn is_over(&self, told: Matter) -> bool {
+        let seen = self.state.map(|(state, _)| state);
+        match told {
+            Matter::Asking => seen.is_some_and(|state| state != ScreenState::Asking),
+            Matter::Unknown => seen.is_some_and(|state| state != ScreenState::Unknown),
+            Matter::Silent | Matter::Gone => true,
+        }
+    }
+}
+
+impl Supervisor {
+    /// Looks whether an agent needs somebody, and tells the Director about each episode once, whichever run of the monitor
+    /// sees it. Returns what was told.
+    pub(super) async fn attend(
+        &self,
+        fleet: FleetId,
+        enrolment: &Enrolment,
+        alive: bool,
+        watch: &mut Watch,
+    ) -> Result<Option<String>, BrokerError> {
+        if enrolment.agent.kind == AgentKind::Director || enrolment.placement.pane.is_none() {
+            return Ok(None);
+        }
+        let agent = enrolment.agent.id;
+        match (enrolment.told, self.matter(enrolment, alive, watch).await) {
+            (told, Some(matter)) if told != Some(matter) => {
+                self.report(fleet, enrolment, matter).await?;
+                self.storage.remember_told(agent, Some(matter)).await?;
+                if matter == Matter::Unknown && watch.in_front {
+                    self.count_unrecognised(enrolment.placement.coding_agent).await?;
+                }
+                Ok(Some(matter.sentence().to_owned()))
+            }
+            (Some(told), None) if watch.is_over(told) => {
+                self.storage.remember_told(agent, None).await?;
+                Ok(None)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Counts the episode against the installed version: it may look other than any that was recorded.
+    async fn count_unrecognised(&self, backend: Backend) -> Result<(), BrokerError> {
+        let version = self.members.version_of(backend).await.unwrap_or_else(|| "unknown version".to_owned());
+        Ok(self.storage.count_unrecognised(backend, &version, self.clock.now()).await?)
+    }
+
+    async fn matter(&self, enrolment: &Enrolment, alive: bool, watch: &mut Watch) -> Option<Matter> {
+        let now = self.clock.now();
+        if !alive {
+            self.note_sights(&[(enrolment.agent.id, None)], now).await;
+            return Some(Matter::Gone);
+        }
+        if watch.looked_at.is_none_or(|at| now < at || now.since(at) >= LOOK_EVERY)
+            && let Some(target) = Target::of(&placed(enrolment))
+        {
+            match self.typer.read_screen(&target).await {
+                Ok((reading, _)) => {
+                    watch.in_front = true;
+                    watch.saw(reading.state, now);
+                    self.note_sights(&[(enrolment.agent.id, Some(reading.state))], now).await;
+                }
+                Err(Refusal::NotInFront(_)) => {
+                    watch.in_front = false;
+                    watch.saw(ScreenState::Unknown, now);
+                }
+                Err(refusal) => debug!(agent = %enrolment.agent.id, %refusal, "not looked at"),
+            }
+        }
+        let silent =
+            enrolment.activity.last_sent.is_none() && now.since(enrolment.placement.created_at) >= FIRST_MESSAGE_LIMIT;
+        watch.standing(now).or(silent.then_some(Matter::Silent))
+    }
+
+    /// Notes what was just seen of agents, and returns since when they are seen so. Where it cannot be written down nothing is
+    /// known.
+    pub async fn note_sights(
+        &self,
+        seen: &[(AgentId, Option<ScreenState>)],
+        now: Timestamp,
+    ) -> HashMap<AgentId, Timestamp> {
+        let noted = self.storage.note_sightings(seen, now).await.unwrap_or_else(|error| {
+            warn!(%error, "what was seen could not be noted");
+            HashMap::default()
+        });
+        noted.into_iter().map(|(agent, sighting)| (agent, sighting.since)).collect()
+    }
+
+    /// Tells the Director, with the tail of the screen.
+    async fn report(&self, fleet: FleetId, enrolment: &Enrolment, matter: Matter) -> Result<(), BrokerError> {
+        let (id, name) = (enrolment.agent.id, &enrolment.agent.name);
+        let mut text = format!("member {id} ({name}) {}", matter.sentence());
+        if let Some(pane) = &enrolment.placement.pane
+            && let Ok(tail) = self.multiplexer.capture(pane, TAIL_LINES, false).await
+            && !tail.trim().is_empty()
+        {
+            text += &format!("; the end of its screen, quoted:\n{}", indented(&tail, QUOTE));
+        }
+        self.mailbox.tell_director(fleet, text).await
+    }
+}
