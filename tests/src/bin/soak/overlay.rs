@@ -87,7 +87,9 @@ impl Person<'_> {
         self.wait(1000..20_000);
         // what was behind it, or in the agent's queue, may come into view meanwhile
         let screen = self.yard.screen(pane);
-        let new = messages(&screen).filter(|task| !before.contains(task)).collect::<Vec<_>>();
+        // a message may quote the screen of another agent, with what that was told
+        let own = self.yard.deliveries(agent, "true");
+        let new = messages(&screen).filter(|task| own.contains(task) && !before.contains(task)).collect::<Vec<_>>();
         if !new.is_empty() {
             self.yard.tally.wrong(format!("{agent}: {new:?} typed into what {overlay:?} opened:\n{screen}"));
         }

@@ -185,9 +185,14 @@ impl Yard {
 
     /// Returns the tasks whose previews are known to have left the composer of an agent, or to stand in it.
     pub(crate) fn submitted(&self, agent: i64) -> Vec<i64> {
+        self.deliveries(agent, "state IN ('typed', 'submitted')")
+    }
+
+    /// Returns the tasks of an agent whose deliveries are such.
+    pub(crate) fn deliveries(&self, agent: i64, such: &str) -> Vec<i64> {
         let database = self.environment.open();
-        let query = "SELECT task_id FROM deliveries WHERE agent_id = ? AND state IN ('typed', 'submitted')";
-        let mut tasks = database.prepare(query).expect("a statement");
+        let query = format!("SELECT task_id FROM deliveries WHERE agent_id = ? AND {such}");
+        let mut tasks = database.prepare(&query).expect("a statement");
         let tasks = tasks.query_map([agent], |row| row.get(0)).expect("the deliveries");
         tasks.map(|task| task.expect("a number")).collect()
     }
