@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use cafleet_domain::backend::Backend;
 use cafleet_domain::screen::patterns::built_in;
-use cafleet_domain::screen::{Overrides, PatternTable};
+use cafleet_domain::screen::{Overrides, PatternTable, ScreenSource};
 
 /// How screens are read, and who says so.
 #[derive(Debug, Clone)]
@@ -16,27 +16,6 @@ pub struct Screens {
     pub table: Arc<PatternTable>,
     /// Where they come from.
     pub source: ScreenSource,
-}
-
-/// Where screen patterns come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ScreenSource {
-    /// They are built in.
-    BuiltIn,
-    /// A file replaces some of them.
-    File {
-        /// The file.
-        path: PathBuf,
-        /// About which programs it says something.
-        backends: Vec<Backend>,
-    },
-    /// There is a file, but it cannot be used; the built-in ones count.
-    Broken {
-        /// The file.
-        path: PathBuf,
-        /// Why, on one line.
-        reason: String,
-    },
 }
 
 /// Reads the file, which need not be there: TOML, with the fields of [`Overrides`].

@@ -1,37 +1,57 @@
 //! The one place that decides which adapter stands behind which port.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use cafleet_adapters::launcher::{Claude, Codex, LauncherOptions, Opencode};
+use cafleet_adapters::pty::daemon::{self, DaemonOptions};
 use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
 use cafleet_adapters::routing::{RoutedMultiplexer, RoutedWatcher};
-use cafleet_adapters::screens::{self, Screens};
+use cafleet_adapters::screens;
 use cafleet_adapters::sqlite::{SqliteOptions, SqliteStorage, Synchronous as SqliteSynchronous};
 use cafleet_adapters::system::{FileLeases, RandomMarks, SystemClock};
-use cafleet_adapters::tmux::{TmuxMultiplexer, TmuxOptions};
+use cafleet_adapters::tmux::{self, TmuxMultiplexer, TmuxOptions};
+use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::{Broker, Options, Ports};
 use cafleet_domain::placement::MultiplexerKind;
-use cafleet_domain::ports::{Multiplexer, OtherStores, StorageError};
+use cafleet_domain::ports::storage::ViewStore;
+use cafleet_domain::ports::{
+    BackendLauncher, Clock, Maintenance, Multiplexer, OtherStores, PaneHost, PaneWatcher, Storage, StorageError,
+    TerminalDaemon,
+};
+use cafleet_domain::screen::{PatternTable, ScreenSource};
 use cafleet_domain::viewer::Viewer;
 
 use crate::env_vars;
 use crate::other_databases::OtherDatabases;
 use crate::settings::{Settings, Synchronous};
 
+// No port stands before these: they are libraries of their own, with one implementation.
+pub(crate) use cafleet_adapters::system::{ConnectionOwner, ConnectionOwners};
+pub(crate) use cafleet_adapters::terminal::Mirror;
+
 /// How often a process looks for changes that waits for them all day.
 const WATCH_PAUSE: Duration = Duration::from_millis(25);
 
 /// The adapters of this process.
 pub(crate) struct Adapters {
-    pub(crate) storage: Arc<SqliteStorage>,
+    pub(crate) store: Arc<dyn Storage>,
+    pub(crate) maintenance: Arc<dyn Maintenance>,
     pub(crate) multiplexer: Arc<dyn Multiplexer>,
-    pub(crate) tmux: Arc<TmuxMultiplexer>,
-    pub(crate) pty: Arc<PtyMultiplexer>,
-    pub(crate) launchers: LauncherOptions,
-    pub(crate) clock: Arc<SystemClock>,
-    pub(crate) screens: Screens,
+    pub(crate) tmux: Arc<dyn PaneHost>,
+    /// The embedded terminals.
+    pub(crate) embedded: Arc<dyn PaneHost>,
+    /// What owns the embedded terminals.
+    pub(crate) daemon: Arc<dyn TerminalDaemon>,
+    /// Shows the panes of both multiplexers.
+    pub(crate) watcher: Arc<dyn PaneWatcher>,
+    pub(crate) launchers: Vec<Arc<dyn BackendLauncher>>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) patterns: Arc<PatternTable>,
+    pub(crate) screens: ScreenSource,
+    views: Arc<dyn ViewStore>,
 }
 
 impl Adapters {
@@ -40,46 +60,46 @@ impl Adapters {
     /// # Errors
     /// When the database's place makes no sense.
     pub(crate) fn new(settings: &Settings) -> Result<Self, StorageError> {
-        let storage = storage(settings)?;
-        let data = storage.path().parent().map_or_else(PathBuf::new, PathBuf::from);
-        let pty = Arc::new(PtyMultiplexer::new(pty_options(settings, &data, storage.path())));
-        let tmux = Arc::new(tmux(settings, storage.path()));
-        let launchers = LauncherOptions {
-            search_path: settings.path.clone(),
-            home: settings.home.clone(),
-            database_directory: data,
-            claude_config_dir: settings.claude_config_dir.clone(),
-            codex_home: settings.codex_home.clone(),
-            opencode_config_dir: settings.opencode_config_dir.clone(),
-            config_home: settings.xdg_config_home.clone(),
-        };
-        Ok(Self {
-            storage: Arc::new(storage),
-            multiplexer: Arc::new(multiplexer(settings, Arc::clone(&tmux), Arc::clone(&pty))),
-            tmux,
-            pty,
-            launchers,
-            clock: Arc::new(SystemClock),
-            screens: screens::load(&settings.config_directory().join("screens.toml")),
-        })
+        Ok(Self::on(settings, storage(settings)?))
     }
 
     /// As [`Adapters::new`], for a process that waits for changes as long as it runs: it looks less often, and still
     /// notices a commit in much less than a tenth of a second.
     pub(crate) fn watching(settings: &Settings) -> Result<Self, StorageError> {
-        let storage = Arc::new(storage(settings)?.looking_every(WATCH_PAUSE));
-        Ok(Self { storage, ..Self::new(settings)? })
+        Ok(Self::on(settings, storage(settings)?.looking_every(WATCH_PAUSE)))
+    }
+
+    fn on(settings: &Settings, storage: SqliteStorage) -> Self {
+        let data = storage.path().parent().map_or_else(PathBuf::new, PathBuf::from);
+        let pty = Arc::new(PtyMultiplexer::new(pty_options(settings, &data, storage.path())));
+        let tmux = Arc::new(tmux_of(settings, storage.path()));
+        let storage = Arc::new(storage);
+        let screens = screens::load(&settings.config_directory().join("screens.toml"));
+        Self {
+            store: Arc::clone(&storage) as _,
+            maintenance: Arc::clone(&storage) as _,
+            views: storage,
+            multiplexer: Arc::new(multiplexer(settings, Arc::clone(&tmux), Arc::clone(&pty))),
+            watcher: Arc::new(RoutedWatcher::new(Arc::clone(&tmux) as _, Arc::clone(&pty) as _)),
+            tmux,
+            embedded: Arc::clone(&pty) as _,
+            daemon: pty,
+            launchers: launchers(settings, data),
+            clock: clock(),
+            patterns: screens.table,
+            screens: screens.source,
+        }
+    }
+
+    /// Returns the launcher of a backend.
+    pub(crate) fn launcher(&self, backend: Backend) -> Option<&dyn BackendLauncher> {
+        self.launchers.iter().find(|launcher| launcher.backend() == backend).map(AsRef::as_ref)
     }
 
     /// Puts the use cases of those who only look on the adapters.
     pub(crate) fn viewer(&self) -> Viewer {
-        let storage = Arc::clone(&self.storage);
-        Viewer::new(storage, Arc::clone(&self.multiplexer), self.clock.clone(), Arc::clone(&self.screens.table))
-    }
-
-    /// Shows the panes of both multiplexers.
-    pub(crate) fn watcher(&self) -> RoutedWatcher {
-        RoutedWatcher::new(Arc::clone(&self.tmux) as _, Arc::clone(&self.pty) as _)
+        let (store, multiplexer) = (Arc::clone(&self.views), Arc::clone(&self.multiplexer));
+        Viewer::new(store, multiplexer, Arc::clone(&self.clock), Arc::clone(&self.patterns))
     }
 
     /// Puts the use cases on the adapters.
@@ -94,25 +114,56 @@ impl Adapters {
 
     fn broker_with(&self, settings: &Settings, other_stores: Option<Arc<dyn OtherStores>>) -> Broker {
         let ports = Ports {
-            storage: Arc::clone(&self.storage) as _,
+            storage: Arc::clone(&self.store),
             multiplexer: Arc::clone(&self.multiplexer),
-            launchers: vec![
-                Arc::new(Claude::new(self.launchers.clone())),
-                Arc::new(Codex::new(self.launchers.clone())),
-                Arc::new(Opencode::new(self.launchers.clone())),
-            ],
-            clock: Arc::clone(&self.clock) as _,
+            launchers: self.launchers.clone(),
+            clock: Arc::clone(&self.clock),
             marks: Arc::new(RandomMarks),
-            leases: Arc::new(FileLeases::of_user(self.storage.path().display().to_string())),
+            leases: Arc::new(FileLeases::of_user(self.maintenance.location())),
             other_stores,
         };
         let options = Options {
             max_text_len: settings.max_text_len,
             loop_limits: settings.loop_limits,
-            patterns: Arc::clone(&self.screens.table),
+            patterns: Arc::clone(&self.patterns),
         };
         Broker::new(&ports, &options)
     }
+}
+
+/// Returns the system's clock.
+pub(crate) fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+/// Becomes the program in a file, as [`tmux::exec_file`] does; returns only why not.
+pub(crate) fn exec_file(file: &Path) -> io::Error {
+    tmux::exec_file(file)
+}
+
+/// Owns the embedded terminals until it ends.
+///
+/// # Errors
+/// As [`daemon::run`].
+pub(crate) fn own_terminals(directory: PathBuf, idle: Duration, resume: bool) -> io::Result<()> {
+    daemon::run(&DaemonOptions { directory, idle, resume })
+}
+
+fn launchers(settings: &Settings, data: PathBuf) -> Vec<Arc<dyn BackendLauncher>> {
+    let options = LauncherOptions {
+        search_path: settings.path.clone(),
+        home: settings.home.clone(),
+        database_directory: data,
+        claude_config_dir: settings.claude_config_dir.clone(),
+        codex_home: settings.codex_home.clone(),
+        opencode_config_dir: settings.opencode_config_dir.clone(),
+        config_home: settings.xdg_config_home.clone(),
+    };
+    vec![
+        Arc::new(Claude::new(options.clone())),
+        Arc::new(Codex::new(options.clone())),
+        Arc::new(Opencode::new(options)),
+    ]
 }
 
 /// Puts the multiplexers behind one port. Whoever started tmux inside of an embedded terminal is inside of tmux.
@@ -133,7 +184,7 @@ pub(crate) fn database_place(path: &str) -> String {
     if path.contains("://") { format!("sqlite://{path}") } else { path.to_owned() }
 }
 
-fn tmux(settings: &Settings, database: &Path) -> TmuxMultiplexer {
+fn tmux_of(settings: &Settings, database: &Path) -> TmuxMultiplexer {
     TmuxMultiplexer::new(TmuxOptions {
         program: "tmux".to_owned(),
         tmux_env: settings.tmux.clone(),

@@ -8,6 +8,7 @@ pub mod patterns;
 pub mod reading;
 pub mod recorded;
 pub mod rest;
+pub mod source;
 mod spoken;
 
 pub use overrides::Overrides;
@@ -15,6 +16,7 @@ pub use patterns::{PatternTable, Patterns};
 pub use reading::{Reading, ScreenState, composer_holds_only, composer_shows, occurrences, read};
 pub use recorded::{is_newer_than_recorded, newest_recorded};
 pub use rest::{Doubt, Glimpse, Rest, RestProof, rest};
+pub use source::ScreenSource;
 
 /// A run of characters of one look.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

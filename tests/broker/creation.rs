@@ -11,7 +11,9 @@ use cafleet_domain::broker::{Broker, BrokerError, OpenPanes, Options, PaneState,
 use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::storage::AgentStore;
-use cafleet_domain::ports::{LaunchError, MultiplexerError, OtherStores, PaneHost, SpawnRequest, StorageError};
+use cafleet_domain::ports::{
+    LaunchError, Maintenance, MultiplexerError, OtherStores, PaneHost, SpawnRequest, StorageError,
+};
 use cafleet_tests::doubles::{FakeMultiplexer, Fate, MockBackendLauncher, MockMultiplexer, Step, Steps};
 use cafleet_tests::storage_fixtures::member_request;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::{BrokerError, Refusal, Removal};
 use cafleet_domain::fleet::FleetDetail;
-use cafleet_domain::ports::{BackendLauncher, BackgroundSession, MultiplexerError, StorageError};
+use cafleet_domain::ports::{BackendLauncher, BackgroundSession, Maintenance, MultiplexerError, StorageError};
 use cafleet_domain::screen::ScreenState;
 use cafleet_tests::doubles::{FakeMultiplexer, Fate, MockBackendLauncher, Step, Steps};
 

@@ -12,7 +12,9 @@ use cafleet_domain::delivery::DeliveryStatus;
 use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use cafleet_domain::ports::storage::DeliveryStore;
-use cafleet_domain::ports::{BackendLauncher, Clock, Multiplexer, OtherStores, PaneLease, PaneLeases, Storage};
+use cafleet_domain::ports::{
+    BackendLauncher, Clock, Installed, Multiplexer, OtherStores, PaneLease, PaneLeases, Storage,
+};
 use cafleet_domain::timestamp::Timestamp;
 use cafleet_tests::doubles::{
     AgentScreen, FakeClock, FakeLeases, FakeMultiplexer, MockBackendLauncher, SteppedMultiplexer, SteppedStorage, Steps,
@@ -187,7 +189,10 @@ pub(crate) fn launchers() -> Vec<Arc<dyn BackendLauncher>> {
     let launcher = |backend: Backend| -> Arc<dyn BackendLauncher> {
         let mut mock = MockBackendLauncher::new();
         mock.expect_backend().return_const(backend);
-        mock.expect_version().returning(|| Some("7.0.0".to_owned()));
+        mock.expect_installed().returning(|| {
+            let version = Ok("7.0.0".to_owned());
+            Some(Installed { program: PathBuf::from("/bin/agent"), version })
+        });
         mock.expect_check().returning(|_| Ok(()));
         mock.expect_background_session().returning(|_| None);
         mock.expect_prepare()

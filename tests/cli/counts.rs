@@ -9,6 +9,7 @@ use cafleet_domain::agent::Agent;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::id::{AgentId, FleetId, PaneId};
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
+use cafleet_domain::ports::Maintenance;
 use cafleet_domain::ports::storage::{
     Acknowledged, AgentStore, FleetRequest, FleetStore, Registered, Registration, SendRequest, Sent, TaskStore,
 };

@@ -6,9 +6,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use cafleet_adapters::launcher::{Claude, Codex, LauncherOptions, Opencode, PresetState, installed, opencode_preset};
+use cafleet_adapters::launcher::{Claude, Codex, LauncherOptions, Opencode};
 use cafleet_domain::backend::Backend;
-use cafleet_domain::ports::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest, Role};
+use cafleet_domain::ports::{BackendLauncher, Installed, LaunchError, LaunchOptions, LaunchRequest, PresetState, Role};
 use tempfile::TempDir;
 
 /// What opencode answers to `debug agent cafleet` when it has understood the preset.
@@ -59,6 +59,12 @@ impl Place {
             database_directory: self.path("home/data/cafleet"),
             ..LauncherOptions::default()
         }
+    }
+
+    /// Returns where opencode's preset is, and how it stands.
+    fn preset(&self) -> (PathBuf, PresetState) {
+        let preset = Opencode::new(self.options()).preset().expect("opencode needs one");
+        (preset.file, preset.state)
     }
 
     fn launchers(&self) -> [Box<dyn BackendLauncher>; 3] {
@@ -157,7 +163,8 @@ async fn a_missing_program_is_found_out_before_anything_is_written() {
         assert_eq!(launcher.check(&LaunchOptions::default()).await, Err(missing.clone()));
         assert_eq!(launcher.prepare(&request("go")).await, Err(missing.clone()));
         assert_eq!(missing.to_string(), format!("binary {name} not found on PATH"));
-        assert_eq!(installed(launcher.backend(), &place.options()).await, None);
+        assert_eq!(launcher.installed().await, None);
+        assert!(!launcher.is_installed());
     }
     assert_eq!(files(&place.path("home")), []);
 }
@@ -280,12 +287,12 @@ async fn codex_that_does_not_answer_is_an_error_after_five_seconds() {
 #[tokio::test]
 async fn opencode_gets_its_preset_before_the_first_spawn_and_is_asked_once() {
     let place = Place::new();
-    let (file, state) = opencode_preset(&place.options());
+    let (file, state) = place.preset();
     assert_eq!(file, place.path("home/.config/opencode/agents/cafleet.md"));
     assert_eq!(state, PresetState::Missing);
     let opencode = Opencode::new(place.options());
     opencode.prepare(&request("go")).await.expect("prepared");
-    assert_eq!(opencode_preset(&place.options()).1, PresetState::Current);
+    assert_eq!(place.preset().1, PresetState::Current);
     let content = fs::read_to_string(&file).expect("the preset");
     for line in ["mode: primary", "  \"*\": allow", "    \"*\": deny", "  external_directory: deny", "  question: deny"]
     {
@@ -298,12 +305,12 @@ async fn opencode_gets_its_preset_before_the_first_spawn_and_is_asked_once() {
 #[tokio::test]
 async fn a_preset_that_a_person_changed_is_kept_and_must_be_valid() {
     let place = Place::new();
-    let (file, _) = opencode_preset(&place.options());
+    let (file, _) = place.preset();
     fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
     fs::write(&file, "mine").expect("a file");
     let opencode = Opencode::new(place.options());
     opencode.prepare(&request("go")).await.expect("prepared");
-    assert_eq!(opencode_preset(&place.options()).1, PresetState::Changed);
+    assert_eq!(place.preset().1, PresetState::Changed);
     place.install("opencode", "echo '{\"name\":\"cafleet\",\"mode\":\"all\",\"permission\":[]}'");
     let error = opencode.prepare(&request("go")).await.expect_err("not understood");
     assert!(detail(&error).contains("is not a usable preset"), "{error}");
@@ -325,7 +332,7 @@ async fn a_preset_that_opencode_does_not_accept_is_taken_away_again() {
         let error = opencode.prepare(&request("go")).await.expect_err("not accepted");
         assert!(detail(&error).contains("does not accept the preset"), "{error}");
         assert!(!error.to_string().contains('\u{1b}'), "{error:?}");
-        assert_eq!(opencode_preset(&place.options()).1, PresetState::Missing, "{answer}");
+        assert_eq!(place.preset().1, PresetState::Missing, "{answer}");
     }
 }
 
@@ -334,7 +341,7 @@ async fn opencode_may_take_its_time_to_read_its_preset() {
     let place = Place::new();
     place.install("opencode", &format!("sleep 6\ncat <<'J'\n{UNDERSTOOD}\nJ"));
     Opencode::new(place.options()).prepare(&request("go")).await.expect("prepared");
-    assert_eq!(opencode_preset(&place.options()).1, PresetState::Current);
+    assert_eq!(place.preset().1, PresetState::Current);
 }
 
 #[tokio::test]
@@ -372,9 +379,11 @@ async fn tells_what_is_installed() {
     let place = Place::new();
     place.install("codex", "echo; echo 'codex-cli 0.169.0'; echo more");
     place.install("opencode", "true");
-    let expected = [(Backend::Claude, "2.1.329 (Claude Code)"), (Backend::Codex, "codex-cli 0.169.0")];
-    for (backend, version) in expected.into_iter().chain([(Backend::Opencode, "(no version)")]) {
-        let found = installed(backend, &place.options()).await;
-        assert_eq!(found, Some((place.path("bin").join(backend.as_str()), version.to_owned())));
+    let versions = [Ok("2.1.329 (Claude Code)"), Ok("codex-cli 0.169.0"), Err("no version")];
+    for (launcher, version) in place.launchers().iter().zip(versions) {
+        let version = version.map(str::to_owned).map_err(str::to_owned);
+        let program = place.path("bin").join(launcher.backend().as_str());
+        assert!(launcher.is_installed());
+        assert_eq!(launcher.installed().await, Some(Installed { program, version }));
     }
 }

@@ -9,6 +9,8 @@ macro_rules! on_every_storage {
             $(
                 #[tokio::test]
                 async fn $case() {
+                    use cafleet_domain::ports::Maintenance as _;
+
                     let database = cafleet_tests::temp_database::TempDatabase::new();
                     let store = database.storage();
                     super::$case(&store).await;

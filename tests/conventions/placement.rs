@@ -28,8 +28,14 @@ const SPAWNING: &[&str] = &[
 /// The command's output, and what the stand-in for a coding agent draws on its own terminal.
 const PRINTING: &[&str] = &["app/src/printer.rs", "app/src/scripted_agent/"];
 
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     Rule { word: "sea_orm", within: CRATES, home: &["adapters/src/sqlite/"], reason: "no ORM type leaves its adapter" },
+    Rule {
+        word: "cafleet_adapters::",
+        within: &["app/"],
+        home: &["app/src/composition.rs"],
+        reason: "one place decides which adapter stands behind which port",
+    },
     Rule { word: "sqlx", within: CRATES, home: &["adapters/src/sqlite/"], reason: "no driver type leaves its adapter" },
     Rule { word: "clap", within: CRATES, home: &["app/src/cli/"], reason: "the command line is parsed in one place" },
     Rule { word: "poem", within: CRATES, home: &["app/src/http/"], reason: "the API is served from one place" },
@@ -93,5 +99,6 @@ fn what_is_out_of_place_is_noticed() {
     assert_eq!(count(&file("adapters/src/sqlite/x.rs", "use sea_orm::DbErr;\n")), 0);
     assert_eq!(count(&file("adapters/src/launcher/x.rs", "use tokio::process::Command;\nprintln!();\n")), 2);
     assert_eq!(count(&file("domain/src/x.rs", "tokio::spawn(x);\nstd::env::args();\n")), 2);
+    assert_eq!(count(&file("app/src/cli/x.rs", "use cafleet_adapters::sqlite::SqliteStorage;\n")), 1);
     assert_eq!(count(&file("tests/cli/x.rs", "use std::process::Command;\n")), 0);
 }

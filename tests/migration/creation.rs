@@ -3,8 +3,9 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use cafleet_adapters::sqlite::{Initialized, SqliteOptions, SqliteStorage, Synchronous};
+use cafleet_adapters::sqlite::{SqliteOptions, SqliteStorage, Synchronous};
 use cafleet_domain::ports::storage::FleetStore;
+use cafleet_domain::ports::{Maintenance, Prepared};
 use cafleet_tests::storage_fixtures::fleet;
 use cafleet_tests::temp_database::TempDatabase;
 
@@ -42,11 +43,11 @@ async fn the_first_use_creates_the_file_for_its_owner_alone() {
 async fn init_says_what_it_did() {
     let database = TempDatabase::new();
     let store = database.storage();
-    assert_eq!(store.init().await, Ok(Initialized::Created));
-    assert_eq!(store.init().await, Ok(Initialized::AtHead));
+    assert_eq!(store.prepare().await, Ok(Prepared::Created));
+    assert_eq!(store.prepare().await, Ok(Prepared::AtHead));
     assert_eq!(store.list_fleets().await, Ok(Vec::new()));
     store.close().await.unwrap();
-    assert_eq!(database.storage().init().await, Ok(Initialized::AtHead));
+    assert_eq!(database.storage().prepare().await, Ok(Prepared::AtHead));
     let names: Vec<_> =
         std::fs::read_dir(database.directory()).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert_eq!(names, ["cafleet.db"], "no backup without an upgrade");

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use cafleet_adapters::sqlite::{SqliteOptions, SqliteStorage, Synchronous};
-use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::FleetStore;
+use cafleet_domain::ports::{Maintenance, StorageError};
 use cafleet_tests::temp_database::TempDatabase;
 
 /// Opens `path` by a use and by `init`, and returns the complaint, which must be the same.
@@ -12,7 +12,7 @@ async fn refusal(path: &Path) -> String {
     let options = SqliteOptions { database: path.display().to_string(), synchronous: Synchronous::Normal };
     let store = SqliteStorage::new(&options).unwrap();
     let by_use = store.list_fleets().await.unwrap_err();
-    let by_init = store.init().await.unwrap_err();
+    let by_init = store.prepare().await.unwrap_err();
     assert_eq!(by_use, by_init);
     store.close().await.unwrap();
     let StorageError::Unavailable(text) = by_use else { panic!("{by_use:?}") };
@@ -73,7 +73,7 @@ async fn a_place_where_nothing_can_be_created_is_refused() {
 async fn a_database_cut_short_is_an_error_not_a_fresh_start() {
     let database = TempDatabase::new();
     let store = database.storage();
-    store.init().await.unwrap();
+    store.prepare().await.unwrap();
     store.close().await.unwrap();
     let whole = std::fs::read(database.path()).unwrap();
     std::fs::write(database.path(), &whole[..whole.len() / 2]).unwrap();

@@ -1,6 +1,7 @@
 //! The schema is the one of the data model.
 
 use cafleet_adapters::sqlite::SqliteStorage;
+use cafleet_domain::ports::Maintenance;
 use cafleet_tests::temp_database::TempDatabase;
 
 /// Table → columns in order; `?` marks those that may be null.
@@ -41,7 +42,7 @@ const REFERENCES: [(&str, &str, &str, &str); 9] = [
 async fn fresh() -> TempDatabase {
     let database = TempDatabase::new();
     let store = database.storage();
-    store.init().await.unwrap();
+    store.prepare().await.unwrap();
     store.close().await.unwrap();
     database
 }

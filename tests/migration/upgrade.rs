@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cafleet_adapters::sqlite::{Initialized, SqliteStorage};
-use cafleet_domain::ports::StorageError;
+use cafleet_adapters::sqlite::SqliteStorage;
 use cafleet_domain::ports::storage::{DeliveryStore, FleetStore, TaskStore};
+use cafleet_domain::ports::{Maintenance, Prepared, StorageError};
 use cafleet_tests::storage_fixtures::{fleet, send};
 use cafleet_tests::temp_database::TempDatabase;
 use sea_orm_migration::prelude::*;
@@ -89,16 +89,16 @@ async fn an_upgraded_database_is_like_a_fresh_one_and_keeps_its_rows() {
     let upgraded = old_database().await;
     let before = upgraded.storage().find_fleet(1.try_into().unwrap()).await.unwrap();
     let store = with(&upgraded, SUCCEEDS);
-    let expected = Initialized::Upgraded { from: head(), to: head() + 1, backup: first_backup(&upgraded) };
-    assert_eq!(store.init().await, Ok(expected));
-    assert_eq!(store.init().await, Ok(Initialized::AtHead));
+    let expected = Prepared::Upgraded { from: head(), to: head() + 1, backup: first_backup(&upgraded) };
+    assert_eq!(store.prepare().await, Ok(expected));
+    assert_eq!(store.prepare().await, Ok(Prepared::AtHead));
     assert_eq!(store.find_fleet(1.try_into().unwrap()).await.unwrap(), before);
     assert_eq!(store.check().await, Ok(Vec::new()));
     store.close().await.unwrap();
 
     let fresh = TempDatabase::new();
     let store = with(&fresh, SUCCEEDS);
-    assert_eq!(store.init().await, Ok(Initialized::Created));
+    assert_eq!(store.prepare().await, Ok(Prepared::Created));
     store.close().await.unwrap();
     assert_eq!(schema(&upgraded.path()), schema(&fresh.path()));
 }
@@ -108,7 +108,7 @@ async fn the_backup_is_the_database_before_the_upgrade() {
     let database = old_database().await;
     let old_schema = schema(&database.path());
     let store = with(&database, SUCCEEDS);
-    store.init().await.unwrap();
+    store.prepare().await.unwrap();
     store.close().await.unwrap();
     let backup = first_backup(&database);
     assert_eq!(schema(&backup), old_schema);
@@ -124,7 +124,7 @@ async fn the_backup_is_the_database_before_the_upgrade() {
 async fn an_upgrade_that_fails_leaves_the_old_schema_and_the_backup() {
     let database = old_database().await;
     let old_schema = schema(&database.path());
-    let failed = with(&database, FAILS).init().await.unwrap_err();
+    let failed = with(&database, FAILS).prepare().await.unwrap_err();
     assert!(failed.to_string().contains("power lost"), "{failed}");
     assert_eq!(schema(&database.path()), old_schema);
     assert!(first_backup(&database).exists());
@@ -133,8 +133,8 @@ async fn an_upgrade_that_fails_leaves_the_old_schema_and_the_backup() {
     store.close().await.unwrap();
 
     let backup = database.directory().join(format!("cafleet.db.schema-{}-2.bak", head()));
-    let second_try = with(&database, SUCCEEDS).init().await;
-    assert_eq!(second_try, Ok(Initialized::Upgraded { from: head(), to: head() + 1, backup }));
+    let second_try = with(&database, SUCCEEDS).prepare().await;
+    assert_eq!(second_try, Ok(Prepared::Upgraded { from: head(), to: head() + 1, backup }));
     assert!(first_backup(&database).exists(), "the first backup is kept");
 }
 
@@ -143,7 +143,7 @@ async fn an_upgrade_that_is_cut_off_leaves_the_old_schema() {
     let database = old_database().await;
     let old_schema = schema(&database.path());
     let store = with(&database, HANGS);
-    let cut_off = tokio::time::timeout(Duration::from_millis(500), store.init()).await;
+    let cut_off = tokio::time::timeout(Duration::from_millis(500), store.prepare()).await;
     assert!(cut_off.is_err(), "it hangs inside the transaction");
     drop(store);
     assert_eq!(schema(&database.path()), old_schema);
@@ -161,13 +161,13 @@ async fn eight_upgrades_at_once_make_one() {
             let database = Arc::clone(&database);
             std::thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-                runtime.block_on(with(&database, SUCCEEDS).init())
+                runtime.block_on(with(&database, SUCCEEDS).prepare())
             })
         })
         .collect();
-    let done: Vec<Initialized> = running.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect();
-    assert_eq!(done.iter().filter(|done| **done == Initialized::AtHead).count(), 7, "{done:?}");
-    assert!(done.contains(&Initialized::Upgraded { from: head(), to: head() + 1, backup: first_backup(&database) }));
+    let done: Vec<Prepared> = running.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect();
+    assert_eq!(done.iter().filter(|done| **done == Prepared::AtHead).count(), 7, "{done:?}");
+    assert!(done.contains(&Prepared::Upgraded { from: head(), to: head() + 1, backup: first_backup(&database) }));
 }
 
 #[tokio::test]
@@ -178,11 +178,11 @@ async fn other_commands_refuse_an_older_or_newer_schema_and_change_nothing() {
     assert_eq!(refused, StorageError::SchemaTooOld { found: head(), needed: head() + 1 });
     assert_eq!(std::fs::read(database.path()).unwrap(), before);
 
-    with(&database, SUCCEEDS).init().await.unwrap();
+    with(&database, SUCCEEDS).prepare().await.unwrap();
     let before = std::fs::read(database.path()).unwrap();
     let newer = StorageError::SchemaTooNew { found: head() + 1, needed: head() };
     assert_eq!(database.storage().list_fleets().await, Err(newer.clone()));
-    assert_eq!(database.storage().init().await, Err(newer));
+    assert_eq!(database.storage().prepare().await, Err(newer));
     assert_eq!(std::fs::read(database.path()).unwrap(), before);
 }
 
@@ -211,7 +211,7 @@ fn first<const N: usize>() -> Vec<Box<dyn MigrationTrait>> {
 #[tokio::test]
 async fn every_older_schema_comes_to_be_like_a_fresh_one() {
     let fresh = TempDatabase::new();
-    fresh.storage().init().await.unwrap();
+    fresh.storage().prepare().await.unwrap();
     let older: [Migrations; 12] = [
         first::<1>,
         first::<2>,
@@ -230,11 +230,11 @@ async fn every_older_schema_comes_to_be_like_a_fresh_one() {
     for (older, number) in older.into_iter().zip(1..head()) {
         let old = TempDatabase::new();
         let store = with(&old, older);
-        store.init().await.unwrap();
+        store.prepare().await.unwrap();
         old.raw().execute_batch(OLD_ROWS).unwrap();
         store.close().await.unwrap();
-        let done = old.storage().init().await.unwrap();
-        assert!(matches!(done, Initialized::Upgraded { from, to, .. } if (from, to) == (number, head())), "{done:?}");
+        let done = old.storage().prepare().await.unwrap();
+        assert!(matches!(done, Prepared::Upgraded { from, to, .. } if (from, to) == (number, head())), "{done:?}");
         assert_eq!(schema(&old.path()), schema(&fresh.path()), "{number}");
         let store = old.storage();
         let (fleet, director) = (1.try_into().unwrap(), 1.try_into().unwrap());

@@ -4,9 +4,9 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use cafleet_adapters::pty::{PaneSummary, PtyMultiplexer, PtyOptions};
+use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{PaneHost, PaneIo, PaneWatcher, StartRequest, WatchMode};
+use cafleet_domain::ports::{PaneHost, PaneIo, PaneSummary, PaneWatcher, StartRequest, TerminalDaemon, WatchMode};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::environment::{Environment, binary, pause};

@@ -14,6 +14,7 @@ use cafleet_adapters::sqlite::{SqliteOptions, SqliteStorage, Synchronous};
 use cafleet_domain::backend::Backend;
 use cafleet_domain::id::PaneId;
 use cafleet_domain::placement::{MultiplexerKind, Pane, ServerId};
+use cafleet_domain::ports::Maintenance;
 use cafleet_domain::ports::storage::{FleetRequest, FleetStore};
 use cafleet_domain::timestamp::Timestamp;
 use serde_json::Value;

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cafleet_domain::backend::Backend;
-use cafleet_domain::ports::{BackendLauncher, BackgroundSession, LaunchError, LaunchOptions, LaunchRequest, Role};
+use cafleet_domain::ports::{
+    BackendLauncher, BackgroundSession, Installed, LaunchError, LaunchOptions, LaunchRequest, Role,
+};
 use cafleet_domain::process::Process;
 use serde_json::json;
 
-use super::{LauncherOptions, add_model, argument, claude_sessions, member, probe, program, version};
+use super::{LauncherOptions, add_model, argument, claude_sessions, installed, is_installed, member, probe, program};
 
 /// How long `claude stop` may take.
 const STOP_LIMIT: Duration = Duration::from_secs(15);
@@ -33,8 +35,12 @@ impl BackendLauncher for Claude {
         Backend::Claude
     }
 
-    async fn version(&self) -> Option<String> {
-        version(Backend::Claude, &self.options).await
+    fn is_installed(&self) -> bool {
+        is_installed(Backend::Claude, &self.options)
+    }
+
+    async fn installed(&self) -> Option<Installed> {
+        installed(Backend::Claude, &self.options).await
     }
 
     async fn check(&self, _options: &LaunchOptions) -> Result<(), LaunchError> {

@@ -6,9 +6,9 @@ use std::path::Path;
 use async_trait::async_trait;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::fleet::FleetRef;
-use cafleet_domain::ports::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest, Role};
+use cafleet_domain::ports::{BackendLauncher, Installed, LaunchError, LaunchOptions, LaunchRequest, Role};
 
-use super::{LauncherOptions, add_model, argument, member, probe, program, version};
+use super::{LauncherOptions, add_model, argument, installed, is_installed, member, probe, program};
 
 /// Keeps a window from sharing the server, and with it the environment, of the window that started first.
 const NO_DAEMON: &str = "--no-daemon";
@@ -59,8 +59,12 @@ impl BackendLauncher for Codex {
         Backend::Codex
     }
 
-    async fn version(&self) -> Option<String> {
-        version(Backend::Codex, &self.options).await
+    fn is_installed(&self) -> bool {
+        is_installed(Backend::Codex, &self.options)
+    }
+
+    async fn installed(&self) -> Option<Installed> {
+        installed(Backend::Codex, &self.options).await
     }
 
     async fn check(&self, _options: &LaunchOptions) -> Result<(), LaunchError> {

@@ -17,12 +17,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use cafleet_domain::backend::Backend;
-use cafleet_domain::ports::LaunchError;
+use cafleet_domain::ports::{Installed, LaunchError};
 
 pub use claude::Claude;
 pub use codex::Codex;
 pub use opencode::Opencode;
-pub use preset::PresetState;
 
 /// What a launcher knows of the place where agents start.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,44 +43,20 @@ pub struct LauncherOptions {
     pub config_home: Option<PathBuf>,
 }
 
-/// Returns where a program is installed and what it says about its version; none when it is not on the search path.
-///
-/// The version is the first line of what `--version` prints, or the reason why there is none in parentheses. For people.
-pub async fn installed(backend: Backend, options: &LauncherOptions) -> Option<(PathBuf, String)> {
+/// Returns where a program is installed and the first line of what `--version` prints; none when it is not on the search path.
+async fn installed(backend: Backend, options: &LauncherOptions) -> Option<Installed> {
     let program = path::find(backend.as_str(), &options.search_path)?;
-    let version = match probe::ask(&program, &["--version"], options, probe::LIMIT).await {
-        Ok(answer) => {
-            answer.text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("(no version)").to_owned()
-        }
-        Err(reason) => format!("({reason})"),
-    };
-    Some((program, version))
-}
-
-/// As [`installed`], the version by itself, if the program told one.
-async fn version(backend: Backend, options: &LauncherOptions) -> Option<String> {
-    let (_, version) = installed(backend, options).await?;
-    (!version.starts_with('(')).then_some(version)
+    let answer = probe::ask(&program, &["--version"], options, probe::LIMIT).await;
+    let version = answer.and_then(|answer| {
+        let line = answer.text.lines().map(str::trim).find(|line| !line.is_empty());
+        line.map(str::to_owned).ok_or_else(|| "no version".to_owned())
+    });
+    Some(Installed { program, version })
 }
 
 /// Tells whether a program is on the search path.
-#[must_use]
-pub fn is_installed(backend: Backend, options: &LauncherOptions) -> bool {
+fn is_installed(backend: Backend, options: &LauncherOptions) -> bool {
     path::find(backend.as_str(), &options.search_path).is_some()
-}
-
-/// Returns where opencode looks for the preset that it needs, and what is to be in it.
-#[must_use]
-pub fn opencode_preset_file(options: &LauncherOptions) -> (PathBuf, &'static str) {
-    (preset::file(options), preset::CONTENT)
-}
-
-/// Returns the preset file that opencode needs, and whether it is as CAFleet writes it.
-#[must_use]
-pub fn opencode_preset(options: &LauncherOptions) -> (PathBuf, PresetState) {
-    let file = preset::file(options);
-    let state = preset::state(&file);
-    (file, state)
 }
 
 /// Finds the program or says that it is missing.

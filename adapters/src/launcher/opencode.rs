@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use cafleet_domain::backend::Backend;
-use cafleet_domain::ports::{BackendLauncher, LaunchError, LaunchOptions, LaunchRequest, Role};
+use cafleet_domain::ports::{BackendLauncher, Installed, LaunchError, LaunchOptions, LaunchRequest, Preset, Role};
 
-use super::{LauncherOptions, add_model, argument, member, preset, program, version};
+use super::{LauncherOptions, add_model, argument, installed, is_installed, member, preset, program};
 
 /// Starts opencode.
 #[derive(Debug, Clone)]
@@ -26,8 +26,16 @@ impl BackendLauncher for Opencode {
         Backend::Opencode
     }
 
-    async fn version(&self) -> Option<String> {
-        version(Backend::Opencode, &self.options).await
+    fn is_installed(&self) -> bool {
+        is_installed(Backend::Opencode, &self.options)
+    }
+
+    async fn installed(&self) -> Option<Installed> {
+        installed(Backend::Opencode, &self.options).await
+    }
+
+    fn preset(&self) -> Option<Preset> {
+        Some(preset::find(&self.options))
     }
 
     async fn check(&self, options: &LaunchOptions) -> Result<(), LaunchError> {

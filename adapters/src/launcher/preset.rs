@@ -9,6 +9,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use cafleet_domain::ports::{Preset, PresetState};
 use serde_json::Value;
 
 use super::{LauncherOptions, probe};
@@ -19,33 +20,28 @@ pub(crate) const AGENT: &str = "cafleet";
 /// The preset: no other folder, no question, and of commands only those of a member. A `?` stands for one character and
 /// `*` for any number of them, so each length of a fleet's number has lines of its own.
 /// Of several patterns that fit a command, the last one wins.
-pub(crate) const CONTENT: &str = include_str!("cafleet.md");
+const CONTENT: &str = include_str!("cafleet.md");
 
 /// How long opencode may take to say how it reads the preset. It was seen to take 1.7 s, and more than 5 s where it was
 /// started for the first time on a busy machine; a spawn that fails for that helps nobody.
 const VALIDATION_LIMIT: Duration = Duration::from_secs(30);
 
-/// How a preset file stands to the one that CAFleet writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PresetState {
-    /// There is none.
-    Missing,
-    /// It is the one that this version writes.
-    Current,
-    /// A person or another version wrote it.
-    Changed,
-}
-
 /// Returns where opencode looks for the preset.
-pub(crate) fn file(options: &LauncherOptions) -> PathBuf {
+fn file(options: &LauncherOptions) -> PathBuf {
     let directory = options.opencode_config_dir.clone().unwrap_or_else(|| {
         options.config_home.clone().unwrap_or_else(|| options.home.join(".config")).join("opencode")
     });
     directory.join("agents").join(format!("{AGENT}.md"))
 }
 
+/// Returns the preset as it stands.
+pub(crate) fn find(options: &LauncherOptions) -> Preset {
+    let file = file(options);
+    Preset { state: state(&file), file, content: CONTENT }
+}
+
 /// Tells how the file stands. One that cannot be read counts as changed: it is not ours to replace.
-pub(crate) fn state(file: &Path) -> PresetState {
+fn state(file: &Path) -> PresetState {
     match fs::read(file) {
         Ok(content) if content == CONTENT.as_bytes() => PresetState::Current,
         // a file where a folder should be is for the writing to complain about

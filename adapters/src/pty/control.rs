@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::MultiplexerError;
+use async_trait::async_trait;
+use cafleet_domain::ports::{DaemonStatus, MultiplexerError, PaneSummary, TerminalDaemon};
 use tokio::time::{Instant, sleep};
 
 use super::client::{Connected, Found, NAME, connect, limited, unexpected};
@@ -14,46 +14,9 @@ use super::{COME_BACK, PtyMultiplexer, PtyOptions};
 /// How often it is looked whether the daemon is back.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
-/// A daemon that runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DaemonStatus {
-    /// Its process.
-    pub pid: u32,
-    /// The version of its program.
-    pub build: String,
-    /// It understands this program.
-    pub same_protocol: bool,
-    /// How often it was upgraded.
-    pub generation: u32,
-    /// Its socket.
-    pub socket: String,
-    /// Its panes; empty when it does not understand this program.
-    pub panes: Vec<PaneSummary>,
-}
-
-/// A pane in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PaneSummary {
-    /// The pane.
-    pub pane: Pane,
-    /// The mark that it was opened with.
-    pub tag: String,
-    /// The program that it was opened with.
-    pub program: String,
-    /// Its width.
-    pub columns: u16,
-    /// Its height.
-    pub rows: u16,
-    /// How many watch it.
-    pub viewers: usize,
-}
-
-impl PtyMultiplexer {
-    /// Returns what the daemon says of itself; none when none runs.
-    ///
-    /// # Errors
-    /// `Unreachable` when one runs that cannot be reached, and as the port says.
-    pub async fn status(&self) -> Result<Option<DaemonStatus>, MultiplexerError> {
+#[async_trait]
+impl TerminalDaemon for PtyMultiplexer {
+    async fn status(&self) -> Result<Option<DaemonStatus>, MultiplexerError> {
         limited(async {
             loop {
                 let Some(mut connected) = self.connect().await? else { return Ok(None) };
@@ -70,11 +33,7 @@ impl PtyMultiplexer {
         .await
     }
 
-    /// Ends the daemon and all its panes, and waits for it; returns its process, none when none ran.
-    ///
-    /// # Errors
-    /// `Unreachable` when one runs that cannot be reached, and as the port says.
-    pub async fn stop(&self) -> Result<Option<u32>, MultiplexerError> {
+    async fn stop(&self) -> Result<Option<u32>, MultiplexerError> {
         limited(async {
             let Some(mut connected) = self.connect().await? else { return Ok(None) };
             match connected.ask(&Request::Stop).await? {
@@ -88,11 +47,7 @@ impl PtyMultiplexer {
         .await
     }
 
-    /// Makes the daemon go on as the program of this process, with all its panes, and waits for it; none when none runs.
-    ///
-    /// # Errors
-    /// When the daemon refuses or does not come back, and as the port says.
-    pub async fn upgrade(&self) -> Result<Option<DaemonStatus>, MultiplexerError> {
+    async fn upgrade(&self) -> Result<Option<DaemonStatus>, MultiplexerError> {
         let before = limited(async {
             let Some(mut connected) = self.connect().await? else { return Ok(None) };
             let program = self.options.daemon.first().cloned().unwrap_or_default();
@@ -117,7 +72,9 @@ impl PtyMultiplexer {
         })
         .await
     }
+}
 
+impl PtyMultiplexer {
     /// Connects to the daemon of the directory; none when none runs.
     async fn connect(&self) -> Result<Option<Connected>, MultiplexerError> {
         let PtyOptions { directory, .. } = &self.options;

@@ -31,7 +31,6 @@ use crate::foreground::foreground;
 use crate::left_behind::left_behind;
 use crate::pane_rules;
 use crate::server_fate;
-pub use control::{DaemonStatus, PaneSummary};
 
 use client::{Connected, Found, NAME, connect, key, limited, unexpected};
 use protocol::{Opening, Reply, Request};

@@ -25,6 +25,7 @@ mod error;
 mod files;
 mod fleets;
 mod location;
+mod maintenance;
 mod migration;
 mod monitor;
 mod purge;
@@ -35,9 +36,6 @@ mod sightings;
 mod tasks;
 mod views;
 
-pub use purge::Purged;
-pub use restore::Restored;
-pub use schema::Initialized;
 pub use session::StatementObserver;
 
 /// When a commit reaches the disk.
@@ -70,7 +68,7 @@ pub struct SqliteOptions {
 
 /// Storage in one SQLite file.
 ///
-/// Must be used inside a tokio runtime with its timer, and closed with [`SqliteStorage::close`].
+/// Must be used inside a tokio runtime with its timer, and closed with [`Maintenance::close`](cafleet_domain::ports::Maintenance::close).
 #[derive(Debug)]
 pub struct SqliteStorage {
     connection: Connection,
@@ -122,78 +120,12 @@ impl SqliteStorage {
     pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Migrator::migrations()
     }
-
-    /// Creates the schema, or upgrades it after a backup beside the file, and says which.
-    ///
-    /// One transaction: whatever interrupts it leaves the old schema or the new one.
-    ///
-    /// # Errors
-    /// As [`StorageError`] says, a schema newer than this program included; then nothing was changed.
-    pub async fn init(&self) -> Result<Initialized, StorageError> {
-        schema::init(&self.connection).await
-    }
-
-    /// Takes the write lock and gives it back, so that what is wrong with writing shows. Returns the schema's number.
-    ///
-    /// # Errors
-    /// As [`StorageError`] says.
-    pub async fn examine(&self) -> Result<u32, StorageError> {
-        self.connection.write().await?.commit().await?;
-        Ok(u32::try_from((self.connection.migrations)().len()).unwrap_or(u32::MAX))
-    }
-
-    /// Looks for damage: of the file, of references between rows, and of the rules of the data model. Returns what it
-    /// found, in words; nothing when all is well. Reads everything.
-    ///
-    /// # Errors
-    /// As [`StorageError`] says, when the question cannot be answered.
-    pub async fn check(&self) -> Result<Vec<String>, StorageError> {
-        let session = self.connection.read().await?;
-        let mut findings = check::run(&session).await?;
-        findings.extend(check::values(&session).await?);
-        Ok(findings)
-    }
-
-    /// Writes a consistent copy to `target` while others go on writing. Only its owner can read it.
-    ///
-    /// # Errors
-    /// When `target` exists, or cannot be written; then there is no new file.
-    pub async fn backup(&self, target: &Path) -> Result<(), StorageError> {
-        backup::copy(&self.connection.single().await?, target).await
-    }
-
-    /// Puts the copy of a database at `source` in the place of this one, which may be damaged or missing, and keeps what
-    /// was there beside it. Nobody may have it open.
-    ///
-    /// # Errors
-    /// When `source` is no sound database that this program knows, or others use the one that is there; then nothing was
-    /// changed.
-    pub async fn restore(&self, source: &Path) -> Result<Restored, StorageError> {
-        restore::run(&self.connection, source).await
-    }
-
-    /// Makes sure that the file that is open is still the one at its path, with the schema that this program knows. Opens
-    /// nothing.
-    ///
-    /// # Errors
-    /// As [`StorageError`] says; who runs on then works on what nobody sees.
-    pub async fn verify(&self) -> Result<(), StorageError> {
-        self.connection.verify().await
-    }
-
-    /// Closes the file. The last process to do so moves the write-ahead log into the database: without this the log
-    /// grows with every command.
-    ///
-    /// # Errors
-    /// As [`StorageError`] says.
-    pub async fn close(&self) -> Result<(), StorageError> {
-        self.connection.close().await
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use cafleet_domain::id::AgentId;
+    use cafleet_domain::ports::Maintenance;
     use cafleet_domain::ports::storage::{AgentStore, FleetRequest, FleetStore, SendRequest, TaskStore};
     use cafleet_domain::{backend, id, placement, timestamp::Timestamp};
 

@@ -1,7 +1,7 @@
 //! `db purge`: history that is over and old.
 
 use cafleet_domain::id::FleetId;
-use cafleet_domain::ports::StorageError;
+use cafleet_domain::ports::{Purged, StorageError};
 use cafleet_domain::timestamp::Timestamp;
 use sea_orm::{DbBackend, DbErr, FromQueryResult, QueryResult, Statement, Value};
 
@@ -10,19 +10,6 @@ use super::session::Session;
 
 /// Tasks of one transaction: small enough that nobody else waits long.
 const BATCH: usize = 500;
-
-/// How many rows were dropped, or would be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Purged {
-    /// Deleted fleets.
-    pub fleets: u64,
-    /// Their agents.
-    pub agents: u64,
-    /// Tasks, summaries included.
-    pub tasks: u64,
-    /// Doorbells of these tasks.
-    pub deliveries: u64,
-}
 
 /// Fleets that were deleted before the cutoff.
 const FLEETS: &str = "SELECT fleet_id FROM fleets WHERE deleted_at < ?1 AND (?2 IS NULL OR fleet_id = ?2)";
@@ -49,14 +36,8 @@ impl FromQueryResult for Number {
 }
 
 impl SqliteStorage {
-    /// Drops finished history: everything of the fleets that were deleted before `cutoff`, and tasks of other fleets
-    /// that were acknowledged or canceled before it. A broadcast goes as a whole or stays. Nothing that waits in a
-    /// live fleet is ever dropped. With `fleet` only that fleet is looked at. With `dry_run` only counts.
-    ///
-    /// # Errors
-    /// As [`StorageError`] says. It works in small transactions, so that others go on; each is whole, and a second
-    /// call continues where a failed one stopped.
-    pub async fn purge(
+    /// Purges as [`Maintenance::purge`](cafleet_domain::ports::Maintenance::purge) says.
+    pub(super) async fn drop_finished(
         &self,
         cutoff: Timestamp,
         fleet: Option<FleetId>,

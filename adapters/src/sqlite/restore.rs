@@ -8,7 +8,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use cafleet_domain::ports::StorageError;
+use cafleet_domain::ports::{Restored, StorageError};
 use sea_orm::{DatabaseConnection, DbErr, FromQueryResult, QueryResult};
 
 use super::connection::Connection;
@@ -20,18 +20,7 @@ use super::{backup, check, schema};
 /// What SQLite keeps beside a database.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// What a restore did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Restored {
-    /// The number of the copy's schema; when it is not the newest, `db init` upgrades it.
-    pub schema: u32,
-    /// The number of the newest schema.
-    pub newest: u32,
-    /// Where the database that was there is now; none when there was none.
-    pub kept: Option<PathBuf>,
-}
-
-/// Restores a database as [`super::SqliteStorage::restore`] says.
+/// Restores a database as [`Maintenance::restore`](cafleet_domain::ports::Maintenance::restore) says.
 pub(super) async fn run(connection: &Connection, source: &Path) -> Result<Restored, StorageError> {
     let source = std::path::absolute(source).map_err(|error| io_error("read", source, &error))?;
     check_source(&connection.path, &source)?;

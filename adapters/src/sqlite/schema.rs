@@ -1,9 +1,8 @@
 //! The schema: which one a file has, how it is created and upgraded.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use cafleet_domain::ports::StorageError;
+use cafleet_domain::ports::{Prepared, StorageError};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, QueryResult};
 use sea_orm_migration::SchemaManager;
 
@@ -17,24 +16,6 @@ const APPLICATION_ID: i64 = 0x4341_466c;
 
 /// Pause between two attempts to switch to WAL, for which SQLite itself does not wait.
 const RETRY_PAUSE: Duration = Duration::from_millis(5);
-
-/// What `db init` did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Initialized {
-    /// There was no database.
-    Created,
-    /// The schema was older.
-    Upgraded {
-        /// Its number before.
-        from: u32,
-        /// Its number now.
-        to: u32,
-        /// A copy of the database before the upgrade.
-        backup: PathBuf,
-    },
-    /// Nothing: the schema is the newest.
-    AtHead,
-}
 
 /// What every command asks, in one round trip. Each pragma reads for itself, so together they may show half of what
 /// another process is just doing: only "all is well" can be concluded from them.
@@ -126,7 +107,7 @@ fn not_sqlite() -> StorageError {
 }
 
 /// Creates the schema or upgrades it; see [`super::SqliteStorage::init`].
-pub(super) async fn init(connection: &Connection) -> Result<Initialized, StorageError> {
+pub(super) async fn init(connection: &Connection) -> Result<Prepared, StorageError> {
     let raw = connection.open_unchecked().await?;
     let done = migrate(connection, &raw, Backup::Yes).await;
     connection.close_raw(&raw).await?;
@@ -141,7 +122,7 @@ enum Backup {
 
 /// Runs the missing migrations in one immediate transaction: whoever comes second finds nothing left to do, and a
 /// process that dies leaves the schema as it was.
-async fn migrate(connection: &Connection, raw: &DatabaseConnection, keep: Backup) -> Result<Initialized, StorageError> {
+async fn migrate(connection: &Connection, raw: &DatabaseConnection, keep: Backup) -> Result<Prepared, StorageError> {
     // A foreign file is refused before anything changes in it, the journal mode included.
     let session = connection.session(raw);
     judge(connection, &session).await?;
@@ -149,17 +130,17 @@ async fn migrate(connection: &Connection, raw: &DatabaseConnection, keep: Backup
     let transaction = session.begin().await?;
     let needed = head(connection);
     match judge(connection, &transaction).await? {
-        Verdict::Head => Ok(Initialized::AtHead),
+        Verdict::Head => Ok(Prepared::AtHead),
         Verdict::Old(found) if keep == Backup::No => Err(StorageError::SchemaTooOld { found, needed }),
         Verdict::Old(from) => {
             // Nobody can write now, and the copy is made through a second connection: it cannot be made in here.
             let backup = backup::before_upgrade(connection, from).await?;
             apply(connection, transaction, from).await?;
-            Ok(Initialized::Upgraded { from, to: needed, backup })
+            Ok(Prepared::Upgraded { from, to: needed, backup })
         }
         Verdict::Empty => {
             apply(connection, transaction, 0).await?;
-            Ok(Initialized::Created)
+            Ok(Prepared::Created)
         }
     }
 }

@@ -275,6 +275,10 @@ impl PaneHost for TmuxMultiplexer {
         .await
     }
 
+    async fn show(&self, pane: &Pane) -> Result<(), MultiplexerError> {
+        self.ask_ours(pane, arguments::show(pane), Deadline::start()).await.map(drop)
+    }
+
     async fn list(&self, pane: &Pane) -> Result<Vec<TaggedPane>, MultiplexerError> {
         let socket = &pane.server.socket;
         let finished = self.run(arguments::list(socket), Deadline::start()).await?;

@@ -23,16 +23,6 @@ impl PaneWatcher for TmuxMultiplexer {
     }
 }
 
-impl TmuxMultiplexer {
-    /// Makes the tmux client in which the calling process runs show a pane of the same server.
-    ///
-    /// # Errors
-    /// `Gone`, `Failed` when nobody looks at the caller's session, and as the port says.
-    pub async fn show(&self, pane: &Pane) -> Result<(), MultiplexerError> {
-        self.ask_ours(pane, arguments::show(pane), Deadline::start()).await.map(drop)
-    }
-}
-
 struct Events(Receiver<Told>);
 
 #[async_trait]

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use cafleet_adapters::terminal::Mirror;
 use cafleet_domain::ports::PaneEvent;
 use tokio::time::{Instant, sleep_until};
+
+use crate::composition::Mirror;
 
 /// How long changes are gathered before a part is drawn again.
 const FRAME: Duration = Duration::from_millis(16);

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::placement::{MultiplexerKind, Pane};
-use cafleet_domain::ports::{Multiplexer, PaneHost, PaneWatcher, WatchMode};
+use cafleet_domain::ports::{PaneHost, WatchMode};
 use cafleet_domain::text::one_line;
 
 use super::arguments::Target;
@@ -67,14 +67,15 @@ pub(crate) async fn show(shown: Shown, looks: Looks, context: &Context) -> Resul
     if pane.multiplexer == MultiplexerKind::Tmux {
         return in_tmux(context, &whose, &pane, looks.read_only).await;
     }
-    if is_own(context.adapters.pty.as_ref(), &pane).await == Some(true) {
+    if is_own(context.adapters.embedded.as_ref(), &pane).await == Some(true) {
         return Err(own_pane(&whose));
     }
     let Some((columns, rows)) = size().filter(|_| std::io::stdin().is_terminal()) else {
         return Err(CommandError::failure("no_terminal", "attach needs a terminal to show the pane in"));
     };
     let mode = if looks.read_only { WatchMode::ReadOnly } else { WatchMode::Writable { columns, rows } };
-    let watched = context.adapters.pty.watch(&pane, mode).await.map_err(cafleet_domain::broker::BrokerError::from)?;
+    let watched =
+        context.adapters.watcher.watch(&pane, mode).await.map_err(cafleet_domain::broker::BrokerError::from)?;
     let detach = looks.detach_key;
     context.printer.note(&format!("Attached to {label}; {detach} detaches."));
     let mut terminal = OwnTerminal::take(context.printer.stream())
@@ -97,7 +98,7 @@ pub(crate) async fn show(shown: Shown, looks: Looks, context: &Context) -> Resul
 }
 
 /// Tells whether a pane is that in which this command runs; none when this runs in no pane of the same server.
-async fn is_own(multiplexer: &dyn Multiplexer, pane: &Pane) -> Option<bool> {
+async fn is_own(multiplexer: &dyn PaneHost, pane: &Pane) -> Option<bool> {
     // who cannot be asked has no pane to show
     let own = multiplexer.caller().await.ok().flatten().filter(|own| own.server == pane.server)?;
     Some(own.id == pane.id)

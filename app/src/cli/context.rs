@@ -1,12 +1,10 @@
 //! What every command works with.
 
-use std::sync::Arc;
-
-use cafleet_adapters::launcher;
-use cafleet_adapters::sqlite::SqliteStorage;
+use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::Broker;
 use cafleet_domain::fleet::FleetRef;
 use cafleet_domain::id::FleetId;
+use cafleet_domain::ports::BackendLauncher;
 
 use crate::composition::Adapters;
 use crate::error::CommandError;
@@ -17,7 +15,6 @@ use crate::setup::Places;
 /// The use cases, the settings, and where output goes.
 pub(crate) struct Context {
     pub(crate) broker: Broker,
-    pub(crate) storage: Arc<SqliteStorage>,
     pub(crate) adapters: Adapters,
     pub(crate) settings: Settings,
     pub(crate) printer: Printer,
@@ -27,23 +24,17 @@ pub(crate) struct Context {
 impl Context {
     pub(crate) fn new(settings: Settings, fleet: Option<FleetRef>, printer: Printer) -> Result<Self, CommandError> {
         let adapters = Adapters::new(&settings)?;
-        Ok(Self {
-            broker: adapters.broker(&settings),
-            storage: Arc::clone(&adapters.storage),
-            adapters,
-            settings,
-            printer,
-            fleet,
-        })
+        Ok(Self { broker: adapters.broker(&settings), adapters, settings, printer, fleet })
     }
 
     /// Returns where setup puts what the agents need.
     pub(crate) fn places(&self) -> Places {
+        let preset = self.adapters.launcher(Backend::Opencode).and_then(BackendLauncher::preset);
         Places {
             home: self.settings.home.clone(),
             claude_config_dir: self.settings.claude_config_dir.clone(),
             codex_home: self.settings.codex_home.clone(),
-            opencode_preset: launcher::opencode_preset_file(&self.adapters.launchers),
+            opencode_preset: preset.map(|preset| (preset.file, preset.content)).unwrap_or_default(),
             data: self.settings.data_home.join("cafleet"),
         }
     }

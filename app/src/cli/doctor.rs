@@ -1,12 +1,10 @@
 //! `cafleet doctor`
 
-use cafleet_adapters::launcher::{self, PresetState};
-use cafleet_adapters::screens::ScreenSource;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::placement::MultiplexerKind;
-use cafleet_domain::ports::storage::MonitorStore;
-use cafleet_domain::ports::{Clock, MultiplexerError, PaneHost};
+use cafleet_domain::ports::{Installed, MultiplexerError, Preset, PresetState};
 use cafleet_domain::screen;
+use cafleet_domain::screen::ScreenSource;
 
 use super::context::Context;
 use crate::error::CommandError;
@@ -33,11 +31,11 @@ async fn examine(context: &Context) -> DoctorView {
         (true, None) => None,
         _ => report(context.adapters.multiplexer.caller().await, &mut problems, multiplexer_advice).flatten(),
     };
-    let daemon = report(context.adapters.pty.status().await, &mut problems, daemon_advice);
+    let daemon = report(context.adapters.daemon.status().await, &mut problems, daemon_advice);
     let database = examine_database(context, &mut problems).await;
     let backends = examine_backends(context, &mut problems).await;
     let monitors = examine_monitors(context).await;
-    let screens = context.adapters.screens.source.clone();
+    let screens = context.adapters.screens.clone();
     problems.extend(broken_screens(&screens));
     let tmux_pane_env = context.settings.tmux_pane.clone();
     DoctorView { caller, tmux_pane_env, tmux_version, daemon, database, backends, screens, monitors, problems }
@@ -73,7 +71,7 @@ fn daemon_advice(_error: &MultiplexerError) -> &'static str {
 }
 
 async fn examine_database(context: &Context, problems: &mut Vec<String>) -> DatabaseCheck {
-    let examined = context.storage.examine().await;
+    let examined = context.adapters.maintenance.examine().await;
     let schema = match examined {
         Ok(schema) => Some(schema),
         Err(error) => {
@@ -81,17 +79,20 @@ async fn examine_database(context: &Context, problems: &mut Vec<String>) -> Data
             None
         }
     };
-    DatabaseCheck { location: context.storage.path().display().to_string(), schema }
+    DatabaseCheck { location: context.adapters.maintenance.location(), schema }
 }
 
 async fn examine_backends(context: &Context, problems: &mut Vec<String>) -> Vec<BackendCheck> {
-    let options = &context.adapters.launchers;
     let mut checks = Vec::new();
     // a database that cannot be read is a problem that was named already
-    let unrecognised = context.storage.unrecognised().await.unwrap_or_default();
+    let unrecognised = context.adapters.store.unrecognised().await.unwrap_or_default();
     for backend in Backend::ALL {
-        let installed = launcher::installed(backend, options).await;
-        let preset = (backend == Backend::Opencode && installed.is_some()).then(|| preset(context));
+        let Some(launcher) = context.adapters.launcher(backend) else { continue };
+        let installed = launcher.installed().await.map(|found| {
+            let Installed { program, version } = found;
+            (program, version.unwrap_or_else(|reason| format!("({reason})")))
+        });
+        let preset = launcher.preset().filter(|_| installed.is_some()).map(|preset| preset_words(&preset));
         let skills = installed.is_some().then(|| skills(context, backend));
         let newer = installed.as_ref().and_then(|(_, version)| screen::is_newer_than_recorded(backend, version));
         let times = unrecognised.iter().filter(|count| count.backend == backend);
@@ -104,10 +105,9 @@ async fn examine_backends(context: &Context, problems: &mut Vec<String>) -> Vec<
     checks
 }
 
-fn preset(context: &Context) -> String {
-    let (file, state) = launcher::opencode_preset(&context.adapters.launchers);
-    let file = file.display();
-    match state {
+fn preset_words(preset: &Preset) -> String {
+    let file = preset.file.display();
+    match preset.state {
         PresetState::Current => format!("{file} (current)"),
         PresetState::Missing => format!("{file} (missing; written on the first spawn)"),
         PresetState::Changed => format!("{file} (changed by hand; left as it is)"),
@@ -126,7 +126,7 @@ fn skills(context: &Context, backend: Backend) -> String {
 }
 
 async fn examine_monitors(context: &Context) -> Vec<MonitorCheck> {
-    let heartbeats = context.storage.heartbeats().await.unwrap_or_default();
+    let heartbeats = context.adapters.store.heartbeats().await.unwrap_or_default();
     let now = context.adapters.clock.now();
     let checks = heartbeats.into_iter().map(|heartbeat| {
         let age = now.since(heartbeat.last_tick_at).as_secs();

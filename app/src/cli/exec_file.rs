@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::composition;
 use crate::error::CommandError;
 
 /// Run the argument vector in a file, and remove the file
@@ -12,6 +13,6 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
-    let error = cafleet_adapters::tmux::exec_file(&args.file);
+    let error = composition::exec_file(&args.file);
     Err(CommandError::failure("exec", format!("cannot run the program in {}: {error}", args.file.display())))
 }

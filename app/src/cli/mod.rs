@@ -28,7 +28,7 @@ mod text_file;
 
 use std::process::ExitCode;
 
-use cafleet_adapters::screens::ScreenSource;
+use cafleet_domain::screen::ScreenSource;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 
 use crate::diagnostics;
@@ -86,7 +86,7 @@ fn run(name: &str, matches: &ArgMatches, context: Context) -> Result<(), Command
             Ok(()) => carry_out(name, matches, &context).await,
             Err(error) => Err(error),
         };
-        let closed = context.storage.close().await;
+        let closed = context.adapters.maintenance.close().await;
         outcome.and_then(|()| Ok(closed?))
     })
 }
@@ -114,7 +114,7 @@ async fn carry_out(name: &str, matches: &ArgMatches, context: &Context) -> Resul
 
 /// A message is worth more than the patterns by which it is announced, so this is no error.
 fn warn_of_broken_screens(context: &Context) {
-    if let ScreenSource::Broken { path, reason } = &context.adapters.screens.source {
+    if let ScreenSource::Broken { path, reason } = &context.adapters.screens {
         let path = path.display();
         context.printer.note(&format!(
             "Warning: {path} cannot be used ({reason}); the built-in screen patterns count until it is mended or removed."

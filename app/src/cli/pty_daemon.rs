@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use cafleet_adapters::pty::daemon::{self, DaemonOptions};
-
+use crate::composition;
 use crate::error::CommandError;
 
 /// Own the embedded terminals (internal)
@@ -25,6 +24,6 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let Args { directory, idle, resume } = args;
-    let options = DaemonOptions { directory, idle: Duration::from_secs(idle), resume };
-    daemon::run(&options).map_err(|error| CommandError::failure("daemon", format!("the terminal daemon: {error}")))
+    let ended = composition::own_terminals(directory, Duration::from_secs(idle), resume);
+    ended.map_err(|error| CommandError::failure("daemon", format!("the terminal daemon: {error}")))
 }

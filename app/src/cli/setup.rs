@@ -1,7 +1,7 @@
 //! `cafleet setup`
 
-use cafleet_adapters::launcher;
 use cafleet_domain::backend::Backend;
+use cafleet_domain::ports::BackendLauncher;
 
 use crate::cli::arguments::CodingAgent;
 use crate::cli::context::Context;
@@ -39,7 +39,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
         context.printer.show(&SetupView { database: None, report: &report })?;
         return problems(&report);
     }
-    let database = if args.check { None } else { Some(context.storage.init().await?) };
+    let database = if args.check { None } else { Some(context.adapters.maintenance.prepare().await?) };
     let agents = chosen(&args, context).ok_or_else(|| {
         let message =
             "no coding agent is installed; install claude, codex or opencode, or name one with --coding-agent";
@@ -58,7 +58,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
 fn chosen(args: &Args, context: &Context) -> Option<Vec<Backend>> {
     let named: Vec<Backend> = args.coding_agent.iter().map(|agent| Backend::from(*agent)).collect();
     let is_chosen = |agent: &Backend| match named.is_empty() {
-        true => !args.remove && launcher::is_installed(*agent, &context.adapters.launchers),
+        true => !args.remove && context.adapters.launcher(*agent).is_some_and(BackendLauncher::is_installed),
         false => named.contains(agent),
     };
     let agents: Vec<Backend> = Backend::ALL.into_iter().filter(is_chosen).collect();

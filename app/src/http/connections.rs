@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use cafleet_adapters::system::{ConnectionOwner, ConnectionOwners};
 use poem::http::uri::Scheme;
 use poem::listener::{Acceptor, TcpAcceptor};
 use poem::web::{LocalAddr, RemoteAddr};
@@ -14,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
+use crate::composition::{ConnectionOwner, ConnectionOwners};
 use crate::printer::Printer;
 
 /// A connection on which nothing moves for so long is closed; events move at least every 15 s.

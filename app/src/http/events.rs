@@ -8,6 +8,7 @@ use std::time::Duration;
 use cafleet_domain::broker::BrokerError;
 use cafleet_domain::id::FleetId;
 use cafleet_domain::message::Message;
+use cafleet_domain::ports::StoreId;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use poem::web::sse;
 use poem::web::websocket::{BoxWebSocketUpgraded, WebSocket};
@@ -27,7 +28,7 @@ use super::hub::{self, Told};
 use super::looker::Interest;
 use super::messages::{DeliveryObject, MessageObject, MessageStatus};
 use super::monitor::MonitorObject;
-use super::source::{FileId, Opened};
+use super::source::Opened;
 use super::{Shared, Tag, fleet_id};
 
 /// A comment goes out when nothing else did for so long: it keeps the connection, and shows who has left.
@@ -164,16 +165,16 @@ impl ToJSON for Outgoing {
     }
 }
 
-/// The number of a change together with the file it is in: a restored or replaced database has other changes.
-fn event_id((device, inode): FileId, change: i64) -> String {
-    format!("{device:x}-{inode:x}-{change}")
+/// The number of a change together with the store it is in: a restored or replaced database has other changes.
+fn event_id(store: &StoreId, change: i64) -> String {
+    format!("{}-{change}", store.as_str())
 }
 
-/// Returns the change that an id names, if it is of this file.
-fn change_of(file: FileId, id: &str) -> Option<i64> {
+/// Returns the change that an id names, if it is of this store.
+fn change_of(store: &StoreId, id: &str) -> Option<i64> {
     let (_, change) = id.rsplit_once('-')?;
     let change: i64 = change.parse().ok()?;
-    (event_id(file, change) == id).then_some(change)
+    (event_id(store, change) == id).then_some(change)
 }
 
 /// One who listens.
@@ -196,7 +197,7 @@ impl Listener {
         // First the reader, then the record: what happens in between comes twice, and is told once.
         let told = shared.hub.listen(shared, &opened).await?;
         let span = opened.viewer.change_span().await?;
-        let last = last.and_then(|id| change_of(opened.file, id)).filter(|change| span.continues(*change));
+        let last = last.and_then(|id| change_of(&opened.identity.id, id)).filter(|change| span.continues(*change));
         let mut listener = Self {
             position: last.unwrap_or(span.newest),
             waiting: VecDeque::new(),
@@ -215,7 +216,7 @@ impl Listener {
 
     fn ready(&mut self) {
         let data = ReadyEvent { fleet_id: self.fleet.get() }.to_json_string();
-        let id = Some(event_id(self.opened.file, self.position));
+        let id = Some(event_id(&self.opened.identity.id, self.position));
         self.waiting.push_back(Outgoing { id, name: "ready", data });
     }
 
@@ -239,7 +240,7 @@ impl Listener {
     }
 
     fn push(&mut self, event: &hub::Event) {
-        let id = event.change.map(|change| event_id(self.opened.file, change));
+        let id = event.change.map(|change| event_id(&self.opened.identity.id, change));
         self.waiting.push_back(Outgoing { id, name: event.name, data: event.data.clone() });
     }
 
@@ -335,12 +336,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_of_one_file() {
-        let id = event_id((0xfe01, 77), 12);
-        assert_eq!(change_of((0xfe01, 77), &id), Some(12));
-        for (file, id) in [((0xfe01, 78), id.as_str()), ((0xfe01, 77), ""), ((0xfe01, 77), "12")] {
-            assert_eq!(change_of(file, id), None, "{id:?}");
+    fn an_id_is_of_one_store() {
+        let (store, other) = (StoreId::new("fe01-4d"), StoreId::new("fe01-4e"));
+        let id = event_id(&store, 12);
+        assert_eq!(change_of(&store, &id), Some(12));
+        for (store, id) in [(&other, id.as_str()), (&store, ""), (&store, "12"), (&store, "fe01-4d-+3")] {
+            assert_eq!(change_of(store, id), None, "{id:?}");
         }
-        assert_eq!(change_of((1, 2), "1-2-+3"), None);
     }
 }

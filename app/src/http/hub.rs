@@ -12,7 +12,7 @@ use cafleet_domain::broker::BrokerError;
 use cafleet_domain::change::{Change, Subject};
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use cafleet_domain::message::Message;
-use cafleet_domain::ports::Clock;
+use cafleet_domain::ports::StoreId;
 use cafleet_domain::viewer::Viewer;
 use poem_openapi::types::ToJSON;
 use tokio::sync::{Mutex, broadcast};
@@ -22,7 +22,7 @@ use super::agents::AgentObject;
 use super::events::{AgentEvent, DeliveryEvent, StatusEvent};
 use super::messages::MessageObject;
 use super::monitor::MonitorObject;
-use super::source::{FileId, Opened};
+use super::source::Opened;
 
 /// How many changes are read at once.
 pub(super) const BATCH: usize = 500;
@@ -76,7 +76,7 @@ impl Hub {
         let mut is_running = self.is_running.lock().await;
         if !*is_running {
             let newest = opened.watcher.change_span().await?.newest;
-            tokio::spawn(read(Arc::clone(shared), opened.file, newest));
+            tokio::spawn(read(Arc::clone(shared), opened.identity.id.clone(), newest));
             *is_running = true;
         }
         Ok(self.sender.subscribe())
@@ -108,9 +108,9 @@ impl Hub {
 }
 
 /// Reads changes and tells them until nobody listens or the database is lost.
-async fn read(shared: Arc<Shared>, file: FileId, mut position: i64) {
+async fn read(shared: Arc<Shared>, store: StoreId, mut position: i64) {
     loop {
-        match step(&shared, file, position).await {
+        match step(&shared, &store, position).await {
             Ok(newest) => position = newest,
             Err(_) => {
                 // Each listener begins anew, and is then told by the resource what is wrong.
@@ -128,9 +128,9 @@ async fn read(shared: Arc<Shared>, file: FileId, mut position: i64) {
 }
 
 /// Tells what happened after `position`, or waits for something to happen. Returns the new position.
-async fn step(shared: &Arc<Shared>, file: FileId, position: i64) -> Result<i64, BrokerError> {
+async fn step(shared: &Arc<Shared>, store: &StoreId, position: i64) -> Result<i64, BrokerError> {
     let opened = shared.source.opened().await?;
-    if opened.file != file {
+    if opened.identity.id != *store {
         return Err(cafleet_domain::ports::StorageError::Unavailable("the database was replaced".to_owned()).into());
     }
     let changes = opened.watcher.changes(None, position, BATCH).await?;

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cafleet_domain::id::{AgentId, FleetId};
-use cafleet_domain::ports::Clock;
 use cafleet_domain::screen::ScreenState;
 use cafleet_domain::timestamp::Timestamp;
 use cafleet_domain::viewer::Sight;

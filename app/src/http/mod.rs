@@ -33,14 +33,15 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cafleet_adapters::system::SystemClock;
 use cafleet_domain::broker::BrokerError;
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
+use cafleet_domain::ports::Clock;
 use poem::{Endpoint, EndpointExt, Route, Server};
 use poem_openapi::Tags;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::composition;
 use crate::printer::Printer;
 use crate::settings::Settings;
 use connections::Connections;
@@ -90,7 +91,7 @@ type Api = (
 /// What the resources share.
 struct Shared {
     source: Source,
-    clock: SystemClock,
+    clock: Arc<dyn Clock>,
     hub: Hub,
     looker: Looker,
     tokens: Tokens,
@@ -103,7 +104,7 @@ impl Shared {
     fn new(settings: Settings) -> Result<Arc<Self>, BrokerError> {
         Ok(Arc::new(Self {
             source: Source::new(settings)?,
-            clock: SystemClock,
+            clock: composition::clock(),
             hub: Hub::new(),
             looker: Looker::default(),
             tokens: Tokens::default(),

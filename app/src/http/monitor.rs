@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use cafleet_domain::ports::Clock;
 use cafleet_domain::ports::storage::{Heartbeat, MonitorChange, MonitorConfig};
 use cafleet_domain::timestamp::Timestamp;
 use poem_openapi::param::{Header, Path};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cafleet_domain::broker::BrokerError;
 use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Clock, MultiplexerError, PaneWatcher, WatchMode};
+use cafleet_domain::ports::{MultiplexerError, WatchMode};
 use poem::web::websocket::{BoxWebSocketUpgraded, WebSocket};
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;

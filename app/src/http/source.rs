@@ -1,23 +1,16 @@
 //! The database under the server, which may be replaced or deleted while it runs.
 
-use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use cafleet_adapters::routing::RoutedWatcher;
-use cafleet_adapters::sqlite::SqliteStorage;
 use cafleet_domain::broker::{Broker, BrokerError};
-use cafleet_domain::ports::StorageError;
+use cafleet_domain::ports::{Maintenance, PaneWatcher, StorageError, StoreIdentity};
 use cafleet_domain::viewer::Viewer;
 use tokio::sync::RwLock;
 
 use crate::composition::Adapters;
 use crate::settings::Settings;
 
-/// Which file it is: device and inode. As long as the file is open no other one gets the same pair.
-pub(super) type FileId = (u64, u64);
-
-/// The use cases on a file, each on a connection of its own: a writer that waits for its turn holds up no reader.
+/// The use cases on a store, each on a connection of its own: a writer that waits for its turn holds up no reader.
 pub(super) struct Opened {
     /// For those who ask.
     pub(super) viewer: Viewer,
@@ -26,19 +19,13 @@ pub(super) struct Opened {
     /// For those who change something.
     pub(super) broker: Broker,
     /// For those who look at a pane.
-    pub(super) panes: RoutedWatcher,
-    /// The file.
-    pub(super) file: FileId,
-    /// Who may do what with the file. What was opened while it could only be read stays so until it is opened again.
-    mode: u32,
-    stores: [Arc<SqliteStorage>; 3],
+    pub(super) panes: Arc<dyn PaneWatcher>,
+    /// Which store it is.
+    pub(super) identity: StoreIdentity,
+    stores: [Arc<dyn Maintenance>; 3],
 }
 
 impl Opened {
-    fn is_of(&self, found: (FileId, u32)) -> bool {
-        found == (self.file, self.mode)
-    }
-
     async fn close(&self) {
         for store in &self.stores {
             // What could not be closed is gone with the process.
@@ -50,15 +37,15 @@ impl Opened {
 /// The way to the database.
 pub(super) struct Source {
     settings: Settings,
-    path: PathBuf,
+    place: Arc<dyn Maintenance>,
     opened: RwLock<Option<Arc<Opened>>>,
 }
 
 impl Source {
     /// Prepares the way; nothing is opened before the first use.
     pub(super) fn new(settings: Settings) -> Result<Self, StorageError> {
-        let path = Adapters::new(&settings)?.storage.path().to_owned();
-        Ok(Self { settings, path, opened: RwLock::new(None) })
+        let place = Adapters::new(&settings)?.maintenance;
+        Ok(Self { settings, place, opened: RwLock::new(None) })
     }
 
     /// Returns the use cases on the file that is there now. The first call creates a database where there is none.
@@ -67,15 +54,15 @@ impl Source {
     /// When the file was deleted since, or is not one that can be used. The next call looks again.
     pub(super) async fn opened(&self) -> Result<Arc<Opened>, BrokerError> {
         if let Some(opened) = self.opened.read().await.as_ref() {
-            match self.found() {
-                Some(found) if opened.is_of(found) => {
+            match self.place.identity() {
+                Some(found) if found == opened.identity => {
                     // another version may have upgraded it in its place
                     opened.stores[0].verify().await?;
                     return Ok(Arc::clone(opened));
                 }
                 Some(_) => {}
                 None => {
-                    let path = self.path.display();
+                    let path = self.place.location();
                     return Err(StorageError::Unavailable(format!(
                         "database {path} was deleted; bring it back with 'cafleet db restore <backup>'"
                     ))
@@ -89,23 +76,23 @@ impl Source {
     async fn reopen(&self) -> Result<Arc<Opened>, BrokerError> {
         let mut slot = self.opened.write().await;
         if let Some(opened) = slot.as_ref()
-            && self.found().is_some_and(|found| opened.is_of(found))
+            && self.place.identity().as_ref() == Some(&opened.identity)
         {
             return Ok(Arc::clone(opened));
         }
         let settings = &self.settings;
         let (viewer, watcher, broker) =
             (Adapters::new(settings)?, Adapters::watching(settings)?, Adapters::new(settings)?);
-        let stores = [&viewer, &watcher, &broker].map(|adapters| Arc::clone(&adapters.storage));
+        let stores = [&viewer, &watcher, &broker].map(|adapters| Arc::clone(&adapters.maintenance));
         let viewer = viewer.viewer();
         // The first use opens the file, and says what is wrong with it.
         viewer.fleets().await?;
-        let found = self.found().ok_or_else(|| StorageError::Unavailable("the database was deleted".to_owned()));
-        let (file, mode) = found?;
-        let (panes, broker) = (broker.watcher(), broker.broker(&self.settings));
+        let deleted = || StorageError::Unavailable("the database was deleted".to_owned());
+        let identity = self.place.identity().ok_or_else(deleted)?;
+        let (panes, broker) = (Arc::clone(&broker.watcher), broker.broker(&self.settings));
         // opened later, it could make a file in the place of one that was deleted meanwhile
         broker.fleets.list().await?;
-        let opened = Arc::new(Opened { viewer, watcher: watcher.viewer(), broker, panes, file, mode, stores });
+        let opened = Arc::new(Opened { viewer, watcher: watcher.viewer(), broker, panes, identity, stores });
         if let Some(old) = slot.replace(Arc::clone(&opened)) {
             old.close().await;
         }
@@ -117,10 +104,5 @@ impl Source {
         if let Some(opened) = self.opened.write().await.take() {
             opened.close().await;
         }
-    }
-
-    /// Returns which file is there, and its mode.
-    fn found(&self) -> Option<(FileId, u32)> {
-        self.path.metadata().ok().map(|found| ((found.dev(), found.ino()), found.mode()))
     }
 }

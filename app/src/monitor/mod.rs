@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cafleet_domain::broker::{MonitorEnd, MonitorRun};
 use cafleet_domain::id::FleetId;
-use cafleet_domain::ports::{Clock, StorageError};
+use cafleet_domain::ports::StorageError;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::Context;
@@ -47,7 +47,7 @@ enum End {
 
 async fn watch(context: &Context, run: &mut MonitorRun, journal: &Journal, pause: Duration) -> End {
     loop {
-        match context.storage.verify().await {
+        match context.adapters.maintenance.verify().await {
             // others hold it; the next tick asks again
             Ok(()) | Err(StorageError::Busy) => {}
             Err(error) => return End::Database(error),

@@ -2,20 +2,20 @@
 
 use std::path::Path;
 
-use cafleet_adapters::sqlite::{Initialized, Purged, Restored};
+use cafleet_domain::ports::{Prepared, Purged, Restored};
 use serde_json::{Value, json};
 
 use super::View;
 
 /// What `db init` did.
-pub(crate) struct InitView<'a>(pub(crate) &'a Initialized);
+pub(crate) struct InitView<'a>(pub(crate) &'a Prepared);
 
 impl View for InitView<'_> {
     fn text(&self) -> String {
         match self.0 {
-            Initialized::Created => "created".to_owned(),
-            Initialized::AtHead => "already at head".to_owned(),
-            Initialized::Upgraded { from, to, backup } => {
+            Prepared::Created => "created".to_owned(),
+            Prepared::AtHead => "already at head".to_owned(),
+            Prepared::Upgraded { from, to, backup } => {
                 format!("upgraded {from} -> {to}\nbackup: {}", backup.display())
             }
         }
@@ -23,9 +23,9 @@ impl View for InitView<'_> {
 
     fn json(&self) -> Value {
         match self.0 {
-            Initialized::Created => json!({"status": "created"}),
-            Initialized::AtHead => json!({"status": "already at head"}),
-            Initialized::Upgraded { from, to, backup } => {
+            Prepared::Created => json!({"status": "created"}),
+            Prepared::AtHead => json!({"status": "already at head"}),
+            Prepared::Upgraded { from, to, backup } => {
                 json!({"status": "upgraded", "from": from, "to": to, "backup": backup.display().to_string()})
             }
         }
@@ -61,14 +61,14 @@ impl View for BackupView<'_> {
 /// What `db restore` did.
 pub(crate) struct RestoreView<'a> {
     pub(crate) from: &'a Path,
-    pub(crate) to: &'a Path,
+    pub(crate) to: &'a str,
     pub(crate) restored: &'a Restored,
 }
 
 impl View for RestoreView<'_> {
     fn text(&self) -> String {
         let Restored { schema, newest, kept } = self.restored;
-        let mut lines = vec![format!("Restored {} from {}.", self.to.display(), self.from.display())];
+        let mut lines = vec![format!("Restored {} from {}.", self.to, self.from.display())];
         lines.extend(kept.as_ref().map(|kept| format!("The database that was there is now {}.", kept.display())));
         if schema < newest {
             lines.push(format!("Its schema is at {schema}, this cafleet needs {newest}; run 'cafleet db init'."));
@@ -79,7 +79,7 @@ impl View for RestoreView<'_> {
     fn json(&self) -> Value {
         let Restored { schema, newest, kept } = self.restored;
         json!({
-            "database": self.to.display().to_string(),
+            "database": self.to,
             "from": self.from.display().to_string(),
             "kept": kept.as_ref().map(|kept| kept.display().to_string()),
             "schema": schema,

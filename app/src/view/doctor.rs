@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use cafleet_adapters::pty::DaemonStatus;
-use cafleet_adapters::screens::ScreenSource;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::id::FleetId;
 use cafleet_domain::placement::{MultiplexerKind, Pane};
+use cafleet_domain::ports::DaemonStatus;
+use cafleet_domain::screen::ScreenSource;
 use cafleet_domain::screen::newest_recorded;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! What setup found and did.
 
-use cafleet_adapters::sqlite::Initialized;
+use cafleet_domain::ports::Prepared;
 use serde_json::{Value, json};
 
 use super::{InitView, View};
@@ -9,7 +9,7 @@ use crate::setup::{Done, ItemReport, PermissionReport, PermissionState, Report, 
 /// What setup found and did.
 pub(crate) struct SetupView<'a> {
     /// What became of the database; none when nothing was done about it.
-    pub(crate) database: Option<&'a Initialized>,
+    pub(crate) database: Option<&'a Prepared>,
     pub(crate) report: &'a Report,
 }
 

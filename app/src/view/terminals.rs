@@ -1,6 +1,6 @@
 //! The embedded terminals and their daemon.
 
-use cafleet_adapters::pty::{DaemonStatus, PaneSummary};
+use cafleet_domain::ports::{DaemonStatus, PaneSummary};
 use serde_json::{Value, json};
 
 use super::{View, labelled, table};

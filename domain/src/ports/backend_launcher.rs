@@ -70,14 +70,53 @@ pub enum LaunchError {
     },
 }
 
+/// A program that is installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installed {
+    /// Where it is.
+    pub program: PathBuf,
+    /// What it says about its version, on one line, or why it says nothing.
+    pub version: Result<String, String>,
+}
+
+/// A file that a program needs in order to be a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preset {
+    /// Where the program looks for it.
+    pub file: PathBuf,
+    /// What is to be in it.
+    pub content: &'static str,
+    /// How it stands.
+    pub state: PresetState,
+}
+
+/// How a preset file stands to the one that CAFleet writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PresetState {
+    /// There is none.
+    Missing,
+    /// It is the one that this version writes.
+    Current,
+    /// A person or another version wrote it.
+    Changed,
+}
+
 /// Knows how one coding agent program is started.
 #[async_trait]
 pub trait BackendLauncher: Send + Sync {
     /// Returns which program this launcher starts.
     fn backend(&self) -> Backend;
 
-    /// Returns what the installed program says about its version; none when it is not installed or says nothing.
-    async fn version(&self) -> Option<String>;
+    /// Tells whether the program is installed, without asking it anything.
+    fn is_installed(&self) -> bool;
+
+    /// Returns where the program is installed, and what it says about its version; none when it is not installed.
+    async fn installed(&self) -> Option<Installed>;
+
+    /// Returns the file that the program needs in order to be a member; none when it needs none.
+    fn preset(&self) -> Option<Preset> {
+        None
+    }
 
     /// Checks everything that can be checked before anything is written: the program is installed and the options
     /// have the right form. Changes nothing.

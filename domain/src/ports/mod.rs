@@ -6,6 +6,7 @@
 
 pub mod backend_launcher;
 pub mod clock;
+pub mod maintenance;
 pub mod marks;
 pub mod multiplexer;
 pub mod other_stores;
@@ -14,9 +15,13 @@ pub mod pane_io;
 pub mod pane_leases;
 pub mod pane_watcher;
 pub mod storage;
+pub mod terminal_daemon;
 
-pub use backend_launcher::{BackendLauncher, BackgroundSession, LaunchError, LaunchOptions, LaunchRequest, Role};
+pub use backend_launcher::{
+    BackendLauncher, BackgroundSession, Installed, LaunchError, LaunchOptions, LaunchRequest, Preset, PresetState, Role,
+};
 pub use clock::Clock;
+pub use maintenance::{Maintenance, Prepared, Purged, Restored, StoreId, StoreIdentity};
 pub use marks::Marks;
 pub use multiplexer::{Multiplexer, MultiplexerError};
 pub use other_stores::OtherStores;
@@ -25,3 +30,4 @@ pub use pane_io::{Deaf, EnterCondition, Front, KEY_SHOWS_WITHIN, Look, PaneIo, P
 pub use pane_leases::{PaneLease, PaneLeases};
 pub use pane_watcher::{PaneEvent, PaneEvents, PaneInput, PaneWatcher, WatchMode, WatchedPane};
 pub use storage::{Storage, StorageError};
+pub use terminal_daemon::{DaemonStatus, PaneSummary, TerminalDaemon};

@@ -93,6 +93,14 @@ pub trait PaneHost: Send + Sync {
         Vec::new()
     }
 
+    /// Shows a pane to whoever looks at the pane of the calling process.
+    ///
+    /// # Errors
+    /// `Gone`, `Failed` when nobody looks there or this multiplexer shows no pane so, and as the others.
+    async fn show(&self, _pane: &Pane) -> Result<(), MultiplexerError> {
+        Err(MultiplexerError::Failed("it shows no pane in the place of another".to_owned()))
+    }
+
     /// Returns the panes of the server run that `pane` belongs to; empty when it is proven that that run has ended.
     ///
     /// # Errors

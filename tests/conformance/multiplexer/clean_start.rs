@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
-use cafleet_domain::ports::{PaneHost, StartRequest};
+use cafleet_domain::ports::{PaneHost, StartRequest, TerminalDaemon};
 use cafleet_tests::environment::eventually;
 use cafleet_tests::private_tmux::binary;
 use rustix::fs::{FlockOperation, flock};

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 
 use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
-use cafleet_domain::ports::{Look, MultiplexerError, PaneHost, PaneIo, StartRequest};
+use cafleet_domain::ports::{Look, MultiplexerError, PaneHost, PaneIo, StartRequest, TerminalDaemon};
 use cafleet_tests::hands::Hands;
 use cafleet_tests::private_pty::{PrivatePty, is_running};
 use cafleet_tests::private_tmux::binary;
@@ -93,7 +93,7 @@ async fn one_of_another_version_is_a_sentence() {
     });
     let port = PtyMultiplexer::new(options);
     let Err(MultiplexerError::Failed(said)) = port.start(&request()).await else { panic!("it is of another version") };
-    let expected = "(process 1) is of cafleet 9.9 and speaks version 99, this cafleet speaks 3; make it the same with";
+    let expected = "(process 1) is of cafleet 9.9 and speaks version 99, this cafleet speaks 4; make it the same with";
     assert!(said.contains(expected), "{said}");
     assert!(!port.status().await.unwrap().unwrap().same_protocol, "that much can be told");
 }

@@ -10,7 +10,8 @@ use cafleet_adapters::pty::PtyMultiplexer;
 use cafleet_domain::death::DeathProof;
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{
-    Front, Look, Multiplexer, MultiplexerError, PaneHost, PaneIo, PaneWatcher, StartRequest, TypingCondition, WatchMode,
+    Front, Look, Multiplexer, MultiplexerError, PaneHost, PaneIo, PaneWatcher, StartRequest, TerminalDaemon,
+    TypingCondition, WatchMode,
 };
 use cafleet_tests::private_pty::{PrivatePty, is_running};
 use cafleet_tests::private_tmux::{PrivateTmux, binary};

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use cafleet_adapters::sqlite::SqliteStorage;
 use cafleet_domain::id::TaskId;
-use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{Acknowledged, Canceled, ClaimStore, FleetStore, Sent, TaskStore};
+use cafleet_domain::ports::{Maintenance, StorageError};
 use cafleet_domain::task::TaskState;
 use cafleet_tests::storage_fixtures::{at, fleet, fleet_request, member, message, send};
 use cafleet_tests::temp_database::TempDatabase;

@@ -3,10 +3,10 @@
 use cafleet_adapters::sqlite::SqliteStorage;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
-use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{
     AgentStore, BroadcastRequest, DeliveryStore, FleetStore, MonitorStore, TaskStore, ViewStore,
 };
+use cafleet_domain::ports::{Maintenance, StorageError};
 use cafleet_domain::timestamp::Timestamp;
 use cafleet_tests::storage_fixtures::{at, fleet, member, send};
 use cafleet_tests::temp_database::TempDatabase;

@@ -2,9 +2,9 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use cafleet_adapters::sqlite::{Purged, SqliteOptions, SqliteStorage, Synchronous};
-use cafleet_domain::ports::StorageError;
+use cafleet_adapters::sqlite::{SqliteOptions, SqliteStorage, Synchronous};
 use cafleet_domain::ports::storage::{BroadcastRequest, FleetStore, Sent, TaskStore};
+use cafleet_domain::ports::{Maintenance, Purged, StorageError};
 use cafleet_tests::storage_fixtures::{at, fleet, member, send, user};
 use cafleet_tests::temp_database::TempDatabase;
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 use cafleet_adapters::sqlite::{SqliteStorage, StatementObserver};
 use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
 use cafleet_domain::id::{AgentId, FleetId};
-use cafleet_domain::ports::Storage;
 use cafleet_domain::ports::storage::{
     AgentStore, BroadcastRequest, ClaimStore, DeliveryStore, FleetStore, Heartbeat, MonitorChange, MonitorStore, Sent,
     TaskStore, ViewStore,
 };
+use cafleet_domain::ports::{Maintenance, Storage};
 use cafleet_tests::storage_fixtures::{at, fleet, member, message, pending_member, send, user};
 use cafleet_tests::temp_database::TempDatabase;
 

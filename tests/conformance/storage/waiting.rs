@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use cafleet_domain::ports::Maintenance;
 use cafleet_domain::ports::storage::{FleetStore, TaskStore};
 use cafleet_tests::storage_fixtures::{fleet, fleet_request, send};
 use cafleet_tests::temp_database::TempDatabase;

@@ -19,9 +19,9 @@ use cafleet_domain::ports::storage::{
     Unrecognised,
 };
 use cafleet_domain::ports::{
-    BackendLauncher, BackgroundSession, EnterCondition, Front, LaunchError, LaunchOptions, LaunchRequest, Look,
-    Multiplexer, MultiplexerError, PaneHost, PaneIo, SpawnRequest, StartRequest, Storage, StorageError, TaggedPane,
-    TypingCondition,
+    BackendLauncher, BackgroundSession, EnterCondition, Front, Installed, LaunchError, LaunchOptions, LaunchRequest,
+    Look, Multiplexer, MultiplexerError, PaneHost, PaneIo, SpawnRequest, StartRequest, Storage, StorageError,
+    TaggedPane, TypingCondition,
 };
 use cafleet_domain::process::{AgentProcess, Process};
 use cafleet_domain::screen::ScreenState;
@@ -39,7 +39,8 @@ mock! {
     #[async_trait]
     impl BackendLauncher for BackendLauncher {
         fn backend(&self) -> Backend;
-        async fn version(&self) -> Option<String>;
+        fn is_installed(&self) -> bool;
+        async fn installed(&self) -> Option<Installed>;
         async fn check(&self, options: &LaunchOptions) -> Result<(), LaunchError>;
         async fn prepare(&self, request: &LaunchRequest) -> Result<Vec<String>, LaunchError>;
         async fn background_session(&self, processes: &[Process]) -> Option<BackgroundSession>;

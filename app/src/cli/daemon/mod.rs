@@ -4,7 +4,7 @@ mod status;
 mod stop;
 mod upgrade;
 
-use cafleet_adapters::pty::DaemonStatus;
+use cafleet_domain::ports::DaemonStatus;
 
 use super::context::Context;
 use crate::error::CommandError;

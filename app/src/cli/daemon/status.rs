@@ -11,6 +11,6 @@ use crate::view::DaemonView;
 pub(crate) struct Args {}
 
 pub(crate) async fn run(_args: Args, context: &Context) -> Result<(), CommandError> {
-    let status = context.adapters.pty.status().await.map_err(BrokerError::from)?;
+    let status = context.adapters.daemon.status().await.map_err(BrokerError::from)?;
     context.printer.show(&DaemonView { status: status.as_ref() })
 }

@@ -15,7 +15,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    let daemon = &context.adapters.pty;
+    let daemon = &context.adapters.daemon;
     let status = daemon.status().await.map_err(BrokerError::from)?;
     if let Some(status) = status.as_ref().filter(|status| !status.same_protocol && !args.force) {
         return Err(super::not_understood(status));

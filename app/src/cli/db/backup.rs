@@ -14,6 +14,6 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    context.storage.backup(&args.file).await?;
+    context.adapters.maintenance.backup(&args.file).await?;
     context.printer.show(&BackupView(&args.file))
 }

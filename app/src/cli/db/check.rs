@@ -9,7 +9,7 @@ use crate::view::CheckView;
 pub(crate) struct Args {}
 
 pub(crate) async fn run(_args: Args, context: &Context) -> Result<(), CommandError> {
-    let findings = context.storage.check().await?;
+    let findings = context.adapters.maintenance.check().await?;
     context.printer.show(&CheckView(&findings))?;
     match findings.len() {
         0 => Ok(()),

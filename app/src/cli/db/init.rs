@@ -11,6 +11,6 @@ use crate::view::InitView;
 pub(crate) struct Args {}
 
 pub(crate) async fn run(_args: Args, context: &Context) -> Result<(), CommandError> {
-    let outcome = context.storage.init().await?;
+    let outcome = context.adapters.maintenance.prepare().await?;
     context.printer.show(&InitView(&outcome))
 }

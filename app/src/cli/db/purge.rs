@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use cafleet_domain::ports::Clock;
-
 use crate::cli::context::Context;
 use crate::cli::duration;
 use crate::error::CommandError;
@@ -25,6 +23,6 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let cutoff = context.adapters.clock.now().before(args.older_than);
-    let purged = context.storage.purge(cutoff, context.named_fleet().await?, args.dry_run).await?;
+    let purged = context.adapters.maintenance.purge(cutoff, context.named_fleet().await?, args.dry_run).await?;
     context.printer.show(&PurgeView { purged, dry_run: args.dry_run })
 }

@@ -17,6 +17,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    let restored = context.storage.restore(&args.file).await?;
-    context.printer.show(&RestoreView { from: &args.file, to: context.storage.path(), restored: &restored })
+    let restored = context.adapters.maintenance.restore(&args.file).await?;
+    context.printer.show(&RestoreView {
+        from: &args.file,
+        to: &context.adapters.maintenance.location(),
+        restored: &restored,
+    })
 }

@@ -1,7 +1,5 @@
 //! `cafleet member list`
 
-use cafleet_domain::ports::Clock;
-
 use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::MemberListView;

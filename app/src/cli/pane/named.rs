@@ -67,7 +67,7 @@ impl PaneName {
 
 /// Returns the panes that carry agents; of one fleet, where one was named.
 pub(super) async fn panes(context: &Context) -> Result<Vec<AgentPane>, CommandError> {
-    let (status, unknown) = match context.adapters.pty.status().await {
+    let (status, unknown) = match context.adapters.daemon.status().await {
         Ok(status) => (status, None),
         Err(error) => (None, Some(BrokerError::from(error))),
     };

@@ -109,7 +109,7 @@ impl Members {
 
     /// Returns what the installed program of a backend says about its version; none when it does not say.
     pub(crate) async fn version_of(&self, backend: Backend) -> Option<String> {
-        self.launcher(backend).ok()?.version().await
+        self.launcher(backend).ok()?.installed().await?.version.ok()
     }
 
     /// Chooses an answer of an open question, presses no Enter where the program needs none, and sees the question go.
