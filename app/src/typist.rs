@@ -29,7 +29,7 @@ impl Typist {
     /// Has the pane for the next key, as soon as nothing is being typed into it.
     ///
     /// # Errors
-    /// As `Broker::take_over`.
+    /// As `Members::take_over`.
     pub(crate) async fn take(&mut self) -> Result<(), BrokerError> {
         self.rests_at = Instant::now() + AFTER_LAST_KEY;
         if self.taken.as_ref().is_some_and(|(_, since)| since.elapsed() >= RENEWED_AFTER) {
