@@ -55,12 +55,23 @@ pub(crate) struct Settings {
     pub(crate) codex_home: Option<PathBuf>,
     pub(crate) opencode_config_dir: Option<PathBuf>,
     pub(crate) xdg_config_home: Option<PathBuf>,
+    pub(crate) xdg_state_home: Option<PathBuf>,
 }
 
 impl Settings {
     /// Returns where the user keeps what is to count for every fleet, by the XDG rules.
     pub(crate) fn config_directory(&self) -> PathBuf {
         self.xdg_config_home.clone().unwrap_or_else(|| self.home.join(".config")).join("cafleet")
+    }
+
+    /// Returns the value of a setting that was made.
+    pub(crate) fn value(var: EnvVar) -> Option<String> {
+        setting(var).ok().flatten()
+    }
+
+    /// Returns where programs that run on keep what they tell, by the XDG rules.
+    pub(crate) fn log_directory(&self) -> PathBuf {
+        log_directory(self.xdg_state_home.clone(), &self.home)
     }
 
     /// Reads the environment.
@@ -93,10 +104,23 @@ impl Settings {
             codex_home: path("CODEX_HOME")?,
             opencode_config_dir: path("OPENCODE_CONFIG_DIR")?,
             xdg_config_home: place("XDG_CONFIG_HOME")?,
+            xdg_state_home: place("XDG_STATE_HOME")?,
             data_home,
             home,
         })
     }
+}
+
+/// Returns [`Settings::log_directory`] for a program that needs no other setting.
+///
+/// # Errors
+/// When there is no home directory.
+pub(crate) fn log_directory_of_user() -> Result<PathBuf, CommandError> {
+    Ok(log_directory(place("XDG_STATE_HOME")?, &home()?))
+}
+
+fn log_directory(state_home: Option<PathBuf>, home: &Path) -> PathBuf {
+    state_home.unwrap_or_else(|| home.join(".local/state")).join("cafleet/log")
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]

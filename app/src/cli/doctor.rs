@@ -1,5 +1,7 @@
 //! `cafleet doctor`
 
+use std::path::PathBuf;
+
 use cafleet_domain::backend::Backend;
 use cafleet_domain::placement::MultiplexerKind;
 use cafleet_domain::ports::{Installed, MultiplexerError, Preset, PresetState};
@@ -7,12 +9,24 @@ use cafleet_domain::screen;
 use cafleet_domain::screen::ScreenSource;
 
 use super::context::Context;
+use crate::bug_report;
 use crate::error::CommandError;
 use crate::setup::{self, ItemReport, State};
 use crate::view::{BackendCheck, DatabaseCheck, DoctorView, MonitorCheck};
 
-pub(crate) async fn run(context: &Context) -> Result<(), CommandError> {
+/// Show where this process runs and check what agents need
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Write what a bug report needs into this new file, without messages, names and your home directory
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let view = examine(context).await;
+    if let Some(file) = &args.report {
+        bug_report::write(file, &view, context).await?;
+    }
     context.printer.show(&view)?;
     match view.problems.len() {
         0 => Ok(()),

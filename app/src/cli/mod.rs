@@ -67,10 +67,20 @@ fn dispatch(matches: &ArgMatches, global: parse::Global, printer: Printer) -> Re
         "demo-agent" => demo_agent::run(read(matches)?, Settings::from_environment()?.own_binary),
         _ => {
             let mut settings = Settings::from_environment()?;
-            diagnostics::start(settings.log.as_deref(), global.verbose)?;
+            let keeper = keeper(name, matches);
+            diagnostics::start(settings.log.as_deref(), global.verbose, &settings.log_directory(), keeper)?;
             settings.multiplexer = global.multiplexer.or(settings.multiplexer);
             run(name, matches, Context::new(settings, global.fleet, printer)?)
         }
+    }
+}
+
+/// Returns the name under which a command keeps what it tells; none of one that ends at once.
+fn keeper(name: &str, matches: &ArgMatches) -> Option<&'static str> {
+    match (name, matches.subcommand_name()) {
+        ("monitor", Some("start")) => Some(diagnostics::MONITOR),
+        ("server", _) => Some(diagnostics::SERVER),
+        _ => None,
     }
 }
 
@@ -105,7 +115,7 @@ async fn carry_out(name: &str, matches: &ArgMatches, context: &Context) -> Resul
         "panes" => panes::run(context).await,
         "daemon" => daemon::run(group(matches)?, context).await,
         "server" => server::run(read(matches)?, context).await,
-        "doctor" => doctor::run(context).await,
+        "doctor" => doctor::run(read(matches)?, context).await,
         "setup" => setup::run(read(matches)?, context).await,
         "demo" => demo::run(read(matches)?, context).await,
         other => Err(CommandError::usage(format!("unrecognized subcommand '{other}'"))),
@@ -162,7 +172,9 @@ fn add_groups(command: Command) -> Command {
         .subcommand(leaf("server", "Serve the page and the API, for people who watch and take part", |command| {
             <server::Args as clap::Args>::augment_args(command)
         }))
-        .subcommand(leaf("doctor", "Show where this process runs and check what agents need", |command| command))
+        .subcommand(leaf("doctor", "Show where this process runs and check what agents need", |command| {
+            <doctor::Args as clap::Args>::augment_args(command)
+        }))
         .subcommand(leaf("setup", "Install what coding agents need to know how to use cafleet", |command| {
             <setup::Args as clap::Args>::augment_args(command)
         }))
