@@ -104,12 +104,13 @@ impl Adapters {
 
     /// Puts the use cases on the adapters.
     pub(crate) fn broker(&self, settings: &Settings) -> Broker {
-        self.broker_with(settings, Some(Arc::new(OtherDatabases::new(settings.clone()))))
-    }
-
-    /// As [`Adapters::broker`], for one that reaches no other database.
-    pub(crate) fn lone_broker(&self, settings: &Settings) -> Broker {
-        self.broker_with(settings, None)
+        let settings_of = settings.clone();
+        // it reaches no further ones
+        let open = move |path: &str| {
+            let settings = Settings { database_url: database_place(path), ..settings_of.clone() };
+            Self::new(&settings).map(|adapters| adapters.broker_with(&settings, None))
+        };
+        self.broker_with(settings, Some(Arc::new(OtherDatabases::new(Box::new(open)))))
     }
 
     fn broker_with(&self, settings: &Settings, other_stores: Option<Arc<dyn OtherStores>>) -> Broker {

@@ -1,7 +1,6 @@
 //! The `cafleet` binary: command line, views, and the one place that puts adapters behind ports.
 
 mod attach;
-mod bug_report;
 pub mod cli;
 mod composition;
 pub mod demo;

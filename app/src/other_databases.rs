@@ -7,18 +7,17 @@ use cafleet_domain::broker::Broker;
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{OtherStores, StorageError};
 
-use crate::composition::{Adapters, database_place};
-use crate::settings::Settings;
+/// Puts the use cases on the database at a path.
+pub(crate) type Open = Box<dyn Fn(&str) -> Result<Broker, StorageError> + Send + Sync>;
 
 /// Opens databases by their paths.
-#[derive(Debug)]
 pub(crate) struct OtherDatabases {
-    settings: Settings,
+    open: Open,
 }
 
 impl OtherDatabases {
-    pub(crate) fn new(settings: Settings) -> Self {
-        Self { settings }
+    pub(crate) fn new(open: Open) -> Self {
+        Self { open }
     }
 
     /// Opens a database; none is made where there is none any more.
@@ -26,8 +25,7 @@ impl OtherDatabases {
         if !Path::new(store).is_file() {
             return Ok(None);
         }
-        let settings = Settings { database_url: database_place(store), ..self.settings.clone() };
-        Adapters::new(&settings).map(|adapters| Some(adapters.lone_broker(&settings)))
+        (self.open)(store).map(Some)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the house rules ask of the source. Each rule is a function that is also shown something that breaks it.
 
+mod circles;
 mod crates;
 mod forgotten;
 mod licences;

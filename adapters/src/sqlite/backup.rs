@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use cafleet_domain::ports::StorageError;
 use sea_orm::{DbBackend, Statement};
 
-use super::connection::Connection;
 use super::error::io_error;
 use super::files::{self, with_suffix};
+use super::place::Place;
 use super::session::Single;
 
 /// Writes a consistent copy of the last committed state to `target`, which must not exist.
@@ -45,17 +45,17 @@ pub(super) async fn copy(session: &Single<'_>, target: &Path) -> Result<(), Stor
 }
 
 /// Writes a copy beside the database, named after its schema, and returns its path.
-pub(super) async fn before_upgrade(connection: &Connection, schema: u32) -> Result<PathBuf, StorageError> {
+pub(super) async fn before_upgrade(place: &Place, schema: u32) -> Result<PathBuf, StorageError> {
     let target = (1..)
         .map(|attempt: u32| match attempt {
-            1 => with_suffix(&connection.path, &format!(".schema-{schema}.bak")),
-            attempt => with_suffix(&connection.path, &format!(".schema-{schema}-{attempt}.bak")),
+            1 => with_suffix(&place.path, &format!(".schema-{schema}.bak")),
+            attempt => with_suffix(&place.path, &format!(".schema-{schema}-{attempt}.bak")),
         })
         .find(|path| path.symlink_metadata().is_err())
         .ok_or_else(|| StorageError::Unavailable("no name is left for a backup".to_owned()))?;
-    let raw = connection.open_unchecked().await?;
-    let copied = copy(&connection.session(&raw), &target).await;
-    connection.close_raw(&raw).await?;
+    let raw = place.open_unchecked().await?;
+    let copied = copy(&place.session(&raw), &target).await;
+    place.close_raw(&raw).await?;
     copied.map(|()| target)
 }
 

@@ -16,7 +16,6 @@ use sea_orm::{
 use super::SqliteStorage;
 use super::convert::Row;
 use super::entity::{agents, deliveries, tasks};
-use super::tasks::state_is;
 
 /// The states in which a doorbell is owed.
 pub(super) const OWED: [DeliveryState; 3] = [DeliveryState::Pending, DeliveryState::Held, DeliveryState::Typed];
@@ -185,7 +184,7 @@ fn begun(fleet: FleetId, agent: AgentId) -> SelectStatement {
 fn fresh(fleet: FleetId, agent: AgentId) -> SelectStatement {
     deliveries_of(fleet)
         .and_where(tasks::Column::ToAgentId.eq(agent.get()))
-        .and_where(state_is(TaskState::InputRequired))
+        .and_where(tasks::state_is(TaskState::InputRequired))
         .and_where(deliveries::Column::State.is_in(OWED.map(DeliveryState::as_str)))
         .and_where(Expr::col((deliveries::Entity, deliveries::Column::Typing)).not())
         .take()

@@ -24,12 +24,12 @@ impl Maintenance for SqliteStorage {
 
     /// The copy before an upgrade is beside the file. One transaction.
     async fn prepare(&self) -> Result<Prepared, StorageError> {
-        schema::init(&self.connection).await
+        schema::init(&self.connection.place).await
     }
 
     async fn examine(&self) -> Result<u32, StorageError> {
         self.connection.write().await?.commit().await?;
-        Ok(u32::try_from((self.connection.migrations)().len()).unwrap_or(u32::MAX))
+        Ok(self.connection.place.newest_schema())
     }
 
     async fn check(&self) -> Result<Vec<String>, StorageError> {
@@ -44,7 +44,7 @@ impl Maintenance for SqliteStorage {
     }
 
     async fn restore(&self, source: &Path) -> Result<Restored, StorageError> {
-        restore::run(&self.connection, source).await
+        restore::run(&self.connection.place, source).await
     }
 
     async fn purge(&self, cutoff: Timestamp, fleet: Option<FleetId>, dry_run: bool) -> Result<Purged, StorageError> {

@@ -12,6 +12,7 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 use connection::Connection;
 use migration::Migrator;
+use place::Place;
 
 mod agents;
 mod backup;
@@ -28,6 +29,7 @@ mod location;
 mod maintenance;
 mod migration;
 mod monitor;
+mod place;
 mod purge;
 mod restore;
 mod schema;
@@ -92,13 +94,15 @@ impl SqliteStorage {
         migrations: fn() -> Vec<Box<dyn MigrationTrait>>,
     ) -> Result<Self, StorageError> {
         let path = location::parse(&options.database)?;
-        Ok(Self { connection: Connection::new(path, options.synchronous, migrations) })
+        Ok(Self {
+            connection: Connection::new(Place { path, synchronous: options.synchronous, migrations, observer: None }),
+        })
     }
 
     /// Lets `observer` hear the SQL of each statement before it runs, transactions included.
     #[must_use]
     pub fn observed_by(mut self, observer: StatementObserver) -> Self {
-        self.connection.observer = Some(observer);
+        self.connection.place.observer = Some(observer);
         self
     }
 
@@ -112,7 +116,7 @@ impl SqliteStorage {
     /// Returns the file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.connection.path
+        &self.connection.place.path
     }
 
     /// Lists the migrations that this program knows, oldest first. A database's schema number counts them.

@@ -26,7 +26,6 @@ use super::convert::all;
 use super::deliveries::OWED;
 use super::entity::{agents, deliveries, fleets, monitor_config, monitor_runtime, tasks, unrecognised_screens};
 use super::sightings;
-use super::tasks::state_is;
 
 #[async_trait]
 impl MonitorStore for SqliteStorage {
@@ -239,7 +238,7 @@ fn waiting(owed: bool) -> SelectStatement {
         .expr(Expr::col((tasks::Entity, tasks::Column::TaskId)).count())
         .from(tasks::Entity)
         .and_where(Expr::col((tasks::Entity, tasks::Column::ToAgentId)).equals(enrolled))
-        .and_where(state_is(TaskState::InputRequired))
+        .and_where(tasks::state_is(TaskState::InputRequired))
         .take();
     if owed {
         let of_task =

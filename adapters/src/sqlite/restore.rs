@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use cafleet_domain::ports::{Restored, StorageError};
 use sea_orm::{DatabaseConnection, DbErr, FromQueryResult, QueryResult};
 
-use super::connection::Connection;
 use super::error::io_error;
 use super::files::{self, with_suffix};
+use super::place::Place;
 use super::session::{Single, sql};
 use super::{backup, check, schema};
 
@@ -21,15 +21,15 @@ use super::{backup, check, schema};
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Restores a database as [`Maintenance::restore`](cafleet_domain::ports::Maintenance::restore) says.
-pub(super) async fn run(connection: &Connection, source: &Path) -> Result<Restored, StorageError> {
+pub(super) async fn run(place: &Place, source: &Path) -> Result<Restored, StorageError> {
     let source = std::path::absolute(source).map_err(|error| io_error("read", source, &error))?;
-    check_source(&connection.path, &source)?;
-    refuse_users(&connection.path)?;
-    if let Some(directory) = connection.path.parent() {
+    check_source(&place.path, &source)?;
+    refuse_users(&place.path)?;
+    if let Some(directory) = place.path.parent() {
         fs::create_dir_all(directory).map_err(|error| io_error("create directory", directory, &error))?;
     }
-    let staged = with_suffix(&connection.path, &format!(".{}.restore", std::process::id()));
-    let restored = put(connection, &source, &staged).await;
+    let staged = with_suffix(&place.path, &format!(".{}.restore", std::process::id()));
+    let restored = put(place, &source, &staged).await;
     // gone already, where it is the database now
     drop(fs::remove_file(&staged));
     restored
@@ -48,38 +48,32 @@ fn check_source(database: &Path, source: &Path) -> Result<(), StorageError> {
 }
 
 /// Copies the source to `staged`, and puts that in its place.
-async fn put(connection: &Connection, source: &Path, staged: &Path) -> Result<Restored, StorageError> {
-    let copied = Connection::new(source.to_owned(), connection.synchronous, connection.migrations);
+async fn put(place: &Place, source: &Path, staged: &Path) -> Result<Restored, StorageError> {
+    let copied = Place { path: source.to_owned(), observer: None, ..place.clone() };
     let raw = copied.open_to_read().await?;
-    let schema = copy(connection, &copied, &raw, staged).await;
+    let schema = copy(place, &copied, &raw, staged).await;
     copied.close_raw(&raw).await?;
     let schema = schema?;
-    let newest = u32::try_from((connection.migrations)().len()).unwrap_or(u32::MAX);
-    if files::id(&connection.path).is_none() {
+    let newest = place.newest_schema();
+    if files::id(&place.path).is_none() {
         // what is left of one that was removed would be taken for a part of this one
-        let kept = free_name(&connection.path);
-        move_beside(&connection.path, &kept)?;
-        files::publish(staged, &connection.path)
-            .map_err(|error| io_error("write database", &connection.path, &error))?;
+        let kept = free_name(&place.path);
+        move_beside(&place.path, &kept)?;
+        files::publish(staged, &place.path).map_err(|error| io_error("write database", &place.path, &error))?;
         return Ok(Restored { schema, newest, kept: None });
     }
-    let held = hold(connection).await?;
-    let kept = replace(&connection.path, staged);
+    let held = hold(place).await?;
+    let kept = replace(&place.path, staged);
     if let Some(held) = held {
-        connection.close_raw(&held).await?;
+        place.close_raw(&held).await?;
     }
     Ok(Restored { schema, newest, kept: Some(kept?) })
 }
 
 /// Checks the source and copies it; returns its schema.
-async fn copy(
-    connection: &Connection,
-    copied: &Connection,
-    raw: &DatabaseConnection,
-    staged: &Path,
-) -> Result<u32, StorageError> {
+async fn copy(place: &Place, copied: &Place, raw: &DatabaseConnection, staged: &Path) -> Result<u32, StorageError> {
     let session = copied.session(raw);
-    let schema = schema::of_copy(connection, &session).await?;
+    let schema = schema::of_copy(place, &session).await?;
     let damage = check::of_file(&session).await?;
     if let Some(first) = damage.first() {
         let source = copied.path.display();
@@ -91,25 +85,25 @@ async fn copy(
 
 /// Folds the log of the database that is there back into it, and takes its exclusive lock, which the returned connection
 /// holds. One that is damaged has none, and needs none.
-async fn hold(connection: &Connection) -> Result<Option<DatabaseConnection>, StorageError> {
-    let raw = match connection.open_unchecked().await {
+async fn hold(place: &Place) -> Result<Option<DatabaseConnection>, StorageError> {
+    let raw = match place.open_unchecked().await {
         Ok(raw) => raw,
-        Err(StorageError::Busy) => return Err(in_use(&connection.path, &[])),
+        Err(StorageError::Busy) => return Err(in_use(&place.path, &[])),
         // not even its first page can be read
-        Err(_) => return refuse_users(&connection.path).map(|()| None),
+        Err(_) => return refuse_users(&place.path).map(|()| None),
     };
-    let locked = lock(&connection.session(&raw)).await;
+    let locked = lock(&place.session(&raw)).await;
     // who opened it before the lock was taken
-    let alone = refuse_users(&connection.path);
+    let alone = refuse_users(&place.path);
     match (alone, locked) {
         (Ok(()), Ok(true)) => Ok(Some(raw)),
         (Ok(()), Ok(false)) | (_, Err(StorageError::Busy)) => {
-            connection.close_raw(&raw).await?;
-            Err(in_use(&connection.path, &[]))
+            place.close_raw(&raw).await?;
+            Err(in_use(&place.path, &[]))
         }
         (alone, _) => {
             // a damaged one may not even close in order
-            drop(connection.close_raw(&raw).await);
+            drop(place.close_raw(&raw).await);
             alone.map(|()| None)
         }
     }

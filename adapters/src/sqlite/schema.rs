@@ -7,8 +7,8 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, Query
 use sea_orm_migration::SchemaManager;
 
 use super::backup;
-use super::connection::{BUSY_TIMEOUT, Connection};
 use super::error::{is_busy, storage_error};
+use super::place::{BUSY_TIMEOUT, Place};
 use super::session::{Session, Single, Transaction, sql};
 
 /// `PRAGMA application_id` of our files: "CAFl". A file of another program is recognised by it.
@@ -55,23 +55,23 @@ enum Verdict {
 
 /// Makes sure that the file has the schema this program knows: creates it in an empty file, refuses any other.
 /// Returns `PRAGMA data_version`, before anybody has read through the connection.
-pub(super) async fn check_or_create(connection: &Connection, raw: &DatabaseConnection) -> Result<i64, StorageError> {
-    let session = connection.session(raw);
+pub(super) async fn check_or_create(place: &Place, raw: &DatabaseConnection) -> Result<i64, StorageError> {
+    let session = place.session(raw);
     let answers: Vec<Answer> = session.all_raw(sql(GLANCE)).await?;
     let [Answer::Number(schema), Answer::Number(application), Answer::Number(data_version), Answer::Text(journal)] =
         answers.as_slice()
     else {
         return Err(not_sqlite());
     };
-    let head = head(connection);
+    let head = place.newest_schema();
     if (*schema, *application, journal.as_str()) == (i64::from(head), APPLICATION_ID, "wal") {
         return Ok(*data_version);
     }
-    match judge(connection, &session).await? {
+    match judge(place, &session).await? {
         // A restored backup, which SQLite writes without a log.
-        Verdict::Head => use_wal(connection, raw).await?,
+        Verdict::Head => use_wal(place, raw).await?,
         Verdict::Empty => {
-            migrate(connection, raw, Backup::No).await?;
+            migrate(place, raw, Backup::No).await?;
         }
         Verdict::Old(found) => return Err(StorageError::SchemaTooOld { found, needed: head }),
     }
@@ -83,18 +83,18 @@ pub(super) async fn check_or_create(connection: &Connection, raw: &DatabaseConne
 }
 
 /// Makes sure that the schema is still the one this program knows.
-pub(super) async fn verify(connection: &Connection, session: &Single<'_>) -> Result<(), StorageError> {
-    match judge(connection, session).await? {
+pub(super) async fn verify(place: &Place, session: &Single<'_>) -> Result<(), StorageError> {
+    match judge(place, session).await? {
         Verdict::Head => Ok(()),
-        Verdict::Old(found) => Err(StorageError::SchemaTooOld { found, needed: head(connection) }),
+        Verdict::Old(found) => Err(StorageError::SchemaTooOld { found, needed: place.newest_schema() }),
         Verdict::Empty => Err(StorageError::Unavailable(format!("database {} is empty", session.path.display()))),
     }
 }
 
 /// Returns the number of the schema of a database that can be put in the place of this one.
-pub(super) async fn of_copy(connection: &Connection, session: &Single<'_>) -> Result<u32, StorageError> {
-    match judge(connection, session).await? {
-        Verdict::Head => Ok(head(connection)),
+pub(super) async fn of_copy(place: &Place, session: &Single<'_>) -> Result<u32, StorageError> {
+    match judge(place, session).await? {
+        Verdict::Head => Ok(place.newest_schema()),
         Verdict::Old(found) => Ok(found),
         Verdict::Empty => {
             Err(StorageError::Unavailable(format!("{} is not a database of cafleet", session.path.display())))
@@ -107,10 +107,10 @@ fn not_sqlite() -> StorageError {
 }
 
 /// Creates the schema or upgrades it; see [`super::SqliteStorage::init`].
-pub(super) async fn init(connection: &Connection) -> Result<Prepared, StorageError> {
-    let raw = connection.open_unchecked().await?;
-    let done = migrate(connection, &raw, Backup::Yes).await;
-    connection.close_raw(&raw).await?;
+pub(super) async fn init(place: &Place) -> Result<Prepared, StorageError> {
+    let raw = place.open_unchecked().await?;
+    let done = migrate(place, &raw, Backup::Yes).await;
+    place.close_raw(&raw).await?;
     done
 }
 
@@ -122,45 +122,41 @@ enum Backup {
 
 /// Runs the missing migrations in one immediate transaction: whoever comes second finds nothing left to do, and a
 /// process that dies leaves the schema as it was.
-async fn migrate(connection: &Connection, raw: &DatabaseConnection, keep: Backup) -> Result<Prepared, StorageError> {
+async fn migrate(place: &Place, raw: &DatabaseConnection, keep: Backup) -> Result<Prepared, StorageError> {
     // A foreign file is refused before anything changes in it, the journal mode included.
-    let session = connection.session(raw);
-    judge(connection, &session).await?;
-    use_wal(connection, raw).await?;
+    let session = place.session(raw);
+    judge(place, &session).await?;
+    use_wal(place, raw).await?;
     let transaction = session.begin().await?;
-    let needed = head(connection);
-    match judge(connection, &transaction).await? {
+    let needed = place.newest_schema();
+    match judge(place, &transaction).await? {
         Verdict::Head => Ok(Prepared::AtHead),
         Verdict::Old(found) if keep == Backup::No => Err(StorageError::SchemaTooOld { found, needed }),
         Verdict::Old(from) => {
             // Nobody can write now, and the copy is made through a second connection: it cannot be made in here.
-            let backup = backup::before_upgrade(connection, from).await?;
-            apply(connection, transaction, from).await?;
+            let backup = backup::before_upgrade(place, from).await?;
+            apply(place, transaction, from).await?;
             Ok(Prepared::Upgraded { from, to: needed, backup })
         }
         Verdict::Empty => {
-            apply(connection, transaction, 0).await?;
+            apply(place, transaction, 0).await?;
             Ok(Prepared::Created)
         }
     }
 }
 
-async fn apply(connection: &Connection, transaction: Transaction<'_>, from: u32) -> Result<(), StorageError> {
+async fn apply(place: &Place, transaction: Transaction<'_>, from: u32) -> Result<(), StorageError> {
     let manager = SchemaManager::new(&transaction.connection);
-    for migration in (connection.migrations)().iter().skip(from as usize) {
-        migration.up(&manager).await.map_err(|error| storage_error(&connection.path, &error))?;
+    for migration in (place.migrations)().iter().skip(from as usize) {
+        migration.up(&manager).await.map_err(|error| storage_error(&place.path, &error))?;
     }
     transaction.execute_raw(sql(format!("PRAGMA application_id = {APPLICATION_ID}"))).await?;
-    transaction.execute_raw(sql(format!("PRAGMA user_version = {}", head(connection)))).await?;
+    transaction.execute_raw(sql(format!("PRAGMA user_version = {}", place.newest_schema()))).await?;
     transaction.commit().await
 }
 
-fn head(connection: &Connection) -> u32 {
-    u32::try_from((connection.migrations)().len()).unwrap_or(u32::MAX)
-}
-
-async fn judge<C: ConnectionTrait>(connection: &Connection, session: &Session<'_, C>) -> Result<Verdict, StorageError> {
-    let needed = head(connection);
+async fn judge<C: ConnectionTrait>(place: &Place, session: &Session<'_, C>) -> Result<Verdict, StorageError> {
+    let needed = place.newest_schema();
     let found: Vec<Found> = session.all_raw(sql(INSPECTION)).await?;
     match found.as_slice() {
         [Found { schema, application: APPLICATION_ID, .. }] if *schema > 0 => match u32::try_from(*schema) {
@@ -177,13 +173,13 @@ async fn judge<C: ConnectionTrait>(connection: &Connection, session: &Session<'_
 }
 
 /// Switches the file to WAL, which it keeps. SQLite does not wait for the lock that this takes, so this does.
-async fn use_wal(connection: &Connection, raw: &DatabaseConnection) -> Result<(), StorageError> {
+async fn use_wal(place: &Place, raw: &DatabaseConnection) -> Result<(), StorageError> {
     let deadline = Instant::now() + BUSY_TIMEOUT;
     loop {
         match raw.query_one_raw(sql("PRAGMA journal_mode = WAL")).await {
             Ok(_) => return Ok(()),
             Err(error) if is_busy(&error) && Instant::now() < deadline => tokio::time::sleep(RETRY_PAUSE).await,
-            Err(error) => return Err(storage_error(&connection.path, &error)),
+            Err(error) => return Err(storage_error(&place.path, &error)),
         }
     }
 }

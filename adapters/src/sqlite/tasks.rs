@@ -57,7 +57,7 @@ impl TaskStore for SqliteStorage {
     }
 
     async fn inbox(&self, fleet: FleetId, agent: AgentId) -> Result<Option<Vec<Task>>, StorageError> {
-        let waiting = tasks::Column::ToAgentId.eq(agent.get()).and(state_is(TaskState::InputRequired));
+        let waiting = tasks::Column::ToAgentId.eq(agent.get()).and(tasks::state_is(TaskState::InputRequired));
         let select = agent_and_tasks(fleet, agent, waiting);
         let rows: Vec<Option<tasks::Model>> = self.connection.read().await?.all(&select).await?;
         if rows.is_empty() {
@@ -105,7 +105,8 @@ impl TaskStore for SqliteStorage {
             Err(refused) => Ok(Canceled::Refused(refused)),
             Ok(Transition::To(state)) => Ok(Canceled::Done(move_to(transaction, task, state, now).await?)),
             Ok(Transition::AlreadyThere) if task.kind == TaskKind::BroadcastSummary => {
-                let waiting = tasks::Column::OriginTaskId.eq(task.id.get()).and(state_is(TaskState::InputRequired));
+                let waiting =
+                    tasks::Column::OriginTaskId.eq(task.id.get()).and(tasks::state_is(TaskState::InputRequired));
                 transaction.execute(&set_state(waiting, TaskState::Canceled, now)).await?;
                 transaction.commit().await?;
                 Ok(Canceled::Done(task))
@@ -213,11 +214,6 @@ fn touches(fleet: FleetId) -> Expr {
         .and_where(column(agents::Column::FleetId).eq(fleet.get()))
         .take();
     Expr::exists(of_fleet)
-}
-
-/// Compares with a literal, not a parameter: only then does SQLite know in time that a partial index fits.
-pub(super) fn state_is(state: TaskState) -> Expr {
-    Expr::col((tasks::Entity, tasks::Column::StatusState)).eq(Expr::Constant(state.as_str().into()))
 }
 
 fn set_state(condition: Expr, state: TaskState, now: Timestamp) -> sea_orm::sea_query::UpdateStatement {

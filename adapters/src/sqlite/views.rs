@@ -20,7 +20,6 @@ use super::SqliteStorage;
 use super::agents::{PlacedRow, with_placement};
 use super::convert::Row;
 use super::entity::{agents, deliveries, fleets, monitor_config, tasks};
-use super::tasks::state_is;
 
 mod changes;
 mod pages;
@@ -146,7 +145,7 @@ fn overview(fleet: FleetId) -> SelectStatement {
             .add(Expr::exists(tasks_where(tasks::Column::FromAgentId))),
     );
     let mut waiting = tasks_where(tasks::Column::ToAgentId);
-    waiting.clear_selects().expr(tasks::Column::TaskId.count()).and_where(state_is(TaskState::InputRequired));
+    waiting.clear_selects().expr(tasks::Column::TaskId.count()).and_where(tasks::state_is(TaskState::InputRequired));
     let mut oldest = waiting.clone();
     oldest.clear_selects().column((tasks::Entity, tasks::Column::CreatedAt));
     oldest.order_by((tasks::Entity, tasks::Column::TaskId), Order::Asc).limit(1);
@@ -173,7 +172,7 @@ fn stuck() -> SelectStatement {
     waiting
         .clear_selects()
         .column((tasks::Entity, tasks::Column::TaskId))
-        .and_where(state_is(TaskState::InputRequired));
+        .and_where(tasks::state_is(TaskState::InputRequired));
     let task = Expr::col((tasks::Entity, tasks::Column::TaskId));
     let condition = bell(deliveries::Column::TaskId).eq(task);
     waiting.join_as(JoinType::InnerJoin, deliveries::Entity, "bell", condition);

@@ -8,8 +8,8 @@ use cafleet_domain::ports::{Installed, MultiplexerError, Preset, PresetState};
 use cafleet_domain::screen;
 use cafleet_domain::screen::ScreenSource;
 
+use super::bug_report;
 use super::context::Context;
-use crate::bug_report;
 use crate::error::CommandError;
 use crate::setup::{self, ItemReport, State};
 use crate::view::{BackendCheck, DatabaseCheck, DoctorView, MonitorCheck};

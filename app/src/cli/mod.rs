@@ -3,6 +3,7 @@
 mod agent;
 mod arguments;
 mod attach;
+mod bug_report;
 mod completions;
 mod context;
 mod daemon;

@@ -6,6 +6,7 @@ use cafleet_domain::agent::{AgentKind, AgentStatus};
 use cafleet_domain::backend::Backend;
 use cafleet_domain::placement::Placement;
 use cafleet_domain::ports::storage::OverviewedAgent;
+use cafleet_domain::screen::ScreenState;
 use poem_openapi::param::Header;
 use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
@@ -78,6 +79,19 @@ pub(super) enum StateName {
     Unknown,
     /// Its pane is gone, its program has ended, or a shell is in its place.
     Gone,
+}
+
+impl From<&Seen> for StateName {
+    fn from(seen: &Seen) -> Self {
+        match seen.sight.state {
+            None => Self::Gone,
+            Some(ScreenState::AtRest) => Self::AtRest,
+            Some(ScreenState::Working) => Self::Working,
+            Some(ScreenState::Composing) => Self::Composing,
+            Some(ScreenState::Asking) => Self::Asking,
+            Some(ScreenState::Unknown) => Self::Unknown,
+        }
+    }
 }
 
 /// Where an agent lives.
@@ -228,7 +242,7 @@ impl AgentObject {
             coding_agent: placement.as_ref().map(|placement| placement.coding_agent.into()),
             pane_id: pane.map(|pane| pane.id.as_str().to_owned()),
             monitor: monitor.map(ScheduleObject::from),
-            state: seen.as_ref().map(Seen::state),
+            state: seen.as_ref().map(StateName::from),
             state_rule: seen.as_ref().map(|seen| seen.sight.rule.clone()),
             state_question: seen.as_ref().and_then(|seen| seen.sight.question.clone()),
             state_since: seen.as_ref().map(|seen| seen.since.to_string()),

@@ -8,7 +8,7 @@ use poem::web::websocket::{CloseCode, Message, WebSocketStream};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use super::events::Outgoing;
+use super::event_objects::Outgoing;
 use super::socket;
 
 /// How often a client hears that the stream is there: scripts of a browser see no ping.

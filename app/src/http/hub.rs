@@ -19,7 +19,7 @@ use tokio::sync::{Mutex, broadcast};
 
 use super::Shared;
 use super::agents::AgentObject;
-use super::events::{AgentEvent, DeliveryEvent, StatusEvent};
+use super::event_objects::{AgentEvent, DeliveryEvent, StatusEvent};
 use super::messages::MessageObject;
 use super::monitor::MonitorObject;
 use super::source::Opened;

@@ -5,13 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cafleet_domain::id::{AgentId, FleetId};
-use cafleet_domain::screen::ScreenState;
 use cafleet_domain::timestamp::Timestamp;
 use cafleet_domain::viewer::Sight;
 use tokio::time::timeout;
 
 use super::Shared;
-use super::agents::StateName;
 
 /// Between two looks at the panes of a fleet.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -26,20 +24,6 @@ pub(super) struct Seen {
     pub(super) sight: Sight,
     /// Since when it is seen so, whoever looked.
     pub(super) since: Timestamp,
-}
-
-impl Seen {
-    /// Returns the name of the state.
-    pub(super) fn state(&self) -> StateName {
-        match self.sight.state {
-            None => StateName::Gone,
-            Some(ScreenState::AtRest) => StateName::AtRest,
-            Some(ScreenState::Working) => StateName::Working,
-            Some(ScreenState::Composing) => StateName::Composing,
-            Some(ScreenState::Asking) => StateName::Asking,
-            Some(ScreenState::Unknown) => StateName::Unknown,
-        }
-    }
 }
 
 /// What was seen in the panes of a fleet, and who wants to know. It is there as long as somebody does.

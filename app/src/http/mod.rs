@@ -10,6 +10,7 @@ mod body;
 mod connections;
 mod docs;
 mod error;
+mod event_objects;
 mod event_stream;
 mod events;
 mod fleets;

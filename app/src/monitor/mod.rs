@@ -4,37 +4,64 @@ mod journal;
 
 use std::time::Duration;
 
-use cafleet_domain::broker::{MonitorEnd, MonitorRun};
+use cafleet_domain::broker::{MonitorEnd, MonitorRun, Supervisor};
 use cafleet_domain::id::FleetId;
-use cafleet_domain::ports::StorageError;
+use cafleet_domain::ports::{Clock, Maintenance, StorageError};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::cli::Context;
 use crate::error::CommandError;
+use crate::printer::Printer;
 use journal::Journal;
 
-/// Supervises a fleet until a signal comes, the fleet is deleted, or the run ends for another reason, which is an error.
-pub(crate) async fn run(context: &Context, fleet: FleetId, tick_seconds: i64) -> Result<(), CommandError> {
-    let mut signals = Signals::listen()?;
-    let pid = i64::from(std::process::id());
-    let mut run = context.broker.supervisor.start(fleet, pid, tick_seconds, &is_alive).await?;
-    let journal = Journal::start(context.printer);
-    journal.started(context.adapters.clock.now(), &run);
-    let pause = Duration::from_secs(u64::try_from(tick_seconds).unwrap_or(1));
-    let end = tokio::select! {
-        end = watch(context, &mut run, &journal, pause) => Some(end),
-        () = signals.next() => None,
-    };
-    if let Some(End::Database(error)) = end {
-        // its row is in a file that is not the one at its place any more, or in a schema that it does not know
-        return Err(error.into());
-    }
-    context.broker.supervisor.stop(&run).await?;
-    match end {
-        Some(End::Monitor(end)) if end != MonitorEnd::FleetDeleted => {
-            Err(CommandError::failure("monitor_ended", reason(end, fleet)))
+/// The loop around the steps of a [`Supervisor`].
+pub(crate) struct Monitor<'a> {
+    pub(crate) supervisor: &'a Supervisor,
+    /// The store of the fleet.
+    pub(crate) store: &'a dyn Maintenance,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) printer: Printer,
+}
+
+impl Monitor<'_> {
+    /// Supervises a fleet until a signal comes, the fleet is deleted, or the run ends for another reason, which is an error.
+    pub(crate) async fn run(&self, fleet: FleetId, tick_seconds: i64) -> Result<(), CommandError> {
+        let mut signals = Signals::listen()?;
+        let pid = i64::from(std::process::id());
+        let mut run = self.supervisor.start(fleet, pid, tick_seconds, &is_alive).await?;
+        let journal = Journal::start(self.printer);
+        journal.started(self.clock.now(), &run);
+        let pause = Duration::from_secs(u64::try_from(tick_seconds).unwrap_or(1));
+        let end = tokio::select! {
+            end = self.watch(&mut run, &journal, pause) => Some(end),
+            () = signals.next() => None,
+        };
+        if let Some(End::Database(error)) = end {
+            // its row is in a file that is not the one at its place any more, or in a schema that it does not know
+            return Err(error.into());
         }
-        _ => Ok(()),
+        self.supervisor.stop(&run).await?;
+        match end {
+            Some(End::Monitor(end)) if end != MonitorEnd::FleetDeleted => {
+                Err(CommandError::failure("monitor_ended", reason(end, fleet)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn watch(&self, run: &mut MonitorRun, journal: &Journal, pause: Duration) -> End {
+        loop {
+            match self.store.verify().await {
+                // others hold it; the next tick asks again
+                Ok(()) | Err(StorageError::Busy) => {}
+                Err(error) => return End::Database(error),
+            }
+            match self.supervisor.tick(run).await {
+                Ok(events) => journal.note(self.clock.now(), &events),
+                Err(MonitorEnd::DatabaseDamaged(damage)) => return End::Database(StorageError::Damaged(damage)),
+                Err(end) => return End::Monitor(end),
+            }
+            self.clock.sleep(pause).await;
+        }
     }
 }
 
@@ -43,22 +70,6 @@ enum End {
     Monitor(MonitorEnd),
     /// The database was replaced or removed, or has another schema by now.
     Database(StorageError),
-}
-
-async fn watch(context: &Context, run: &mut MonitorRun, journal: &Journal, pause: Duration) -> End {
-    loop {
-        match context.adapters.maintenance.verify().await {
-            // others hold it; the next tick asks again
-            Ok(()) | Err(StorageError::Busy) => {}
-            Err(error) => return End::Database(error),
-        }
-        match context.broker.supervisor.tick(run).await {
-            Ok(events) => journal.note(context.adapters.clock.now(), &events),
-            Err(MonitorEnd::DatabaseDamaged(damage)) => return End::Database(StorageError::Damaged(damage)),
-            Err(end) => return End::Monitor(end),
-        }
-        context.adapters.clock.sleep(pause).await;
-    }
 }
 
 fn reason(end: MonitorEnd, fleet: FleetId) -> String {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::turn::{Control, Stopped};
+use super::control::{Control, Stopped};
 
 /// How long output is still awaited after the child has ended: a grandchild may keep the pipe open for ever.
 const LATE_OUTPUT: Duration = Duration::from_millis(200);

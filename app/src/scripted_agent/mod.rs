@@ -10,6 +10,7 @@ mod args;
 mod brain;
 mod child;
 mod composer;
+mod control;
 mod dialog;
 mod layout;
 mod script;

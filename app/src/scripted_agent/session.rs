@@ -11,9 +11,10 @@ use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModif
 use super::args::Launch;
 use super::brain::Identity;
 use super::composer::Composer;
+use super::control::Control;
 use super::dialog::{Dialog, Topic};
 use super::transcript::Entry;
-use super::turn::{self, Control, Report, Task};
+use super::turn::{self, Report, Task};
 use super::view::View;
 
 /// A second Ctrl-C this soon leaves.

@@ -10,19 +10,11 @@ use cafleet_domain::id::{AgentId, FleetId};
 
 use super::brain::{self, Identity, Message, Outgoing};
 use super::child::{self, Output};
+use super::control::{Control, Stopped};
 use super::script::{self, Step};
 
 /// How much of a submission a plain answer repeats, in Unicode scalar values.
 const ECHOED_CHARS: usize = 60;
-
-/// What the screen tells a turn.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Control {
-    /// The open question was answered so.
-    Answer(String),
-    /// The turn is to end now.
-    Stop,
-}
 
 /// What a turn tells the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,10 +35,6 @@ pub(super) enum Report {
     /// The turn is over.
     Finished,
 }
-
-/// Says that a turn was told to end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stopped;
 
 /// What a turn starts with.
 #[derive(Debug)]

@@ -2,13 +2,14 @@
 
 use cafleet_domain::broker::{FleetRemoval, Inhabitant, OpenPanes};
 use cafleet_domain::fleet::{FleetDetail, FleetSummary};
-use cafleet_domain::id::{AgentId, FleetId};
-use cafleet_domain::placement::{Pane, Placement};
+use cafleet_domain::id::FleetId;
+use cafleet_domain::placement::Pane;
 use cafleet_domain::text::one_line;
 use serde_json::{Value, json};
 
 use super::agent_panes::pane_name;
 use super::members::{left_processes, with_processes};
+use super::placement::placement_json;
 use super::{View, labelled, table};
 
 const LABEL_WIDTH: usize = 18;
@@ -84,19 +85,6 @@ fn fleet_json(detail: &FleetDetail) -> Value {
             "registered_at": director.registered_at.to_string(),
             "placement": placement.as_ref().map(placement_json),
         },
-    })
-}
-
-/// Returns a placement with its pane's names; they are null while the spawn has not ended.
-pub(super) fn placement_json(placement: &Placement) -> Value {
-    let pane = placement.pane.as_ref();
-    json!({
-        "director_agent_id": placement.director.map(AgentId::get),
-        "tmux_session": pane.map(|pane| pane.session.as_str()),
-        "tmux_window_id": pane.map(|pane| pane.window.as_str()),
-        "tmux_pane_id": pane.map(|pane| pane.id.as_str()),
-        "coding_agent": placement.coding_agent.as_str(),
-        "created_at": placement.created_at.to_string(),
     })
 }
 

@@ -12,7 +12,7 @@ use cafleet_domain::text::one_line;
 use cafleet_domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 
-use super::fleets::placement_json;
+use super::placement::placement_json;
 use super::{View, table};
 
 /// A new member.

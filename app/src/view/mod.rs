@@ -8,6 +8,7 @@ mod fleets;
 mod members;
 mod messages;
 mod monitor;
+mod placement;
 mod questions;
 mod server;
 mod setup;

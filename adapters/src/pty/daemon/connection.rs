@@ -199,7 +199,7 @@ async fn watch(
 
 async fn send(pane: &Rc<Pane>, viewer: &Viewer, to: &mut OwnedWriteHalf) -> io::Result<()> {
     loop {
-        let frame = viewer.next(pane).await;
+        let frame = viewer.next(|| pane.drawing()).await;
         let is_last = matches!(frame, Frame::End(_));
         tokio::select! {
             written = frame.write(to) => written?,

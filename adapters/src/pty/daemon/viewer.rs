@@ -1,11 +1,9 @@
 //! Those who watch a pane. None of them can slow its program down.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
 use tokio::sync::Notify;
 
-use super::pane::Pane;
 use crate::pty::protocol::Frame;
 use crate::terminal::{Drawing, Size};
 
@@ -71,22 +69,22 @@ impl Viewer {
         self.wake.notify_one();
     }
 
-    /// Waits for what the viewer is to be sent next.
-    pub(super) async fn next(&self, pane: &Rc<Pane>) -> Frame {
+    /// Waits for what the viewer is to be sent next; `draw` draws all of the pane.
+    pub(super) async fn next(&self, draw: impl Fn() -> (Size, Drawing)) -> Frame {
         loop {
-            if let Some(frame) = self.pending_frame(pane) {
+            if let Some(frame) = self.pending_frame(&draw) {
                 return frame;
             }
             self.wake.notified().await;
         }
     }
 
-    fn pending_frame(&self, pane: &Rc<Pane>) -> Option<Frame> {
+    fn pending_frame(&self, draw: impl Fn() -> (Size, Drawing)) -> Option<Frame> {
         if let Some(drawing) = self.pending.borrow_mut().drawing.take() {
             return Some(drawing);
         }
         if self.pending.borrow().snapshot {
-            return Some(self.begin(pane));
+            return Some(self.begin(draw()));
         }
         let mut pending = self.pending.borrow_mut();
         if !pending.bytes.is_empty() {
@@ -96,8 +94,7 @@ impl Viewer {
     }
 
     /// Returns the first frame of a picture.
-    fn begin(&self, pane: &Rc<Pane>) -> Frame {
-        let (Size { columns, rows }, Drawing { history, screen }) = pane.drawing();
+    fn begin(&self, (Size { columns, rows }, Drawing { history, screen }): (Size, Drawing)) -> Frame {
         let drawing = Frame::Snapshot(columns, rows, screen);
         let mut pending = self.pending.borrow_mut();
         pending.snapshot = false;

@@ -92,6 +92,6 @@ fn last_acknowledged() -> SelectStatement {
         .expr(tasks::Column::StatusTimestamp.max())
         .from(tasks::Entity)
         .and_where(Expr::col((tasks::Entity, tasks::Column::ToAgentId)).equals(this_agent()))
-        .and_where(super::super::tasks::state_is(TaskState::Completed))
+        .and_where(tasks::state_is(TaskState::Completed))
         .take()
 }

@@ -1,9 +1,10 @@
 //! Rows of `tasks`.
 
 use cafleet_domain::ports::StorageError;
-use cafleet_domain::task::Task;
+use cafleet_domain::task::{Task, TaskState};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
 
 use crate::sqlite::convert::Row;
 
@@ -72,4 +73,9 @@ impl TryFrom<Model> for Task {
             is_notice: model.notice,
         })
     }
+}
+
+/// Compares with a literal, not a parameter: only then does SQLite know in time that a partial index fits.
+pub(crate) fn state_is(state: TaskState) -> Expr {
+    Expr::col((Entity, Column::StatusState)).eq(Expr::Constant(state.as_str().into()))
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::context::Context;
 use crate::error::CommandError;
-use crate::monitor;
+use crate::monitor::Monitor;
 
 /// Supervise a fleet: deliver what is owed, wake who is due, tell the Director who needs somebody
 ///
@@ -16,5 +16,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    monitor::run(context, context.fleet()?, args.tick).await
+    let monitor = Monitor {
+        supervisor: &context.broker.supervisor,
+        store: context.adapters.maintenance.as_ref(),
+        clock: context.adapters.clock.as_ref(),
+        printer: context.printer,
+    };
+    monitor.run(context.fleet()?, args.tick).await
 }

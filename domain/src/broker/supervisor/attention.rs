@@ -17,8 +17,7 @@ use crate::screen::ScreenState;
 use crate::text::indented;
 use crate::timestamp::Timestamp;
 
-use super::Supervisor;
-use super::monitoring::placed;
+use super::{Supervisor, placed};
 
 /// How long a dialog or an unknown screen may stand before the Director is told.
 const STANDING_LIMIT: Duration = Duration::from_secs(30);

@@ -5,6 +5,8 @@ mod monitoring;
 
 use std::sync::Arc;
 
+use crate::agent::PlacedAgent;
+use crate::ports::storage::Enrolment;
 use crate::ports::{Clock, Multiplexer, Storage};
 
 use super::{Doorbell, Mailbox, Members, PaneTyper, Ports};
@@ -41,4 +43,9 @@ impl Supervisor {
             members: members.clone(),
         }
     }
+}
+
+/// Returns an enrolled agent with its placement.
+fn placed(enrolment: &Enrolment) -> PlacedAgent {
+    PlacedAgent { agent: enrolment.agent.clone(), placement: Some(enrolment.placement.clone()) }
 }

@@ -22,8 +22,8 @@ use crate::ports::{MultiplexerError, StorageError};
 use crate::schedule::{self, Candidate, Verdict};
 use crate::timestamp::Timestamp;
 
-use super::Supervisor;
 use super::attention::Watch;
+use super::{Supervisor, placed};
 
 /// How many ticks the multiplexer may be silent.
 const PATIENCE_TICKS: u32 = 3;
@@ -353,8 +353,4 @@ fn candidate(enrolment: &Enrolment, pane_alive: bool) -> Candidate {
         pending: enrolment.pending,
         activity: enrolment.activity,
     }
-}
-
-pub(crate) fn placed(enrolment: &Enrolment) -> crate::agent::PlacedAgent {
-    crate::agent::PlacedAgent { agent: enrolment.agent.clone(), placement: Some(enrolment.placement.clone()) }
 }

@@ -10,7 +10,7 @@ use cafleet_domain::broker::{BrokerError, Explanation};
 use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::screen::{Reading, Rest};
 
-use crate::cli::Context;
+use super::context::Context;
 use crate::diagnostics::{self, MONITOR, SERVER, TERMINALS};
 use crate::env_vars;
 use crate::error::CommandError;
