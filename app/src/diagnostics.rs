@@ -32,9 +32,6 @@ pub(crate) const MONITOR: &str = "monitor";
 /// As [`MONITOR`], the server.
 pub(crate) const SERVER: &str = "server";
 
-/// As [`MONITOR`], the daemon of the embedded terminals.
-pub(crate) const TERMINALS: &str = "terminals";
-
 /// Tells events on stderr from here on: as many as `--verbose` was given, else those that `filter`, the setting, names; and keeps them
 /// in the files of `keeper`, where that is one that keeps them. Where nothing is told nor kept, an event costs a comparison.
 ///

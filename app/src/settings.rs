@@ -111,14 +111,6 @@ impl Settings {
     }
 }
 
-/// Returns [`Settings::log_directory`] for a program that needs no other setting.
-///
-/// # Errors
-/// When there is no home directory.
-pub(crate) fn log_directory_of_user() -> Result<PathBuf, CommandError> {
-    Ok(log_directory(place("XDG_STATE_HOME")?, &home()?))
-}
-
 fn log_directory(state_home: Option<PathBuf>, home: &Path) -> PathBuf {
     state_home.unwrap_or_else(|| home.join(".local/state")).join("cafleet/log")
 }

@@ -11,7 +11,7 @@ use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::screen::{Reading, Rest};
 
 use super::context::Context;
-use crate::diagnostics::{self, MONITOR, SERVER, TERMINALS};
+use crate::diagnostics::{self, MONITOR, SERVER};
 use crate::env_vars;
 use crate::error::CommandError;
 use crate::settings::Settings;
@@ -32,8 +32,7 @@ pub(crate) async fn write(file: &Path, view: &DoctorView, context: &Context) -> 
         section("agents", agents(context).await),
     ];
     let kept = context.settings.log_directory();
-    sections
-        .extend([MONITOR, SERVER, TERMINALS].map(|keeper| section(&format!("log of {keeper}"), log(&kept, keeper))));
+    sections.extend([MONITOR, SERVER].map(|keeper| section(&format!("log of {keeper}"), log(&kept, keeper))));
     let text = without_home(&(sections.join("\n\n") + "\n"), &context.settings.home);
     let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     written.and_then(|mut new| new.write_all(text.as_bytes())).map_err(|error| {
@@ -106,7 +105,9 @@ fn explained(fleet: FleetId, agent: AgentId, explanation: Result<Explanation, Br
 fn log(directory: &Path, keeper: &str) -> Vec<String> {
     let newest: Option<PathBuf> = diagnostics::newest(directory, keeper);
     let text = newest.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().collect();
+    // what is told above `info` can hold what a screen shows
+    let is_harmless = |line: &&str| [" INFO ", " WARN ", "ERROR "].iter().any(|level| line.contains(level));
+    let lines: Vec<&str> = text.lines().filter(is_harmless).collect();
     lines[lines.len().saturating_sub(LOG_LINES)..].iter().map(|&line| line.to_owned()).collect()
 }
 

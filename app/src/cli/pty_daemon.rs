@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::composition;
 use crate::error::CommandError;
-use crate::{composition, diagnostics, settings};
 
 /// Own the embedded terminals (internal)
 #[derive(Debug, clap::Args)]
@@ -24,10 +24,6 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let Args { directory, idle, resume } = args;
-    // without a home directory nothing is kept
-    if let Ok(kept) = settings::log_directory_of_user() {
-        diagnostics::start(None, 0, &kept, Some(diagnostics::TERMINALS))?;
-    }
     let ended = composition::own_terminals(directory, Duration::from_secs(idle), resume);
     ended.map_err(|error| CommandError::failure("daemon", format!("the terminal daemon: {error}")))
 }

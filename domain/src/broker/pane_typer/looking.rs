@@ -96,15 +96,16 @@ impl PaneTyper {
         Ok(None)
     }
 
-    /// Returns what the pane shows, once it shows a text that may be on its way to the composer, or a question, or neither for as
-    /// long as that may take.
+    /// Returns what the pane shows, once it shows a text that may be on its way to the composer, or a screen on which it could not be
+    /// seen, or neither for as long as that may take.
     pub(super) async fn read_with(
         &self,
         claimed: &Claimed<'_>,
         keys: &Keystroke,
     ) -> Result<(Reading, PaneView), Refusal> {
         let shows = |reading: &Reading, _: &PaneView| {
-            reading.state == ScreenState::Asking || echo::stands(reading, &standing(keys, reading))
+            matches!(reading.state, ScreenState::Asking | ScreenState::Unknown)
+                || echo::stands(reading, &standing(keys, reading))
         };
         match self.wait_until(claimed.target, ECHO_LIMIT, shows).await? {
             Some(seen) => Ok(seen),
