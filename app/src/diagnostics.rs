@@ -4,7 +4,6 @@
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use tracing::{info, subscriber};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
@@ -64,7 +63,7 @@ pub(crate) fn start(
     };
     let kept = match keeper.and_then(|keeper| files(directory, keeper)) {
         Some(files) => {
-            let kept = fmt::layer().with_writer(Mutex::new(files)).with_ansi(false).log_internal_errors(false);
+            let kept = fmt::layer().with_writer(files).with_ansi(false).log_internal_errors(false);
             Some(kept.with_filter(parse(filter.unwrap_or(KEPT))?))
         }
         None => None,

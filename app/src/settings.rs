@@ -71,7 +71,7 @@ impl Settings {
 
     /// Returns where programs that run on keep what they tell, by the XDG rules.
     pub(crate) fn log_directory(&self) -> PathBuf {
-        log_directory(self.xdg_state_home.clone(), &self.home)
+        self.xdg_state_home.clone().unwrap_or_else(|| self.home.join(".local/state")).join("cafleet/log")
     }
 
     /// Reads the environment.
@@ -109,10 +109,6 @@ impl Settings {
             home,
         })
     }
-}
-
-fn log_directory(state_home: Option<PathBuf>, home: &Path) -> PathBuf {
-    state_home.unwrap_or_else(|| home.join(".local/state")).join("cafleet/log")
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]

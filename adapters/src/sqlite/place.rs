@@ -35,9 +35,18 @@ impl Place {
         u32::try_from((self.migrations)().len()).unwrap_or(u32::MAX)
     }
 
-    /// Creates an empty file where there is none.
+    /// Creates an empty file, readable by its owner alone, and the directories above it, where there is none.
     pub(super) fn create_file(&self) -> Result<(), StorageError> {
-        create_file(&self.path)
+        let path = &self.path;
+        match path.metadata() {
+            Ok(found) if found.is_dir() => Err(StorageError::Unavailable(format!(
+                "database {} is a directory; set CAFLEET_DATABASE_URL to a file",
+                path.display()
+            ))),
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => create_missing(path),
+            Err(error) => Err(io_error("open database", path, &error)),
+        }
     }
 
     /// Wraps a raw connection.
@@ -82,19 +91,6 @@ impl Place {
                     .pragma("synchronous", synchronous)
             });
         Database::connect(options).await.map_err(|error| storage_error(&self.path, &error))
-    }
-}
-
-/// Creates an empty file, readable by its owner alone, and the directories above it, where there is none.
-fn create_file(path: &Path) -> Result<(), StorageError> {
-    match path.metadata() {
-        Ok(found) if found.is_dir() => Err(StorageError::Unavailable(format!(
-            "database {} is a directory; set CAFLEET_DATABASE_URL to a file",
-            path.display()
-        ))),
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::NotFound => create_missing(path),
-        Err(error) => Err(io_error("open database", path, &error)),
     }
 }
 

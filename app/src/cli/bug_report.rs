@@ -44,11 +44,11 @@ pub(crate) async fn write(file: &Path, view: &DoctorView, context: &Context) -> 
 
 /// Returns what `doctor` says, without the name of the session.
 fn without_session(view: &DoctorView) -> String {
-    let text = view.text();
-    match &view.caller {
-        Some(pane) => text.replace(&format!(": {}\n", pane.session), ": (left out)\n"),
-        None => text,
+    let mut view = view.clone();
+    if let Some(pane) = &mut view.caller {
+        "(left out)".clone_into(&mut pane.session);
     }
+    view.text()
 }
 
 fn section(title: &str, lines: Vec<String>) -> String {

@@ -15,14 +15,14 @@ use super::{View, labelled};
 const LABEL_WIDTH: usize = 14;
 
 /// The database, and its schema when it can be written to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct DatabaseCheck {
     pub(crate) location: String,
     pub(crate) schema: Option<u32>,
 }
 
 /// A coding agent program.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct BackendCheck {
     pub(crate) backend: Backend,
     pub(crate) installed: Option<(PathBuf, String)>,
@@ -36,7 +36,7 @@ pub(crate) struct BackendCheck {
 }
 
 /// The monitor of a fleet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct MonitorCheck {
     pub(crate) fleet: FleetId,
     pub(crate) pid: i64,
@@ -48,7 +48,7 @@ pub(crate) struct MonitorCheck {
 pub(crate) type DaemonCheck = Option<DaemonStatus>;
 
 /// Where this process runs, and what is installed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct DoctorView {
     pub(crate) caller: Option<Pane>,
     pub(crate) tmux_pane_env: Option<String>,

@@ -76,6 +76,11 @@ fn asked(reading: &Reading) -> Result<&Question, Refusal> {
     reading.question.as_ref().ok_or(Refusal::UnreadQuestion)
 }
 
+/// Returns the number of the answer that Enter would take, where that can be read.
+fn selected_in(reading: &Reading) -> Option<u8> {
+    reading.question.as_ref().and_then(|question| question.selected)
+}
+
 /// Returns what a screen asks about, where that can be read.
 fn body(reading: &Reading) -> Option<&str> {
     reading.question.as_ref().map(|question| question.body.as_str())
@@ -152,8 +157,7 @@ impl PaneTyper {
         let shows = |screen: &Screen| screen::occurrences(screen, &keys.head) > before;
         // the answers are others than before, once one is written
         let is_due = |reading: &Reading| {
-            let is_selected = |now: &Question| now.selected == Some(chosen.answer.n);
-            let may_write = field != WordsField::IsAnswer || reading.question.as_ref().is_some_and(is_selected);
+            let may_write = field != WordsField::IsAnswer || selected_in(reading) == Some(chosen.answer.n);
             body(reading).is_some() && body(reading) == body(&open) && may_write
         };
         self.press(claimed, Key::Typed(&keys.text, keys.manner), is_due).await?;
@@ -185,7 +189,7 @@ impl PaneTyper {
         let open = self.wait_until(claimed.target, ECHO_LIMIT, |reading, view| match field {
             WordsField::Notes { hint } => screen::occurrences(&view.screen, hint) > 0,
             WordsField::OpensField => screen::occurrences(&view.screen, label) > 1,
-            WordsField::IsAnswer => reading.question.as_ref().is_some_and(|now| now.selected == Some(chosen.answer.n)),
+            WordsField::IsAnswer => selected_in(reading) == Some(chosen.answer.n),
         });
         let (reading, view) = open.await?.ok_or(Refusal::NoEcho)?;
         // elsewhere other keys are told there, or a row more
@@ -216,9 +220,8 @@ impl PaneTyper {
             let key = key_towards(chosen.answer.n, before, claimed.target.profile().answer_keys);
             let is_due = |reading: &Reading| asks(reading, question, |now| now.selected == Some(before));
             self.press(claimed, Key::Typed(key, Manner::Keys), is_due).await?;
-            let moved = self.wait_until(claimed.target, ECHO_LIMIT, |reading, _| {
-                reading.question.as_ref().is_some_and(|now| now.selected.is_some_and(|now| now != before))
-            });
+            let has_moved = |reading: &Reading, _: &PaneView| selected_in(reading).is_some_and(|now| now != before);
+            let moved = self.wait_until(claimed.target, ECHO_LIMIT, has_moved);
             moved.await?.ok_or(Refusal::NoEcho)?;
             selected = self.same(claimed, question).await?.selected;
         }

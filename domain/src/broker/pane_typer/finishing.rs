@@ -1,21 +1,23 @@
 //! Going on with what another process has begun to type.
 
 use crate::keystroke::Keystroke;
-use crate::screen::ScreenState;
+use crate::ports::PaneView;
+use crate::screen::{Reading, ScreenState};
 
 use super::gate::{leaves_turn_alone, standing};
+use super::looking::ECHO_LIMIT;
 use super::{Claimed, PaneTyper, Refusal, echo};
 
 impl PaneTyper {
-    /// Returns `true` if a composer is seen, and for as long as a text may be on its way there, nothing of that. Behind a question
-    /// it may stand there unseen.
+    /// Returns `true` if, for as long as a text may be on its way to the composer, each look shows a composer with nothing of it.
+    /// Behind a question, and on a screen that is not recognised, it may stand there unseen.
     pub(crate) async fn shows_nothing_of(&self, claimed: &Claimed<'_>, keys: &Keystroke) -> bool {
-        let seen = self.read_with(claimed, keys).await;
-        seen.is_ok_and(|(reading, _)| {
-            let shows_composer =
-                reading.composer.is_some() && !matches!(reading.state, ScreenState::Asking | ScreenState::Unknown);
-            shows_composer && !echo::stands(&reading, &standing(keys, &reading))
-        })
+        let may_stand = |reading: &Reading, _: &PaneView| {
+            reading.composer.is_none()
+                || matches!(reading.state, ScreenState::Asking | ScreenState::Unknown)
+                || echo::stands(reading, &standing(keys, reading))
+        };
+        matches!(self.wait_until(claimed.target, ECHO_LIMIT, may_stand).await, Ok(None))
     }
 
     /// Continues with a text whose Enter may or may not have been pressed. It is pressed again only where the composer is

@@ -7,13 +7,12 @@ use tracing::{debug, trace};
 use crate::agent_in_front::AgentInFront;
 use crate::backend::Backend;
 use crate::id::AgentId;
-use crate::keystroke::Keystroke;
 use crate::ports::{Look, PaneView};
 use crate::process::AgentProcess;
 use crate::screen::{self, Reading, ScreenState};
 
-use super::gate::{admit_answer, hears, standing};
-use super::{Claimed, PaneTyper, Refusal, Target, echo};
+use super::gate::{admit_answer, hears};
+use super::{PaneTyper, Refusal, Target};
 
 /// The first wait for an echo; each further one is twice as long.
 const FIRST_ECHO_WAIT: Duration = Duration::from_millis(10);
@@ -94,22 +93,5 @@ impl PaneTyper {
             }
         }
         Ok(None)
-    }
-
-    /// Returns what the pane shows, once it shows a text that may be on its way to the composer, or a screen on which it could not be
-    /// seen, or neither for as long as that may take.
-    pub(super) async fn read_with(
-        &self,
-        claimed: &Claimed<'_>,
-        keys: &Keystroke,
-    ) -> Result<(Reading, PaneView), Refusal> {
-        let shows = |reading: &Reading, _: &PaneView| {
-            matches!(reading.state, ScreenState::Asking | ScreenState::Unknown)
-                || echo::stands(reading, &standing(keys, reading))
-        };
-        match self.wait_until(claimed.target, ECHO_LIMIT, shows).await? {
-            Some(seen) => Ok(seen),
-            None => self.read_screen(claimed.target).await,
-        }
     }
 }
