@@ -20,7 +20,7 @@ impl Members {
     /// Takes over an agent's pane, as soon as nothing is being typed into it.
     ///
     /// # Errors
-    /// `AgentNotFound`, `NoPlacement`, `PendingPlacement`, `Refused` when something is being typed for longer than 5 s, and
+    /// `AgentNotFound`, `NoPlacement`, `PendingPlacement`, `Refused` when something is being typed for longer than 8 s, and
     /// as the store says.
     pub async fn take_over(&self, fleet: FleetId, agent: AgentId) -> Result<TakenOver, BrokerError> {
         let target = self.target(fleet, agent, "take over").await?;
