@@ -103,11 +103,15 @@ impl Keystroke {
                 let text = self.text.replace(&format!(" {}]", self.guard), "]");
                 Self { text, guard: self.head.trim_matches(['[', ' ']).to_owned(), ..self.clone() }
             }
-            Some(mark) if mark != self.guard && is_preview => {
-                Self { text: self.text.replace(&self.guard, &mark), guard: mark, ..self.clone() }
-            }
+            Some(mark) if mark != self.guard && is_preview => self.marked(&mark),
             _ => self.clone(),
         }
+    }
+
+    /// Returns the previews with another mark.
+    #[must_use]
+    pub fn marked(&self, mark: &str) -> Self {
+        Self { text: self.text.replace(&self.guard, mark), guard: mark.to_owned(), ..self.clone() }
     }
 
     /// Makes the agent look into its inbox.

@@ -349,6 +349,29 @@ async fn a_preview_that_a_person_submits_is_not_typed_again() {
 }
 
 #[tokio::test]
+async fn a_preview_that_a_person_submits_with_words_of_their_own_is_not_typed_again() {
+    for backend in Backend::ALL {
+        let scene = Scene::with(backend).await;
+        let (multiplexer, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
+        let steps = Steps::new(move |step| {
+            if (step.call, step.done) == ("submit_if_shown", false) {
+                multiplexer.change(&pane, |pane| pane.composer.push_str(" and mine"));
+            }
+            Fate::GoOn
+        });
+        let report = scene.send_by(&steps, "hello").await;
+        assert_eq!(report.delivery.state, DeliveryState::Held, "{backend}");
+        scene.change(|pane| {
+            let draft = std::mem::take(&mut pane.composer);
+            pane.submitted.push(draft);
+        });
+        assert!(scene.send("again").await.delivery.is_submitted(), "{backend}");
+        assert_eq!(bodies(&scene.submitted()), ["hello and mine", "again"], "{backend}");
+        assert!(scene.world.delivery(report.task.id).await.expect("a record").is_submitted(), "{backend}");
+    }
+}
+
+#[tokio::test]
 async fn a_preview_that_a_person_takes_out_of_the_composer_is_typed_again() {
     let scene = Scene::with(Backend::Claude).await;
     let (screen, multiplexer, pane) =
@@ -708,6 +731,7 @@ async fn a_dialog_that_opens_before_enter_gets_no_enter() {
         assert!(!scene.received().contains('\r'), "{backend}");
         // Some programs lose the draft to a dialog: then it is pasted again, for it was certainly not submitted.
         scene.change(|pane| pane.composer.clear());
+        scene.seat.screen.forget();
         scene.seat.screen.turn(ScreenState::AtRest);
         assert!(scene.send("again").await.delivery.is_submitted());
         let texts: Vec<_> = scene.submitted().iter().filter(|text| !text.is_empty()).cloned().collect();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{PaneLease, PaneLeases};
+use cafleet_domain::ports::{Begun, PaneLease, PaneLeases};
 use cafleet_domain::timestamp::Timestamp;
 use rustix::fs::{FlockOperation, flock};
 use tracing::warn;
@@ -29,8 +29,16 @@ struct FileLease {
     path: PathBuf,
     until: Timestamp,
     store: String,
-    left_by: Option<String>,
+    left: Option<Left>,
     unfinished: AtomicBool,
+}
+
+/// What the holder before did not come to the end of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Left {
+    store: String,
+    /// None if its version notes none.
+    begun: Option<Begun>,
 }
 
 impl FileLeases {
@@ -68,7 +76,7 @@ impl FileLeases {
             let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) if is_at(&file, path) => {
-                    return FileLease::begin(file, path, until, self.store.clone()).map(Some);
+                    return FileLease::acquired(file, path, until, self.store.clone()).map(Some);
                 }
                 // its last holder has just removed it
                 Ok(()) => {}
@@ -111,7 +119,7 @@ impl PaneLeases for FileLeases {
 
 impl PaneLease for FileLease {
     fn left_by(&self) -> Option<&str> {
-        self.left_by.as_deref().filter(|store| *store != self.store)
+        self.left_by_other().map(|left| left.store.as_str())
     }
 
     fn other_stores(&self) -> Vec<String> {
@@ -130,12 +138,20 @@ impl PaneLease for FileLease {
         added.map_err(|error| format!("cannot write {}: {error}", path.display()))
     }
 
-    fn set_unfinished(&self, unfinished: bool) {
-        self.unfinished.store(unfinished, Ordering::Relaxed);
-        // that another database cannot finish what this one has begun is no reason not to begin
-        if let Err(error) = self.write(unfinished.then_some(self.store.as_str())) {
-            warn!(path = %self.path.display(), %error, "the lease could not be written");
-        }
+    fn begun(&self) -> Option<&Begun> {
+        self.left.as_ref().filter(|left| left.store == self.store)?.begun.as_ref()
+    }
+
+    fn begin(&self, begun: &Begun) {
+        self.note(Some(&Left { store: self.store.clone(), begun: Some(begun.clone()) }));
+    }
+
+    fn finish(&self) {
+        self.note(None);
+    }
+
+    fn undo(&self) {
+        self.note(self.left_by_other());
     }
 }
 
@@ -145,23 +161,51 @@ impl FileLease {
         self.path.with_extension("stores")
     }
 
-    fn begin(file: File, path: &Path, until: Timestamp, store: String) -> io::Result<Self> {
-        let left_by = io::read_to_string(&file)?.lines().nth(2).map(str::to_owned);
-        let unfinished = AtomicBool::new(left_by.is_some());
-        let lease = Self { file, path: path.to_owned(), until, store, left_by, unfinished };
-        lease.write(lease.left_by.as_deref())?;
+    fn acquired(file: File, path: &Path, until: Timestamp, store: String) -> io::Result<Self> {
+        let left = Left::in_file(&io::read_to_string(&file)?);
+        let unfinished = AtomicBool::new(left.is_some());
+        let lease = Self { file, path: path.to_owned(), until, store, left, unfinished };
+        lease.write(lease.left.as_ref())?;
         Ok(lease)
     }
 
+    fn left_by_other(&self) -> Option<&Left> {
+        self.left.as_ref().filter(|left| left.store != self.store)
+    }
+
+    fn note(&self, unfinished: Option<&Left>) {
+        self.unfinished.store(unfinished.is_some(), Ordering::Relaxed);
+        // that another database cannot finish what this one has begun is no reason not to begin
+        if let Err(error) = self.write(unfinished) {
+            warn!(path = %self.path.display(), %error, "the lease could not be written");
+        }
+    }
+
     /// Writes when the lease ends, for people who has it, and whose text may stand in the composer.
-    fn write(&self, unfinished: Option<&str>) -> io::Result<()> {
+    fn write(&self, unfinished: Option<&Left>) -> io::Result<()> {
         let text = [self.until.unix_micros().to_string(), std::process::id().to_string()];
-        let unfinished = unfinished.filter(|store| is_line(store)).map(str::to_owned);
+        let unfinished = unfinished.filter(|left| is_line(&left.store)).map(Left::lines).unwrap_or_default();
         let lines: Vec<String> = text.into_iter().chain(unfinished).collect();
         let mut file = &self.file;
         file.set_len(0)?;
         file.rewind()?;
         writeln!(file, "{}", lines.join("\n"))
+    }
+}
+
+impl Left {
+    /// Reads the lines behind the two of the lease itself.
+    fn in_file(text: &str) -> Option<Self> {
+        let mut lines = text.lines().skip(2);
+        let store = lines.next()?.to_owned();
+        let begun = lines.next().and_then(|line| line.split_once(' '));
+        let begun = begun.and_then(|(task, mark)| Some(Begun { task: task.parse().ok()?, mark: mark.to_owned() }));
+        Some(Self { store, begun })
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let begun = self.begun.as_ref().map(|begun| format!("{} {}", begun.task, begun.mark));
+        [self.store.clone()].into_iter().chain(begun).collect()
     }
 }
 
@@ -223,22 +267,26 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let [one, two] = ["/data/one.db", "/data/two.db"].map(|store| leases(&folder, store));
         let take = |leases: &FileLeases| leases.take(&pane("%1"), at(0), at(60)).expect("an answer").expect("a lease");
+        let typed = Begun { task: "12".parse().expect("an id"), mark: "k7qp2x".to_owned() };
         let begun = take(&one);
-        assert_eq!(begun.left_by(), None);
-        begun.set_unfinished(true);
+        assert_eq!((begun.left_by(), begun.begun()), (None, None));
+        begun.begin(&typed);
         // as it is when its process is killed
         drop(begun);
         for _ in 0..2 {
-            assert_eq!(take(&two).left_by(), Some("/data/one.db"));
+            let other = take(&two);
+            assert_eq!((other.left_by(), other.begun()), (Some("/data/one.db"), None));
+            other.begin(&typed);
+            other.undo();
         }
         let own = take(&one);
-        assert_eq!(own.left_by(), None, "its own ledger knows");
-        own.set_unfinished(false);
+        assert_eq!((own.left_by(), own.begun()), (None, Some(&typed)), "its own ledger knows");
+        own.finish();
         drop(own);
         assert_eq!(take(&two).left_by(), None);
         assert_eq!(fs::read_dir(folder.path().join("leases")).expect("the folder").count(), 0, "nothing is left");
         let odd = leases(&folder, "/data/a\nb.db");
-        take(&odd).set_unfinished(true);
+        take(&odd).begin(&typed);
         assert_eq!(take(&two).left_by(), None, "a name that cannot be written is not guessed");
     }
 

@@ -2,8 +2,18 @@
 
 use std::fmt::Debug;
 
+use crate::id::TaskId;
 use crate::placement::Pane;
 use crate::timestamp::Timestamp;
+
+/// What was begun to be typed into a pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// The first of the tasks.
+    pub task: TaskId,
+    /// The mark that the headers of their previews carry.
+    pub mark: String,
+}
 
 /// A lease. It ends when the value is dropped, and with the process, however that ends.
 pub trait PaneLease: Debug + Send + Sync {
@@ -20,8 +30,18 @@ pub trait PaneLease: Debug + Send + Sync {
     /// Why it cannot be noted.
     fn add_store(&self) -> Result<(), String>;
 
-    /// Notes whether something of this process may stand in the pane's composer, for whoever has the pane next.
-    fn set_unfinished(&self, unfinished: bool);
+    /// Returns what a process of this store began before in the pane and did not come to the end of; `None` if nothing, or nothing
+    /// is known of it.
+    fn begun(&self) -> Option<&Begun>;
+
+    /// Notes what is about to be typed, for whoever has the pane next.
+    fn begin(&self, begun: &Begun);
+
+    /// Notes that what was begun has left the composer.
+    fn finish(&self);
+
+    /// Notes that nothing of this store was begun. What another one left stays.
+    fn undo(&self);
 }
 
 /// Hands out the leases.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{PaneLease, PaneLeases};
+use cafleet_domain::ports::{Begun, PaneLease, PaneLeases};
 use cafleet_domain::timestamp::Timestamp;
 
 type Shared<T> = Arc<Mutex<HashMap<Pane, T>>>;
@@ -14,7 +14,7 @@ type Shared<T> = Arc<Mutex<HashMap<Pane, T>>>;
 pub struct FakeLeases {
     held: Shared<(u64, Timestamp)>,
     /// Whose text may stand in the composer of a pane.
-    unfinished: Shared<String>,
+    unfinished: Shared<(String, Begun)>,
     stores: Shared<Vec<String>>,
     count: Arc<Mutex<u64>>,
     store: String,
@@ -25,7 +25,7 @@ struct FakeLease {
     leases: FakeLeases,
     pane: Pane,
     number: u64,
-    left_by: Option<String>,
+    left: Option<(String, Begun)>,
 }
 
 impl FakeLeases {
@@ -38,7 +38,7 @@ impl FakeLeases {
 
 impl PaneLease for FakeLease {
     fn left_by(&self) -> Option<&str> {
-        self.left_by.as_deref()
+        self.left_by_other().map(|(store, _)| store.as_str())
     }
 
     fn other_stores(&self) -> Vec<String> {
@@ -53,12 +53,32 @@ impl PaneLease for FakeLease {
         Ok(())
     }
 
-    fn set_unfinished(&self, is_unfinished: bool) {
+    fn begun(&self) -> Option<&Begun> {
+        self.left.as_ref().filter(|(store, _)| *store == self.leases.store).map(|(_, begun)| begun)
+    }
+
+    fn begin(&self, begun: &Begun) {
+        self.note(Some((self.leases.store.clone(), begun.clone())));
+    }
+
+    fn finish(&self) {
+        self.note(None);
+    }
+
+    fn undo(&self) {
+        self.note(self.left_by_other().cloned());
+    }
+}
+
+impl FakeLease {
+    fn left_by_other(&self) -> Option<&(String, Begun)> {
+        self.left.as_ref().filter(|(store, _)| *store != self.leases.store)
+    }
+
+    fn note(&self, left: Option<(String, Begun)>) {
         let mut unfinished = self.leases.unfinished.lock().unwrap_or_else(PoisonError::into_inner);
         unfinished.remove(&self.pane);
-        if is_unfinished {
-            unfinished.insert(self.pane.clone(), self.leases.store.clone());
-        }
+        unfinished.extend(left.map(|left| (self.pane.clone(), left)));
     }
 }
 
@@ -72,8 +92,8 @@ impl PaneLeases for FakeLeases {
         *count += 1;
         held.insert(pane.clone(), (*count, until));
         let unfinished = self.unfinished.lock().unwrap_or_else(PoisonError::into_inner);
-        let left_by = unfinished.get(pane).filter(|store| **store != self.store).cloned();
-        Ok(Some(Box::new(FakeLease { leases: self.clone(), pane: pane.clone(), number: *count, left_by })))
+        let left = unfinished.get(pane).cloned();
+        Ok(Some(Box::new(FakeLease { leases: self.clone(), pane: pane.clone(), number: *count, left })))
     }
 }
 

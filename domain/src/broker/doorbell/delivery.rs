@@ -2,7 +2,7 @@
 
 use tracing::{debug, warn};
 
-use crate::broker::pane_typer::{Claimed, Uncomposed};
+use crate::broker::pane_typer::{Admitted, Claimed, Uncomposed};
 use crate::broker::refusal::Refusal;
 use crate::broker::target::Target;
 use crate::delivery::{DeliveryState, DeliveryStatus};
@@ -154,7 +154,7 @@ impl Doorbell {
             let is_begun = first_begun.is_some() && batch.first().map(|owed| owed.task.id) == first_begun;
             let progress = self.deliver(claimed, &batch, is_begun).await?;
             if matches!(progress, Progress::Submitted) {
-                claimed.lease.set_unfinished(false);
+                claimed.lease.finish();
             }
             let stopped_by = match &progress {
                 Progress::Submitted => None,
@@ -223,19 +223,15 @@ impl Doorbell {
             let finished = self.typer.finish(claimed, &keys).await;
             return Ok(finished.map_or_else(Progress::Typed, |()| Progress::Submitted));
         }
-        let admitted = if is_begun {
-            self.typer.admitted_late(claimed, &keys).await
-        } else {
-            self.typer.admitted(claimed, &keys).await
-        };
-        let admitted = match admitted {
-            Ok(admitted) => admitted,
+        let admitted = match self.admitted(claimed, &keys, oldest.task.id, is_begun).await {
+            Ok(Some(admitted)) => admitted,
+            Ok(None) => return Ok(Progress::Submitted),
             Err(refusal) => return Ok(Progress::Held(refusal)),
         };
-        if !self.typer.begin_typing(claimed, &tasks).await? {
+        let keys = admitted.keys.clone();
+        if !self.typer.begin_typing(claimed, &tasks, &keys.guard).await? {
             return Ok(Progress::Held(Refusal::Claimed));
         }
-        let keys = admitted.keys.clone();
         let condition = match self.typer.compose(claimed, admitted).await {
             Ok(condition) => condition,
             Err(Uncomposed { refusal, is_untyped }) => {
@@ -251,6 +247,24 @@ impl Doorbell {
             Err(refusal @ (Refusal::EnterWithheld | Refusal::Claimed)) => Progress::Held(refusal),
             Err(refusal) => Progress::Typed(refusal),
         })
+    }
+
+    /// Looks whether previews may be typed, or stand in the composer; `None` if they were begun, and somebody else has submitted
+    /// them.
+    async fn admitted(
+        &self,
+        claimed: &Claimed<'_>,
+        keys: &Keystroke,
+        first: TaskId,
+        is_begun: bool,
+    ) -> Result<Option<Admitted>, Refusal> {
+        if !is_begun {
+            return self.typer.admitted(claimed, keys).await.map(Some);
+        }
+        if self.typer.was_submitted(claimed, keys, first).await? {
+            return Ok(None);
+        }
+        self.typer.admitted_late(claimed, keys).await.map(Some)
     }
 
     /// Holds a doorbell for the reason that stopped the pass before it came to its turn.

@@ -8,7 +8,7 @@ use tracing::{debug, info};
 use crate::broker::BrokerError;
 use crate::id::{AgentId, TaskId};
 use crate::placement::Pane;
-use crate::ports::{PaneLease, StorageError};
+use crate::ports::{Begun, PaneLease, StorageError};
 use crate::timestamp::Timestamp;
 
 use super::{PaneTyper, Refusal, Target};
@@ -79,17 +79,25 @@ impl PaneTyper {
         }
     }
 
-    /// Notes which tasks are about to be typed as one text, for whoever comes next should this process die. Returns false
-    /// when the claim has ended.
-    pub(crate) async fn begin_typing(&self, claimed: &Claimed<'_>, tasks: &[TaskId]) -> Result<bool, StorageError> {
-        claimed.lease.set_unfinished(true);
+    /// Notes which tasks are about to be typed as one text, which carries `mark`, for whoever comes next should this process die.
+    /// Returns `false` if the claim has ended.
+    pub(crate) async fn begin_typing(
+        &self,
+        claimed: &Claimed<'_>,
+        tasks: &[TaskId],
+        mark: &str,
+    ) -> Result<bool, StorageError> {
+        if let Some(task) = tasks.first() {
+            claimed.lease.begin(&Begun { task: *task, mark: mark.to_owned() });
+        }
         self.claims.begin_typing(claimed.target.agent, claimed.until, tasks).await
     }
 
     /// Notes that nothing is being typed any more: what was begun never came into the composer.
     pub(crate) async fn end_typing(&self, claimed: &Claimed<'_>) -> Result<(), StorageError> {
-        self.claims.begin_typing(claimed.target.agent, claimed.until, &[]).await?;
-        claimed.lease.set_unfinished(false);
+        if self.claims.begin_typing(claimed.target.agent, claimed.until, &[]).await? {
+            claimed.lease.undo();
+        }
         Ok(())
     }
 

@@ -155,6 +155,7 @@ impl PaneTyper {
         let (first, rest) = match keys.command() {
             Some(command) if profile.shell_mode == ShellMode::OpenedByKey => {
                 seen = self.open_shell(claimed, &seen).await?;
+                *is_untyped = false;
                 (command, "")
             }
             _ => {

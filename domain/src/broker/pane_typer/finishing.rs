@@ -1,5 +1,6 @@
 //! Going on with what another process has begun to type.
 
+use crate::id::TaskId;
 use crate::keystroke::Keystroke;
 use crate::ports::PaneView;
 use crate::screen::{Reading, ScreenState};
@@ -18,6 +19,19 @@ impl PaneTyper {
                 || echo::stands(reading, &standing(keys, reading))
         };
         matches!(self.wait_until(claimed.target, ECHO_LIMIT, may_stand).await, Ok(None))
+    }
+
+    /// Returns `true` if what was begun of these previews, the first of which is of `task`, was submitted by somebody else: a person
+    /// who added to it, say. The mark that its headers carry is no other's.
+    pub(crate) async fn was_submitted(
+        &self,
+        claimed: &Claimed<'_>,
+        keys: &Keystroke,
+        task: TaskId,
+    ) -> Result<bool, Refusal> {
+        let Some(begun) = claimed.lease.begun().filter(|begun| begun.task == task) else { return Ok(false) };
+        let (reading, view) = self.read_screen(claimed.target).await?;
+        Ok(echo::was_submitted(&reading, &view.screen, &keys.marked(&begun.mark)))
     }
 
     /// Continues with a text whose Enter may or may not have been pressed. It is pressed again only where the composer is

@@ -26,7 +26,7 @@ use super::{Options, Ports};
 
 pub use choosing::{Chosen, Wanted};
 pub(crate) use claiming::Claimed;
-pub(crate) use composing::Uncomposed;
+pub(crate) use composing::{Admitted, Uncomposed};
 
 /// Types into panes.
 #[derive(Clone)]
