@@ -6,39 +6,40 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cafleet_domain::backend::Backend;
-use cafleet_domain::screen::patterns::built_in;
-use cafleet_domain::screen::{Overrides, PatternTable, ScreenSource};
+use cafleet_domain::program::Programs;
+use cafleet_domain::screen::{Overrides, ScreenSource};
 
 /// How screens are read, and who says so.
 #[derive(Debug, Clone)]
 pub struct Screens {
-    /// The patterns.
-    pub table: Arc<PatternTable>,
+    /// The programs, with their patterns.
+    pub programs: Arc<Programs>,
     /// Where they come from.
     pub source: ScreenSource,
 }
 
-/// Reads the file, which need not be there: TOML, with the fields of [`Overrides`].
+/// Reads the file, which need not be there: TOML, with the fields of [`Overrides`] for some of the `programs`.
 #[must_use]
-pub fn load(path: &Path) -> Screens {
+pub fn load(path: &Path, programs: Programs) -> Screens {
     let path_buf = path.to_path_buf();
-    let (table, source) = match read(path) {
-        Ok(None) => (built_in(), ScreenSource::BuiltIn),
-        Ok(Some((table, backends))) => (table, ScreenSource::File { path: path_buf, backends }),
-        Err(reason) => (built_in(), ScreenSource::Broken { path: path_buf, reason }),
+    let mut changed = programs.clone();
+    let (programs, source) = match read(path, &mut changed) {
+        Ok(None) => (programs, ScreenSource::BuiltIn),
+        Ok(Some(backends)) => (changed, ScreenSource::File { path: path_buf, backends }),
+        Err(reason) => (programs, ScreenSource::Broken { path: path_buf, reason }),
     };
-    Screens { table: Arc::new(table), source }
+    Screens { programs: Arc::new(programs), source }
 }
 
-fn read(path: &Path) -> Result<Option<(PatternTable, Vec<Backend>)>, String> {
+/// Returns which programs the file changes; `None` if there is none.
+fn read(path: &Path, programs: &mut Programs) -> Result<Option<Vec<Backend>>, String> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => return Err(error.to_string()),
     };
     let overrides: Overrides = toml::from_str(&text).map_err(|error| one_line(&error, &text))?;
-    let backends = overrides.backends();
-    Ok(Some((overrides.apply()?, backends)))
+    overrides.apply(programs).map(Some)
 }
 
 /// The message of the parser is several lines with an excerpt; its place and its words are enough.
@@ -55,13 +56,17 @@ fn one_line(error: &toml::de::Error, text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use cafleet_domain::screen::Patterns;
+
     use super::*;
 
     fn load_text(text: &str) -> Screens {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("screens.toml");
         fs::write(&path, text).expect("a file");
-        load(&path)
+        load(&path, Programs::built_in())
     }
 
     #[test]
@@ -71,23 +76,27 @@ mod tests {
              [[claude.working]]\nname = 'mine'\nplace = { above = 3 }\nbegins = ''\nholds = 'busy'\n",
         );
         assert!(matches!(&screens.source, ScreenSource::File { backends, .. }
-            if *backends == [Backend::Claude, Backend::Codex]));
-        assert_eq!(screens.table.of(Backend::Claude).working[0].holds, "busy");
-        assert_eq!(screens.table.of(Backend::Opencode), built_in().of(Backend::Opencode));
-        assert_ne!(screens.table.of(Backend::Codex).frame, built_in().of(Backend::Codex).frame);
+            if *backends == [Backend::CLAUDE, Backend::CODEX]));
+        let (read, built_in) = (screens.programs, Programs::built_in());
+        assert_eq!(read.of(Backend::CLAUDE).patterns.working[0].holds, "busy");
+        assert_eq!(read.of(Backend::OPENCODE), built_in.of(Backend::OPENCODE));
+        assert_ne!(read.of(Backend::CODEX).patterns.frame, built_in.of(Backend::CODEX).patterns.frame);
     }
 
     #[test]
     fn everything_built_in_can_be_written_in_the_file() {
-        let text = toml::to_string(&built_in()).expect("TOML");
-        assert_eq!(*load_text(&text).table, built_in());
+        let built_in = Programs::built_in();
+        let patterns: BTreeMap<&str, &Patterns> =
+            built_in.iter().map(|program| (program.backend.as_str(), &program.patterns)).collect();
+        let text = toml::to_string(&patterns).expect("TOML");
+        assert_eq!(*load_text(&text).programs, built_in);
     }
 
     #[test]
     fn a_file_that_cannot_be_used_changes_nothing_and_says_where() {
         for (text, wanted) in [
             ("[claude]\nframes = 1\n", "line 2: unknown field `frames`"),
-            ("[claud]\n", "line 1: unknown field `claud`"),
+            ("[claud]\n", "unknown agent `claud`, expected one of `claude`, `codex`, `opencode`"),
             ("[claude\n", "line 1: "),
             (
                 "[[codex.working]]\nname = 'x'\nplace = 'title'\nbegins = ''\nholds = ''\n",
@@ -97,10 +106,10 @@ mod tests {
             let screens = load_text(text);
             let ScreenSource::Broken { reason, .. } = &screens.source else { panic!("{screens:?}") };
             assert!(reason.starts_with(wanted) && !reason.contains('\n'), "{reason}");
-            assert_eq!(*screens.table, built_in());
+            assert_eq!(*screens.programs, Programs::built_in());
         }
         let folder = tempfile::tempdir().expect("a folder");
-        assert!(matches!(load(folder.path()).source, ScreenSource::Broken { .. }), "a directory");
-        assert_eq!(load(&folder.path().join("none.toml")).source, ScreenSource::BuiltIn);
+        assert!(matches!(load(folder.path(), Programs::built_in()).source, ScreenSource::Broken { .. }), "a directory");
+        assert_eq!(load(&folder.path().join("none.toml"), Programs::built_in()).source, ScreenSource::BuiltIn);
     }
 }

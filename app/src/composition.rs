@@ -2,10 +2,10 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use cafleet_adapters::launcher::{Claude, Codex, LauncherOptions, Opencode};
+use cafleet_adapters::launcher::{Claude, Codex, Opencode};
 use cafleet_adapters::pty::daemon::{self, DaemonOptions};
 use cafleet_adapters::pty::{PtyMultiplexer, PtyOptions};
 use cafleet_adapters::routing::{RoutedMultiplexer, RoutedWatcher};
@@ -21,19 +21,51 @@ use cafleet_domain::ports::{
     BackendLauncher, Clock, Maintenance, Multiplexer, OtherStores, PaneHost, PaneWatcher, Storage, StorageError,
     TerminalDaemon,
 };
-use cafleet_domain::screen::{PatternTable, ScreenSource};
+use cafleet_domain::program::{Program, Programs};
+use cafleet_domain::screen::ScreenSource;
 use cafleet_domain::viewer::Viewer;
 
 use crate::env_vars;
 use crate::other_databases::OtherDatabases;
 use crate::settings::{Settings, Synchronous};
 
+pub use cafleet_adapters::launcher::LauncherOptions;
 // No port stands before these: they are libraries of their own, with one implementation.
 pub(crate) use cafleet_adapters::system::{ConnectionOwner, ConnectionOwners};
 pub(crate) use cafleet_adapters::terminal::Mirror;
 
 /// How often a process looks for changes that waits for them all day.
 const WATCH_PAUSE: Duration = Duration::from_millis(25);
+
+/// A coding agent program, for [`main_with`](crate::main_with).
+pub struct CodingAgent {
+    /// What is known of it.
+    pub program: Program,
+    /// Makes what starts it.
+    pub launcher: fn(LauncherOptions) -> Arc<dyn BackendLauncher>,
+}
+
+/// What this process was given beside the programs that CAFleet knows by itself. The command line names them all, so they are known
+/// before anything else.
+static ADDED: OnceLock<Vec<CodingAgent>> = OnceLock::new();
+
+/// Makes further programs known; later calls add nothing.
+pub(crate) fn add_agents(agents: Vec<CodingAgent>) {
+    let _known_already = ADDED.set(agents);
+}
+
+fn added_agents() -> &'static [CodingAgent] {
+    ADDED.get().map_or(&[], Vec::as_slice)
+}
+
+/// Returns what is known of all programs, with the built-in patterns.
+pub(crate) fn programs() -> &'static Programs {
+    static PROGRAMS: OnceLock<Programs> = OnceLock::new();
+    PROGRAMS.get_or_init(|| {
+        let added = added_agents().iter().map(|agent| agent.program.clone());
+        Programs::of_these(Programs::built_in().iter().cloned().chain(added).collect())
+    })
+}
 
 /// The adapters of this process.
 pub(crate) struct Adapters {
@@ -49,7 +81,7 @@ pub(crate) struct Adapters {
     pub(crate) watcher: Arc<dyn PaneWatcher>,
     pub(crate) launchers: Vec<Arc<dyn BackendLauncher>>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) patterns: Arc<PatternTable>,
+    pub(crate) programs: Arc<Programs>,
     pub(crate) screens: ScreenSource,
     views: Arc<dyn ViewStore>,
 }
@@ -74,7 +106,7 @@ impl Adapters {
         let pty = Arc::new(PtyMultiplexer::new(pty_options(settings, &data, storage.path())));
         let tmux = Arc::new(tmux_of(settings, storage.path()));
         let storage = Arc::new(storage);
-        let screens = screens::load(&settings.config_directory().join("screens.toml"));
+        let screens = screens::load(&settings.config_directory().join("screens.toml"), programs().clone());
         Self {
             store: Arc::clone(&storage) as _,
             maintenance: Arc::clone(&storage) as _,
@@ -86,7 +118,7 @@ impl Adapters {
             daemon: pty,
             launchers: launchers(settings, data),
             clock: clock(),
-            patterns: screens.table,
+            programs: screens.programs,
             screens: screens.source,
         }
     }
@@ -99,7 +131,7 @@ impl Adapters {
     /// Puts the use cases of those who only look on the adapters.
     pub(crate) fn viewer(&self) -> Viewer {
         let (store, multiplexer) = (Arc::clone(&self.views), Arc::clone(&self.multiplexer));
-        Viewer::new(store, multiplexer, Arc::clone(&self.clock), Arc::clone(&self.patterns))
+        Viewer::new(store, multiplexer, Arc::clone(&self.clock), Arc::clone(&self.programs))
     }
 
     /// Puts the use cases on the adapters.
@@ -126,7 +158,7 @@ impl Adapters {
         let options = Options {
             max_text_len: settings.max_text_len,
             loop_limits: settings.loop_limits,
-            patterns: Arc::clone(&self.patterns),
+            programs: Arc::clone(&self.programs),
         };
         Broker::new(&ports, &options)
     }
@@ -160,11 +192,13 @@ fn launchers(settings: &Settings, data: PathBuf) -> Vec<Arc<dyn BackendLauncher>
         opencode_config_dir: settings.opencode_config_dir.clone(),
         config_home: settings.xdg_config_home.clone(),
     };
-    vec![
+    let mut launchers: Vec<Arc<dyn BackendLauncher>> = vec![
         Arc::new(Claude::new(options.clone())),
         Arc::new(Codex::new(options.clone())),
-        Arc::new(Opencode::new(options)),
-    ]
+        Arc::new(Opencode::new(options.clone())),
+    ];
+    launchers.extend(added_agents().iter().map(|agent| (agent.launcher)(options.clone())));
+    launchers
 }
 
 /// Puts the multiplexers behind one port. Whoever started tmux inside of an embedded terminal is inside of tmux.

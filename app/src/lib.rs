@@ -20,4 +20,5 @@ mod typing;
 mod typist;
 mod view;
 
-pub use cli::main;
+pub use cli::{main, main_with};
+pub use composition::{CodingAgent, LauncherOptions};

@@ -10,13 +10,11 @@ use thiserror::Error;
 
 use crate::backend::Backend;
 use crate::process::{AgentProcess, Foreground, Process, file_name};
+use crate::program::{Program, Programs};
 use crate::text;
 
 /// How much of a program's name is shown.
 const LONGEST_NAME: usize = 40;
-
-/// Programs that run a script: what they are is what the script is.
-const INTERPRETERS: [&str; 4] = ["node", "bun", "deno", "nodejs"];
 
 /// Whether the agent is what reads the keys of its pane.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +93,7 @@ impl AgentInFront {
     /// Judges by the processes of a pane whose own process is `pane`. `known` is the process that was recognised before, or
     /// was started as the agent.
     #[must_use]
-    pub fn judge(foreground: &Foreground, pane: u32, known: Option<&AgentProcess>) -> Self {
+    pub fn judge(programs: &Programs, foreground: &Foreground, pane: u32, known: Option<&AgentProcess>) -> Self {
         let processes = match foreground {
             Foreground::Known(processes) => processes,
             Foreground::Unknown(why) => return Self::NotProven(NotInFront::Unreadable(why.clone())),
@@ -109,21 +107,27 @@ impl AgentInFront {
         let fronts = readers.iter().filter(|reader| !readers.iter().any(|other| covers(other, reader)));
         let mut proven = None;
         for front in fronts {
-            match identity(front, known) {
+            match identity(programs, front, known) {
                 Some(backend) => {
                     let process = AgentProcess { id: front.id, program: front.program.clone() };
                     proven = Some(Self::Proven { backend, process });
                 }
-                None => return Self::NotProven(not_the_agent(front, pane, known, processes)),
+                None => return Self::NotProven(not_the_agent(programs, front, pane, known, processes)),
             }
         }
         proven.unwrap_or(Self::NotProven(NotInFront::Nobody))
     }
 }
 
-fn not_the_agent(front: &Process, pane: u32, known: Option<&AgentProcess>, processes: &[Process]) -> NotInFront {
+fn not_the_agent(
+    programs: &Programs,
+    front: &Process,
+    pane: u32,
+    known: Option<&AgentProcess>,
+    processes: &[Process],
+) -> NotInFront {
     let (program, pid) = (shown(front), front.id.pid);
-    if processes.iter().any(|process| identity(process, known).is_some()) {
+    if processes.iter().any(|process| identity(programs, process, known).is_some()) {
         NotInFront::Covered { program, pid }
     } else {
         NotInFront::Another { program, pid, is_panes_own: pid == pane }
@@ -156,11 +160,11 @@ fn is_below(process: &Process, ancestor: u32, processes: &[Process]) -> bool {
 /// Returns which agent a process is; none when it is none, and nothing within when it is only known as the one that was
 /// started.
 #[expect(clippy::option_option, reason = "an agent of no known kind is one")]
-fn identity(process: &Process, known: Option<&AgentProcess>) -> Option<Option<Backend>> {
+fn identity(programs: &Programs, process: &Process, known: Option<&AgentProcess>) -> Option<Option<Backend>> {
     let is_script = |path: &String| process.arguments.iter().skip(1).any(|argument| argument == path);
     let runs = |path: &String| *path == process.program || is_script(path);
     let is_known = known.is_some_and(|known| known.id == process.id && runs(&known.program));
-    agent_program(process).map(Some).or(is_known.then_some(None))
+    agent_program(programs, process).map(Some).or(is_known.then_some(None))
 }
 
 /// Returns the process that was started as the agent, with what keeps it apart from whatever the same process may become: of
@@ -177,52 +181,34 @@ pub fn started_agent(foreground: &Foreground, pane: u32, launched: &str) -> Opti
 /// Returns which agent's program a process runs, by the file or the script that it runs: names that a process gives itself
 /// do not count.
 #[must_use]
-pub fn agent_program(process: &Process) -> Option<Backend> {
-    let name = process.name();
-    if INTERPRETERS.contains(&name) {
-        return process
-            .arguments
-            .iter()
-            .skip(1)
-            .find(|argument| !argument.starts_with('-'))
-            .and_then(|path| script(path));
+pub fn agent_program(programs: &Programs, process: &Process) -> Option<Backend> {
+    let script_path = || process.arguments.iter().skip(1).find(|argument| !argument.starts_with('-'));
+    if programs.iter().any(|program| program.files.interpreters.contains(&process.name())) {
+        return script_path().and_then(|path| script(programs, process.name(), path));
     }
-    Backend::ALL
-        .into_iter()
-        .find(|backend| is_program_of(*backend, &process.program))
-        .or_else(|| scripted_agent(process))
+    let named = programs.iter().find(|program| program.is_file(&process.program));
+    named.map(|program| program.backend).or_else(|| scripted_agent(programs, process))
 }
 
-/// Tells whether a file is an agent's own program. claude's installer keeps it as `…/claude/versions/<version>`.
-fn is_program_of(backend: Backend, path: &str) -> bool {
-    // after an update under a running agent, the system names its file so
-    let path = path.strip_suffix(" (deleted)").unwrap_or(path);
-    file_name(path) == backend.as_str()
-        || (backend == Backend::Claude
-            && path.rsplit_once('/').is_some_and(|(folder, version)| {
-                folder.ends_with("/claude/versions") && version.starts_with(|c: char| c.is_ascii_digit())
-            }))
-}
-
-/// Returns whose script a path names, by the npm package that it is of.
-fn script(path: &str) -> Option<Backend> {
-    const PACKAGES: [(&str, Backend); 3] =
-        [("claude-code", Backend::Claude), ("codex", Backend::Codex), ("opencode-ai", Backend::Opencode)];
+/// Returns whose script a path names that an interpreter runs, by its own name or by the npm package that it is of.
+fn script(programs: &Programs, interpreter: &str, path: &str) -> Option<Backend> {
     let mut parts = path.rsplit('/');
     let file = parts.next().unwrap_or_default();
     let stem = file.split_once('.').map_or(file, |(stem, _)| stem);
-    let named = Backend::ALL.into_iter().find(|backend| stem == backend.as_str());
-    named.or_else(|| {
-        let folders: Vec<&str> = parts.collect();
-        PACKAGES.into_iter().find(|(package, _)| folders.contains(package)).map(|(_, backend)| backend)
-    })
+    let folders: Vec<&str> = parts.collect();
+    let run_by = || programs.iter().filter(|program| program.files.interpreters.contains(&interpreter));
+    let is_of = |program: &&Program| program.files.packages.iter().any(|package| folders.contains(package));
+    let named = run_by().find(|program| stem == program.backend.as_str());
+    named.or_else(|| run_by().find(is_of)).map(|program| program.backend)
 }
 
 /// Returns for which agent a `cafleet demo-agent` stands in.
-fn scripted_agent(process: &Process) -> Option<Backend> {
+fn scripted_agent(programs: &Programs, process: &Process) -> Option<Backend> {
     let arguments: Vec<&str> = process.arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        [_, "demo-agent", "--style", style, ..] if process.name().starts_with("cafleet") => style.parse().ok(),
+        [_, "demo-agent", "--style", style, ..] if process.name().starts_with("cafleet") => {
+            style.parse().ok().filter(|style| programs.find(*style).is_some())
+        }
         _ => None,
     }
 }
@@ -248,7 +234,7 @@ mod tests {
     }
 
     fn judge(processes: &[Process]) -> AgentInFront {
-        AgentInFront::judge(&Foreground::Known(processes.to_vec()), PANE, None)
+        AgentInFront::judge(&Programs::built_in(), &Foreground::Known(processes.to_vec()), PANE, None)
     }
 
     fn proven(processes: &[Process]) -> Option<u32> {
@@ -261,25 +247,25 @@ mod tests {
     #[test]
     fn agents_are_known_by_the_file_or_the_script_that_they_run() {
         for (command, backend) in [
-            ("/usr/local/bin/claude --continue", Backend::Claude),
-            ("/x/.local/share/claude/versions/2.1.332", Backend::Claude),
-            ("/x/node_modules/@anthropic-ai/claude-code-linux-x64/claude (deleted)", Backend::Claude),
+            ("/usr/local/bin/claude --continue", Backend::CLAUDE),
+            ("/x/.local/share/claude/versions/2.1.332", Backend::CLAUDE),
+            ("/x/node_modules/@anthropic-ai/claude-code-linux-x64/claude (deleted)", Backend::CLAUDE),
             (
                 "/usr/bin/node --max-old-space-size=4096 /x/node_modules/@anthropic-ai/claude-code/cli.js",
-                Backend::Claude,
+                Backend::CLAUDE,
             ),
-            ("/usr/bin/node /usr/local/bin/claude", Backend::Claude),
-            ("/x/vendor/x86_64-unknown-linux-musl/bin/codex --no-daemon", Backend::Codex),
-            ("/usr/bin/node /x/@openai/codex/bin/codex.js", Backend::Codex),
-            ("/x/opencode-linux-x64/bin/opencode", Backend::Opencode),
-            ("/usr/bin/bun /x/node_modules/opencode-ai/bin/run", Backend::Opencode),
-            ("/usr/local/bin/cafleet demo-agent --style codex -- --no-daemon", Backend::Codex),
+            ("/usr/bin/node /usr/local/bin/claude", Backend::CLAUDE),
+            ("/x/vendor/x86_64-unknown-linux-musl/bin/codex --no-daemon", Backend::CODEX),
+            ("/usr/bin/node /x/@openai/codex/bin/codex.js", Backend::CODEX),
+            ("/x/opencode-linux-x64/bin/opencode", Backend::OPENCODE),
+            ("/usr/bin/bun /x/node_modules/opencode-ai/bin/run", Backend::OPENCODE),
+            ("/usr/local/bin/cafleet demo-agent --style codex -- --no-daemon", Backend::CODEX),
         ] {
             let mut process = process(PANE, 1, command);
             if command.ends_with("(deleted)") {
                 process.program = command.to_owned();
             }
-            assert_eq!(agent_program(&process), Some(backend), "{command}");
+            assert_eq!(agent_program(&Programs::built_in(), &process), Some(backend), "{command}");
         }
         for command in [
             "/usr/bin/python3 /x/claude",
@@ -291,7 +277,7 @@ mod tests {
             "/opt/claude/versions/notes",
             "/usr/bin/env demo-agent --style claude",
         ] {
-            assert_eq!(agent_program(&process(PANE, 1, command)), None, "{command}");
+            assert_eq!(agent_program(&Programs::built_in(), &process(PANE, 1, command)), None, "{command}");
         }
     }
 
@@ -356,7 +342,9 @@ mod tests {
     fn a_program_of_no_known_name_is_the_agent_only_as_the_very_process_that_was_started() {
         let started = process(PANE, 1, "/opt/agent/run");
         let known = AgentProcess { id: started.id, program: started.program.clone() };
-        let judge = |process: Process| AgentInFront::judge(&Foreground::Known(vec![process]), PANE, Some(&known));
+        let judge = |process: Process| {
+            AgentInFront::judge(&Programs::built_in(), &Foreground::Known(vec![process]), PANE, Some(&known))
+        };
         let expected = AgentInFront::Proven { backend: None, process: known.clone() };
         assert_eq!(judge(started.clone()), expected);
         let other_file = Process { program: "/bin/bash".to_owned(), ..started.clone() };
@@ -371,8 +359,9 @@ mod tests {
         let script = process(PANE, 1, "/bin/bash /x/bin/claude --name Ada");
         let known =
             started_agent(&Foreground::Known(vec![script.clone()]), PANE, "/x/bin/claude").expect("it is there");
-        let judge =
-            |process: &Process| AgentInFront::judge(&Foreground::Known(vec![process.clone()]), PANE, Some(&known));
+        let judge = |process: &Process| {
+            AgentInFront::judge(&Programs::built_in(), &Foreground::Known(vec![process.clone()]), PANE, Some(&known))
+        };
         assert!(matches!(judge(&script), AgentInFront::Proven { backend: None, .. }));
         let left = Process { arguments: vec!["bash".to_owned()], ..script };
         assert!(matches!(judge(&left), AgentInFront::NotProven(_)));
@@ -380,7 +369,8 @@ mod tests {
 
     #[test]
     fn where_nothing_is_known_nothing_is_proven() {
-        let unknown = AgentInFront::judge(&Foreground::Unknown("no /proc".to_owned()), PANE, None);
+        let unknown =
+            AgentInFront::judge(&Programs::built_in(), &Foreground::Unknown("no /proc".to_owned()), PANE, None);
         assert_eq!(unknown, AgentInFront::NotProven(NotInFront::Unreadable("no /proc".to_owned())));
         assert_eq!(judge(&[]), AgentInFront::NotProven(NotInFront::Nobody));
         let deaf = Process { reads_terminal: false, ..process(PANE, 1, "/bin/claude") };

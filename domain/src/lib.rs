@@ -26,6 +26,7 @@ pub mod ports;
 pub mod preview;
 pub mod process;
 pub mod profile;
+pub mod program;
 pub mod prompt;
 pub mod question;
 pub mod schedule;

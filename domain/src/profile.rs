@@ -1,9 +1,4 @@
-//! What the broker must know of an agent program in order to type to it: one value for each.
-//!
-//! The values were found out on the real programs; docs/src/extending.md says how.
-
-use crate::backend::Backend;
-use crate::keystroke;
+//! What the broker must know of an agent program in order to type to it.
 
 /// What differs between the agent programs where something is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,46 +66,4 @@ pub struct Confirmation {
     pub of: &'static str,
     /// The label of the answer to the second question that confirms it, and that is selected when that question opens.
     pub by: &'static str,
-}
-
-const CLAUDE: Profile = Profile {
-    mid_turn: MidTurn::Queued,
-    shell_mode: ShellMode::Pasted,
-    first_line_takes_feed: false,
-    // it takes no letter before a key that can only move, and does not go on from the last answer to the first
-    answer_keys: AnswerKeys { next: keystroke::NEXT, previous: Some(keystroke::PREVIOUS) },
-    words: WordsField::IsAnswer,
-    confirmation: None,
-};
-
-const CODEX: Profile = Profile {
-    // it aborts the turn
-    mid_turn: MidTurn::Harmful,
-    shell_mode: ShellMode::Pasted,
-    first_line_takes_feed: false,
-    answer_keys: AnswerKeys { next: "j", previous: None },
-    words: WordsField::Notes { hint: "to clear notes" },
-    confirmation: None,
-};
-
-const OPENCODE: Profile = Profile {
-    // it shows a question so late that an Enter on its way to the composer was seen to allow a command
-    mid_turn: MidTurn::Harmful,
-    shell_mode: ShellMode::OpenedByKey,
-    first_line_takes_feed: true,
-    answer_keys: AnswerKeys { next: "l", previous: None },
-    words: WordsField::OpensField,
-    confirmation: Some(Confirmation { of: "Allow always", by: "Confirm" }),
-};
-
-impl Backend {
-    /// Returns what must be known of the program in order to type to it.
-    #[must_use]
-    pub const fn profile(self) -> &'static Profile {
-        match self {
-            Self::Claude => &CLAUDE,
-            Self::Codex => &CODEX,
-            Self::Opencode => &OPENCODE,
-        }
-    }
 }

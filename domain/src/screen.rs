@@ -6,15 +6,14 @@ mod in_place;
 pub mod overrides;
 pub mod patterns;
 pub mod reading;
-pub mod recorded;
+pub(crate) mod recorded;
 pub mod rest;
 pub mod source;
 mod spoken;
 
 pub use overrides::Overrides;
-pub use patterns::{PatternTable, Patterns};
+pub use patterns::Patterns;
 pub use reading::{Reading, ScreenState, composer_holds_only, composer_shows, occurrences, read};
-pub use recorded::{is_newer_than_recorded, newest_recorded};
 pub use rest::{Doubt, Glimpse, Rest, RestProof, rest};
 pub use source::ScreenSource;
 

@@ -14,7 +14,8 @@ use crate::message::{Message, MessagePage};
 use crate::placement::Placement;
 use crate::ports::storage::{ChangeSpan, Heartbeat, MonitorConfig, OverviewedAgent, ViewStore};
 use crate::ports::{Clock, Look, Multiplexer};
-use crate::screen::{PatternTable, ScreenState};
+use crate::program::Programs;
+use crate::screen::ScreenState;
 
 /// What a look at an agent's pane has shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub struct Viewer {
     store: Arc<dyn ViewStore>,
     multiplexer: Arc<dyn Multiplexer>,
     clock: Arc<dyn Clock>,
-    patterns: Arc<PatternTable>,
+    programs: Arc<Programs>,
 }
 
 impl Viewer {
@@ -43,9 +44,9 @@ impl Viewer {
         store: Arc<dyn ViewStore>,
         multiplexer: Arc<dyn Multiplexer>,
         clock: Arc<dyn Clock>,
-        patterns: Arc<PatternTable>,
+        programs: Arc<Programs>,
     ) -> Self {
-        Self { store, multiplexer, clock, patterns }
+        Self { store, multiplexer, clock, programs }
     }
 
     /// Returns the live fleets, newest first.
@@ -184,7 +185,7 @@ impl Viewer {
             Look::Seen(view) => {
                 let Placement { coding_agent, agent_process, .. } = &placement;
                 let (in_front, _, reading) =
-                    recognise(&self.patterns, *coding_agent, agent_process.as_ref(), &pane, &view);
+                    recognise(&self.programs, *coding_agent, agent_process.as_ref(), &pane, &view);
                 match in_front {
                     AgentInFront::Proven { .. } => Sight {
                         state: Some(reading.state),

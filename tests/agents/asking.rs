@@ -56,9 +56,9 @@ fn asks(backend: Backend, multiplexer: MultiplexerKind) {
     lab.until_done();
     // each has an answer that does not allow it, at another place
     let no = match backend {
-        Backend::Claude => "No",
-        Backend::Codex => "tell Codex",
-        Backend::Opencode => "Reject",
+        Backend::CLAUDE => "No",
+        Backend::CODEX => "tell Codex",
+        _ => "Reject",
     };
     ask(&lab, "ln -s . never-made");
     let mut line = lab.words("member send-input --member-id @member --answer");
@@ -80,7 +80,7 @@ in_every_multiplexer!(asks);
 /// there.
 #[test]
 fn a_digit_chooses_nothing_where_words_are_written() {
-    let lab = Lab::start(Backend::Claude, Manners::Asking, MultiplexerKind::Tmux);
+    let lab = Lab::start(Backend::CLAUDE, Manners::Asking, MultiplexerKind::Tmux);
     let ask = |number: usize| {
         let options = r#"[{"label":"first","description":"x"},{"label":"second","description":"y"}]"#;
         let question = format!(r#"{{"question":"q{number}?","header":"h","multiSelect":false,"options":{options}}}"#);

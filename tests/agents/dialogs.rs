@@ -50,10 +50,10 @@ fn absent(backend: Backend) -> &'static [&'static str] {
     match backend {
         // the first two need a server and a network; differences are shown beside the composer, and the view of all sessions is
         // switched off for members
-        Backend::Claude => &["mcp", "feedback", "diff", "agents_view"],
+        Backend::CLAUDE => &["mcp", "feedback", "diff", "agents_view"],
         // a transcript that only becomes longer, and what says that there is nothing to import and no repository
-        Backend::Codex => &["transcript", "import", "worktree"],
-        Backend::Opencode => &[],
+        Backend::CODEX => &["transcript", "import", "worktree"],
+        _ => &[],
     }
 }
 

@@ -85,8 +85,8 @@ fn working(lab: &Lab) {
     lab.until_state("working");
     let sent = lab.send(LONG);
     match lab.backend {
-        Backend::Codex | Backend::Opencode => held(lab, &sent, "in the middle of a turn"),
-        Backend::Claude => {
+        Backend::CODEX | Backend::OPENCODE => held(lab, &sent, "in the middle of a turn"),
+        _ => {
             assert_eq!(sent["delivery"]["state"], "submitted", "{}: {sent}\n{}", lab.backend, lab.screen())
         }
     }
@@ -184,7 +184,7 @@ in_every_multiplexer!(live, stopped, file_names);
 
 /// One key moves the session of a claude that a person has started out of its pane.
 fn session_in_the_background(multiplexer: MultiplexerKind) {
-    let lab = Lab::start(Backend::Claude, Manners::Leaving, multiplexer);
+    let lab = Lab::start(Backend::CLAUDE, Manners::Leaving, multiplexer);
     let parked = |lab: &Lab| lab.json("member explain --member-id @member")["background_session"].clone();
     assert_eq!(parked(&lab), Value::Null);
     lab.press("\x1b[D");

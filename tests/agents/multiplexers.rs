@@ -4,39 +4,39 @@
 macro_rules! in_every_multiplexer {
     ($($story:ident),+) => { $(
         mod $story {
-            use cafleet_domain::backend::Backend::{Claude, Codex, Opencode};
+            use cafleet_domain::backend::Backend;
             use cafleet_domain::placement::MultiplexerKind::{Pty, Tmux};
 
             use super::$story;
 
             #[test]
             fn claude_in_tmux() {
-                $story(Claude, Tmux);
+                $story(Backend::CLAUDE, Tmux);
             }
 
             #[test]
             fn codex_in_tmux() {
-                $story(Codex, Tmux);
+                $story(Backend::CODEX, Tmux);
             }
 
             #[test]
             fn opencode_in_tmux() {
-                $story(Opencode, Tmux);
+                $story(Backend::OPENCODE, Tmux);
             }
 
             #[test]
             fn claude_embedded() {
-                $story(Claude, Pty);
+                $story(Backend::CLAUDE, Pty);
             }
 
             #[test]
             fn codex_embedded() {
-                $story(Codex, Pty);
+                $story(Backend::CODEX, Pty);
             }
 
             #[test]
             fn opencode_embedded() {
-                $story(Opencode, Pty);
+                $story(Backend::OPENCODE, Pty);
             }
         }
     )+ };

@@ -53,15 +53,15 @@ fn may_do_nothing_else(backend: Backend) {
 
 #[test]
 fn of_claude() {
-    may_do_nothing_else(Backend::Claude);
+    may_do_nothing_else(Backend::CLAUDE);
 }
 
 #[test]
 fn of_codex() {
-    may_do_nothing_else(Backend::Codex);
+    may_do_nothing_else(Backend::CODEX);
 }
 
 #[test]
 fn of_opencode() {
-    may_do_nothing_else(Backend::Opencode);
+    may_do_nothing_else(Backend::OPENCODE);
 }

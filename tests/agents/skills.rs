@@ -16,10 +16,10 @@ const REQUEST: &str = "create a fleet and have a member review this file: notes.
 /// Returns the call by which an agent loads the core skill, as its own instructions tell it to.
 fn load(backend: Backend, home: &str) -> Value {
     match backend {
-        Backend::Claude => tool("Skill", &json!({"skill": "cafleet"})),
+        Backend::CLAUDE => tool("Skill", &json!({"skill": "cafleet"})),
         // codex reads the file that its list of skills names
-        Backend::Codex => sh(format!("cat {home}/.agents/skills/cafleet/SKILL.md")),
-        Backend::Opencode => tool("skill", &json!({"name": "cafleet"})),
+        Backend::CODEX => sh(format!("cat {home}/.agents/skills/cafleet/SKILL.md")),
+        _ => tool("skill", &json!({"name": "cafleet"})),
     }
 }
 
@@ -27,17 +27,17 @@ fn load(backend: Backend, home: &str) -> Value {
 fn read(backend: Backend, home: &str) -> Value {
     let file = "skills/cafleet/references/director.md";
     match backend {
-        Backend::Claude => tool("Read", &json!({"file_path": format!("{home}/.claude/{file}")})),
-        Backend::Codex => sh(format!("cat {home}/.agents/{file}")),
-        Backend::Opencode => tool("read", &json!({"filePath": format!("{home}/.agents/{file}")})),
+        Backend::CLAUDE => tool("Read", &json!({"file_path": format!("{home}/.claude/{file}")})),
+        Backend::CODEX => sh(format!("cat {home}/.agents/{file}")),
+        _ => tool("read", &json!({"filePath": format!("{home}/.agents/{file}")})),
     }
 }
 
 /// Returns the call by which a member reads the file; one in opencode may run no command but its own of `cafleet`.
 fn look_at_notes(backend: Backend, home: &str) -> Value {
     match backend {
-        Backend::Opencode => tool("read", &json!({"filePath": format!("{home}/../work/notes.md")})),
-        Backend::Claude | Backend::Codex => sh("cat notes.md"),
+        Backend::OPENCODE => tool("read", &json!({"filePath": format!("{home}/../work/notes.md")})),
+        _ => sh("cat notes.md"),
     }
 }
 

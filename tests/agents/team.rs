@@ -31,9 +31,9 @@ pub(super) fn tool(name: &str, arguments: &Value) -> Value {
 pub(super) fn monitor(director: Backend) -> Value {
     let command = "cafleet --fleet-id 1 monitor start";
     match director {
-        Backend::Claude => tool("Bash", &json!({"command": command, "run_in_background": true})),
-        Backend::Codex => tool("exec_command", &json!({"cmd": command, "yield_time_ms": 1000})),
-        Backend::Opencode => sh(format!("{command} >/dev/null 2>&1 &")),
+        Backend::CLAUDE => tool("Bash", &json!({"command": command, "run_in_background": true})),
+        Backend::CODEX => tool("exec_command", &json!({"cmd": command, "yield_time_ms": 1000})),
+        _ => sh(format!("{command} >/dev/null 2>&1 &")),
     }
 }
 
@@ -59,7 +59,7 @@ impl Team {
         multiplexer: MultiplexerKind,
         rules: impl FnOnce(&Environment) -> Vec<Value>,
     ) -> Self {
-        let mut environment = home::environment(Manners::Member, &Backend::ALL);
+        let mut environment = home::environment(Manners::Member, &Backend::BUILT_IN);
         let script = environment.path("rules.json");
         fs::write(&script, json!(rules(&environment)).to_string()).expect("the rules are written");
         let script = script.display().to_string();
@@ -72,7 +72,7 @@ impl Team {
         let program = environment.path("bin").join(director.as_str()).display().to_string();
         let mut argv = vec![program.as_str()];
         // its server would outlive the test
-        argv.extend((director == Backend::Codex).then_some("--no-daemon"));
+        argv.extend((director == Backend::CODEX).then_some("--no-daemon"));
         let terminals = Terminals::start(multiplexer, &mut environment, &argv);
         let team = Self { environment, terminals, model, director };
         team.until("the Director's agent", |team| {

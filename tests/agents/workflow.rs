@@ -75,7 +75,7 @@ fn begin(request: &str, skill: &str, members: Vec<Value>) -> Value {
     let first = [
         tool("Skill", &json!({"skill": skill})),
         sh("cafleet fleet create --label greeting --coding-agent claude"),
-        monitor(Backend::Claude),
+        monitor(Backend::CLAUDE),
     ];
     on(request, first.into_iter().chain(members).collect())
 }
@@ -95,7 +95,7 @@ fn design(environment: &Environment) -> Vec<Value> {
     let home = environment.path("home").display().to_string();
     let skill = "cafleet-design-doc-create";
     let members =
-        vec![create("Drafter", Backend::Opencode, skill, &home), create("Reviewer", Backend::Codex, skill, &home)];
+        vec![create("Drafter", Backend::OPENCODE, skill, &home), create("Reviewer", Backend::CODEX, skill, &home)];
     let draft = format!("{home}/.agents/skills/{skill}/references/template.md");
     vec![
         begin(CREATE, skill, members),
@@ -157,7 +157,7 @@ fn execute_goes_from_a_document_to_a_commit_embedded() {
 
 /// Director: claude; Drafter, 3: opencode; Reviewer, 4: codex.
 fn goes_from_a_request_to_an_approved_document(multiplexer: MultiplexerKind) {
-    let team = Team::start(Backend::Claude, multiplexer, design);
+    let team = Team::start(Backend::CLAUDE, multiplexer, design);
     team.tell(CREATE);
     assert!(team.offered(CREATE).contains(&"cafleet-design-doc-create".to_owned()));
     team.answered("# Create a design document");
@@ -198,7 +198,7 @@ fn goes_from_a_request_to_an_approved_document(multiplexer: MultiplexerKind) {
 /// Director: claude; Tester, 3: codex; Programmer, 4: opencode; Verifier, 5: claude.
 fn goes_from_a_document_to_a_commit(multiplexer: MultiplexerKind) {
     const REQUEST: &str = "execute the greeting with a team";
-    let team = Team::start(Backend::Claude, multiplexer, |environment| {
+    let team = Team::start(Backend::CLAUDE, multiplexer, |environment| {
         repository(environment);
         let file = environment.path("work").join(DOCUMENT);
         fs::create_dir_all(file.parent().expect("a folder")).expect("the folder is made");
@@ -208,9 +208,9 @@ fn goes_from_a_document_to_a_commit(multiplexer: MultiplexerKind) {
         let home = environment.path("home").display().to_string();
         let skill = "cafleet-design-doc-execute";
         let members = vec![
-            create("Tester", Backend::Codex, skill, &home),
-            create("Programmer", Backend::Opencode, skill, &home),
-            create("Verifier", Backend::Claude, skill, &home),
+            create("Tester", Backend::CODEX, skill, &home),
+            create("Programmer", Backend::OPENCODE, skill, &home),
+            create("Verifier", Backend::CLAUDE, skill, &home),
         ];
         let test = "printf 'test \"$(sh greet.sh)\" = hello && echo passed\\n' > greet_test.sh";
         vec![

@@ -28,7 +28,7 @@ impl Hour {
     async fn begin() -> Self {
         let world = World::new();
         let (fleet, _screen) = world.fleet().await;
-        let seat = world.member(&fleet, "Ada", Backend::Claude).await;
+        let seat = world.member(&fleet, "Ada", Backend::CLAUDE).await;
         let run = world.broker().supervisor.start(fleet.fleet.id, 4821, 5, &|_| true).await.expect("a run");
         let hour = Self { world, fleet, seat, run };
         hour.write(hour.seat.agent.id, hour.fleet.director.id, "ready").await;

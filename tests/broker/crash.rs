@@ -101,22 +101,22 @@ async fn die_at_every_step(backend: Backend, meanwhile: Meanwhile) {
 
 #[tokio::test]
 async fn a_process_that_dies_at_any_step_leaves_each_task_to_be_submitted_exactly_once() {
-    die_at_every_step(Backend::Claude, Meanwhile::Nothing).await;
+    die_at_every_step(Backend::CLAUDE, Meanwhile::Nothing).await;
 }
 
 #[tokio::test]
 async fn it_does_where_the_agent_asks_a_question_before_the_next_pass() {
-    die_at_every_step(Backend::Claude, Meanwhile::Question).await;
+    die_at_every_step(Backend::CLAUDE, Meanwhile::Question).await;
 }
 
 #[tokio::test]
 async fn it_does_where_the_multiplexer_does_not_answer_the_next_pass() {
-    die_at_every_step(Backend::Opencode, Meanwhile::Hang).await;
+    die_at_every_step(Backend::OPENCODE, Meanwhile::Hang).await;
 }
 
 #[tokio::test]
 async fn it_does_where_the_pane_is_in_copy_mode_at_the_next_pass() {
-    die_at_every_step(Backend::Codex, Meanwhile::CopyMode).await;
+    die_at_every_step(Backend::CODEX, Meanwhile::CopyMode).await;
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn a_call_that_fails_at_any_step_leaves_each_task_to_be_submitted_exactly_
     for meanwhile in [Meanwhile::Nothing, Meanwhile::Question] {
         for number in 0.. {
             let steps = Steps::new(move |step| if step.number == number { fault(step) } else { Fate::GoOn });
-            let (_, count) = run(Backend::Claude, meanwhile, &steps).await;
+            let (_, count) = run(Backend::CLAUDE, meanwhile, &steps).await;
             if count <= number {
                 break;
             }
@@ -136,7 +136,7 @@ async fn a_call_that_fails_at_any_step_leaves_each_task_to_be_submitted_exactly_
 async fn a_multiplexer_or_a_database_that_fails_from_a_step_on_costs_no_message() {
     for number in 0.. {
         let steps = Steps::new(move |step| if step.number >= number { fault(step) } else { Fate::GoOn });
-        let (_, count) = run(Backend::Opencode, Meanwhile::Nothing, &steps).await;
+        let (_, count) = run(Backend::OPENCODE, Meanwhile::Nothing, &steps).await;
         if count <= number {
             break;
         }

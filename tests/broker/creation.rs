@@ -54,7 +54,7 @@ async fn a_fleet_is_created_as_a_whole_or_not_at_all_wherever_the_process_dies()
         let world = World::new();
         world.broker().fleets.list().await.expect("a database");
         let steps = Steps::ending_at(number);
-        let created = until_death(&steps, world.stepped(&steps).fleets.create(None, Some(Backend::Codex), false)).await;
+        let created = until_death(&steps, world.stepped(&steps).fleets.create(None, Some(Backend::CODEX), false)).await;
         assert_eq!(world.database.storage().check().await, Ok(Vec::new()));
         let fleets = world.count("SELECT count(*) FROM fleets");
         assert_eq!(world.count("SELECT count(*) FROM agents"), 2 * fleets, "step {number}");
@@ -71,7 +71,7 @@ async fn a_fleet_that_cannot_be_created_leaves_no_row() {
         let world = World::new();
         world.broker().fleets.list().await.expect("a database");
         world.refuse(&format!("INSERT ON {table}"), "no room");
-        let error = world.broker().fleets.create(None, Some(Backend::Claude), false).await.expect_err("no fleet");
+        let error = world.broker().fleets.create(None, Some(Backend::CLAUDE), false).await.expect_err("no fleet");
         assert!(error.to_string().contains("no room"), "{error}");
         for table in ["fleets", "agents", "agent_placements", "monitor_config"] {
             assert_eq!(world.count(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
@@ -82,13 +82,13 @@ async fn a_fleet_that_cannot_be_created_leaves_no_row() {
 #[tokio::test]
 async fn a_fleet_is_refused_outside_the_multiplexer_and_where_it_does_not_answer() {
     let world = World { multiplexer: FakeMultiplexer::outside(), ..World::new() };
-    let error = world.broker().fleets.create(None, Some(Backend::Claude), false).await.expect_err("no fleet");
+    let error = world.broker().fleets.create(None, Some(Backend::CLAUDE), false).await.expect_err("no fleet");
     assert_eq!(error.to_string(), "cafleet fleet create must be run inside a tmux session");
     assert!(!world.database.path().exists(), "not even a database");
 
     let world = World::new();
     world.multiplexer.fail_next(MultiplexerError::Timeout("tmux".to_owned()));
-    let error = world.broker().fleets.create(None, Some(Backend::Claude), false).await.expect_err("no fleet");
+    let error = world.broker().fleets.create(None, Some(Backend::CLAUDE), false).await.expect_err("no fleet");
     assert_eq!(error.to_string(), "tmux did not answer within 5 s");
     assert!(!world.database.path().exists());
 }
@@ -165,10 +165,10 @@ async fn a_pane_that_is_a_directors_of_another_database_gets_another_fleet_only_
 #[tokio::test]
 async fn the_agent_that_is_in_front_is_recorded_unless_one_is_named() {
     for (front, named, recorded) in [
-        ("codex", None, Backend::Codex),
-        ("opencode", None, Backend::Opencode),
-        ("bash", None, Backend::Claude),
-        ("codex", Some(Backend::Opencode), Backend::Opencode),
+        ("codex", None, Backend::CODEX),
+        ("opencode", None, Backend::OPENCODE),
+        ("bash", None, Backend::CLAUDE),
+        ("codex", Some(Backend::OPENCODE), Backend::OPENCODE),
     ] {
         let world = World::new();
         world.multiplexer.change("%0", |pane| front.clone_into(&mut pane.command));
@@ -192,12 +192,12 @@ async fn a_program_that_is_missing_is_reported_before_anything_happens() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
     let mut launcher = MockBackendLauncher::new();
-    launcher.expect_backend().return_const(Backend::Codex);
+    launcher.expect_backend().return_const(Backend::CODEX);
     launcher.expect_check().returning(|_| Err(LaunchError::BinaryMissing("codex".to_owned())));
     launcher.expect_prepare().never();
     let steps = Steps::default();
     let broker = world.broker_with(&steps, vec![Arc::new(launcher)]);
-    let error = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Codex)).await;
+    let error = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::CODEX)).await;
     assert_eq!(error.expect_err("no member").to_string(), "binary codex not found on PATH");
     assert!(!steps.calls().contains(&"register_member"), "{:?}", steps.calls());
     assert_no_trace(&world, "check");
@@ -208,13 +208,13 @@ async fn a_program_that_cannot_be_prepared_leaves_nothing() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
     let mut launcher = MockBackendLauncher::new();
-    launcher.expect_backend().return_const(Backend::Opencode);
+    launcher.expect_backend().return_const(Backend::OPENCODE);
     launcher.expect_check().returning(|_| Ok(()));
     launcher.expect_prepare().returning(|_| {
-        Err(LaunchError::Preparation { backend: Backend::Opencode, detail: "cafleet.md: no space".to_owned() })
+        Err(LaunchError::Preparation { backend: Backend::OPENCODE, detail: "cafleet.md: no space".to_owned() })
     });
     let broker = world.broker_with(&Steps::default(), vec![Arc::new(launcher)]);
-    let error = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Opencode)).await;
+    let error = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::OPENCODE)).await;
     assert_eq!(error.expect_err("no member").to_string(), "cannot prepare opencode: cafleet.md: no space");
     assert_no_trace(&world, "prepare");
 }
@@ -224,7 +224,7 @@ async fn a_program_that_cannot_be_spawned_leaves_nothing() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
     world.multiplexer.lose_program("/bin/claude");
-    let error = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
+    let error = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::CLAUDE)).await;
     assert_eq!(error.expect_err("no member").to_string(), "'/bin/claude' is not the absolute path of a program");
     assert_no_trace(&world, "spawn");
 }
@@ -235,7 +235,7 @@ async fn a_spawn_that_answers_too_late_leaves_no_pane() {
     let (fleet, _) = world.fleet().await;
     let steps = Steps::new(|step| if (step.call, step.done) == ("spawn", true) { fault(step) } else { Fate::GoOn });
     let broker = world.stepped(&steps);
-    let failed = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude));
+    let failed = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::CLAUDE));
     assert_eq!(failed.await.expect_err("no member").to_string(), "tmux did not answer within 5 s");
     assert!(steps.calls().contains(&"kill"), "{:?}", steps.calls());
     assert_no_trace(&world, "late spawn");
@@ -246,7 +246,7 @@ async fn a_pane_that_cannot_be_recorded_is_closed_again() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
     world.refuse("UPDATE ON agent_placements", "no room");
-    let error = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
+    let error = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::CLAUDE)).await;
     let error = error.expect_err("no member").to_string();
     assert!(error.contains("no room"), "{error}");
     assert_no_trace(&world, "record");
@@ -259,7 +259,7 @@ async fn a_pane_that_can_neither_be_recorded_nor_closed_keeps_its_row_until_a_li
     world.refuse("UPDATE ON agent_placements", "no room");
     let steps = Steps::new(|step| if step.call == "kill" && !step.done { fault(step) } else { Fate::GoOn });
     let broker = world.stepped(&steps);
-    let failed = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude));
+    let failed = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::CLAUDE));
     let error = failed.await.expect_err("no member");
     assert!(matches!(&error, BrokerError::SpawnUnsettled { .. }), "{error:?}");
     assert!(error.to_string().contains("no room") && error.to_string().contains("member list"), "{error}");
@@ -275,7 +275,7 @@ async fn a_row_that_cannot_be_withdrawn_is_said_to_be_left_and_is_settled_later(
     let (fleet, _) = world.fleet().await;
     world.multiplexer.lose_program("/bin/claude");
     world.refuse("DELETE ON agents", "no room");
-    let failed = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
+    let failed = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::CLAUDE)).await;
     let error = failed.expect_err("no member").to_string();
     assert!(error.starts_with("'/bin/claude' is not") && error.contains("member list"), "{error}");
     assert_eq!(world.count(MEMBERS), 1);
@@ -291,7 +291,7 @@ async fn a_process_that_dies_at_any_step_of_a_creation_leaves_what_a_list_settle
         let (fleet, _) = world.fleet().await;
         let steps = Steps::ending_at(number);
         let broker = world.stepped(&steps);
-        let spec = spec("Ada", Backend::Claude);
+        let spec = spec("Ada", Backend::CLAUDE);
         let created = until_death(&steps, broker.members.create(fleet.fleet.id, fleet.director.id, spec)).await;
         assert_settled(&world, &fleet, &format!("step {number}: {steps:?}")).await;
         if created.is_some() {
@@ -312,7 +312,7 @@ async fn a_call_that_fails_at_any_step_of_a_creation_leaves_nothing_behind() {
                 if step.number == number || (lasting && step.number > number) { fault(step) } else { Fate::GoOn }
             });
             let broker = world.stepped(&steps);
-            let created = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
+            let created = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::CLAUDE)).await;
             let context = format!("step {number}: {steps:?}: {created:?}");
             match &created {
                 Ok(_) => assert_eq!((world.count(MEMBERS), spawned(&world.multiplexer)), (1, 1), "{context}"),
@@ -346,7 +346,7 @@ async fn a_repair_does_not_disturb_a_creation_that_is_still_going_on() {
     // Between spawn and record, somebody lists the members, whose repair records the pane.
     let steps = Steps::new(|step| if (step.call, step.done) == ("spawn", true) { Fate::Die } else { Fate::GoOn });
     let broker = world.stepped(&steps);
-    let spec = spec("Ada", Backend::Claude);
+    let spec = spec("Ada", Backend::CLAUDE);
     assert!(until_death(&steps, broker.members.create(fleet.fleet.id, fleet.director.id, spec)).await.is_none());
     let views = world.broker().members.list(fleet.fleet.id).await.expect("a list");
     let [view] = &views[..] else { panic!("{views:?}") };
@@ -372,7 +372,7 @@ async fn a_repair_does_not_disturb_a_creation_that_is_still_going_on() {
         Fate::GoOn
     });
     let broker = world.stepped(&steps);
-    let spec = crate::world::spec("Ada", Backend::Claude);
+    let spec = crate::world::spec("Ada", Backend::CLAUDE);
     let (agent, placement) = broker.members.create(ids.0, fleet.director.id, spec).await.expect("a member");
     assert_eq!(agent.id.get(), ids.1);
     assert_eq!(placement.pane.map(|pane| pane.window), Some("@9".to_owned()), "moved to another window, yet ours");
@@ -394,7 +394,7 @@ async fn a_member_that_is_removed_while_it_is_spawned_leaves_no_pane() {
         Fate::GoOn
     });
     let broker = world.stepped(&steps);
-    let created = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::Claude)).await;
+    let created = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::CLAUDE)).await;
     assert_eq!(created, Err(BrokerError::PaneNotRecorded));
     assert_eq!(spawned(&world.multiplexer), 0);
     assert_settled(&world, &fleet, "removed").await;
@@ -430,7 +430,7 @@ async fn what_a_killed_process_left_is_repaired_by_a_list() {
 async fn nothing_is_repaired_while_the_multiplexer_does_not_answer() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
-    let seat = world.member(&fleet, "Ada", Backend::Claude).await;
+    let seat = world.member(&fleet, "Ada", Backend::CLAUDE).await;
     world.database.storage().register_member(&member_request(&fleet, "pending", 0)).await.expect("a registration");
     world.clock.advance(LATER);
     world.multiplexer.fail_next(MultiplexerError::Timeout("tmux".to_owned()));
@@ -449,11 +449,11 @@ async fn nothing_is_repaired_while_the_multiplexer_does_not_answer() {
 async fn only_the_root_director_owns_members() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
-    let seat = world.member(&fleet, "Ada", Backend::Claude).await;
+    let seat = world.member(&fleet, "Ada", Backend::CLAUDE).await;
     let (id, ada) = (fleet.fleet.id, seat.agent.id);
     let create = |director| {
         let broker = world.broker();
-        async move { broker.members.create(id, director, spec("Eve", Backend::Claude)).await.expect_err("no member") }
+        async move { broker.members.create(id, director, spec("Eve", Backend::CLAUDE)).await.expect_err("no member") }
     };
     for director in [ada, fleet.administrator] {
         assert_eq!(create(director).await, BrokerError::NotRootDirector { agent: director, fleet: id });
@@ -478,17 +478,17 @@ async fn names_and_descriptions_are_checked_before_the_multiplexer_is_asked() {
     let broker = Broker::new(&ports, &Options::previewing(200));
     let (id, director) = (fleet.fleet.id, fleet.director.id);
     for name in ["", " ", "a\nb", "a\u{1b}b", &"x".repeat(201)] {
-        let created = broker.members.create(id, director, spec(name, Backend::Claude)).await;
+        let created = broker.members.create(id, director, spec(name, Backend::CLAUDE)).await;
         assert!(matches!(created, Err(BrokerError::InvalidName(_))), "{name:?}");
         let registered = broker.members.register_agent(id, name.to_owned(), String::new(), "[]".to_owned()).await;
         assert!(matches!(registered, Err(BrokerError::InvalidName(_))), "{name:?}");
     }
     let long = "x".repeat(1024 * 1024 + 1);
-    let mut wordy = spec("Ada", Backend::Claude);
+    let mut wordy = spec("Ada", Backend::CLAUDE);
     wordy.description.clone_from(&long);
     let error = broker.members.create(id, director, wordy).await.expect_err("too long");
     assert_eq!(error, BrokerError::TextTooLong { what: "description", bytes: long.len() });
-    let mut wordy = spec("Ada", Backend::Claude);
+    let mut wordy = spec("Ada", Backend::CLAUDE);
     wordy.prompt = Some(long.clone());
     let error = broker.members.create(id, director, wordy).await.expect_err("too long");
     assert_eq!(error, BrokerError::TextTooLong { what: "prompt", bytes: long.len() });
@@ -503,7 +503,7 @@ async fn names_and_descriptions_are_checked_before_the_multiplexer_is_asked() {
 async fn a_prompt_too_long_for_a_command_line_waits_in_the_inbox() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
-    let mut spec = spec("Ada", Backend::Claude);
+    let mut spec = spec("Ada", Backend::CLAUDE);
     let limit = 100 * 1024;
     spec.prompt = Some(format!("{{agent_id}}{}", "x".repeat(limit)));
     let created = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec.clone()).await;

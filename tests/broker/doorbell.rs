@@ -35,7 +35,7 @@ impl Scene {
     }
 
     async fn new() -> Self {
-        Self::with(Backend::Claude).await
+        Self::with(Backend::CLAUDE).await
     }
 
     async fn send(&self, text: &str) -> SendReport {
@@ -77,7 +77,7 @@ impl Scene {
 
 #[tokio::test]
 async fn a_preview_is_submitted_to_an_agent_at_rest_and_to_one_that_queues_it() {
-    for backend in Backend::ALL {
+    for backend in Backend::BUILT_IN {
         let scene = Scene::with(backend).await;
         let report = scene.send("two\r\nlines\u{1b}[201~").await;
         assert_eq!(report.delivery, DeliveryStatus::plain(DeliveryState::Submitted));
@@ -86,7 +86,7 @@ async fn a_preview_is_submitted_to_an_agent_at_rest_and_to_one_that_queues_it() 
         assert_eq!(submitted, [format!("{header}\ntwo⏎lines[201~")]);
         assert_eq!(scene.received().matches('\r').count(), 1, "one Enter");
     }
-    let scene = Scene::with(Backend::Claude).await;
+    let scene = Scene::with(Backend::CLAUDE).await;
     scene.seat.screen.turn(ScreenState::Working);
     assert!(scene.send("hello").await.delivery.is_submitted());
 }
@@ -94,17 +94,17 @@ async fn a_preview_is_submitted_to_an_agent_at_rest_and_to_one_that_queues_it() 
 #[tokio::test]
 async fn a_preview_whose_body_collapses_or_pushes_the_header_out_of_view_is_submitted_once_and_whole() {
     let body = "a body that is as long as it gets; ".repeat(5);
-    for backend in Backend::ALL {
-        let rooms = if backend == Backend::Opencode { vec![usize::MAX] } else { vec![usize::MAX, 1] };
+    for backend in Backend::BUILT_IN {
+        let rooms = if backend == Backend::OPENCODE { vec![usize::MAX] } else { vec![usize::MAX, 1] };
         for room in rooms {
             for state in [ScreenState::AtRest, ScreenState::Working] {
                 let scene = Scene::with(backend).await;
-                let collapses = backend == Backend::Opencode;
+                let collapses = backend == Backend::OPENCODE;
                 if collapses {
                     scene.seat.screen.collapse();
                 }
                 scene.seat.screen.make_room(room);
-                scene.seat.screen.turn(if backend == Backend::Claude { state } else { ScreenState::AtRest });
+                scene.seat.screen.turn(if backend == Backend::CLAUDE { state } else { ScreenState::AtRest });
                 for _ in 0..2 {
                     let report = scene.send(&body).await;
                     assert!(report.delivery.is_submitted(), "{backend} {room} {:?}", report.delivery);
@@ -144,7 +144,7 @@ async fn a_dialog_that_opens_between_header_and_body_gets_neither_body_nor_enter
 
 #[tokio::test]
 async fn a_screen_that_is_blank_after_enter_is_not_taken_for_an_empty_composer() {
-    let scene = Scene::with(Backend::Opencode).await;
+    let scene = Scene::with(Backend::OPENCODE).await;
     let (screen, clock) = (scene.seat.screen.clone(), scene.world.clock.clone());
     let steps = Steps::new(move |step| {
         if (step.call, step.done) == ("submit_if_shown", true) {
@@ -181,7 +181,7 @@ async fn nobody_is_rung_without_a_pane_nor_by_oneself() {
 
 #[tokio::test]
 async fn nothing_is_typed_into_a_question() {
-    for backend in Backend::ALL {
+    for backend in Backend::BUILT_IN {
         let scene = Scene::with(backend).await;
         scene.seat.screen.turn(ScreenState::Asking);
         let reason = "is asking a question; answer it with 'cafleet member send-input' or in its pane";
@@ -191,7 +191,7 @@ async fn nothing_is_typed_into_a_question() {
 
 #[tokio::test]
 async fn a_persons_draft_is_neither_merged_nor_lost() {
-    for backend in Backend::ALL {
+    for backend in Backend::BUILT_IN {
         let scene = Scene::with(backend).await;
         scene.change(|pane| "half a tho".clone_into(&mut pane.composer));
         let reason = "has an unsent draft in its composer; send or clear it in that pane";
@@ -248,7 +248,7 @@ async fn what_a_person_types_before_enter_is_not_submitted_with_the_preview() {
 
 #[tokio::test]
 async fn a_dialog_that_opens_between_look_and_paste_gets_no_byte() {
-    for backend in Backend::ALL {
+    for backend in Backend::BUILT_IN {
         for (state, reason) in [
             (ScreenState::Asking, "is asking a question; answer it with 'cafleet member send-input' or in its pane"),
             (ScreenState::Unknown, "has a screen that is not recognised; look at it with 'cafleet member capture'"),
@@ -285,7 +285,7 @@ fn printing(scene: &Scene, times: usize) -> Steps {
 
 #[tokio::test]
 async fn what_an_agent_prints_between_look_and_paste_puts_the_paste_off_by_a_moment() {
-    for backend in Backend::ALL {
+    for backend in Backend::BUILT_IN {
         let scene = Scene::with(backend).await;
         let report = scene.send_by(&printing(&scene, 2), "hello").await;
         assert!(report.delivery.is_submitted(), "{backend}: {:?}", report.delivery);
@@ -307,7 +307,7 @@ async fn a_screen_that_moves_before_each_paste_holds_the_preview() {
 
 #[tokio::test]
 async fn a_preview_waits_for_the_key_of_a_person_to_show() {
-    for backend in Backend::ALL {
+    for backend in Backend::BUILT_IN {
         let scene = Scene::with(backend).await;
         scene.change(|pane| pane.touched = 3);
         assert!(scene.send("hello").await.delivery.is_submitted(), "{backend}");
@@ -329,7 +329,7 @@ async fn a_preview_waits_for_the_key_of_a_person_to_show() {
 
 #[tokio::test]
 async fn a_preview_that_a_person_submits_is_not_typed_again() {
-    for backend in Backend::ALL {
+    for backend in Backend::BUILT_IN {
         let scene = Scene::with(backend).await;
         let (multiplexer, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
         let steps = Steps::new(move |step| {
@@ -350,7 +350,7 @@ async fn a_preview_that_a_person_submits_is_not_typed_again() {
 
 #[tokio::test]
 async fn a_preview_that_a_person_submits_with_words_of_their_own_is_not_typed_again() {
-    for backend in Backend::ALL {
+    for backend in Backend::BUILT_IN {
         let scene = Scene::with(backend).await;
         let (multiplexer, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
         let steps = Steps::new(move |step| {
@@ -373,7 +373,7 @@ async fn a_preview_that_a_person_submits_with_words_of_their_own_is_not_typed_ag
 
 #[tokio::test]
 async fn a_preview_that_a_person_takes_out_of_the_composer_is_typed_again() {
-    let scene = Scene::with(Backend::Claude).await;
+    let scene = Scene::with(Backend::CLAUDE).await;
     let (screen, multiplexer, pane) =
         (scene.seat.screen.clone(), scene.world.multiplexer.clone(), scene.seat.pane.clone());
     let steps = Steps::new(move |step| {
@@ -393,7 +393,7 @@ async fn a_preview_that_a_person_takes_out_of_the_composer_is_typed_again() {
 
 #[tokio::test]
 async fn nothing_is_typed_while_a_person_presses_keys() {
-    let scene = Scene::with(Backend::Claude).await;
+    let scene = Scene::with(Backend::CLAUDE).await;
     scene.change(|pane| pane.touched = u32::MAX);
     let reason =
         "has a screen that changed, or in which somebody typed, each time when the text was due; nothing was typed";
@@ -402,7 +402,7 @@ async fn nothing_is_typed_while_a_person_presses_keys() {
 
 #[tokio::test]
 async fn codex_and_opencode_are_not_told_anything_in_the_middle_of_a_turn() {
-    for backend in [Backend::Codex, Backend::Opencode] {
+    for backend in [Backend::CODEX, Backend::OPENCODE] {
         let scene = Scene::with(backend).await;
         scene.seat.screen.turn(ScreenState::Working);
         let reason = "is in the middle of a turn in which typing could do harm; try again when it is at rest";
@@ -412,7 +412,7 @@ async fn codex_and_opencode_are_not_told_anything_in_the_middle_of_a_turn() {
 
 #[tokio::test]
 async fn nothing_is_typed_into_a_turn_that_shows_no_sign_of_itself() {
-    let scene = Scene::with(Backend::Codex).await;
+    let scene = Scene::with(Backend::CODEX).await;
     scene.seat.screen.silence();
     scene.seat.screen.turn(ScreenState::Working);
     let reason = "may be in the middle of a turn without a sign of it; \
@@ -422,7 +422,7 @@ async fn nothing_is_typed_into_a_turn_that_shows_no_sign_of_itself() {
 
 #[tokio::test]
 async fn a_preview_that_stands_in_the_composer_of_a_running_turn_waits_for_its_end() {
-    let scene = Scene::with(Backend::Opencode).await;
+    let scene = Scene::with(Backend::OPENCODE).await;
     scene.change(|pane| pane.ignores_enter = true);
     let typed = scene.send("hello").await.delivery;
     assert_eq!(typed.state, DeliveryState::Typed, "{typed:?}");
@@ -438,7 +438,7 @@ async fn a_preview_that_stands_in_the_composer_of_a_running_turn_waits_for_its_e
 
 #[tokio::test]
 async fn an_enter_that_a_question_took_is_not_taken_for_a_submission() {
-    for backend in Backend::ALL {
+    for backend in Backend::BUILT_IN {
         let scene = Scene::with(backend).await;
         scene.change(|pane| pane.ignores_enter = true);
         let screen = scene.seat.screen.clone();
@@ -500,7 +500,7 @@ async fn nothing_is_typed_into_a_program_that_is_not_the_agent_whatever_it_shows
 
 #[tokio::test]
 async fn an_agent_of_another_kind_than_on_record_is_recognised_and_told_in_its_own_way() {
-    for (recorded, found) in [(Backend::Claude, Backend::Codex), (Backend::Claude, Backend::Opencode)] {
+    for (recorded, found) in [(Backend::CLAUDE, Backend::CODEX), (Backend::CLAUDE, Backend::OPENCODE)] {
         let scene = Scene::with(recorded).await;
         scene.change(|pane| found.as_str().clone_into(&mut pane.command));
         let screen = AgentScreen::draw(&scene.world.multiplexer, &scene.seat.pane, found);
@@ -716,7 +716,7 @@ async fn a_program_that_ends_upon_enter_has_taken_the_text() {
 
 #[tokio::test]
 async fn a_dialog_that_opens_before_enter_gets_no_enter() {
-    for backend in Backend::ALL {
+    for backend in Backend::BUILT_IN {
         let scene = Scene::with(backend).await;
         let screen = scene.seat.screen.clone();
         let steps = Steps::new(move |step| {
@@ -773,7 +773,7 @@ async fn a_transcript_that_repeats_every_header_of_before_does_not_stand_in_for_
 
 #[tokio::test]
 async fn a_screen_that_is_not_recognised_holds_a_preview_however_old_it_is() {
-    for backend in Backend::ALL {
+    for backend in Backend::BUILT_IN {
         for echoes in [true, false] {
             let scene = Scene::with(backend).await;
             scene.seat.screen.turn(ScreenState::Unknown);
@@ -816,10 +816,10 @@ async fn a_screen_that_becomes_unknown_upon_enter_gets_no_second_one_and_is_sett
 
 #[tokio::test]
 async fn several_owed_previews_are_one_submission_in_the_order_of_their_tasks() {
-    for backend in Backend::ALL {
-        for room in if backend == Backend::Opencode { vec![usize::MAX] } else { vec![usize::MAX, 2] } {
+    for backend in Backend::BUILT_IN {
+        for room in if backend == Backend::OPENCODE { vec![usize::MAX] } else { vec![usize::MAX, 2] } {
             let scene = Scene::with(backend).await;
-            if backend == Backend::Opencode {
+            if backend == Backend::OPENCODE {
                 scene.seat.screen.collapse();
             }
             scene.seat.screen.make_room(room);
@@ -1098,7 +1098,7 @@ async fn a_message_to_an_agent_that_is_being_started_is_owed_and_rung_for_once_i
     };
     let pane = world.multiplexer.spawn(&request).await.expect("a pane");
     assert_eq!(world.database.storage().record_pane(id, linus.id, &pane).await, Ok(true));
-    let _screen = AgentScreen::draw(&world.multiplexer, pane.id.as_str(), Backend::Claude);
+    let _screen = AgentScreen::draw(&world.multiplexer, pane.id.as_str(), Backend::CLAUDE);
     assert!(send("late").await.is_submitted());
     assert_eq!(bodies(&world.submitted(pane.id.as_str())), ["early", "to all", "late"]);
 }
@@ -1177,7 +1177,7 @@ async fn a_broadcast_rings_all_panes_side_by_side() {
     let (fleet, _) = world.fleet().await;
     let mut seats = Vec::new();
     for number in 0..8 {
-        seats.push(world.member(&fleet, &format!("member {number}"), Backend::Claude).await);
+        seats.push(world.member(&fleet, &format!("member {number}"), Backend::CLAUDE).await);
     }
     // Every program takes a while to show what it is given.
     let begun = world.now();
@@ -1200,9 +1200,9 @@ async fn one_bad_pane_does_not_keep_a_broadcast_from_the_others() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
     let seats = [
-        world.member(&fleet, "asks", Backend::Claude).await,
-        world.member(&fleet, "gone", Backend::Codex).await,
-        world.member(&fleet, "hears", Backend::Opencode).await,
+        world.member(&fleet, "asks", Backend::CLAUDE).await,
+        world.member(&fleet, "gone", Backend::CODEX).await,
+        world.member(&fleet, "hears", Backend::OPENCODE).await,
     ];
     seats[0].screen.turn(ScreenState::Asking);
     world.multiplexer.close(&seats[1].pane);

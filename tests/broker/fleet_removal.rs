@@ -24,7 +24,7 @@ impl Scene {
         let world = World::new();
         let (fleet, _) = world.fleet().await;
         let seats =
-            [world.member(&fleet, "Ada", Backend::Claude).await, world.member(&fleet, "Grace", Backend::Codex).await];
+            [world.member(&fleet, "Ada", Backend::CLAUDE).await, world.member(&fleet, "Grace", Backend::CODEX).await];
         Self { world, fleet, seats }
     }
 

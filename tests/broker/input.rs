@@ -23,7 +23,7 @@ async fn scene(backend: Backend) -> (World, FleetDetail, Seat) {
 #[tokio::test]
 async fn a_command_and_a_poll_are_submitted_at_rest_and_at_work() {
     for state in [ScreenState::AtRest, ScreenState::Working] {
-        let (world, fleet, seat) = scene(Backend::Claude).await;
+        let (world, fleet, seat) = scene(Backend::CLAUDE).await;
         seat.screen.turn(state);
         let (id, broker) = (fleet.fleet.id, world.broker());
         let (name, pane) = broker.members.exec(id, seat.agent.id, "  cargo test -- --quiet ").await.expect("typed");
@@ -38,9 +38,9 @@ async fn a_command_and_a_poll_are_submitted_at_rest_and_at_work() {
 async fn neither_is_typed_where_it_does_not_belong() {
     use ScreenState::{Asking, Unknown, Working};
     let cases = [
-        (Backend::Claude, Asking, Refusal::Asking),
-        (Backend::Codex, Working, Refusal::Working),
-        (Backend::Opencode, Unknown, Refusal::Unrecognised),
+        (Backend::CLAUDE, Asking, Refusal::Asking),
+        (Backend::CODEX, Working, Refusal::Working),
+        (Backend::OPENCODE, Unknown, Refusal::Unrecognised),
     ];
     for (backend, state, refusal) in cases {
         let (world, fleet, seat) = scene(backend).await;
@@ -55,7 +55,7 @@ async fn neither_is_typed_where_it_does_not_belong() {
 
 #[tokio::test]
 async fn only_an_open_question_is_answered() {
-    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (world, fleet, seat) = scene(Backend::CLAUDE).await;
     let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
     for (state, refusal) in [
         (ScreenState::AtRest, Refusal::NotAsking),
@@ -77,7 +77,7 @@ async fn only_an_open_question_is_answered() {
 
 #[tokio::test]
 async fn a_choice_that_was_not_taken_is_said_and_not_typed_again() {
-    let (world, fleet, seat) = scene(Backend::Codex).await;
+    let (world, fleet, seat) = scene(Backend::CODEX).await;
     let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
     seat.screen.turn(ScreenState::Asking);
     let refused = |refusal| Err(BrokerError::Refused { agent, refusal });
@@ -89,7 +89,7 @@ async fn a_choice_that_was_not_taken_is_said_and_not_typed_again() {
 
 #[tokio::test]
 async fn a_screen_that_is_not_recognised_does_not_say_that_a_choice_was_taken() {
-    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (world, fleet, seat) = scene(Backend::CLAUDE).await;
     let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
     seat.screen.turn(ScreenState::Asking);
     let screen = seat.screen.clone();
@@ -137,7 +137,7 @@ fn dialog(typed: &str) -> Screen {
 #[tokio::test]
 async fn an_answer_in_words_is_written_where_words_are_taken_and_submitted_once() {
     for answer in ["use the other file", "「別のファイル」を使って"] {
-        let (world, fleet, seat) = scene(Backend::Claude).await;
+        let (world, fleet, seat) = scene(Backend::CLAUDE).await;
         world.multiplexer.change(&seat.pane, |pane| pane.paint(dialog));
         let answered = world.broker().members.answer(fleet.fleet.id, seat.agent.id, answer).await;
         let (chosen, ..) = answered.expect("typed");
@@ -148,7 +148,7 @@ async fn an_answer_in_words_is_written_where_words_are_taken_and_submitted_once(
 
 #[tokio::test]
 async fn an_answer_that_the_dialog_does_not_show_is_not_submitted() {
-    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (world, fleet, seat) = scene(Backend::CLAUDE).await;
     world.multiplexer.change(&seat.pane, |pane| pane.paint(|typed| dialog(&typed[..typed.len().min(1)])));
     let (id, agent) = (fleet.fleet.id, seat.agent.id);
     let refused = world.broker().members.answer(id, agent, "use the other file").await;
@@ -158,7 +158,7 @@ async fn an_answer_that_the_dialog_does_not_show_is_not_submitted() {
 
 #[tokio::test]
 async fn an_answer_that_stays_is_not_submitted_again() {
-    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (world, fleet, seat) = scene(Backend::CLAUDE).await;
     world.multiplexer.change(&seat.pane, |pane| {
         pane.paint(dialog);
         pane.ignores_enter = true;
@@ -171,7 +171,7 @@ async fn an_answer_that_stays_is_not_submitted_again() {
 
 #[tokio::test]
 async fn words_are_not_written_where_none_are_taken_or_somebodys_stand() {
-    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (world, fleet, seat) = scene(Backend::CLAUDE).await;
     let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
     seat.screen.turn(ScreenState::Asking);
     let refused = |refusal| Err(BrokerError::Refused { agent, refusal });
@@ -197,7 +197,7 @@ const FOUR: [&str; 10] = [
 
 #[tokio::test]
 async fn an_answer_is_chosen_by_what_it_says_and_named() {
-    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (world, fleet, seat) = scene(Backend::CLAUDE).await;
     let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
     let answered = || pane_that_answers(&world, &seat);
     let refused = |refusal| Err(BrokerError::Refused { agent, refusal });
@@ -230,7 +230,7 @@ fn pane_that_answers(world: &World, seat: &Seat) {
 
 #[tokio::test]
 async fn a_question_that_has_changed_is_not_answered() {
-    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (world, fleet, seat) = scene(Backend::CLAUDE).await;
     let (id, agent) = (fleet.fleet.id, seat.agent.id);
     world.multiplexer.change(&seat.pane, |pane| {
         let looks = std::sync::atomic::AtomicUsize::new(0);
@@ -248,7 +248,7 @@ async fn a_question_that_has_changed_is_not_answered() {
 
 #[tokio::test]
 async fn a_question_that_changes_right_before_a_key_gets_none() {
-    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (world, fleet, seat) = scene(Backend::CLAUDE).await;
     let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
     let changed = Err(BrokerError::Refused { agent, refusal: Refusal::QuestionChanged });
     let when = |call: &'static str, show: fn(&str) -> Screen| {
@@ -288,7 +288,7 @@ async fn a_question_that_changes_right_before_a_key_gets_none() {
 
 #[tokio::test]
 async fn an_answer_waits_for_as_long_as_a_key_of_a_person_counts() {
-    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (world, fleet, seat) = scene(Backend::CLAUDE).await;
     pane_that_answers(&world, &seat);
     world.multiplexer.change(&seat.pane, |pane| pane.touched = u32::MAX);
     let multiplexer = world.multiplexer.clone();
@@ -300,7 +300,7 @@ async fn an_answer_waits_for_as_long_as_a_key_of_a_person_counts() {
 
 #[tokio::test]
 async fn a_text_that_may_not_be_typed_is_refused_before_anything_is_asked() {
-    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (world, fleet, seat) = scene(Backend::CLAUDE).await;
     let steps = Steps::default();
     let broker = world.stepped(&steps);
     let (id, agent) = (fleet.fleet.id, seat.agent.id);
@@ -321,7 +321,7 @@ async fn a_text_that_may_not_be_typed_is_refused_before_anything_is_asked() {
 
 #[tokio::test]
 async fn a_pane_that_is_gone_is_said_to_be_gone() {
-    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (world, fleet, seat) = scene(Backend::CLAUDE).await;
     world.multiplexer.restart();
     let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
     let pane = || cafleet_domain::id::PaneId::new(seat.pane.clone());
@@ -336,7 +336,7 @@ async fn a_pane_that_is_gone_is_said_to_be_gone() {
 
 #[tokio::test]
 async fn a_ping_that_is_not_delivered_names_the_pane() {
-    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (world, fleet, seat) = scene(Backend::CLAUDE).await;
     world.multiplexer.fail_next(MultiplexerError::Timeout("tmux".to_owned()));
     let error = world.broker().members.ping(fleet.fleet.id, seat.agent.id).await.expect_err("not delivered");
     let expected = "send failed: tmux send-keys did not deliver the poll-trigger keystroke to pane %1.";
@@ -345,7 +345,7 @@ async fn a_ping_that_is_not_delivered_names_the_pane() {
 
 #[tokio::test]
 async fn who_has_no_pane_is_told_apart() {
-    let (world, fleet, _) = scene(Backend::Claude).await;
+    let (world, fleet, _) = scene(Backend::CLAUDE).await;
     let (id, broker) = (fleet.fleet.id, world.broker());
     let pending = world.database.storage().register_member(&member_request(&fleet, "pending", 0)).await;
     let Ok(Registered::Agent(pending)) = pending else { panic!("{pending:?}") };
@@ -362,7 +362,7 @@ async fn who_has_no_pane_is_told_apart() {
 
 #[tokio::test]
 async fn a_keystroke_waits_for_another_process_and_gives_its_claim_back() {
-    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (world, fleet, seat) = scene(Backend::CLAUDE).await;
     let _stopped = world.lease(&seat.pane);
     let (id, agent) = (fleet.fleet.id, seat.agent.id);
     let refused = world.broker().members.ping(id, agent).await;
@@ -381,7 +381,7 @@ async fn a_keystroke_waits_for_another_process_and_gives_its_claim_back() {
 
 #[tokio::test]
 async fn a_capture_shows_the_last_rows() {
-    let (world, fleet, seat) = scene(Backend::Claude).await;
+    let (world, fleet, seat) = scene(Backend::CLAUDE).await;
     let (id, agent, broker) = (fleet.fleet.id, seat.agent.id, world.broker());
     let (text, pane) = broker.members.capture(id, agent, 1, false).await.expect("a capture");
     assert!(text.contains("⏵⏵"), "{text}");

@@ -18,7 +18,7 @@ const MEBIBYTE: usize = 1024 * 1024;
 async fn a_body_of_one_mebibyte_is_sent_and_one_byte_more_is_not() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
-    let seat = world.member(&fleet, "Ada", Backend::Claude).await;
+    let seat = world.member(&fleet, "Ada", Backend::CLAUDE).await;
     let (id, director, ada, broker) = (fleet.fleet.id, fleet.director.id, seat.agent.id, world.broker());
     let report = broker.mailbox.send(id, director, ada, "x".repeat(MEBIBYTE)).await.expect("a send");
     assert!(report.delivery.is_submitted());
@@ -39,7 +39,7 @@ async fn a_body_of_one_mebibyte_is_sent_and_one_byte_more_is_not() {
 async fn a_body_keeps_every_character_in_the_inbox_and_may_not_be_empty() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
-    let seat = world.member(&fleet, "Ada", Backend::Claude).await;
+    let seat = world.member(&fleet, "Ada", Backend::CLAUDE).await;
     let (id, broker) = (fleet.fleet.id, world.broker());
     for text in ["", " \r\n", "\u{200b}"] {
         let refused = broker.mailbox.send(id, fleet.director.id, seat.agent.id, text.to_owned()).await;
@@ -76,9 +76,9 @@ fn everything(world: &World) -> Vec<String> {
 async fn nothing_of_another_fleet_is_read_or_written() {
     let world = World::new();
     let (ours, _) = world.fleet().await;
-    let member = world.member(&ours, "Ada", Backend::Claude).await;
+    let member = world.member(&ours, "Ada", Backend::CLAUDE).await;
     let (theirs, _) = world.fleet().await;
-    let stranger = world.member(&theirs, "Eve", Backend::Codex).await;
+    let stranger = world.member(&theirs, "Eve", Backend::CODEX).await;
     let setup = world.broker();
     let sent = setup.mailbox.send(ours.fleet.id, ours.director.id, member.agent.id, "secret".to_owned()).await;
     let task = sent.expect("a send").task.id;
@@ -110,10 +110,10 @@ async fn nothing_of_another_fleet_is_read_or_written() {
         assert_eq!(broker.members.answer(fleet, alien, "yes").await.expect_err("alien"), not_found());
         assert_eq!(broker.members.exec(fleet, alien, "ls").await.expect_err("alien"), not_found());
         assert_eq!(broker.members.ping(fleet, alien).await.expect_err("alien"), not_found());
-        let created = broker.members.create(fleet, alien, spec("Mallory", Backend::Claude)).await;
+        let created = broker.members.create(fleet, alien, spec("Mallory", Backend::CLAUDE)).await;
         assert_eq!(created.expect_err("alien"), not_in());
     }
-    let created = broker.members.create(fleet, director, spec("Mallory", Backend::Claude)).await;
+    let created = broker.members.create(fleet, director, spec("Mallory", Backend::CLAUDE)).await;
     assert_eq!(created.expect_err("their Director"), BrokerError::NotInFleet { agent: director, fleet });
     let gone = BrokerError::TaskNotFound(task);
     assert_eq!(broker.mailbox.acknowledge(fleet, eve, task).await.expect_err("alien task"), gone);
@@ -142,7 +142,7 @@ async fn nothing_of_another_fleet_is_read_or_written() {
 async fn a_message_is_acknowledged_by_its_recipient_and_canceled_by_its_sender_once() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
-    let seat = world.member(&fleet, "Ada", Backend::Claude).await;
+    let seat = world.member(&fleet, "Ada", Backend::CLAUDE).await;
     let (id, director, ada, broker) = (fleet.fleet.id, fleet.director.id, seat.agent.id, world.broker());
     let send = || async {
         let report = broker.mailbox.send(id, director, ada, "hello".to_owned()).await;
@@ -201,7 +201,7 @@ fn waiting_process(world: &World) -> Broker {
 async fn a_poll_waits_until_a_message_comes() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
-    let seat = world.member(&fleet, "Ada", Backend::Claude).await;
+    let seat = world.member(&fleet, "Ada", Backend::CLAUDE).await;
     let (id, director, ada) = (fleet.fleet.id, fleet.director.id, seat.agent.id);
     let waiter = waiting_process(&world);
     let begun = Instant::now();

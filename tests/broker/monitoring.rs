@@ -28,7 +28,7 @@ struct Watch {
 
 impl Watch {
     async fn new() -> Self {
-        Self::over(Backend::Claude).await
+        Self::over(Backend::CLAUDE).await
     }
 
     async fn over(backend: Backend) -> Self {
@@ -242,7 +242,7 @@ async fn a_message_that_was_acknowledged_in_the_meantime_rings_no_more() {
 
 #[tokio::test]
 async fn codex_is_rung_only_between_its_turns() {
-    let mut watch = Watch::over(Backend::Codex).await;
+    let mut watch = Watch::over(Backend::CODEX).await;
     watch.seat.screen.turn(ScreenState::Working);
     assert_eq!(watch.to_member("one").await, DeliveryState::Held);
     watch.pass(20).await;
@@ -347,7 +347,7 @@ async fn a_run_ends_with_its_fleet_its_director_or_a_silent_multiplexer() {
 #[tokio::test]
 async fn one_bad_pane_does_not_keep_the_others_from_being_rung() {
     let mut watch = Watch::new().await;
-    let grace = watch.world.member(&watch.fleet, "Grace", Backend::Claude).await;
+    let grace = watch.world.member(&watch.fleet, "Grace", Backend::CLAUDE).await;
     watch.seat.screen.turn(ScreenState::Asking);
     grace.screen.turn(ScreenState::Asking);
     watch.to_member("one").await;
@@ -392,7 +392,7 @@ async fn a_schedule_can_be_changed_and_switched_off() {
 #[tokio::test]
 async fn two_that_talk_in_a_loop_are_rung_seldom_and_the_director_is_told_once() {
     let mut watch = Watch::new().await;
-    let grace = watch.world.member(&watch.fleet, "Grace", Backend::Claude).await;
+    let grace = watch.world.member(&watch.fleet, "Grace", Backend::CLAUDE).await;
     let (ada, other) = (watch.seat.agent.id, grace.agent.id);
     let mut states = Vec::new();
     for n in 0..30 {

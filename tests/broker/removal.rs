@@ -60,7 +60,7 @@ fn leave(fake: &FakeMultiplexer, pane: &str) {
 
 #[tokio::test]
 async fn a_member_leaves_is_deregistered_and_the_window_is_laid_out_again() {
-    for backend in Backend::ALL {
+    for backend in Backend::BUILT_IN {
         let scene = Scene::with(backend).await;
         let steps = scene.leaving(|_| Fate::GoOn);
         let removal = scene.delete(&steps, false).await.expect("a removal");
@@ -80,7 +80,7 @@ async fn a_member_leaves_is_deregistered_and_the_window_is_laid_out_again() {
 fn parking(stop: fn() -> Result<(), String>) -> Vec<Arc<dyn BackendLauncher>> {
     let session = || BackgroundSession { name: "525befd4".to_owned(), stop: "claude stop 525befd4".to_owned() };
     let mut launcher = MockBackendLauncher::new();
-    launcher.expect_backend().return_const(Backend::Claude);
+    launcher.expect_backend().return_const(Backend::CLAUDE);
     launcher.expect_background_session().returning(move |processes| (!processes.is_empty()).then(session));
     launcher
         .expect_end_background_session()
@@ -93,7 +93,7 @@ fn parking(stop: fn() -> Result<(), String>) -> Vec<Arc<dyn BackendLauncher>> {
 #[tokio::test]
 async fn a_session_that_was_moved_to_the_background_ends_by_its_own_command_before_its_pane() {
     for force in [false, true] {
-        let scene = Scene::with(Backend::Claude).await;
+        let scene = Scene::with(Backend::CLAUDE).await;
         let steps = Steps::default();
         let broker = scene.world.broker_with(&steps, parking(|| Ok(())));
         let removal = broker.members.delete(scene.fleet.fleet.id, scene.seat.agent.id, force).await.expect("a removal");
@@ -106,7 +106,7 @@ async fn a_session_that_was_moved_to_the_background_ends_by_its_own_command_befo
 #[tokio::test]
 async fn a_member_whose_session_in_the_background_does_not_end_stays_and_the_command_is_named() {
     for force in [false, true] {
-        let scene = Scene::with(Backend::Claude).await;
+        let scene = Scene::with(Backend::CLAUDE).await;
         let broker = scene.world.broker_with(&Steps::default(), parking(|| Err("no daemon".to_owned())));
         let error = broker.members.delete(scene.fleet.fleet.id, scene.seat.agent.id, force).await;
         let error = error.expect_err("it may run on").to_string();
@@ -118,7 +118,7 @@ async fn a_member_whose_session_in_the_background_does_not_end_stays_and_the_com
 #[tokio::test]
 async fn a_pane_that_is_gone_already_is_as_good_as_closed() {
     for force in [false, true] {
-        let scene = Scene::with(Backend::Claude).await;
+        let scene = Scene::with(Backend::CLAUDE).await;
         scene.world.multiplexer.close(&scene.seat.pane);
         assert_eq!(scene.delete(&Steps::default(), force).await.expect("a removal").closed, None);
         assert!(!scene.is_registered());
@@ -127,7 +127,7 @@ async fn a_pane_that_is_gone_already_is_as_good_as_closed() {
 
 #[tokio::test]
 async fn a_pane_that_is_gone_needs_no_claim_which_a_dead_process_may_still_hold() {
-    let scene = Scene::with(Backend::Claude).await;
+    let scene = Scene::with(Backend::CLAUDE).await;
     let _stopped = scene.world.lease(&scene.seat.pane);
     let refused = scene.delete(&Steps::default(), false).await;
     let refusal = Refusal::Claimed;
@@ -140,7 +140,7 @@ async fn a_pane_that_is_gone_needs_no_claim_which_a_dead_process_may_still_hold(
 #[tokio::test]
 async fn a_pane_of_another_server_run_is_not_touched() {
     for force in [false, true] {
-        let scene = Scene::with(Backend::Claude).await;
+        let scene = Scene::with(Backend::CLAUDE).await;
         scene.world.multiplexer.restart();
         assert_eq!(scene.delete(&Steps::default(), force).await.expect("a removal").closed, None);
         assert!(scene.has_pane(), "a stranger's by now");
@@ -150,7 +150,7 @@ async fn a_pane_of_another_server_run_is_not_touched() {
 
 #[tokio::test]
 async fn a_member_that_does_not_leave_stays_registered_and_is_ended_by_force() {
-    let scene = Scene::with(Backend::Claude).await;
+    let scene = Scene::with(Backend::CLAUDE).await;
     let begun = scene.world.now();
     let error = scene.delete(&Steps::default(), false).await.expect_err("it stays");
     assert_eq!(error.to_string(), format!("pane {} did not close within 15.0s after /exit.", scene.seat.pane));
@@ -170,12 +170,12 @@ async fn a_program_that_leaves_a_shell_or_its_last_screen_has_its_pane_closed_at
     let changes: [Change; 2] = [|pane| "bash".clone_into(&mut pane.command), |pane| pane.dead = true];
     for change in changes {
         // before /exit
-        let scene = Scene::with(Backend::Claude).await;
+        let scene = Scene::with(Backend::CLAUDE).await;
         scene.world.multiplexer.change(&scene.seat.pane, change);
         assert!(scene.delete(&Steps::default(), false).await.expect("a removal").closed.is_some());
         assert!(!scene.has_pane() && !scene.is_registered());
         // by /exit
-        let scene = Scene::with(Backend::Claude).await;
+        let scene = Scene::with(Backend::CLAUDE).await;
         let (fake, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
         let steps = Steps::new(move |step| {
             if (step.call, step.done) == ("submit_if_shown", true) {
@@ -193,8 +193,8 @@ async fn a_program_that_leaves_a_shell_or_its_last_screen_has_its_pane_closed_at
 #[tokio::test]
 async fn a_member_that_cannot_be_asked_is_left_alone_and_said_to_be_so() {
     let states = [
-        (Backend::Claude, ScreenState::Asking, Refusal::Asking),
-        (Backend::Codex, ScreenState::Working, Refusal::Working),
+        (Backend::CLAUDE, ScreenState::Asking, Refusal::Asking),
+        (Backend::CODEX, ScreenState::Working, Refusal::Working),
     ];
     for (backend, state, refusal) in states {
         let scene = Scene::with(backend).await;
@@ -209,7 +209,7 @@ async fn a_member_that_cannot_be_asked_is_left_alone_and_said_to_be_so() {
 
 #[tokio::test]
 async fn an_exit_that_stands_in_the_composer_is_not_typed_again() {
-    let scene = Scene::with(Backend::Opencode).await;
+    let scene = Scene::with(Backend::OPENCODE).await;
     let death = scene.leaving(|step| if step.call == "submit_if_shown" { Fate::Die } else { Fate::GoOn });
     assert!(until_death(&death, scene.delete(&death, false)).await.is_none());
     scene.world.clock.advance(Duration::from_secs(61));
@@ -222,7 +222,7 @@ async fn an_exit_that_stands_in_the_composer_is_not_typed_again() {
 async fn a_process_that_dies_or_a_call_that_fails_at_any_step_leaves_a_member_that_can_be_deleted() {
     for (dies, force) in [(true, false), (true, true), (false, false), (false, true)] {
         for number in 0.. {
-            let scene = Scene::with(Backend::Claude).await;
+            let scene = Scene::with(Backend::CLAUDE).await;
             let steps = scene.leaving(move |step| match step.number == number {
                 true if dies => Fate::Die,
                 true => fault(step),
@@ -259,7 +259,7 @@ fn fault(step: Step) -> Fate {
 
 #[tokio::test]
 async fn a_row_that_cannot_be_updated_is_an_error_and_the_next_attempt_finds_the_pane_closed() {
-    let scene = Scene::with(Backend::Claude).await;
+    let scene = Scene::with(Backend::CLAUDE).await;
     scene.world.refuse("UPDATE ON agents", "no room");
     let error = scene.delete(&Steps::default(), true).await.expect_err("no removal");
     assert!(error.to_string().contains("no room"), "{error}");
@@ -270,7 +270,7 @@ async fn a_row_that_cannot_be_updated_is_an_error_and_the_next_attempt_finds_the
 
 #[tokio::test]
 async fn a_pane_that_cannot_be_killed_keeps_its_member() {
-    let scene = Scene::with(Backend::Claude).await;
+    let scene = Scene::with(Backend::CLAUDE).await;
     let steps = Steps::new(|step| if step.call == "kill" && !step.done { fault(step) } else { Fate::GoOn });
     let error = scene.delete(&steps, true).await.expect_err("no removal");
     assert_eq!(error.to_string(), "tmux did not answer within 5 s");
@@ -279,14 +279,14 @@ async fn a_pane_that_cannot_be_killed_keeps_its_member() {
 
 #[tokio::test]
 async fn a_window_that_cannot_be_laid_out_is_no_reason_to_fail() {
-    let scene = Scene::with(Backend::Claude).await;
+    let scene = Scene::with(Backend::CLAUDE).await;
     let steps = Steps::new(|step| if step.call == "rebalance" { fault(step) } else { Fate::GoOn });
     assert!(scene.delete(&steps, true).await.is_ok());
 }
 
 #[tokio::test]
 async fn the_director_and_the_administrator_are_refused_before_any_keystroke() {
-    let scene = Scene::with(Backend::Claude).await;
+    let scene = Scene::with(Backend::CLAUDE).await;
     let steps = Steps::default();
     let broker = scene.world.stepped(&steps);
     let fleet = &scene.fleet;
@@ -305,7 +305,7 @@ async fn a_member_whose_spawn_broke_off_is_deleted_with_its_pane() {
     let (fleet, _) = world.fleet().await;
     let steps = Steps::new(|step| if (step.call, step.done) == ("spawn", true) { Fate::Die } else { Fate::GoOn });
     let broker = world.stepped(&steps);
-    let spec = crate::world::spec("Ada", Backend::Claude);
+    let spec = crate::world::spec("Ada", Backend::CLAUDE);
     assert!(until_death(&steps, broker.members.create(fleet.fleet.id, fleet.director.id, spec)).await.is_none());
     let member = cafleet_domain::id::AgentId::try_from(3).expect("an id");
     let removal = world.broker().members.delete(fleet.fleet.id, member, true).await.expect("a removal");

@@ -24,7 +24,7 @@ impl Scene {
     async fn new() -> Self {
         let world = World::new();
         let (fleet, _) = world.fleet().await;
-        let spec = MemberSpec { model: Some("large".into()), directory: "/tmp".into(), ..spec("Ada", Backend::Codex) };
+        let spec = MemberSpec { model: Some("large".into()), directory: "/tmp".into(), ..spec("Ada", Backend::CODEX) };
         let created = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec).await;
         let (agent, placement) = created.expect("a member");
         let pane = placement.pane.expect("a pane").id.as_str().to_owned();
@@ -66,7 +66,7 @@ async fn a_member_whose_pane_is_gone_is_started_again_with_its_inbox() {
     let pane = placement.pane.expect("a pane").id.as_str().to_owned();
     assert_ne!(pane, scene.pane);
     assert_eq!(scene.recorded().await, pane);
-    assert_eq!((placement.coding_agent, placement.model.as_deref()), (Backend::Codex, Some("large")));
+    assert_eq!((placement.coding_agent, placement.model.as_deref()), (Backend::CODEX, Some("large")));
     assert_eq!(placement.directory.as_deref(), Some("/tmp".as_ref()));
     let prompt = scene.world.multiplexer.pane(&pane).expect("the pane").argv.pop().expect("a prompt");
     for part in ["You were started again", "You are Ada: does what Ada does", "message poll --agent-id 3 "] {
@@ -75,7 +75,7 @@ async fn a_member_whose_pane_is_gone_is_started_again_with_its_inbox() {
     let waiting = scene.world.broker().mailbox.poll(fleet, scene.member, None).await.expect("an inbox");
     assert_eq!(waiting.iter().map(|task| task.id).collect::<Vec<_>>(), [task]);
     // and it is told as soon as it rests
-    let _screen = AgentScreen::draw(&scene.world.multiplexer, &pane, Backend::Codex);
+    let _screen = AgentScreen::draw(&scene.world.multiplexer, &pane, Backend::CODEX);
     scene.world.broker().mailbox.send(fleet, director, scene.member, "more".to_owned()).await.expect("it is sent");
     let told = scene.world.submitted(&pane).join("\n");
     assert!(told.contains("do it") && told.contains("more"), "{told}");
@@ -84,7 +84,7 @@ async fn a_member_whose_pane_is_gone_is_started_again_with_its_inbox() {
 #[tokio::test]
 async fn a_member_that_lives_is_started_again_only_by_force() {
     let scene = Scene::new().await;
-    let _screen = AgentScreen::draw(&scene.world.multiplexer, &scene.pane, Backend::Codex);
+    let _screen = AgentScreen::draw(&scene.world.multiplexer, &scene.pane, Backend::CODEX);
     let error = scene.restart(&Steps::default(), false).await.expect_err("a refusal");
     assert_eq!(error, BrokerError::MemberLives { agent: scene.member, pane: PaneId::new(scene.pane.clone()) });
     assert_eq!(scene.world.received(&scene.pane), "");
@@ -198,11 +198,11 @@ async fn a_fleet_moves_to_the_calling_pane_once_its_director_has_left_the_old_on
     assert_eq!(placement.pane.as_ref().map(|pane| pane.id.as_str()), Some(pane.as_str()));
     assert!(scene.world.multiplexer.pane("%0").is_some(), "nothing is closed");
     // messages reach it there, and members open beside it
-    let _screen = AgentScreen::draw(&scene.world.multiplexer, &pane, Backend::Claude);
+    let _screen = AgentScreen::draw(&scene.world.multiplexer, &pane, Backend::CLAUDE);
     let director = scene.fleet.director.id;
     broker.mailbox.send(fleet, scene.member, director, "ready".to_owned()).await.expect("it is sent");
     assert!(scene.world.submitted(&pane).join("\n").contains("ready"));
-    broker.members.create(fleet, director, spec("Grace", Backend::Claude)).await.expect("a member");
+    broker.members.create(fleet, director, spec("Grace", Backend::CLAUDE)).await.expect("a member");
 }
 
 #[tokio::test]

@@ -109,8 +109,8 @@ impl World {
     /// Creates a fleet whose Director runs claude in pane `%0`.
     pub(crate) async fn fleet(&self) -> (FleetDetail, AgentScreen) {
         let fleet =
-            self.broker().fleets.create(Some("test".to_owned()), Some(Backend::Claude), true).await.expect("a fleet");
-        (fleet, AgentScreen::draw(&self.multiplexer, "%0", Backend::Claude))
+            self.broker().fleets.create(Some("test".to_owned()), Some(Backend::CLAUDE), true).await.expect("a fleet");
+        (fleet, AgentScreen::draw(&self.multiplexer, "%0", Backend::CLAUDE))
     }
 
     /// Creates a member and draws its screen.
@@ -199,7 +199,7 @@ pub(crate) fn launchers() -> Vec<Arc<dyn BackendLauncher>> {
             .returning(move |request| Ok(vec![format!("/bin/{backend}"), "--".to_owned(), request.prompt.clone()]));
         Arc::new(mock)
     };
-    Backend::ALL.map(launcher).into()
+    Backend::BUILT_IN.map(launcher).into()
 }
 
 /// Returns the ids of two numbers that nobody has.

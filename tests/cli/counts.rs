@@ -37,7 +37,7 @@ fn now() -> Timestamp {
 async fn fleet(storage: &SqliteStorage) -> (FleetId, AgentId, AgentId) {
     let request = FleetRequest {
         label: None,
-        coding_agent: Backend::Claude,
+        coding_agent: Backend::CLAUDE,
         multiplexer: MultiplexerKind::Tmux,
         pane: Some(Pane {
             multiplexer: MultiplexerKind::Tmux,

@@ -40,7 +40,7 @@ fn what_other_commands_call_corrupt_is_found() {
         ("UPDATE agents SET registered_at = '' WHERE agent_id = 3", "agents.registered_at of row 3"),
         ("UPDATE fleets SET created_at = 'x'", "fleets.created_at of row 1"),
         ("UPDATE fleets SET fleet_key = 'x'", "fleets.fleet_key of row 1"),
-        ("UPDATE agent_placements SET coding_agent = 'x'", "agent_placements.coding_agent of row 1"),
+        ("UPDATE agent_placements SET coding_agent = 'X Y'", "agent_placements.coding_agent of row 1"),
     ] {
         let (environment, fleet) = Environment::with_fleet();
         let _ = fleet.send(&environment, fleet.ada, fleet.grace, "hello");

@@ -1,5 +1,7 @@
 //! `cafleet doctor`
 
+use cafleet_domain::backend::Backend;
+use cafleet_domain::program::Programs;
 use cafleet_tests::environment::Environment;
 use cafleet_tests::stage::Stage;
 
@@ -56,7 +58,7 @@ fn a_version_whose_screens_are_not_known_is_said_to_be_one() {
     let count = "INSERT INTO unrecognised_screens VALUES ('codex', 'codex-cli 99.0.0', 3, '2026-04-15T10:00:00+00:00')";
     raw.execute_batch(count).expect("a row");
     let text = environment.ok(&["doctor"]);
-    let recorded = cafleet_domain::screen::newest_recorded(cafleet_domain::backend::Backend::Codex);
+    let recorded = Programs::built_in().of(Backend::CODEX).newest_recorded;
     for line in [
         format!("newer than {recorded}, whose screens are known; what is not recognised is held"),
         "screens not recognised: 3 (last of codex-cli 99.0.0)".to_owned(),

@@ -1,7 +1,7 @@
 //! `cafleet member explain`
 
 use cafleet_domain::backend::Backend;
-use cafleet_domain::screen::newest_recorded;
+use cafleet_domain::program::Programs;
 use cafleet_tests::stage::Stage;
 
 use crate::support::refuses_other_targets;
@@ -37,7 +37,7 @@ fn says_when_the_program_is_newer_than_any_whose_screens_are_known() {
     let (stage, fleet) = Stage::with_fleet();
     let (member, _pane) = stage.member(&fleet, "codex", "Linus");
     let line = fleet.words(&format!("member explain --member-id {member}"));
-    let recorded = newest_recorded(Backend::Codex);
+    let recorded = Programs::built_in().of(Backend::CODEX).newest_recorded;
     stage.environment.install("codex", &format!("#!/bin/sh\necho codex-cli {recorded}\n"));
     let json = stage.environment.json(&line);
     assert_eq!(json["version"]["newer_than_recorded"], false, "{json}");

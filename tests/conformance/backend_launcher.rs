@@ -127,8 +127,8 @@ async fn starts_with_the_absolute_path_and_carries_the_prompt_as_one_argument() 
             assert_eq!(argv[0], place.path("bin").join(backend.as_str()).to_str().expect("UTF-8"));
             let last = argv.last().expect("arguments");
             match backend {
-                Backend::Opencode => assert_eq!(last.strip_prefix("--prompt="), Some(prompt)),
-                Backend::Claude | Backend::Codex => {
+                Backend::OPENCODE => assert_eq!(last.strip_prefix("--prompt="), Some(prompt)),
+                _ => {
                     assert_eq!(last, prompt);
                     assert_eq!(argv[argv.len() - 2], "--");
                 }
@@ -158,7 +158,8 @@ async fn a_missing_program_is_found_out_before_anything_is_written() {
     fs::create_dir(place.path("bin/codex")).expect("a folder");
     std::os::unix::fs::symlink("/nowhere", place.path("bin/opencode")).expect("a link");
     for launcher in place.launchers() {
-        let name = launcher.backend().as_str();
+        let backend = launcher.backend();
+        let name = backend.as_str();
         let missing = LaunchError::BinaryMissing(name.to_owned());
         assert_eq!(launcher.check(&LaunchOptions::default()).await, Err(missing.clone()));
         assert_eq!(launcher.prepare(&request("go")).await, Err(missing.clone()));

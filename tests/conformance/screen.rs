@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use cafleet_adapters::tmux::parse_screen;
 use cafleet_domain::backend::Backend;
-use cafleet_domain::screen::patterns::built_in;
+use cafleet_domain::program::Programs;
 use cafleet_domain::screen::{
-    Doubt, Glimpse, Reading, Rest, RestProof, Screen, ScreenState, composer_holds_only, composer_shows,
-    is_newer_than_recorded, newest_recorded, read, rest,
+    Doubt, Glimpse, Reading, Rest, RestProof, Screen, ScreenState, composer_holds_only, composer_shows, read, rest,
 };
 use cafleet_domain::timestamp::Timestamp;
 use serde_json::Value;
@@ -32,13 +31,13 @@ struct Recording {
 
 impl Recording {
     fn reading(&self) -> Reading {
-        read(built_in().of(self.backend), &self.screen)
+        read(&Programs::built_in().of(self.backend).patterns, &self.screen)
     }
 
     /// Whether it is known to rest, when it was seen with this screen so long before; at once when none.
     fn rest(&self, screen: &Screen, before: Option<Duration>) -> Rest {
-        let table = built_in();
-        let patterns = table.of(self.backend);
+        let programs = Programs::built_in();
+        let patterns = &programs.of(self.backend).patterns;
         let start: Timestamp = "2026-04-15T10:00:00+00:00".parse().expect("a time");
         let glimpse = Glimpse::of(screen, start);
         let now = start.after(before.unwrap_or_default());
@@ -47,7 +46,7 @@ impl Recording {
 
     fn all() -> Vec<Self> {
         let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-        let recordings = Backend::ALL.into_iter().flat_map(|backend| {
+        let recordings = Backend::BUILT_IN.into_iter().flat_map(|backend| {
             let versions = entries(&corpus.join(backend.as_str()));
             versions.into_iter().flat_map(|version| entries(&version)).map(move |file| Self::load(backend, &file))
         });
@@ -135,7 +134,7 @@ fn what_waits_for_a_person_is_never_read_as_a_rest_or_a_turn() {
 
 #[test]
 fn a_turn_without_any_sign_of_it_is_not_taken_for_a_rest() {
-    let works = some(|one| one.backend == Backend::Codex && one.state == ScreenState::Working);
+    let works = some(|one| one.backend == Backend::CODEX && one.state == ScreenState::Working);
     each(&works, |recording| {
         // a setting of codex or of tmux takes the spinner away
         let screen = Screen { title: "project".to_owned(), ..recording.screen.clone() };
@@ -169,13 +168,14 @@ fn a_rest_is_proven_at_once_by_the_end_of_a_turn_and_else_by_a_second_look() {
 
 #[test]
 fn the_newest_version_that_was_recorded_is_the_one_that_is_said() {
-    for backend in Backend::ALL {
-        let folders = entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(backend.as_str()));
+    for backend in Backend::BUILT_IN {
+        let (programs, folder) = (Programs::built_in(), Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"));
+        let (program, folders) = (programs.of(backend), entries(&folder.join(backend.as_str())));
         let versions: Vec<String> =
             folders.iter().map(|folder| folder.file_name().expect("a name").to_string_lossy().into_owned()).collect();
-        assert!(versions.iter().any(|version| version == newest_recorded(backend)), "{backend}: {versions:?}");
+        assert!(versions.iter().any(|version| version == program.newest_recorded), "{backend}: {versions:?}");
         for version in versions {
-            assert_eq!(is_newer_than_recorded(backend, &version), Some(false), "{backend} {version}");
+            assert_eq!(program.is_newer_than_recorded(&version), Some(false), "{backend} {version}");
         }
     }
 }
@@ -184,7 +184,7 @@ fn the_newest_version_that_was_recorded_is_the_one_that_is_said() {
 fn each_agent_was_recorded_in_each_state() {
     use ScreenState::{Asking, AtRest, Composing, Working};
     let recordings = Recording::all();
-    for backend in Backend::ALL {
+    for backend in Backend::BUILT_IN {
         for (state, least) in [(AtRest, 8), (Working, 3), (Composing, 16), (Asking, 4)] {
             let found = recordings.iter().filter(|one| one.backend == backend && one.state == state).count();
             assert!(found >= least, "{backend} {state:?}: {found} of {least}");
@@ -226,7 +226,7 @@ fn an_empty_composer_is_empty_whatever_placeholder_it_shows() {
 #[test]
 fn a_short_preview_is_found_in_the_composer_at_every_width() {
     // in ten rows claude shows a stand-in for any text with a line feed
-    let shown = |recording: &Recording| recording.backend != Backend::Claude || !recording.name.ends_with("x10");
+    let shown = |recording: &Recording| recording.backend != Backend::CLAUDE || !recording.name.ends_with("x10");
     each(&some(|recording| recording.name.contains("-preview10_") && shown(recording)), |recording| {
         let reading = recording.reading();
         let text = recording.draft.as_deref().unwrap_or_default();
@@ -254,7 +254,7 @@ fn a_preview_in_the_transcript_has_left_the_composer() {
     let left = some(|recording| {
         matches!(recording.state, ScreenState::AtRest | ScreenState::Working) && on_screen(&recording.screen, HEAD)
     });
-    for backend in Backend::ALL {
+    for backend in Backend::BUILT_IN {
         assert!(left.iter().any(|one| one.backend == backend && one.state == ScreenState::AtRest), "{backend}");
     }
     each(&left, |recording| {
@@ -288,7 +288,7 @@ fn the_rows_that_were_recognised_are_on_the_screen() {
 fn a_composer_elsewhere_than_the_cursor_is_part_of_a_transcript() {
     each(&some(|recording| recording.state == ScreenState::AtRest), |recording| {
         let screen = Screen { cursor_row: 0, ..recording.screen.clone() };
-        match read(built_in().of(recording.backend), &screen).state {
+        match read(&Programs::built_in().of(recording.backend).patterns, &screen).state {
             ScreenState::Unknown => Ok(()),
             other => Err(format!("{other:?}")),
         }

@@ -52,7 +52,7 @@ fn named_agents(file: &SourceFile) -> Vec<String> {
         return Vec::new();
     }
     let code = file.text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
-    let names = ["Claude", "Codex", "Opencode"].map(|name| format!("Backend::{name}"));
+    let names = ["CLAUDE", "CODEX", "OPENCODE"].map(|name| format!("Backend::{name}"));
     numbered(&SourceFile { text: code, ..file.clone() }, |line| names.iter().any(|name| line.contains(name)))
 }
 
@@ -112,5 +112,5 @@ fn what_must_not_be_written_is_noticed() {
 fn the_broker_names_no_agent_program() {
     nowhere(named_agents);
     let file = |text: &str| SourceFile { path: "domain/src/broker/x.rs".to_owned(), text: text.to_owned() };
-    assert_eq!(named_agents(&file("a\nif backend == Backend::Codex {\n#[cfg(test)]\nBackend::Claude")).len(), 1);
+    assert_eq!(named_agents(&file("a\nif backend == Backend::CODEX {\n#[cfg(test)]\nBackend::CLAUDE")).len(), 1);
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use cafleet_adapters::tmux::parse_screen;
 use cafleet_domain::backend::Backend;
-use cafleet_domain::screen::patterns::built_in;
+use cafleet_domain::program::Programs;
 use cafleet_domain::screen::{self, Reading, Screen, ScreenState};
 use cafleet_tests::private_tmux::PrivateTmux;
 
@@ -114,7 +114,7 @@ impl Agent {
             ..parse_screen(rows.lines())
         };
         let backend: Backend = self.style.parse().expect("a backend");
-        (screen::read(built_in().of(backend), &screen), screen)
+        (screen::read(&Programs::built_in().of(backend).patterns, &screen), screen)
     }
 
     /// Waits until CAFleet reads this state, and returns what it reads.

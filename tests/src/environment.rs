@@ -135,7 +135,7 @@ impl Environment {
     pub fn install_agents(&self) {
         let program = binary();
         self.link("cafleet", &program);
-        for style in Backend::ALL {
+        for style in Backend::BUILT_IN {
             let program = program.display();
             self.install(
                 style.as_str(),
@@ -273,7 +273,7 @@ impl Environment {
         };
         let request = FleetRequest {
             label: Some(label.to_owned()),
-            coding_agent: Backend::Claude,
+            coding_agent: Backend::CLAUDE,
             multiplexer: MultiplexerKind::Tmux,
             pane: Some(pane),
             now: Timestamp::from_unix_micros(1_776_247_200_123_456),

@@ -3,12 +3,13 @@
 
 mod widths;
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use cafleet::env_vars::{self, EnvVar};
 use cafleet::exit_code::ExitStatus;
-use cafleet_domain::screen::PatternTable;
-use cafleet_domain::screen::patterns::built_in;
+use cafleet_domain::program::Programs;
+use cafleet_domain::screen::Patterns;
 use clap::{Arg, Command};
 
 /// The command that writes all documents again.
@@ -30,7 +31,7 @@ pub fn documents() -> Vec<Document> {
         Document { path: "docs/src/reference/cli.md", text: command_line(cafleet::cli::command()) },
         Document { path: "docs/src/reference/environment.md", text: environment(&env_vars::ALL) },
         Document { path: "docs/src/reference/exit-codes.md", text: exit_codes(&ExitStatus::ALL) },
-        Document { path: "docs/src/reference/screen-patterns.md", text: screen_patterns(&built_in()) },
+        Document { path: "docs/src/reference/screen-patterns.md", text: screen_patterns(&Programs::built_in()) },
         Document { path: "app/webui/src/terminal/widths.ts", text: widths::page() },
         Document { path: "openapi/openapi.json", text: cafleet::http::openapi_document() },
     ]
@@ -76,8 +77,8 @@ fn exit_codes(all: &[(ExitStatus, &str)]) -> String {
     page
 }
 
-fn screen_patterns(table: &PatternTable) -> String {
-    let mut page = heading("Screen patterns", "domain/src/screen/patterns.rs");
+fn screen_patterns(programs: &Programs) -> String {
+    let mut page = heading("Screen patterns", "domain/src/program");
     page.push_str(
         "By these patterns CAFleet knows what an agent's screen says. When a new version of an agent looks different, its state is \
          `unknown`, and previews are held: write what has changed into `$XDG_CONFIG_HOME/cafleet/screens.toml` \
@@ -100,7 +101,9 @@ fn screen_patterns(table: &PatternTable) -> String {
          These are the built-in ones:\n\n```toml\n",
     );
     // a table of texts and numbers has a form in TOML
-    page.push_str(&toml::to_string(table).unwrap_or_default());
+    let table: BTreeMap<&str, &Patterns> =
+        programs.iter().map(|program| (program.backend.as_str(), &program.patterns)).collect();
+    page.push_str(&toml::to_string(&table).unwrap_or_default());
     page.push_str("```\n");
     page
 }

@@ -41,7 +41,7 @@ pub fn pane(number: u32) -> Pane {
 pub fn fleet_request(seconds: u64) -> FleetRequest {
     FleetRequest {
         label: Some("my-project".to_owned()),
-        coding_agent: Backend::Claude,
+        coding_agent: Backend::CLAUDE,
         multiplexer: MultiplexerKind::Tmux,
         pane: Some(pane(0)),
         now: at(seconds),
@@ -66,7 +66,7 @@ pub fn member_request(fleet: &FleetDetail, name: &str, seconds: u64) -> MemberRe
     MemberRequest {
         registration: registration(fleet.fleet.id, name, seconds),
         director: fleet.director.id,
-        coding_agent: Backend::Codex,
+        coding_agent: Backend::CODEX,
         multiplexer: MultiplexerKind::Tmux,
         directory: "/srv/work".into(),
         model: Some("large".to_owned()),

@@ -32,23 +32,23 @@ impl Claude {
 #[async_trait]
 impl BackendLauncher for Claude {
     fn backend(&self) -> Backend {
-        Backend::Claude
+        Backend::CLAUDE
     }
 
     fn is_installed(&self) -> bool {
-        is_installed(Backend::Claude, &self.options)
+        is_installed(Backend::CLAUDE, &self.options)
     }
 
     async fn installed(&self) -> Option<Installed> {
-        installed(Backend::Claude, &self.options).await
+        installed(Backend::CLAUDE, &self.options).await
     }
 
     async fn check(&self, _options: &LaunchOptions) -> Result<(), LaunchError> {
-        program(Backend::Claude, &self.options).map(drop)
+        program(Backend::CLAUDE, &self.options).map(drop)
     }
 
     async fn prepare(&self, request: &LaunchRequest) -> Result<Vec<String>, LaunchError> {
-        let program = argument(Backend::Claude, &program(Backend::Claude, &self.options)?)?;
+        let program = argument(Backend::CLAUDE, &program(Backend::CLAUDE, &self.options)?)?;
         member::make_outbox(&request.directory);
         Ok(argv(program, request))
     }
@@ -59,7 +59,7 @@ impl BackendLauncher for Claude {
     }
 
     async fn end_background_session(&self, session: &BackgroundSession) -> Result<(), String> {
-        let program = program(Backend::Claude, &self.options).map_err(|error| error.to_string())?;
+        let program = program(Backend::CLAUDE, &self.options).map_err(|error| error.to_string())?;
         let answer = probe::ask(&program, &["stop", &session.name], &self.options, STOP_LIMIT).await?;
         if answer.success { Ok(()) } else { Err(answer.complaint.trim().to_owned()) }
     }

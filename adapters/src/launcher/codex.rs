@@ -31,7 +31,7 @@ impl Codex {
         let directory = &self.options.database_directory;
         fs::create_dir_all(directory)
             .map_err(|error| preparation(format!("cannot create {}: {error}", directory.display())))?;
-        argument(Backend::Codex, directory)
+        argument(Backend::CODEX, directory)
     }
 
     /// Writes the rules by which members of a fleet run `cafleet` outside of codex's sandbox, into a file of their own.
@@ -56,23 +56,23 @@ impl Codex {
 #[async_trait]
 impl BackendLauncher for Codex {
     fn backend(&self) -> Backend {
-        Backend::Codex
+        Backend::CODEX
     }
 
     fn is_installed(&self) -> bool {
-        is_installed(Backend::Codex, &self.options)
+        is_installed(Backend::CODEX, &self.options)
     }
 
     async fn installed(&self) -> Option<Installed> {
-        installed(Backend::Codex, &self.options).await
+        installed(Backend::CODEX, &self.options).await
     }
 
     async fn check(&self, _options: &LaunchOptions) -> Result<(), LaunchError> {
-        program(Backend::Codex, &self.options).map(drop)
+        program(Backend::CODEX, &self.options).map(drop)
     }
 
     async fn prepare(&self, request: &LaunchRequest) -> Result<Vec<String>, LaunchError> {
-        let program = program(Backend::Codex, &self.options)?;
+        let program = program(Backend::CODEX, &self.options)?;
         let no_daemon = self.knows_no_daemon(&program).await?;
         let opened = match request.role {
             Role::Director => Some(self.database_directory()?),
@@ -82,7 +82,7 @@ impl BackendLauncher for Codex {
                 None
             }
         };
-        Ok(argv(argument(Backend::Codex, &program)?, no_daemon, opened, request))
+        Ok(argv(argument(Backend::CODEX, &program)?, no_daemon, opened, request))
     }
 }
 
@@ -118,7 +118,7 @@ fn argv(program: String, no_daemon: bool, opened: Option<String>, request: &Laun
 }
 
 fn preparation(detail: String) -> LaunchError {
-    LaunchError::Preparation { backend: Backend::Codex, detail }
+    LaunchError::Preparation { backend: Backend::CODEX, detail }
 }
 
 #[cfg(test)]

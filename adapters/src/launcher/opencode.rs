@@ -23,15 +23,15 @@ impl Opencode {
 #[async_trait]
 impl BackendLauncher for Opencode {
     fn backend(&self) -> Backend {
-        Backend::Opencode
+        Backend::OPENCODE
     }
 
     fn is_installed(&self) -> bool {
-        is_installed(Backend::Opencode, &self.options)
+        is_installed(Backend::OPENCODE, &self.options)
     }
 
     async fn installed(&self) -> Option<Installed> {
-        installed(Backend::Opencode, &self.options).await
+        installed(Backend::OPENCODE, &self.options).await
     }
 
     fn preset(&self) -> Option<Preset> {
@@ -40,19 +40,19 @@ impl BackendLauncher for Opencode {
 
     async fn check(&self, options: &LaunchOptions) -> Result<(), LaunchError> {
         check_model(options.model.as_deref())?;
-        program(Backend::Opencode, &self.options).map(drop)
+        program(Backend::OPENCODE, &self.options).map(drop)
     }
 
     async fn prepare(&self, request: &LaunchRequest) -> Result<Vec<String>, LaunchError> {
         check_model(request.model.as_deref())?;
-        let program = program(Backend::Opencode, &self.options)?;
+        let program = program(Backend::OPENCODE, &self.options)?;
         if request.role == Role::Member {
             preset::ensure(&program, &self.options)
                 .await
-                .map_err(|detail| LaunchError::Preparation { backend: Backend::Opencode, detail })?;
+                .map_err(|detail| LaunchError::Preparation { backend: Backend::OPENCODE, detail })?;
             member::make_outbox(&request.directory);
         }
-        Ok(argv(argument(Backend::Opencode, &program)?, request))
+        Ok(argv(argument(Backend::OPENCODE, &program)?, request))
     }
 }
 

@@ -154,7 +154,7 @@ mod tests {
         };
         let request = FleetRequest {
             label: None,
-            coding_agent: backend::Backend::Claude,
+            coding_agent: backend::Backend::CLAUDE,
             multiplexer: placement::MultiplexerKind::Tmux,
             pane: Some(pane),
             now,

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use cafleet_domain::backend::Backend;
 use cafleet_domain::id::AgentId;
 use cafleet_domain::text::MAX_BODY_BYTES;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::text_file;
+use crate::composition;
 use crate::error::CommandError;
 
 /// Who acts.
@@ -26,25 +28,11 @@ pub(crate) struct Target {
     pub(crate) member_id: AgentId,
 }
 
-/// Which coding agent program.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-pub(crate) enum CodingAgent {
-    /// Claude Code
-    Claude,
-    /// Codex CLI
-    Codex,
-    /// opencode
-    Opencode,
-}
-
-impl From<CodingAgent> for Backend {
-    fn from(agent: CodingAgent) -> Self {
-        match agent {
-            CodingAgent::Claude => Self::Claude,
-            CodingAgent::Codex => Self::Codex,
-            CodingAgent::Opencode => Self::Opencode,
-        }
-    }
+/// Returns what reads the name of a coding agent program that this process knows.
+pub(crate) fn coding_agent() -> impl TypedValueParser<Value = Backend> {
+    let programs = composition::programs().iter();
+    let names = programs.map(|program| PossibleValue::new(program.backend.as_str()).help(program.title));
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Backend>())
 }
 
 /// What is said: in the command itself, or in a file that no shell touches.

@@ -29,7 +29,7 @@ impl Context {
 
     /// Returns where setup puts what the agents need.
     pub(crate) fn places(&self) -> Places {
-        let preset = self.adapters.launcher(Backend::Opencode).and_then(BackendLauncher::preset);
+        let preset = self.adapters.launcher(Backend::OPENCODE).and_then(BackendLauncher::preset);
         Places {
             home: self.settings.home.clone(),
             claude_config_dir: self.settings.claude_config_dir.clone(),

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::placement::MultiplexerKind;
 use cafleet_domain::ports::{Installed, MultiplexerError, Preset, PresetState};
-use cafleet_domain::screen;
 use cafleet_domain::screen::ScreenSource;
 
 use super::bug_report;
@@ -100,7 +99,8 @@ async fn examine_backends(context: &Context, problems: &mut Vec<String>) -> Vec<
     let mut checks = Vec::new();
     // a database that cannot be read is a problem that was named already
     let unrecognised = context.adapters.store.unrecognised().await.unwrap_or_default();
-    for backend in Backend::ALL {
+    for program in context.adapters.programs.iter() {
+        let backend = program.backend;
         let Some(launcher) = context.adapters.launcher(backend) else { continue };
         let installed = launcher.installed().await.map(|found| {
             let Installed { program, version } = found;
@@ -108,10 +108,18 @@ async fn examine_backends(context: &Context, problems: &mut Vec<String>) -> Vec<
         });
         let preset = launcher.preset().filter(|_| installed.is_some()).map(|preset| preset_words(&preset));
         let skills = installed.is_some().then(|| skills(context, backend));
-        let newer = installed.as_ref().and_then(|(_, version)| screen::is_newer_than_recorded(backend, version));
+        let newer = installed.as_ref().and_then(|(_, version)| program.is_newer_than_recorded(version));
         let times = unrecognised.iter().filter(|count| count.backend == backend);
         let unrecognised = times.map(|count| (count.version.clone(), count.times)).collect();
-        checks.push(BackendCheck { backend, installed, newer: newer == Some(true), unrecognised, preset, skills });
+        checks.push(BackendCheck {
+            backend,
+            newest_recorded: program.newest_recorded,
+            installed,
+            newer: newer == Some(true),
+            unrecognised,
+            preset,
+            skills,
+        });
     }
     if checks.iter().all(|check| check.installed.is_none()) {
         problems.push("no coding agent is installed; install claude, codex or opencode and put it on PATH".to_owned());

@@ -32,6 +32,7 @@ use std::process::ExitCode;
 use cafleet_domain::screen::ScreenSource;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 
+use crate::composition::{self, CodingAgent};
 use crate::diagnostics;
 use crate::error::CommandError;
 use crate::exit_code::ExitStatus;
@@ -44,6 +45,13 @@ pub use parse::command;
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
+    main_with(Vec::new())
+}
+
+/// As [`main`], with further coding agents beside those that CAFleet knows by itself.
+#[must_use]
+pub fn main_with(agents: Vec<CodingAgent>) -> ExitCode {
+    composition::add_agents(agents);
     let matches = match parse::parse(std::env::args_os()) {
         Ok(matches) => matches,
         Err(status) => return status.into(),

@@ -3,7 +3,7 @@
 use cafleet_domain::backend::Backend;
 use cafleet_domain::ports::BackendLauncher;
 
-use crate::cli::arguments::CodingAgent;
+use crate::cli::arguments::coding_agent;
 use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::setup::{self, Report, State};
@@ -16,8 +16,8 @@ use crate::view::SetupView;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The agents to set up; without it, those that are installed
-    #[arg(long, value_enum)]
-    coding_agent: Vec<CodingAgent>,
+    #[arg(long, value_parser = coding_agent())]
+    coding_agent: Vec<Backend>,
 
     /// Say what is missing, changed or of another version, and write nothing
     #[arg(long)]
@@ -35,7 +35,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let places = context.places();
     if args.remove {
-        let report = setup::remove(&places, &chosen(&args, context).unwrap_or_else(|| Backend::ALL.to_vec()));
+        let report = setup::remove(&places, &chosen(&args, context).unwrap_or_else(|| known(context).collect()));
         context.printer.show(&SetupView { database: None, report: &report })?;
         return problems(&report);
     }
@@ -56,13 +56,18 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
 
 /// Returns the agents that were named, else those that are installed; none when there are none.
 fn chosen(args: &Args, context: &Context) -> Option<Vec<Backend>> {
-    let named: Vec<Backend> = args.coding_agent.iter().map(|agent| Backend::from(*agent)).collect();
+    let named = &args.coding_agent;
     let is_chosen = |agent: &Backend| match named.is_empty() {
         true => !args.remove && context.adapters.launcher(*agent).is_some_and(BackendLauncher::is_installed),
         false => named.contains(agent),
     };
-    let agents: Vec<Backend> = Backend::ALL.into_iter().filter(is_chosen).collect();
+    let agents: Vec<Backend> = known(context).filter(is_chosen).collect();
     (!agents.is_empty()).then_some(agents)
+}
+
+/// Returns the agents that this process knows.
+fn known(context: &Context) -> impl Iterator<Item = Backend> {
+    context.adapters.programs.iter().map(|program| program.backend)
 }
 
 fn problems(report: &Report) -> Result<(), CommandError> {

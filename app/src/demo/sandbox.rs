@@ -7,9 +7,10 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cafleet_domain::backend::Backend;
 use tempfile::TempDir;
 use tokio::time::sleep;
+
+use crate::scripted_agent::Style;
 
 /// Short enough for a socket path, which ends at 108 bytes.
 const PREFIX: &str = "cafleet-demo-";
@@ -37,7 +38,7 @@ impl Sandbox {
         let bin = root.path().join("bin");
         let program = bin.join("cafleet");
         symlink(cafleet, &program)?;
-        for style in Backend::ALL {
+        for style in Style::ALL {
             let shim = bin.join(style.as_str());
             fs::write(&shim, shim_text(&program, style))?;
             fs::set_permissions(&shim, Permissions::from_mode(0o755))?;
@@ -49,7 +50,7 @@ impl Sandbox {
     }
 
     /// Returns the program that stands in for the agent of this style.
-    pub(super) fn agent(&self, style: Backend) -> PathBuf {
+    pub(super) fn agent(&self, style: Style) -> PathBuf {
         self.root.path().join("bin").join(style.as_str())
     }
 
@@ -107,7 +108,7 @@ impl Sandbox {
 }
 
 /// Returns a program that starts the scripted agent in place of `style`.
-fn shim_text(cafleet: &Path, style: Backend) -> String {
+fn shim_text(cafleet: &Path, style: Style) -> String {
     let program = cafleet.to_string_lossy().replace('\'', r"'\''");
     format!("#!/bin/sh\nexec '{program}' demo-agent --style {style} -- \"$@\"\n")
 }
@@ -118,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_shim_survives_any_path() {
-        let text = shim_text(Path::new("/tmp/it's $HOME `x` \"y\"/cafleet"), Backend::Codex);
+        let text = shim_text(Path::new("/tmp/it's $HOME `x` \"y\"/cafleet"), Style::Codex);
         assert_eq!(
             text,
             "#!/bin/sh\nexec '/tmp/it'\\''s $HOME `x` \"y\"/cafleet' demo-agent --style codex -- \"$@\"\n"
@@ -137,7 +138,7 @@ mod tests {
         for name in ["HOME", "TMPDIR"] {
             assert!(Path::new(&value(name).expect("a directory")).starts_with(&root), "{name}");
         }
-        let out = std::process::Command::new(sandbox.agent(Backend::Claude)).args(["--name", "a b"]).output();
+        let out = std::process::Command::new(sandbox.agent(Style::Claude)).args(["--name", "a b"]).output();
         let out = out.expect("the shim starts");
         assert_eq!(String::from_utf8_lossy(&out.stdout), "demo-agent --style claude -- --name a b\n");
         sandbox.remove().await.expect("the directory can be removed");

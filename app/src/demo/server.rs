@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use cafleet_domain::backend::Backend;
 use tokio::process::Command;
 use tokio::time::{Instant, sleep};
 
 use super::command::{prepare, run};
 use super::error::DemoError;
 use super::sandbox::Sandbox;
+use crate::scripted_agent::Style;
 
 /// Columns and rows of the window while nobody is attached: room for a Director and two members side by side.
 const WINDOW: (&str, &str) = ("160", "48");
@@ -43,7 +43,7 @@ impl Server {
         let (columns, rows) = WINDOW;
         let mut command = tmux(sandbox);
         command.args(["new-session", "-d", "-x", columns, "-y", rows, "-s", "demo", "-n", "fleet", "-P", "-F"]);
-        command.arg("#{pid} #{session_id} #{pane_id}").args(["--", "env"]).arg(sandbox.agent(Backend::Claude));
+        command.arg("#{pid} #{session_id} #{pane_id}").args(["--", "env"]).arg(sandbox.agent(Style::Claude));
         command.args(["--name", "Director"]);
         let answer = run(&mut command, None).await?;
         let mut words = answer.split_whitespace();

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use cafleet_domain::agent::{AgentKind, AgentStatus};
-use cafleet_domain::backend::Backend;
 use cafleet_domain::placement::Placement;
 use cafleet_domain::ports::storage::OverviewedAgent;
 use cafleet_domain::screen::ScreenState;
@@ -39,28 +38,6 @@ pub(super) enum StatusName {
     Active,
     /// Has left.
     Deregistered,
-}
-
-/// A coding agent program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename = "CodingAgent", rename_all = "snake_case")]
-pub(super) enum BackendName {
-    /// Claude Code.
-    Claude,
-    /// Codex CLI.
-    Codex,
-    /// opencode.
-    Opencode,
-}
-
-impl From<Backend> for BackendName {
-    fn from(backend: Backend) -> Self {
-        match backend {
-            Backend::Claude => Self::Claude,
-            Backend::Codex => Self::Codex,
-            Backend::Opencode => Self::Opencode,
-        }
-    }
 }
 
 /// What an agent is doing, from its screen.
@@ -112,8 +89,8 @@ pub(super) struct PlacementObject {
     /// The pane.
     #[oai(nullable)]
     tmux_pane_id: Option<String>,
-    /// The program in the pane.
-    coding_agent: BackendName,
+    /// The program in the pane: `claude`, `codex`, `opencode`, or another that CAFleet was given.
+    coding_agent: String,
     /// When it was placed: RFC 3339, UTC, microseconds.
     created_at: String,
 }
@@ -127,7 +104,7 @@ impl From<&Placement> for PlacementObject {
             tmux_session: pane.map(|pane| pane.session.clone()),
             tmux_window_id: pane.map(|pane| pane.window.clone()),
             tmux_pane_id: pane.map(|pane| pane.id.as_str().to_owned()),
-            coding_agent: placement.coding_agent.into(),
+            coding_agent: placement.coding_agent.to_string(),
             created_at: placement.created_at.to_string(),
         }
     }
@@ -149,9 +126,9 @@ pub(super) struct AgentObject {
     registered_at: String,
     /// What it is to its fleet.
     kind: KindName,
-    /// The program in its pane; null without a placement.
+    /// The program in its pane: `claude`, `codex`, `opencode`, or another that CAFleet was given; null without a placement.
     #[oai(nullable)]
-    coding_agent: Option<BackendName>,
+    coding_agent: Option<String>,
     /// Its pane; null without one.
     #[oai(nullable)]
     pane_id: Option<String>,
@@ -196,7 +173,7 @@ impl Example for AgentObject {
             status: StatusName::Active,
             registered_at: EXAMPLE_TIME.to_owned(),
             kind: KindName::User,
-            coding_agent: Some(BackendName::Claude),
+            coding_agent: Some("claude".to_owned()),
             pane_id: Some("%7".to_owned()),
             monitor: Some(ScheduleObject::example()),
             state: Some(StateName::AtRest),
@@ -212,7 +189,7 @@ impl Example for AgentObject {
                 tmux_session: Some("main".to_owned()),
                 tmux_window_id: Some("@3".to_owned()),
                 tmux_pane_id: Some("%7".to_owned()),
-                coding_agent: BackendName::Claude,
+                coding_agent: "claude".to_owned(),
                 created_at: EXAMPLE_TIME.to_owned(),
             }),
             skills: Vec::new(),
@@ -239,7 +216,7 @@ impl AgentObject {
                 AgentKind::Administrator => KindName::BuiltinAdministrator,
                 AgentKind::Member | AgentKind::User => KindName::User,
             },
-            coding_agent: placement.as_ref().map(|placement| placement.coding_agent.into()),
+            coding_agent: placement.as_ref().map(|placement| placement.coding_agent.to_string()),
             pane_id: pane.map(|pane| pane.id.as_str().to_owned()),
             monitor: monitor.map(ScheduleObject::from),
             state: seen.as_ref().map(StateName::from),

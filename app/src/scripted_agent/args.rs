@@ -1,6 +1,6 @@
 //! What the launchers start an agent with.
 
-use cafleet_domain::backend::Backend;
+use super::style::Style;
 
 /// What an agent program was asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub(super) struct Launch {
 }
 
 /// Reads the arguments of the program that `style` stands in for; options that change nothing here are skipped.
-pub(super) fn parse(style: Backend, arguments: &[String]) -> Request {
-    if let (Backend::Opencode, [debug, agent, name]) = (style, arguments)
+pub(super) fn parse(style: Style, arguments: &[String]) -> Request {
+    if let (Style::Opencode, [debug, agent, name]) = (style, arguments)
         && (debug.as_str(), agent.as_str()) == ("debug", "agent")
     {
         return Request::Preset(name.clone());
@@ -46,8 +46,8 @@ pub(super) fn parse(style: Backend, arguments: &[String]) -> Request {
         return Request::Help;
     }
     let prompt = match style {
-        Backend::Opencode => value_of(arguments, "--prompt"),
-        Backend::Claude | Backend::Codex => (!rest.is_empty()).then(|| rest.join(" ")),
+        Style::Opencode => value_of(arguments, "--prompt"),
+        Style::Claude | Style::Codex => (!rest.is_empty()).then(|| rest.join(" ")),
     };
     Request::Interactive(Launch {
         name: value_of(options, "--name"),
@@ -68,10 +68,10 @@ fn value_of(arguments: &[String], option: &str) -> Option<String> {
 }
 
 /// Returns what `--help` prints: the options that the launchers look for before they use them.
-pub(super) fn help(style: Backend) -> String {
+pub(super) fn help(style: Style) -> String {
     let options: &[&str] = match style {
-        Backend::Claude => &["--permission-mode <MODE>", "--settings <JSON>", "--name <NAME>", "--model <MODEL>"],
-        Backend::Codex => &[
+        Style::Claude => &["--permission-mode <MODE>", "--settings <JSON>", "--name <NAME>", "--model <MODEL>"],
+        Style::Codex => &[
             "--no-daemon",
             "--ask-for-approval <POLICY>",
             "--sandbox <MODE>",
@@ -79,7 +79,7 @@ pub(super) fn help(style: Backend) -> String {
             "-c, --config <key=value>",
             "--model <MODEL>",
         ],
-        Backend::Opencode => &["--agent <AGENT>", "--model <PROVIDER/MODEL>", "--prompt <PROMPT>"],
+        Style::Opencode => &["--agent <AGENT>", "--model <PROVIDER/MODEL>", "--prompt <PROMPT>"],
     };
     let mut text =
         format!("A scripted agent in place of {style}\n\nUsage: {style} [OPTIONS] [-- PROMPT]\n\nOptions:\n");
@@ -100,7 +100,7 @@ pub(super) fn preset(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn interactive(style: Backend, arguments: &[&str]) -> Launch {
+    fn interactive(style: Style, arguments: &[&str]) -> Launch {
         let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
         match parse(style, &arguments) {
             Request::Interactive(launch) => launch,
@@ -112,7 +112,7 @@ mod tests {
     fn reads_what_the_claude_launcher_builds() {
         let settings = r#"{"permissions":{"allow":["Bash(cafleet *)"]}}"#;
         let launch = interactive(
-            Backend::Claude,
+            Style::Claude,
             &[
                 "--permission-mode",
                 "dontAsk",
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn reads_what_the_codex_launcher_builds() {
         let launch = interactive(
-            Backend::Codex,
+            Style::Codex,
             &["--no-daemon", "--ask-for-approval", "never", "--add-dir", "/data", "-c", "a.b=true", "--", "two\nlines"],
         );
         assert_eq!(launch, Launch { prompt: Some("two\nlines".to_owned()), ..Launch::default() });
@@ -142,13 +142,13 @@ mod tests {
 
     #[test]
     fn reads_what_the_opencode_launcher_builds() {
-        let launch = interactive(Backend::Opencode, &["--agent", "cafleet", "--model", "p/m", "--prompt=-a=b"]);
+        let launch = interactive(Style::Opencode, &["--agent", "cafleet", "--model", "p/m", "--prompt=-a=b"]);
         assert_eq!(launch, Launch { name: None, model: Some("p/m".to_owned()), prompt: Some("-a=b".to_owned()) });
     }
 
     #[test]
     fn starts_without_a_prompt() {
-        for style in Backend::ALL {
+        for style in Style::ALL {
             assert_eq!(interactive(style, &[]), Launch::default());
             assert_eq!(interactive(style, &["--"]), Launch::default());
         }
@@ -156,8 +156,8 @@ mod tests {
 
     #[test]
     fn answers_questions_about_the_program_without_a_screen() {
-        assert_eq!(parse(Backend::Codex, &["--version".to_owned()]), Request::Version);
-        assert_eq!(parse(Backend::Codex, &["--help".to_owned()]), Request::Help);
-        assert!(help(Backend::Codex).contains("--no-daemon"));
+        assert_eq!(parse(Style::Codex, &["--version".to_owned()]), Request::Version);
+        assert_eq!(parse(Style::Codex, &["--help".to_owned()]), Request::Help);
+        assert!(help(Style::Codex).contains("--no-daemon"));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use cafleet_domain::backend::Backend;
+use super::style::Style;
 
 /// An Enter this soon after fast typing is part of it (K2 of the hard cases, measured on the real programs).
 const BURST_WINDOW: Duration = Duration::from_millis(120);
@@ -17,7 +17,7 @@ const FAST: Duration = Duration::from_millis(30);
 /// A draft with the cursor at its end.
 #[derive(Debug)]
 pub(super) struct Composer {
-    style: Backend,
+    style: Style,
     draft: String,
     /// A mark was typed that makes the draft a command; in opencode it stands in the frame, and a mark that is pasted is
     /// only a character.
@@ -30,7 +30,7 @@ pub(super) struct Composer {
 
 impl Composer {
     /// Makes an empty composer of the program that `style` stands in for.
-    pub(super) fn new(style: Backend) -> Self {
+    pub(super) fn new(style: Style) -> Self {
         Self { style, draft: String::new(), shell: false, collapsed: Vec::new(), last_typed: None, burst: false }
     }
 
@@ -49,7 +49,7 @@ impl Composer {
         let since = self.last_typed.map(|last| at.saturating_duration_since(last));
         self.burst = since.is_some_and(|gap| gap <= FAST || (self.burst && gap < BURST_WINDOW));
         self.last_typed = Some(at);
-        if character == '!' && self.style == Backend::Opencode && self.draft.is_empty() && !self.shell {
+        if character == '!' && self.style == Style::Opencode && self.draft.is_empty() && !self.shell {
             self.shell = true;
         } else {
             self.draft.push(character);
@@ -75,9 +75,9 @@ impl Composer {
         let (chars, breaks) = (text.chars().count(), text.matches('\n').count());
         let number = self.collapsed.len() + 1;
         match self.style {
-            Backend::Claude => (chars > 800 || breaks > 2).then(|| format!("[Pasted text #{number} +{breaks} lines]")),
-            Backend::Codex => (chars > 1000).then(|| format!("[Pasted Content {chars} chars]")),
-            Backend::Opencode => {
+            Style::Claude => (chars > 800 || breaks > 2).then(|| format!("[Pasted text #{number} +{breaks} lines]")),
+            Style::Codex => (chars > 1000).then(|| format!("[Pasted Content {chars} chars]")),
+            Style::Opencode => {
                 let lines = text.trim().lines().count();
                 (chars > 150 || lines > 2).then(|| format!("[Pasted ~{lines} lines] "))
             }
@@ -150,7 +150,7 @@ mod tests {
 
     /// Types `text` with `gap` milliseconds between the characters, then Enter after `wait` milliseconds.
     fn typed(text: &str, gap: u64, wait: u64) -> (Option<String>, String) {
-        let mut composer = Composer::new(Backend::Codex);
+        let mut composer = Composer::new(Style::Codex);
         let mut at = Instant::now();
         for character in text.chars() {
             composer.type_char(character, at);
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_enter_after_a_burst_that_became_a_line_break_submits() {
-        let mut composer = Composer::new(Backend::Codex);
+        let mut composer = Composer::new(Style::Codex);
         let at = Instant::now();
         for character in "/exit".chars() {
             composer.type_char(character, at);
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_paste_followed_at_once_by_enter_is_submitted_whole() {
-        let mut composer = Composer::new(Backend::Codex);
+        let mut composer = Composer::new(Style::Codex);
         let at = Instant::now();
         composer.type_char('a', at);
         composer.type_char('b', at);
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_typed_mark_makes_opencode_take_a_command() {
-        let mut composer = Composer::new(Backend::Opencode);
+        let mut composer = Composer::new(Style::Opencode);
         let at = Instant::now();
         composer.type_char('!', at);
         composer.paste("ls");
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn an_empty_draft_submits_nothing() {
-        let mut composer = Composer::new(Backend::Codex);
+        let mut composer = Composer::new(Style::Codex);
         assert_eq!(composer.enter(Instant::now()), None);
         composer.paste(" \n");
         assert_eq!(composer.enter(Instant::now()), None);
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn edits_at_the_end() {
-        let mut composer = Composer::new(Backend::Codex);
+        let mut composer = Composer::new(Style::Codex);
         composer.paste("日本x");
         composer.backspace();
         composer.backspace();
@@ -239,12 +239,12 @@ mod tests {
         let many = "many lines\n".repeat(120);
         let preview = format!("[cafleet msg 12 from 3 t]\n{}", "x".repeat(200));
         for (style, pasted, shown) in [
-            (Backend::Claude, many.as_str(), "[Pasted text #1 +120 lines]"),
-            (Backend::Codex, &many, "[Pasted Content 1320 chars]"),
-            (Backend::Opencode, &many, "[Pasted ~120 lines] "),
-            (Backend::Opencode, &preview, "[Pasted ~2 lines] "),
-            (Backend::Claude, &preview, &preview),
-            (Backend::Codex, &preview, &preview),
+            (Style::Claude, many.as_str(), "[Pasted text #1 +120 lines]"),
+            (Style::Codex, &many, "[Pasted Content 1320 chars]"),
+            (Style::Opencode, &many, "[Pasted ~120 lines] "),
+            (Style::Opencode, &preview, "[Pasted ~2 lines] "),
+            (Style::Claude, &preview, &preview),
+            (Style::Codex, &preview, &preview),
         ] {
             let mut composer = Composer::new(style);
             composer.paste("a ");
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_long_paste_is_removed_at_once() {
-        let mut composer = Composer::new(Backend::Opencode);
+        let mut composer = Composer::new(Style::Opencode);
         composer.paste("ab");
         composer.paste(&"x".repeat(151));
         composer.backspace();

@@ -1,6 +1,6 @@
 //! Questions that take the place of the composer until they are answered.
 
-use cafleet_domain::backend::Backend;
+use super::style::Style;
 use crossterm::event::KeyCode;
 
 /// What is asked.
@@ -38,17 +38,17 @@ const FREE_TEXT_KEY: char = '4';
 
 impl Dialog {
     /// Opens a question about a permission, with the choices of the program that `style` stands in for.
-    pub(super) fn permission(style: Backend) -> Self {
+    pub(super) fn permission(style: Style) -> Self {
         let choices: &[_] = match style {
-            Backend::Claude => &["Yes", "Yes, and don't ask again", "No"],
-            Backend::Codex => &[
+            Style::Claude => &["Yes", "Yes, and don't ask again", "No"],
+            Style::Codex => &[
                 "Yes, proceed (y)",
                 "Yes, and don't ask again for this command (a)",
                 "No, and tell Codex what to do differently (esc)",
             ],
-            Backend::Opencode => &OPENCODE_CHOICES,
+            Style::Opencode => &OPENCODE_CHOICES,
         };
-        Self { sideways: style == Backend::Opencode, ..Self::new(Topic::Permission, choices) }
+        Self { sideways: style == Style::Opencode, ..Self::new(Topic::Permission, choices) }
     }
 
     /// Opens the question whether to leave although something still runs.
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn digits_answer_and_enter_takes_the_selected_choice() {
-        for style in [Backend::Claude, Backend::Codex] {
+        for style in [Style::Claude, Style::Codex] {
             let mut dialog = Dialog::permission(style);
             assert_eq!(dialog.key(KeyCode::Char('2')).as_deref(), Some("2"));
             assert_eq!(dialog.key(KeyCode::Enter).as_deref(), Some("1"));
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn opencode_goes_from_choice_to_choice_and_asks_again_before_it_always_allows() {
-        let mut dialog = Dialog::permission(Backend::Opencode);
+        let mut dialog = Dialog::permission(Style::Opencode);
         assert_eq!(dialog.key(KeyCode::Char('3')), None);
         assert_eq!(dialog.key(KeyCode::Char('l')), None);
         assert_eq!(dialog.key(KeyCode::Enter), None);
@@ -149,9 +149,9 @@ mod tests {
 
     #[test]
     fn a_paste_is_ignored_but_the_enter_after_it_approves() {
-        let mut dialog = Dialog::permission(Backend::Claude);
+        let mut dialog = Dialog::permission(Style::Claude);
         dialog.paste("[cafleet msg 1 from 2 t]\n3");
-        assert_eq!(dialog, Dialog::permission(Backend::Claude));
+        assert_eq!(dialog, Dialog::permission(Style::Claude));
         assert_eq!(dialog.key(KeyCode::Char('x')), None);
         assert_eq!(dialog.key(KeyCode::Char('9')), None);
         assert_eq!(dialog.key(KeyCode::Enter).as_deref(), Some("1"));
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn an_answer_in_own_words_begins_with_4() {
-        let mut dialog = Dialog::permission(Backend::Claude);
+        let mut dialog = Dialog::permission(Style::Claude);
         assert_eq!(dialog.key(KeyCode::Char('4')), None);
         assert_eq!(dialog.key(KeyCode::Enter), None, "no words yet");
         dialog.paste("use ");

@@ -15,6 +15,7 @@ mod dialog;
 mod layout;
 mod script;
 mod session;
+mod style;
 mod terminal;
 mod transcript;
 mod turn;
@@ -26,12 +27,12 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cafleet_domain::backend::Backend;
 use crossterm::event::{self, Event as Input};
 
 use args::{Launch, Request};
 pub(crate) use brain::{READY, is_answer};
 use session::{Event, Session};
+pub use style::Style;
 use terminal::Terminal;
 
 /// How often the screen is drawn anew while only time passes.
@@ -41,7 +42,7 @@ const TICK: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub struct ScriptedAgentArgs {
     /// The program that it stands in for.
-    pub style: Backend,
+    pub style: Style,
     /// The arguments which that program was given, without its name.
     pub arguments: Vec<String>,
     /// The `cafleet` program that it runs.
@@ -63,7 +64,7 @@ pub fn run(args: ScriptedAgentArgs) -> io::Result<()> {
     }
 }
 
-fn interact(style: Backend, launch: Launch, cafleet: PathBuf) -> io::Result<()> {
+fn interact(style: Style, launch: Launch, cafleet: PathBuf) -> io::Result<()> {
     let mut terminal = Terminal::open(style)?;
     let directory = std::env::current_dir()?.to_string_lossy().into_owned();
     let (sender, events) = mpsc::channel();

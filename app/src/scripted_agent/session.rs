@@ -5,7 +5,7 @@ use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use cafleet_domain::backend::Backend;
+use super::style::Style;
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::args::Launch;
@@ -41,7 +41,7 @@ struct Running {
 
 /// A running agent.
 pub(super) struct Session {
-    style: Backend,
+    style: Style,
     model: String,
     directory: String,
     cafleet: PathBuf,
@@ -61,7 +61,7 @@ pub(super) struct Session {
 impl Session {
     /// Starts an agent; reports of its turns go to `events`.
     pub(super) fn new(
-        style: Backend,
+        style: Style,
         launch: Launch,
         cafleet: PathBuf,
         directory: String,
@@ -139,9 +139,9 @@ impl Session {
     pub(super) fn title(&self) -> String {
         let directory = self.directory.rsplit('/').next().unwrap_or_default();
         match (self.style, &self.dialog, &self.turn) {
-            (Backend::Codex, Some(_), _) => format!("[ . ] Action Required | {directory}"),
-            (Backend::Codex, None, Some(_)) => format!("⠋ {directory}"),
-            (Backend::Codex, None, None) => directory.to_owned(),
+            (Style::Codex, Some(_), _) => format!("[ . ] Action Required | {directory}"),
+            (Style::Codex, None, Some(_)) => format!("⠋ {directory}"),
+            (Style::Codex, None, None) => directory.to_owned(),
             (style, _, _) => style.to_string(),
         }
     }
@@ -210,7 +210,7 @@ impl Session {
             }
         } else if self.turn.is_none() {
             self.start_turn(text, false);
-        } else if self.style == Backend::Codex {
+        } else if self.style == Style::Codex {
             self.stop_turn("interrupted by a new message");
             self.start_turn(text, false);
         } else {

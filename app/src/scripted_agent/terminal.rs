@@ -3,7 +3,7 @@
 use std::io::{self, Stdout, Write};
 use std::time::Duration;
 
-use cafleet_domain::backend::Backend;
+use super::style::Style;
 use crossterm::cursor::{MoveTo, MoveToColumn, MoveUp};
 use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::style::{Attribute, Color, Print, ResetColor, SetAttribute, SetForegroundColor};
@@ -19,7 +19,7 @@ use super::view::{Frame, Size};
 /// The terminal while the agent has it; given back on drop.
 pub(super) struct Terminal {
     out: Stdout,
-    style: Backend,
+    style: Style,
     size: Size,
     /// How many entries of the transcript stand above the frame (main screen).
     printed: usize,
@@ -30,7 +30,7 @@ pub(super) struct Terminal {
 
 impl Terminal {
     /// Takes the terminal: raw mode, bracketed paste, and the alternate screen where the program uses it.
-    pub(super) fn open(style: Backend) -> io::Result<Self> {
+    pub(super) fn open(style: Style) -> io::Result<Self> {
         enable_raw_mode()?;
         // From here on a change of size is an event. Layouts change right after a pane opens, so one that comes between
         // this line and the first event must not be missed.
@@ -52,7 +52,7 @@ impl Terminal {
     }
 
     fn is_alternate(&self) -> bool {
-        self.style != Backend::Claude
+        self.style != Style::Claude
     }
 
     fn measure(&mut self) -> io::Result<()> {

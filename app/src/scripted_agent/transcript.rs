@@ -1,6 +1,6 @@
 //! What has happened so far, as the screen shows it.
 
-use cafleet_domain::backend::Backend;
+use super::style::Style;
 
 use super::layout::{Look, Row, wrap};
 
@@ -33,19 +33,19 @@ struct Marks {
     output: (&'static str, &'static str),
 }
 
-const fn marks(style: Backend) -> Marks {
+const fn marks(style: Style) -> Marks {
     match style {
-        Backend::Claude => {
+        Style::Claude => {
             Marks {
                 submitted: ("> ", "  "), said: ("● ", "  "), ran: ("● Bash: ", "  "), output: ("  ⎿  ", "     ")
             }
         }
-        Backend::Codex => {
+        Style::Codex => {
             Marks {
                 submitted: ("› ", "  "), said: ("• ", "  "), ran: ("• Ran ", "  │ "), output: ("  └ ", "    ")
             }
         }
-        Backend::Opencode => Marks {
+        Style::Opencode => Marks {
             submitted: ("  ┃  ", "  ┃  "),
             said: ("     ", "     "),
             ran: ("     $ ", "       "),
@@ -56,7 +56,7 @@ const fn marks(style: Backend) -> Marks {
 
 impl Entry {
     /// Returns the rows that show the entry on a screen of `columns`, the blank row after it included.
-    pub(super) fn rows(&self, style: Backend, columns: usize) -> Vec<Row> {
+    pub(super) fn rows(&self, style: Style, columns: usize) -> Vec<Row> {
         let marks = marks(style);
         let mut rows = match self {
             Self::Submitted(text) => marked(text, marks.submitted, Look::Bold, columns),

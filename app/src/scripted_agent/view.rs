@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use cafleet_domain::backend::Backend;
+use super::style::Style;
 
 use super::dialog::{Dialog, Topic};
 use super::layout::{Look, Row, clip, width, wrap};
@@ -34,7 +34,7 @@ pub(super) struct Size {
 #[derive(Debug)]
 pub(super) struct View<'a> {
     /// The program that the agent stands in for.
-    pub(super) style: Backend,
+    pub(super) style: Style,
     /// Its model.
     pub(super) model: &'a str,
     /// The directory in which it works.
@@ -60,9 +60,9 @@ impl View<'_> {
         match self.dialog {
             Some(dialog) => self.draw_dialog(dialog, &mut frame, size.columns),
             None => match self.style {
-                Backend::Claude => self.draw_claude(&mut frame, size),
-                Backend::Codex => self.draw_codex(&mut frame, size),
-                Backend::Opencode => self.draw_opencode(&mut frame, size),
+                Style::Claude => self.draw_claude(&mut frame, size),
+                Style::Codex => self.draw_codex(&mut frame, size),
+                Style::Opencode => self.draw_opencode(&mut frame, size),
             },
         }
         let hidden = frame.rows.len().saturating_sub(size.rows);
@@ -170,15 +170,15 @@ impl View<'_> {
 
     fn draw_dialog(&self, dialog: &Dialog, frame: &mut Frame, columns: usize) {
         let words = words(self.style, dialog.topic);
-        let bar = if self.style == Backend::Opencode { "  ┃ " } else { "" };
+        let bar = if self.style == Style::Opencode { "  ┃ " } else { "" };
         let text = |text: &str| Row::plain(format!("{bar}{text}"));
-        if self.style == Backend::Claude {
+        if self.style == Style::Claude {
             frame.push(Row::plain("─".repeat(columns)));
         }
         for line in words.head {
             frame.push(text(line));
         }
-        if self.style == Backend::Opencode {
+        if self.style == Style::Opencode {
             let before = dialog.choices[..dialog.selected].iter().map(|choice| width(choice) + 3).sum::<usize>();
             frame.cursor_row = frame.rows.len();
             frame.cursor_column = width(bar) + 1 + before;
@@ -199,7 +199,7 @@ impl View<'_> {
             }
         }
         let free_text = dialog.free_text.as_deref();
-        if self.style == Backend::Claude && dialog.topic == Topic::Permission || free_text.is_some() {
+        if self.style == Style::Claude && dialog.topic == Topic::Permission || free_text.is_some() {
             let own = free_text.filter(|own| !own.is_empty()).unwrap_or("Type something.");
             let line = format!("{}{}4. {own}", words.indent, if free_text.is_some() { words.mark } else { "  " });
             if free_text.is_some() {
@@ -228,29 +228,29 @@ struct Words {
     indent: &'static str,
 }
 
-fn words(style: Backend, topic: Topic) -> Words {
+fn words(style: Style, topic: Topic) -> Words {
     let (head, foot): (&[_], &[_]) = match (style, topic) {
         (_, Topic::Exit) => (
             &[" Background work is running", "", " background process is running, exit anyway?"],
             &["", " Esc to cancel"],
         ),
-        (Backend::Claude, Topic::Permission) => (
+        (Style::Claude, Topic::Permission) => (
             &[" Bash command", "", "   make deploy", "   Deploy the demo", "", " Do you want to proceed?"],
             &["", " Esc to cancel · Tab to amend"],
         ),
-        (Backend::Codex, Topic::Permission) => (
+        (Style::Codex, Topic::Permission) => (
             &["", "  Would you like to run the following command?", "", "  $ make deploy", ""],
             &["", "  Press enter to confirm or esc to cancel"],
         ),
-        (Backend::Opencode, Topic::Permission) => (
+        (Style::Opencode, Topic::Permission) => (
             &[" △ Permission required", "   # Deploy the demo", "", "   $ make deploy", ""],
             &["", " ⇆ select  enter confirm"],
         ),
     };
     let (mark, indent) = match style {
-        Backend::Claude => ("❯ ", " "),
-        Backend::Codex => ("› ", ""),
-        Backend::Opencode => ("> ", " "),
+        Style::Claude => ("❯ ", " "),
+        Style::Codex => ("› ", ""),
+        Style::Opencode => ("> ", " "),
     };
     Words { head, foot, mark, indent }
 }

@@ -1,6 +1,6 @@
 //! What an agent's settings have to say so that it runs `cafleet` without asking: pure functions on JSON.
 //!
-//! codex needs none of this: its rules are a file of their own.
+//! codex needs none of this: its rules are a file of their own. Of an agent that CAFleet does not know by itself nothing is known.
 
 use std::path::PathBuf;
 
@@ -24,15 +24,15 @@ pub(super) struct Grant {
 /// Returns what the settings of an agent should grant; none where it has no settings for that.
 pub(super) fn grant(places: &Places, agent: Backend) -> Option<Grant> {
     let (file, lines) = match agent {
-        Backend::Claude => {
+        Backend::CLAUDE => {
             let lines = json!({"permissions": {"allow": claude_rules(places)}});
             (places.claude().join("settings.json"), lines)
         }
-        Backend::Codex => return None,
-        Backend::Opencode => {
+        Backend::OPENCODE => {
             let lines = json!({"permission": {"bash": {OPENCODE_COMMAND: "allow"}}});
             (places.opencode().join("opencode.json"), lines)
         }
+        _ => return None,
     };
     Some(Grant { agent, file, lines })
 }
@@ -52,9 +52,9 @@ pub(super) fn add(grant: &Grant, settings: &Value) -> Result<Option<Value>, Stri
     let Value::Object(settings) = settings else { return Err("it is not a JSON object".to_owned()) };
     let mut settings = settings.clone();
     let added = match grant.agent {
-        Backend::Claude => add_to_claude(&mut settings, &grant.lines["permissions"]["allow"])?,
-        Backend::Codex => false,
-        Backend::Opencode => add_to_opencode(&mut settings)?,
+        Backend::CLAUDE => add_to_claude(&mut settings, &grant.lines["permissions"]["allow"])?,
+        Backend::OPENCODE => add_to_opencode(&mut settings)?,
+        _ => false,
     };
     Ok(added.then_some(Value::Object(settings)))
 }
@@ -127,18 +127,18 @@ mod tests {
     fn claude_allows_the_bare_command_and_the_skills() {
         let rules = json!(["Bash(cafleet *)", "Read(~/.claude/skills/cafleet*/**)"]);
         let full = json!({"permissions": {"allow": rules}});
-        assert_eq!(added(Backend::Claude, json!({})), Ok(Some(full.clone())));
-        assert_eq!(added(Backend::Claude, full), Ok(None));
+        assert_eq!(added(Backend::CLAUDE, json!({})), Ok(Some(full.clone())));
+        assert_eq!(added(Backend::CLAUDE, full), Ok(None));
         let kept =
             json!({"model": "x", "permissions": {"deny": ["Bash(rm *)"], "allow": ["Bash(ls)", "Bash(cafleet *)"]}});
-        let more = added(Backend::Claude, kept).expect("an object").expect("something is missing");
+        let more = added(Backend::CLAUDE, kept).expect("an object").expect("something is missing");
         assert_eq!(more["model"], "x");
         assert_eq!(more["permissions"]["deny"], json!(["Bash(rm *)"]));
         assert_eq!(more["permissions"]["allow"], json!(["Bash(ls)", "Bash(cafleet *)", rules[1]]));
-        assert!(added(Backend::Claude, json!([])).is_err());
-        assert!(added(Backend::Claude, json!({"permissions": []})).is_err());
-        assert!(added(Backend::Claude, json!({"permissions": {"allow": "all"}})).is_err());
-        let moved = grant(&places(Some("/c")), Backend::Claude).expect("it has settings");
+        assert!(added(Backend::CLAUDE, json!([])).is_err());
+        assert!(added(Backend::CLAUDE, json!({"permissions": []})).is_err());
+        assert!(added(Backend::CLAUDE, json!({"permissions": {"allow": "all"}})).is_err());
+        let moved = grant(&places(Some("/c")), Backend::CLAUDE).expect("it has settings");
         assert_eq!(moved.lines["permissions"]["allow"][1], "Read(//c/skills/cafleet*/**)");
         assert_eq!(moved.file, PathBuf::from("/c/settings.json"));
     }
@@ -152,7 +152,7 @@ mod tests {
             json!({"permission": {"bash": "allow"}}),
             json!({"permission": {"bash": {"*": "ask", "cafleet *": "allow"}}}),
         ] {
-            assert_eq!(added(Backend::Opencode, fine.clone()), Ok(None), "{fine}");
+            assert_eq!(added(Backend::OPENCODE, fine.clone()), Ok(None), "{fine}");
         }
         let wanted = json!({"*": "ask", "cafleet *": "allow"}).to_string();
         for asks in [
@@ -163,16 +163,16 @@ mod tests {
             // the last one counts
             json!({"permission": {"bash": {"cafleet *": "allow", "*": "ask"}}}),
         ] {
-            let more = added(Backend::Opencode, asks.clone()).expect("an object").expect("something is missing");
+            let more = added(Backend::OPENCODE, asks.clone()).expect("an object").expect("something is missing");
             assert_eq!(more["permission"]["bash"].to_string(), wanted, "{asks}");
-            assert_eq!(added(Backend::Opencode, more), Ok(None));
+            assert_eq!(added(Backend::OPENCODE, more), Ok(None));
         }
-        assert!(added(Backend::Opencode, json!({"permission": 3})).is_err());
-        assert!(added(Backend::Opencode, json!({"permission": {"bash": 3}})).is_err());
+        assert!(added(Backend::OPENCODE, json!({"permission": 3})).is_err());
+        assert!(added(Backend::OPENCODE, json!({"permission": {"bash": 3}})).is_err());
     }
 
     #[test]
     fn codex_has_rules_of_its_own() {
-        assert_eq!(grant(&places(None), Backend::Codex), None);
+        assert_eq!(grant(&places(None), Backend::CODEX), None);
     }
 }

@@ -63,7 +63,7 @@ pub(super) struct Wanted {
 pub(super) fn plan(places: &Places, agents: &[Backend], skills: &BTreeMap<String, Vec<SkillFile>>) -> Vec<Item> {
     let shared = places.home.join(".agents/skills");
     let folders =
-        [(places.claude().join("skills"), vec![Backend::Claude]), (shared, vec![Backend::Codex, Backend::Opencode])];
+        [(places.claude().join("skills"), vec![Backend::CLAUDE]), (shared, vec![Backend::CODEX, Backend::OPENCODE])];
     let mut items = Vec::new();
     for (folder, readers) in folders {
         let readers: Vec<Backend> = readers.into_iter().filter(|reader| agents.contains(reader)).collect();
@@ -83,13 +83,13 @@ pub(super) fn plan(places: &Places, agents: &[Backend], skills: &BTreeMap<String
         place: path.clone(),
         files: vec![Wanted { path, content: Cow::Borrowed(content.as_bytes()) }],
     };
-    if agents.contains(&Backend::Codex) {
+    if agents.contains(&Backend::CODEX) {
         let codex = places.codex_home.clone().unwrap_or_else(|| places.home.join(".codex"));
-        items.push(single(Backend::Codex, "rules", codex.join("rules/cafleet.rules"), CODEX_RULES));
+        items.push(single(Backend::CODEX, "rules", codex.join("rules/cafleet.rules"), CODEX_RULES));
     }
-    if agents.contains(&Backend::Opencode) {
+    if agents.contains(&Backend::OPENCODE) {
         let (file, content) = places.opencode_preset.clone();
-        items.push(single(Backend::Opencode, "preset", file, content));
+        items.push(single(Backend::OPENCODE, "preset", file, content));
     }
     items
 }
@@ -116,19 +116,19 @@ mod tests {
 
     #[test]
     fn every_agent_gets_what_it_reads() {
-        assert_eq!(paths(&places(), &[Backend::Claude]), ["/h/.claude/skills/cafleet"]);
+        assert_eq!(paths(&places(), &[Backend::CLAUDE]), ["/h/.claude/skills/cafleet"]);
         let both = ["/h/.agents/skills/cafleet", "/h/.codex/rules/cafleet.rules"];
-        assert_eq!(paths(&places(), &[Backend::Codex]), both);
-        let items = plan(&places(), &[Backend::Codex, Backend::Opencode], &assets::skills());
-        assert_eq!(items[0].agents, [Backend::Codex, Backend::Opencode]);
-        assert_eq!(paths(&places(), &Backend::ALL).len(), 4);
+        assert_eq!(paths(&places(), &[Backend::CODEX]), both);
+        let items = plan(&places(), &[Backend::CODEX, Backend::OPENCODE], &assets::skills());
+        assert_eq!(items[0].agents, [Backend::CODEX, Backend::OPENCODE]);
+        assert_eq!(paths(&places(), &Backend::BUILT_IN).len(), 4);
     }
 
     #[test]
     fn places_follow_the_variables_of_the_agents() {
         let moved = Places { claude_config_dir: Some("/c".into()), codex_home: Some("/x".into()), ..places() };
-        assert_eq!(paths(&moved, &[Backend::Claude]), ["/c/skills/cafleet"]);
-        assert_eq!(paths(&moved, &[Backend::Codex]), ["/h/.agents/skills/cafleet", "/x/rules/cafleet.rules"]);
+        assert_eq!(paths(&moved, &[Backend::CLAUDE]), ["/c/skills/cafleet"]);
+        assert_eq!(paths(&moved, &[Backend::CODEX]), ["/h/.agents/skills/cafleet", "/x/rules/cafleet.rules"]);
         assert_eq!(places().opencode(), PathBuf::from("/h/.config/opencode"));
     }
 

@@ -220,8 +220,8 @@ fn add(file: &Path, old: Option<&[u8]>, settings: &Value) -> io::Result<Option<P
 
 fn cannot(verb: &str, item: &Item, error: &io::Error) -> String {
     let place = item.place.display();
-    let advice = match item.agents.first() {
-        Some(Backend::Claude) => "make its folder writable, or set CLAUDE_CONFIG_DIR",
+    let advice = match item.agents.first().copied() {
+        Some(Backend::CLAUDE) => "make its folder writable, or set CLAUDE_CONFIG_DIR",
         _ if item.name == "rules" => "make its folder writable, or set CODEX_HOME",
         _ if item.name == "preset" => "make its folder writable, or set OPENCODE_CONFIG_DIR",
         _ => "make its folder writable",

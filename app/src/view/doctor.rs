@@ -7,7 +7,6 @@ use cafleet_domain::id::FleetId;
 use cafleet_domain::placement::{MultiplexerKind, Pane};
 use cafleet_domain::ports::DaemonStatus;
 use cafleet_domain::screen::ScreenSource;
-use cafleet_domain::screen::newest_recorded;
 use serde_json::{Value, json};
 
 use super::{View, labelled};
@@ -26,6 +25,8 @@ pub(crate) struct DatabaseCheck {
 pub(crate) struct BackendCheck {
     pub(crate) backend: Backend,
     pub(crate) installed: Option<(PathBuf, String)>,
+    /// The newest version whose screens were recorded.
+    pub(crate) newest_recorded: &'static str,
     /// It is newer than any version whose screens were recorded.
     pub(crate) newer: bool,
     /// How often screens were not recognised, by version, the last one first.
@@ -173,7 +174,7 @@ fn backend_line(check: &BackendCheck) -> String {
     let skills = check.skills.as_ref().map(|skills| format!("; {skills}")).unwrap_or_default();
     let mut lines = vec![(check.backend.as_str(), state + &preset + &skills)];
     if check.newer {
-        let recorded = newest_recorded(check.backend);
+        let recorded = check.newest_recorded;
         lines.push(("", format!("newer than {recorded}, whose screens are known; what is not recognised is held")));
     }
     for (version, times) in &check.unrecognised {
@@ -196,7 +197,7 @@ fn backend_json(check: &BackendCheck) -> Value {
         "name": check.backend.as_str(),
         "path": installed.map(|(path, _)| path.display().to_string()),
         "version": installed.map(|(_, version)| version.as_str()),
-        "newest_recorded_screens": newest_recorded(check.backend),
+        "newest_recorded_screens": check.newest_recorded,
         "newer_than_recorded": check.newer,
         "unrecognised_screens": check.unrecognised.iter().map(|(version, times)| json!({"version": version, "times": times})).collect::<Vec<_>>(),
         "preset": check.preset,

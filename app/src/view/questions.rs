@@ -6,7 +6,7 @@ use cafleet_domain::id::AgentId;
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::BackgroundSession;
 use cafleet_domain::question::{Answer, Question};
-use cafleet_domain::screen::{Reading, Rest, ScreenState, newest_recorded};
+use cafleet_domain::screen::{Reading, Rest, ScreenState};
 use serde_json::{Value, json};
 
 use super::View;
@@ -19,7 +19,7 @@ pub(crate) struct ExplanationView<'a> {
 
 impl View for ExplanationView<'_> {
     fn text(&self) -> String {
-        let Explanation { backend, pane, reading, rows: texts, rest, in_front, version, background_session } =
+        let Explanation { pane, reading, rows: texts, rest, in_front, version, background_session, .. } =
             self.explanation;
         let Reading { state, rule, rows, question, .. } = reading;
         let headline = format!("member {} ({}): {} ({rule})", self.member, pane.id, state.as_str());
@@ -31,10 +31,10 @@ impl View for ExplanationView<'_> {
             (ScreenState::Asking, None) => lines.push("question: its answers cannot be read".to_owned()),
             _ => {}
         }
-        if self.explanation.is_newer_than_recorded()
+        if self.explanation.is_newer_than_recorded
             && let Some(version) = version
         {
-            let recorded = newest_recorded(*backend);
+            let recorded = self.explanation.newest_recorded;
             lines.push(format!(
                 "version: {version} is newer than {recorded}, whose screens are known; what is not recognised is held"
             ));
@@ -56,7 +56,7 @@ impl View for ExplanationView<'_> {
     }
 
     fn json(&self) -> Value {
-        let Explanation { backend, pane, reading, rows: texts, rest, in_front, version, background_session } =
+        let Explanation { pane, reading, rows: texts, rest, in_front, version, background_session, .. } =
             self.explanation;
         let Reading { state, rule, rows, question, .. } = reading;
         let (proven, evidence) = match rest {
@@ -79,8 +79,8 @@ impl View for ExplanationView<'_> {
             "background_session": background_session.as_ref().map(|session| &session.name),
             "version": {
                 "installed": version,
-                "newest_recorded_screens": newest_recorded(*backend),
-                "newer_than_recorded": self.explanation.is_newer_than_recorded(),
+                "newest_recorded_screens": self.explanation.newest_recorded,
+                "newer_than_recorded": self.explanation.is_newer_than_recorded,
             },
         })
     }

@@ -27,8 +27,7 @@ use std::sync::Arc;
 
 use crate::loop_guard::LoopLimits;
 use crate::ports::{BackendLauncher, Clock, Marks, Multiplexer, OtherStores, PaneLeases, Storage};
-use crate::screen::PatternTable;
-use crate::screen::patterns::built_in;
+use crate::program::Programs;
 
 pub use doorbell::Doorbell;
 pub use error::BrokerError;
@@ -67,15 +66,15 @@ pub struct Options {
     pub max_text_len: usize,
     /// What counts as a loop between two agents.
     pub loop_limits: LoopLimits,
-    /// How the screens of the agents are read.
-    pub patterns: Arc<PatternTable>,
+    /// What is known of the agents' programs.
+    pub programs: Arc<Programs>,
 }
 
 impl Options {
     /// Returns what holds where nothing but the length of previews is set.
     #[must_use]
     pub fn previewing(max_text_len: usize) -> Self {
-        Self { max_text_len, loop_limits: LoopLimits::DEFAULT, patterns: Arc::new(built_in()) }
+        Self { max_text_len, loop_limits: LoopLimits::DEFAULT, programs: Arc::new(Programs::built_in()) }
     }
 }
 
@@ -104,7 +103,7 @@ impl Broker {
         let doorbell = Doorbell::new(ports, options, typer.clone());
         let mailbox = Mailbox::new(ports, doorbell.clone());
         let members = Members::new(ports, options, typer.clone(), mailbox.clone());
-        let fleets = Fleets::new(ports, typer.clone(), members.clone());
+        let fleets = Fleets::new(ports, options, typer.clone(), members.clone());
         let supervisor = Supervisor::new(ports, &typer, &doorbell, &mailbox, &members);
         Self { typer, doorbell, mailbox, members, fleets, supervisor }
     }

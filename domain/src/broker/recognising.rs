@@ -5,20 +5,21 @@ use crate::backend::Backend;
 use crate::placement::Pane;
 use crate::ports::PaneView;
 use crate::process::AgentProcess;
-use crate::screen::{self, PatternTable, Reading, ScreenState};
+use crate::program::Programs;
+use crate::screen::{self, Reading, ScreenState};
 
 /// Reads a pane as that of the agent that is found to be in front of it. What is drawn by anything else is `unknown`,
 /// whatever it looks like.
 pub(crate) fn recognise(
-    patterns: &PatternTable,
+    programs: &Programs,
     on_record: Backend,
     known: Option<&AgentProcess>,
     pane: &Pane,
     view: &PaneView,
 ) -> (AgentInFront, Backend, Reading) {
-    let in_front = AgentInFront::judge(&view.foreground, pane.pid, known);
+    let in_front = AgentInFront::judge(programs, &view.foreground, pane.pid, known);
     let backend = in_front.backend_or(on_record);
-    let reading = screen::read(patterns.of(backend), &view.screen);
+    let reading = screen::read(&programs.of(backend).patterns, &view.screen);
     let reading = match &in_front {
         AgentInFront::Proven { .. } => reading,
         AgentInFront::NotProven(_) => Reading {

@@ -8,7 +8,6 @@ use crate::id::AgentId;
 use crate::placement::Pane;
 use crate::ports::Front;
 use crate::process::AgentProcess;
-use crate::profile::Profile;
 
 /// Whose pane it is.
 #[derive(Debug, Clone)]
@@ -37,11 +36,6 @@ impl Target {
             known: placement.agent_process.clone(),
             front: Arc::default(),
         })
-    }
-
-    /// Returns what must be known of the agent's program in order to type to it.
-    pub(crate) fn profile(&self) -> &'static Profile {
-        self.backend.profile()
     }
 
     /// Returns the program that what is typed is meant for.

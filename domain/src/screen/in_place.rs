@@ -65,9 +65,10 @@ fn boxed(screen: &Screen, end: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ScreenState, Span, patterns::built_in, read};
+    use super::super::{ScreenState, Span, read};
     use super::*;
     use crate::backend::Backend;
+    use crate::program::Programs;
 
     fn row(spans: &[&str]) -> Row {
         Row { spans: spans.iter().map(|text| Span { text: (*text).to_owned(), ..Span::default() }).collect() }
@@ -75,27 +76,27 @@ mod tests {
 
     fn state(backend: Backend, rows: Vec<Row>) -> ScreenState {
         let screen = Screen { cursor_row: rows.len() - 1, rows, width: 20, ..Screen::default() };
-        read(built_in().of(backend), &screen).state
+        read(&Programs::built_in().of(backend).patterns, &screen).state
     }
 
     #[test]
     fn a_sheet_that_has_no_room_for_its_keys_waits_for_a_person() {
         let sheet = |edge: &str| vec![row(&["❯ hello"]), row(&[edge]), row(&["  Theme"]), row(&["  ❯ Dark mode  ↓"])];
-        assert_eq!(state(Backend::Claude, sheet(&"▔".repeat(20))), ScreenState::Asking);
-        assert_eq!(state(Backend::Claude, sheet(&format!("{} ◐ low ▔", "▔".repeat(12)))), ScreenState::Asking);
+        assert_eq!(state(Backend::CLAUDE, sheet(&"▔".repeat(20))), ScreenState::Asking);
+        assert_eq!(state(Backend::CLAUDE, sheet(&format!("{} ◐ low ▔", "▔".repeat(12)))), ScreenState::Asking);
         // a chart in an answer
-        assert_eq!(state(Backend::Claude, sheet("  ▔▔▔▔")), ScreenState::Unknown);
-        assert_eq!(state(Backend::Codex, sheet(&"▔".repeat(20))), ScreenState::Unknown);
+        assert_eq!(state(Backend::CLAUDE, sheet("  ▔▔▔▔")), ScreenState::Unknown);
+        assert_eq!(state(Backend::CODEX, sheet(&"▔".repeat(20))), ScreenState::Unknown);
     }
 
     #[test]
     fn a_box_without_a_foot_waits_for_a_person() {
         let boxed = || vec![row(&[""]), row(&["  ┃"]), row(&["  ┃  Which"]), row(&["  ┃  1. Red"]), row(&["  ┃"])];
-        assert_eq!(state(Backend::Opencode, boxed()), ScreenState::Asking);
+        assert_eq!(state(Backend::OPENCODE, boxed()), ScreenState::Asking);
         // the last row of a composer that is cut
-        assert_eq!(state(Backend::Opencode, boxed()[..3].to_vec()), ScreenState::Unknown);
+        assert_eq!(state(Backend::OPENCODE, boxed()[..3].to_vec()), ScreenState::Unknown);
         let ended = boxed().into_iter().chain([row(&["  done"])]).collect();
-        assert_eq!(state(Backend::Opencode, ended), ScreenState::Unknown);
+        assert_eq!(state(Backend::OPENCODE, ended), ScreenState::Unknown);
     }
 
     #[test]
@@ -104,10 +105,10 @@ mod tests {
         for heading in
             [&["  Select model", " esc    "][..], &["  Help ", "esc/enter"], &["heard  Rename ", "esc", "   "]]
         {
-            assert_eq!(state(Backend::Opencode, window(heading)), ScreenState::Asking, "{heading:?}");
+            assert_eq!(state(Backend::OPENCODE, window(heading)), ScreenState::Asking, "{heading:?}");
         }
         for heading in [&["  press ", "esc", " to leave"][..], &["  press esc"], &["  desc", "esc"]] {
-            assert_eq!(state(Backend::Opencode, window(heading)), ScreenState::Unknown, "{heading:?}");
+            assert_eq!(state(Backend::OPENCODE, window(heading)), ScreenState::Unknown, "{heading:?}");
         }
     }
 }

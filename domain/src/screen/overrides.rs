@@ -1,18 +1,17 @@
 //! Patterns of one's own, for an agent that looks other than it did.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
-use super::patterns::{Dialog, Ending, Footer, Frame, PatternTable, Patterns, Placeholder, Sign, Spoken, built_in};
+use super::patterns::{Dialog, Ending, Footer, Frame, Patterns, Placeholder, Sign, Spoken};
 use crate::backend::Backend;
+use crate::program::Programs;
 
-/// What takes the place of the built-in patterns; what is left out stays as it is.
+/// What takes the place of the built-in patterns, by the names of programs; what is left out stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Overrides {
-    claude: Option<Override>,
-    codex: Option<Override>,
-    opencode: Option<Override>,
-}
+#[serde(transparent)]
+pub struct Overrides(BTreeMap<String, Override>);
 
 /// The same for one backend.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -29,35 +28,24 @@ struct Override {
 }
 
 impl Overrides {
-    /// Returns the backends about which something is said.
-    #[must_use]
-    pub fn backends(&self) -> Vec<Backend> {
-        Backend::ALL.into_iter().filter(|backend| self.of(*backend).is_some()).collect()
-    }
-
-    /// Puts these patterns in the place of the built-in ones.
+    /// Puts these patterns in the place of those of `programs`, and returns of which programs.
     ///
     /// # Errors
-    /// In words, when a pattern would fit everything: then no screen could be told from another.
-    pub fn apply(self) -> Result<PatternTable, String> {
-        let mut table = built_in();
-        for (patterns, replacement) in
-            [(&mut table.claude, self.claude), (&mut table.codex, self.codex), (&mut table.opencode, self.opencode)]
-        {
-            replacement.unwrap_or_default().replace_in(patterns);
+    /// In words, when there is no such program, or a pattern would fit everything: then no screen could be told from another.
+    pub fn apply(self, programs: &mut Programs) -> Result<Vec<Backend>, String> {
+        let mut replaced = Vec::new();
+        for (name, replacement) in self.0 {
+            let Some(program) = programs.iter_mut().find(|program| program.backend.as_str() == name) else {
+                let known: Vec<String> = programs.iter().map(|program| format!("`{}`", program.backend)).collect();
+                return Err(format!("unknown agent `{name}`, expected one of {}", known.join(", ")));
+            };
+            replacement.replace_in(&mut program.patterns);
+            if let Some(what) = too_wide(&program.patterns) {
+                return Err(format!("{name}: {what} must not be empty"));
+            }
+            replaced.push(program.backend);
         }
-        match Backend::ALL.into_iter().find_map(|backend| Some((backend, too_wide(table.of(backend))?))) {
-            Some((backend, what)) => Err(format!("{backend}: {what} must not be empty")),
-            None => Ok(table),
-        }
-    }
-
-    fn of(&self, backend: Backend) -> Option<&Override> {
-        match backend {
-            Backend::Claude => self.claude.as_ref(),
-            Backend::Codex => self.codex.as_ref(),
-            Backend::Opencode => self.opencode.as_ref(),
-        }
+        Ok(replaced)
     }
 }
 
@@ -132,23 +120,28 @@ mod tests {
         Sign { name: "mine".to_owned(), place: Place::Title, begins: String::new(), holds: holds.to_owned() }
     }
 
+    fn overrides(name: &str, replacement: Override) -> Overrides {
+        Overrides(BTreeMap::from([(name.to_owned(), replacement)]))
+    }
+
     #[test]
     fn what_is_said_replaces_and_the_rest_stays() {
-        let codex = Some(Override { working: Some(vec![sign("busy")]), ..Override::default() });
-        let overrides = Overrides { codex, ..Overrides::default() };
-        assert_eq!(overrides.backends(), [Backend::Codex]);
-        let table = overrides.apply().expect("a table");
-        assert_eq!(table.codex, Patterns { working: vec![sign("busy")], ..built_in().codex });
-        assert_eq!((table.claude, table.opencode), (built_in().claude, built_in().opencode));
-        assert_eq!(Overrides::default().apply(), Ok(built_in()));
+        let replacement = Override { working: Some(vec![sign("busy")]), ..Override::default() };
+        let (built_in, mut programs) = (Programs::built_in(), Programs::built_in());
+        assert_eq!(overrides("codex", replacement).apply(&mut programs), Ok(vec![Backend::CODEX]));
+        let working = vec![sign("busy")];
+        let codex = Patterns { working, ..built_in.of(Backend::CODEX).patterns.clone() };
+        assert_eq!(programs.of(Backend::CODEX).patterns, codex);
+        for other in [Backend::CLAUDE, Backend::OPENCODE] {
+            assert_eq!(programs.of(other), built_in.of(other));
+        }
+        assert_eq!(Overrides::default().apply(&mut programs), Ok(Vec::new()));
     }
 
     #[test]
     fn a_pattern_that_fits_everything_is_refused() {
-        let wide = |replacement| {
-            let overrides = Overrides { claude: Some(replacement), ..Overrides::default() };
-            overrides.apply().expect_err("refused")
-        };
+        let wide =
+            |replacement| overrides("claude", replacement).apply(&mut Programs::built_in()).expect_err("refused");
         let frame = |prompt: &str, mode: &str| Frame::Prompt {
             prompt: prompt.to_owned(),
             modes: vec![mode.to_owned()],

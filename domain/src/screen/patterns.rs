@@ -1,12 +1,10 @@
 //! How the screens of the agents look, as data.
 //!
 //! The recordings behind them are in `tests/corpus`, in a folder for each version, with the script that makes them. Agents
-//! change their screens: a new look is a change in [`built_in`] and a new recording, or, for who cannot wait for it, a file
+//! change their screens: a new look is a change in [`crate::program`] and a new recording, or, for who cannot wait for it, a file
 //! of one's own ([`super::overrides`]).
 
 use serde::{Deserialize, Serialize};
-
-use crate::backend::Backend;
 
 /// How an agent's screen is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -185,204 +183,22 @@ pub struct Mark {
     pub among: usize,
 }
 
-/// How the screens of all agents are read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PatternTable {
-    pub(super) claude: Patterns,
-    pub(super) codex: Patterns,
-    pub(super) opencode: Patterns,
-}
-
-impl PatternTable {
-    /// Returns how the screen of a backend's program is read.
-    #[must_use]
-    pub fn of(&self, backend: Backend) -> &Patterns {
-        match backend {
-            Backend::Claude => &self.claude,
-            Backend::Codex => &self.codex,
-            Backend::Opencode => &self.opencode,
-        }
-    }
-}
-
-/// Returns what is known without a file.
-#[must_use]
-pub fn built_in() -> PatternTable {
-    PatternTable { claude: claude(), codex: codex(), opencode: opencode() }
-}
-
 /// A pane of 40 columns breaks choices into several rows; the longest dialog seen has 14 below its first choice.
 const CHOICES: usize = 20;
 
-fn sign(name: &str, place: Place, begins: &str, holds: &str) -> Sign {
+pub(crate) fn sign(name: &str, place: Place, begins: &str, holds: &str) -> Sign {
     Sign { name: name.to_owned(), place, begins: begins.to_owned(), holds: holds.to_owned() }
 }
 
-fn dialog(name: &str, row: &str, (then, among): (&str, usize)) -> Dialog {
+pub(crate) fn dialog(name: &str, row: &str, (then, among): (&str, usize)) -> Dialog {
     let mark = |begins: &str, among| Mark { begins: begins.to_owned(), among };
     Dialog { name: name.to_owned(), row: mark(row, CHOICES), then: mark(then, among) }
 }
 
-fn words(begins: &str, holds: &str) -> Words {
+pub(crate) fn words(begins: &str, holds: &str) -> Words {
     Words { begins: begins.to_owned(), holds: holds.to_owned() }
 }
 
-fn ending(name: &str, begins: &str, (holds, parts): (&str, usize), dim: bool) -> Ending {
+pub(crate) fn ending(name: &str, begins: &str, (holds, parts): (&str, usize), dim: bool) -> Ending {
     Ending { name: name.to_owned(), begins: begins.to_owned(), holds: holds.to_owned(), parts, dim }
-}
-
-/// The modes of claude as its footer tells them.
-const CLAUDE_MODES: [(&str, &str); 6] = [
-    ("⏵⏵", "don't ask on"),
-    ("⏵⏵", "accept edits on"),
-    ("⏵⏵", "auto mode on"),
-    ("⏵⏵", "bypass permissions on"),
-    ("⏸", "plan mode on"),
-    ("⏸", "manual mode on"),
-];
-
-/// What claude with the keys of vim writes before its mode while it takes text. In VISUAL an Enter does not submit, so no
-/// other of its words may stand there.
-const CLAUDE_INSERT: &str = "-- INSERT --";
-
-fn claude_footer() -> Footer {
-    // the view of all sessions has the same signs with other words behind them
-    let plain = CLAUDE_MODES.map(|(sign, mode)| words(sign, mode));
-    let insert = CLAUDE_MODES.map(|(sign, mode)| words(&format!("{CLAUDE_INSERT} {sign}"), mode));
-    let others = [
-        ("? for shortcuts", ""),
-        ("esc to interrupt", ""),
-        // 20 columns break it
-        ("paste again", "paste again to expand"),
-        // 20 columns have no room for "on"; the view of all sessions has one blank there
-        ("⏵⏵ don't ask  ·", ""),
-        ("⏵⏵ accept edits  ·", ""),
-        ("⏵⏵ auto mode  ·", ""),
-        ("⏸ plan mode  ·", ""),
-        ("⏸ manual mode  ·", ""),
-    ];
-    let others = others.map(|(begins, holds)| words(begins, holds));
-    Footer {
-        known: plain.into_iter().chain(insert).chain(others).collect(),
-        // 20 columns have no room for the mode behind it
-        alone: ["⏵⏵", "⏸", "⏸ p"].map(|sign| format!("{CLAUDE_INSERT} {sign}")).into(),
-        foreign: ["enter to", "space to", "to navigate", "to select", "to confirm"]
-            .map(|holds| words("", holds))
-            .into(),
-    }
-}
-
-fn claude() -> Patterns {
-    Patterns {
-        frame: Frame::Rules {
-            rule: '─',
-            prompt: "❯".to_owned(),
-            modes: vec!["!".to_owned()],
-            scrolled: "more".to_owned(),
-        },
-        spoken: Some(Spoken {
-            prompt: "$".to_owned(),
-            // the last takes their place behind a paste
-            modes: [
-                "don't ask on",
-                "accept edits on",
-                "auto mode on",
-                "bypass permissions on",
-                "plan mode on",
-                "manual mode on",
-                "paste again to",
-            ]
-            .map(str::to_owned)
-            .into(),
-            entries: ["you:", "claude:", "tool", "$"].map(str::to_owned).into(),
-            fields: vec!["search prompts:".to_owned()],
-            working: "esc to interrupt".to_owned(),
-        }),
-        placeholder: Placeholder::Dim,
-        footer: claude_footer(),
-        working: vec![
-            sign("claude: esc to interrupt", Place::Below, "", "esc to interrupt"),
-            // stays when the row below is cut, and while a draft or INSERT takes its place; 20 columns have no room for the
-            // time, and break the tip below it into eight rows
-            sign("claude: spinner", Place::Above(12), "·✢✳✶✻✽*", "…"),
-        ],
-        ended: vec![
-            ending("claude: the last turn is done", "✻", ("· done", 2), false),
-            ending("claude: no turn yet", "▝", ("", 1), false),
-        ],
-        silent: false,
-        asking: vec![
-            dialog("claude: choice", "❯ ", ("Esc to cancel", 2)),
-            dialog("claude: confirmation", "❯ ", ("Enter to confirm", 2)),
-        ],
-    }
-}
-
-fn codex() -> Patterns {
-    // what a row begins with that tells the keys of a form, a picker or a search
-    let keys = ["enter", "esc", "press enter", "tab or", "tab to add", "space", "^", "? /", "reverse-i-search", "ctrl"];
-    Patterns {
-        frame: Frame::Prompt { prompt: "›".to_owned(), modes: vec!["!".to_owned()], status: 24, scrolled: '↑' },
-        spoken: None,
-        placeholder: Placeholder::DimWords(vec!["Ask Codex to do anything".to_owned()]),
-        footer: Footer {
-            known: vec![
-                words("", "· ~"),
-                words("", "· /"),
-                // 20 columns have no room for the directory
-                words("", "· …"),
-                words("←", "for agents"),
-                words("?", "for shortcuts"),
-                words("tab", "to queue message"),
-                words("", "context left"),
-            ],
-            alone: Vec::new(),
-            foreign: keys.map(|begins| words(begins, "")).into(),
-        },
-        working: vec![
-            // while an answer streams, this is the only sign, and a setting can take it away
-            sign("codex: spinner in the title", Place::Title, "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", ""),
-            sign("codex: esc to interrupt", Place::Above(3), "•◦", "esc to interrupt)"),
-        ],
-        ended: vec![
-            ending("codex: the last turn is done", "Worked for", ("", 1), true),
-            ending("codex: the last turn has failed", "■", ("", 1), false),
-            ending("codex: no turn yet", ">_ OpenAI Codex", ("", 1), false),
-            ending("codex: no turn yet", "│ >_ OpenAI Codex", ("", 1), false),
-        ],
-        silent: true,
-        asking: vec![
-            dialog("codex: choice", "› 1. ", ("Press enter to confirm", 2)),
-            dialog("codex: trust", "› 1. ", ("enter continue", 2)),
-        ],
-    }
-}
-
-fn opencode() -> Patterns {
-    Patterns {
-        frame: Frame::Bar { bar: '┃', foot: '╹', modes: vec!["Shell".to_owned()] },
-        spoken: None,
-        placeholder: Placeholder::Words(
-            ["Ask anything…", "Run a command…", "Ask anything...", "Run a command..."].map(str::to_owned).into(),
-        ),
-        footer: Footer {
-            known: vec![
-                words("", "ctrl+p"),
-                words("", "commands"),
-                // 20 columns have room for nothing else before the first turn
-                words("tab agent", ""),
-            ],
-            alone: Vec::new(),
-            foreign: Vec::new(),
-        },
-        working: vec![
-            sign("opencode: esc interrupt", Place::Below, "", "esc interrupt"),
-            // a narrow pane breaks the words
-            sign("opencode: progress bar", Place::Below, "⬝■", ""),
-        ],
-        // the duration is its third part
-        ended: vec![ending("opencode: the last turn is done", "▣", ("", 3), false)],
-        silent: false,
-        asking: vec![dialog("opencode: permission", "△ Permission required", ("Allow once", 3))],
-    }
 }

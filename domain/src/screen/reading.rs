@@ -202,12 +202,12 @@ const LEAST_SEEN: usize = 24;
 #[cfg(test)]
 mod tests {
     use super::super::Span;
-    use super::super::patterns::built_in;
     use super::*;
     use crate::backend::Backend;
+    use crate::program::Programs;
 
     fn read(backend: Backend, screen: &Screen) -> Reading {
-        super::read(built_in().of(backend), screen)
+        super::read(&Programs::built_in().of(backend).patterns, screen)
     }
 
     fn plain(text: &str) -> Row {
@@ -223,7 +223,7 @@ mod tests {
         let rule = "─".repeat(40);
         let mut first = plain("❯ ");
         first.spans.extend(spans);
-        read(Backend::Claude, &screen(vec![plain(&rule), first, plain(&rule), plain("  ⏵⏵ don't ask on")], 1, 2))
+        read(Backend::CLAUDE, &screen(vec![plain(&rule), first, plain(&rule), plain("  ⏵⏵ don't ask on")], 1, 2))
     }
 
     fn span(text: &str, dim: bool, reverse: bool) -> Span {
@@ -252,7 +252,7 @@ mod tests {
                 "  ╹▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀",
                 "          ctrl+p commands",
             ];
-            read(Backend::Opencode, &screen(rows.map(plain).into(), 1, cursor_column)).state
+            read(Backend::OPENCODE, &screen(rows.map(plain).into(), 1, cursor_column)).state
         };
         assert_eq!(state(5), ScreenState::AtRest);
         assert_eq!(state(24), ScreenState::Composing);
@@ -262,13 +262,13 @@ mod tests {
     fn what_stands_beside_a_composer_is_no_part_of_it() {
         let rows =
             ["┃           │ Context", "┃  日本語   │ 12 tokens", "┃           │", "┃  Build    │", "╹▀▀▀▀▀▀▀▀▀▀ │"];
-        let reading = read(Backend::Opencode, &screen(rows.map(plain).into(), 1, 9));
+        let reading = read(Backend::OPENCODE, &screen(rows.map(plain).into(), 1, 9));
         assert_eq!(reading.composer.as_deref(), Some("日本語"));
     }
 
     #[test]
     fn a_screen_that_nobody_drew_is_unknown() {
-        for backend in Backend::ALL {
+        for backend in Backend::BUILT_IN {
             for screen in [Screen::default(), screen(vec![plain("$ ")], 0, 2), screen(vec![plain("❯ ")], 7, 0)] {
                 let reading = read(backend, &screen);
                 assert_eq!((reading.state, reading.composer), (ScreenState::Unknown, None), "{backend} {screen:?}");
@@ -280,7 +280,7 @@ mod tests {
     fn what_stands_at_the_cursor_of_an_unknown_screen_stands_in_no_composer() {
         let text = "[cafleet msg 12 from 3 …]";
         let screen = screen(vec![plain("> Type something"), plain(text)], 1, 0);
-        let reading = read(Backend::Claude, &screen);
+        let reading = read(Backend::CLAUDE, &screen);
         assert_eq!(reading.state, ScreenState::Unknown);
         assert!(!composer_shows(&reading, "cafleet msg 12 from ") && !composer_holds_only(&reading, text));
     }
@@ -314,7 +314,7 @@ mod tests {
     #[test]
     fn an_open_dialog_is_seen_before_anything_else() {
         let rows = ["› 1. Yes, proceed (y)", "  2. No", "", "  Press enter to confirm or esc to cancel"];
-        let reading = read(Backend::Codex, &screen(rows.map(plain).into(), 0, 2));
+        let reading = read(Backend::CODEX, &screen(rows.map(plain).into(), 0, 2));
         assert_eq!((reading.state, reading.rows), (ScreenState::Asking, 0..4));
     }
 
@@ -324,7 +324,7 @@ mod tests {
             let mut composer = plain("› ");
             composer.spans.push(span("Ask Codex to do anything", true, false));
             let rows = vec![plain(""), composer, plain(""), plain(status)];
-            read(Backend::Codex, &screen(rows, 1, 2)).state
+            read(Backend::CODEX, &screen(rows, 1, 2)).state
         };
         assert_eq!(status("  mock · ~/project                ⚠ 2 warnings · f2 to view"), ScreenState::AtRest);
         assert_ne!(status("  mock · ~/project                Esc cancel"), ScreenState::AtRest);
@@ -338,7 +338,7 @@ mod tests {
         let rows = vec![plain("• word1"), plain(""), composer, plain(""), plain("  mock · ~/project")];
         let state = |title: &str| {
             let screen = Screen { title: title.to_owned(), ..screen(rows.clone(), 2, 2) };
-            read(Backend::Codex, &screen).state
+            read(Backend::CODEX, &screen).state
         };
         assert_eq!(state("⠙ project"), ScreenState::Working);
         assert_eq!(state("project"), ScreenState::AtRest);

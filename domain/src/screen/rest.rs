@@ -160,9 +160,10 @@ fn begins_turn(frame: &Frame, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Span, patterns::built_in, read};
+    use super::super::{Span, read};
     use super::*;
     use crate::backend::Backend;
+    use crate::program::Programs;
 
     fn at(seconds: u64) -> Timestamp {
         "2026-04-15T10:00:00+00:00".parse::<Timestamp>().expect("a time").after(Duration::from_secs(seconds))
@@ -183,8 +184,8 @@ mod tests {
     }
 
     fn proven(screen: &Screen, now: Timestamp, before: Option<&Glimpse>) -> Rest {
-        let table = built_in();
-        let patterns = table.of(Backend::Codex);
+        let programs = Programs::built_in();
+        let patterns = &programs.of(Backend::CODEX).patterns;
         rest(patterns, screen, &read(patterns, screen), now, before)
     }
 

@@ -67,9 +67,10 @@ fn status(spoken: &Spoken, above: &[String]) -> Option<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ScreenState, Span, patterns::built_in, read};
+    use super::super::{ScreenState, Span, read};
     use super::*;
     use crate::backend::Backend;
+    use crate::program::Programs;
 
     /// A screen of claude with the cursor in its last row.
     fn state(rows: &[&str], cursor_column: usize) -> ScreenState {
@@ -77,7 +78,7 @@ mod tests {
         let cursor_row = rows.len() - 1;
         let rows = rows.iter().map(row).collect();
         let screen = Screen { rows, width: 80, cursor_row, cursor_column, ..Screen::default() };
-        read(built_in().of(Backend::Claude), &screen).state
+        read(&Programs::built_in().of(Backend::CLAUDE).patterns, &screen).state
     }
 
     #[test]

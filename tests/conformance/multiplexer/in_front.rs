@@ -5,6 +5,7 @@ use std::path::Path;
 use cafleet_domain::agent_in_front::{AgentInFront, NotInFront};
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{Look, Multiplexer, SpawnRequest};
+use cafleet_domain::program::Programs;
 use cafleet_tests::private_pty::PrivatePty;
 use cafleet_tests::private_tmux::{PrivateTmux, binary};
 
@@ -31,7 +32,7 @@ impl Scene<'_> {
         let pane = self.port.spawn(&SpawnRequest { argv, ..self.request.clone() }).await.unwrap();
         for _ in 0..500 {
             let Look::Seen(view) = self.port.look(&pane).await.unwrap() else { panic!("{what}: no pane") };
-            let judged = AgentInFront::judge(&view.foreground, pane.pid, None);
+            let judged = AgentInFront::judge(&Programs::built_in(), &view.foreground, pane.pid, None);
             if is_wanted(&judged) {
                 self.port.kill(&pane).await.unwrap();
                 return (pane, judged);

@@ -101,7 +101,7 @@ async fn what_check_calls_whole_nothing_else_calls_corrupt() {
     send(&store, id, director, worker, "hello", 1).await;
     let request = BroadcastRequest { fleet: id, from: worker, text: "all".to_owned(), now: at(2) };
     store.broadcast(&request).await.unwrap();
-    store.count_unrecognised(Backend::Codex, "1.0", at(3)).await.unwrap();
+    store.count_unrecognised(Backend::CODEX, "1.0", at(3)).await.unwrap();
     let gone = fleet(&store).await;
     store.delete_fleet(gone.fleet.id, at(4)).await.unwrap();
     store.close().await.unwrap();

@@ -28,7 +28,7 @@ async fn a_new_fleet_has_a_director_and_an_administrator(store: &dyn Storage) {
 
     let placement = placement.unwrap();
     assert_eq!((placement.agent, placement.director), (director.id, None));
-    assert_eq!((placement.pane, placement.coding_agent), (Some(pane(0)), Backend::Claude));
+    assert_eq!((placement.pane, placement.coding_agent), (Some(pane(0)), Backend::CLAUDE));
     assert_eq!(placement.created_at, at(5));
 
     let found = store.find_agent(fleet.id, administrator).await.unwrap().unwrap();

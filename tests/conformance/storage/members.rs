@@ -26,7 +26,7 @@ async fn a_new_member_waits_for_its_pane(store: &dyn Storage) {
     let found = store.find_agent(created.fleet.id, worker.id).await.unwrap().unwrap();
     let placement = found.placement.unwrap();
     assert_eq!((placement.pane, placement.director), (None, Some(created.director.id)));
-    assert_eq!((placement.coding_agent, placement.created_at), (Backend::Codex, at(1)));
+    assert_eq!((placement.coding_agent, placement.created_at), (Backend::CODEX, at(1)));
     let members = store.list_members(created.fleet.id).await.unwrap().unwrap();
     assert_eq!((members.len(), &members[0].agent), (1, &worker));
 }
@@ -136,7 +136,7 @@ async fn a_pane_is_replaced_only_by_who_knows_the_one_on_record(store: &dyn Stor
     assert_eq!(store.replace_pane(id, worker.id, &pane(7), &pane(8)).await, Ok(false), "it has none yet");
     store.record_pane(id, worker.id, &pane(7)).await.unwrap();
     let process = AgentProcess { id: ProcessId { pid: 7, started: 9 }, program: "/bin/codex".to_owned() };
-    store.record_agent_process(worker.id, Backend::Codex, &process).await.unwrap();
+    store.record_agent_process(worker.id, Backend::CODEX, &process).await.unwrap();
     assert_eq!(store.replace_pane(id, worker.id, &pane(6), &pane(8)).await, Ok(false), "another one is on record");
     assert_eq!(store.replace_pane(FleetId::try_from(99).unwrap(), worker.id, &pane(7), &pane(8)).await, Ok(false));
     assert_eq!(store.replace_pane(id, worker.id, &pane(7), &pane(8)).await, Ok(true));

@@ -152,10 +152,10 @@ async fn what_the_director_was_told_is_remembered(store: &dyn Storage) {
 
 async fn screens_that_were_not_recognised_are_counted_by_version(store: &dyn Storage) {
     for (backend, version, second) in [
-        (Backend::Codex, "codex-cli 0.172.0", 1),
-        (Backend::Claude, "2.1.332 (Claude Code)", 2),
-        (Backend::Claude, "2.1.400 (Claude Code)", 3),
-        (Backend::Claude, "2.1.400 (Claude Code)", 4),
+        (Backend::CODEX, "codex-cli 0.172.0", 1),
+        (Backend::CLAUDE, "2.1.332 (Claude Code)", 2),
+        (Backend::CLAUDE, "2.1.400 (Claude Code)", 3),
+        (Backend::CLAUDE, "2.1.400 (Claude Code)", 4),
     ] {
         store.count_unrecognised(backend, version, at(second)).await.unwrap();
     }
@@ -163,9 +163,9 @@ async fn screens_that_were_not_recognised_are_counted_by_version(store: &dyn Sto
     let counted: Vec<_> =
         counted.iter().map(|count| (count.backend, count.version.as_str(), count.times, count.last_at)).collect();
     let expected = [
-        (Backend::Claude, "2.1.400 (Claude Code)", 2, at(4)),
-        (Backend::Claude, "2.1.332 (Claude Code)", 1, at(2)),
-        (Backend::Codex, "codex-cli 0.172.0", 1, at(1)),
+        (Backend::CLAUDE, "2.1.400 (Claude Code)", 2, at(4)),
+        (Backend::CLAUDE, "2.1.332 (Claude Code)", 1, at(2)),
+        (Backend::CODEX, "codex-cli 0.172.0", 1, at(1)),
     ];
     assert_eq!(counted, expected);
 }

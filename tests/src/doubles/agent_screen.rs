@@ -133,7 +133,7 @@ impl State {
             self.transcript.iter().flat_map(|text| text.lines()).map(|line| format!("> {line}")).collect();
         rows.push(String::new());
         let working = self.state == ScreenState::Working;
-        let title = if working && !self.silent && self.backend == Backend::Codex { "⠋ project" } else { "project" };
+        let title = if working && !self.silent && self.backend == Backend::CODEX { "⠋ project" } else { "project" };
         let mut lines: Vec<&str> = draft.split('\n').collect();
         let hidden = lines.len().saturating_sub(self.room);
         lines.drain(..hidden);
@@ -149,7 +149,7 @@ impl State {
             }
             _ => self.frame(&mut rows, &lines, hidden, working),
         };
-        let left = if self.backend == Backend::Opencode { 5 } else { 2 };
+        let left = if self.backend == Backend::OPENCODE { 5 } else { 2 };
         let (cursor_row, cursor_column) = match self.state {
             ScreenState::Asking => (first, 2),
             _ => (first + lines.len() - 1, left + lines.last().map_or(0, |line| line.chars().count())),
@@ -166,7 +166,7 @@ impl State {
             prompts.zip(lines).map(|(prompt, line)| format!("{prompt}{line}")).collect()
         };
         match self.backend {
-            Backend::Claude => {
+            Backend::CLAUDE => {
                 let more = if hidden > 0 { format!("─── ↑ {hidden} more ") } else { String::new() };
                 rows.push(more + &"─".repeat(40));
                 let first = rows.len();
@@ -175,7 +175,7 @@ impl State {
                 rows.push(format!("  ⏵⏵ don't ask on · {hint}"));
                 first
             }
-            Backend::Codex => {
+            Backend::CODEX => {
                 if !working {
                     rows.extend([ENDED.to_owned(), String::new()]);
                 }
@@ -190,7 +190,7 @@ impl State {
                 rows.extend([String::new(), "  gpt-5 · ~/project".to_owned()]);
                 first
             }
-            Backend::Opencode => {
+            _ => {
                 if !working {
                     rows.extend(["  ▣  Build · Model · 1s".to_owned(), String::new()]);
                 }
@@ -227,39 +227,43 @@ fn row(text: String) -> Row {
 /// Returns the end of a screen on which the agent asks for a permission.
 fn dialog(backend: Backend) -> &'static [&'static str] {
     match backend {
-        Backend::Claude => &["Do you want to proceed?", "❯ 1. Yes", "  2. No", "", "Esc to cancel · Tab to amend"],
-        Backend::Codex => &["Would you like to run it?", "› 1. Yes, proceed", "  2. No", "", "Press enter to confirm"],
-        Backend::Opencode => &["  ┃  △ Permission required", "  ┃  edit a file", "  ┃", "  ┃  Allow once   Reject"],
+        Backend::CLAUDE => &["Do you want to proceed?", "❯ 1. Yes", "  2. No", "", "Esc to cancel · Tab to amend"],
+        Backend::CODEX => &["Would you like to run it?", "› 1. Yes, proceed", "  2. No", "", "Press enter to confirm"],
+        _ => &["  ┃  △ Permission required", "  ┃  edit a file", "  ┃", "  ┃  Allow once   Reject"],
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cafleet_domain::screen::patterns::built_in;
+    use cafleet_domain::program::Programs;
     use cafleet_domain::screen::{composer_holds_only, read};
 
     #[test]
     fn every_backend_is_read_as_it_is_drawn() {
         use ScreenState::{Asking, AtRest, Composing, Unknown, Working};
-        for backend in Backend::ALL {
+        for backend in Backend::BUILT_IN {
             let mut drawn = State::new(backend);
             for state in [AtRest, Working, Asking, Unknown] {
                 drawn.state = state;
-                assert_eq!(read(built_in().of(backend), &drawn.paint("")).state, state, "{backend}");
+                assert_eq!(
+                    read(&Programs::built_in().of(backend).patterns, &drawn.paint("")).state,
+                    state,
+                    "{backend}"
+                );
             }
             drawn.state = AtRest;
             let screen = drawn.paint("[cafleet msg 1 from 2]\nhello");
-            let reading = read(built_in().of(backend), &screen);
+            let reading = read(&Programs::built_in().of(backend).patterns, &screen);
             assert_eq!(reading.state, Composing, "{backend}");
             assert!(composer_holds_only(&reading, "[cafleet msg 1 from 2]\nhello"), "{backend}: {reading:?}");
-            assert_eq!(read(built_in().of(backend), &drawn.paint("")).state, AtRest, "{backend}");
+            assert_eq!(read(&Programs::built_in().of(backend).patterns, &drawn.paint("")).state, AtRest, "{backend}");
             assert_eq!(drawn.transcript, ["[cafleet msg 1 from 2]\nhello"], "{backend}");
             drawn.room = 1;
             let screen = drawn.paint("[cafleet msg 1 from 2]\na text that is long enough");
-            let reading = read(built_in().of(backend), &screen);
+            let reading = read(&Programs::built_in().of(backend).patterns, &screen);
             // opencode is never so low
-            assert_eq!(reading.scrolled, backend != Backend::Opencode, "{reading:?}");
+            assert_eq!(reading.scrolled, backend != Backend::OPENCODE, "{reading:?}");
         }
     }
 }

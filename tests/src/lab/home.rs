@@ -101,9 +101,9 @@ fn install(environment: &Environment, backend: Backend, manners: Manners) {
     // what makes each of them ask before it runs anything but `cafleet`
     let swap = match (manners.asks(), backend) {
         (false, _) => json!({}),
-        (true, Backend::Claude) => json!({ "dontAsk": "default" }),
-        (true, Backend::Codex) => json!({ "never": "on-request" }),
-        (true, Backend::Opencode) => json!({ "cafleet": "build" }),
+        (true, Backend::CLAUDE) => json!({ "dontAsk": "default" }),
+        (true, Backend::CODEX) => json!({ "never": "on-request" }),
+        (true, _) => json!({ "cafleet": "build" }),
     };
     let child = if manners.is_stoppable() { "True" } else { "False" };
     let has_no_view = if manners == Manners::Leaving { "false" } else { "true" };

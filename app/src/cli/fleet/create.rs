@@ -2,7 +2,7 @@
 
 use cafleet_domain::backend::Backend;
 
-use crate::cli::arguments::{CodingAgent, current_directory};
+use crate::cli::arguments::{coding_agent, current_directory};
 use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::FleetCreatedView;
@@ -19,8 +19,8 @@ pub(crate) struct Args {
     spawn: bool,
 
     /// What runs in this pane; with --spawn, what is started. Without it: the agent that is seen in front of the pane, else claude
-    #[arg(long, value_enum)]
-    coding_agent: Option<CodingAgent>,
+    #[arg(long, value_parser = coding_agent())]
+    coding_agent: Option<Backend>,
 
     /// Create another fleet in a pane that belongs to one already
     #[arg(long, conflicts_with = "spawn")]
@@ -33,10 +33,9 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
     let Args { label, spawn, coding_agent, again, .. } = args;
-    let coding_agent = coding_agent.map(Backend::from);
     let fleet = match spawn {
         true => {
-            let coding_agent = coding_agent.unwrap_or(Backend::Claude);
+            let coding_agent = coding_agent.unwrap_or(Backend::CLAUDE);
             context.broker.fleets.start(label, coding_agent, current_directory()?).await?
         }
         false => context.broker.fleets.create(label, coding_agent, again).await?,

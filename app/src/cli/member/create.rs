@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use cafleet_domain::broker::MemberSpec;
 
-use crate::cli::arguments::{CodingAgent, Identity, current_directory};
+use crate::cli::arguments::{Identity, coding_agent, current_directory};
 use crate::cli::context::Context;
 use crate::cli::text_file;
 use crate::error::CommandError;
 use crate::view::MemberCreatedView;
+use cafleet_domain::backend::Backend;
 
 /// Register a member and spawn its coding agent beside the Director's pane
 #[derive(Debug, clap::Args)]
@@ -25,8 +26,8 @@ pub(crate) struct Args {
     description: String,
 
     /// The program to run
-    #[arg(long, value_enum, default_value = "claude")]
-    coding_agent: CodingAgent,
+    #[arg(long, value_parser = coding_agent(), default_value = "claude")]
+    coding_agent: Backend,
 
     /// The model to run; for opencode `<provider-id>/<model-id>`
     #[arg(long, value_name = "MODEL")]
@@ -48,7 +49,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     let spec = MemberSpec {
         name: args.name,
         description: args.description,
-        coding_agent: args.coding_agent.into(),
+        coding_agent: args.coding_agent,
         model: args.model,
         prompt,
         directory,

@@ -337,8 +337,8 @@ export interface components {
             registered_at: string;
             /** @description What it is to its fleet. */
             kind: components["schemas"]["AgentKind"] & unknown;
-            /** @description The program in its pane; null without a placement. */
-            coding_agent: (components["schemas"]["CodingAgent"] & unknown) | null;
+            /** @description The program in its pane: `claude`, `codex`, `opencode`, or another that CAFleet was given; null without a placement. */
+            coding_agent: string | null;
             /** @description Its pane; null without one. */
             pane_id: string | null;
             /** @description When the monitor wakes it; null when it never does. */
@@ -407,11 +407,6 @@ export interface components {
          * @enum {string}
          */
         AgentStatus: "active" | "deregistered";
-        /**
-         * @description A coding agent program.
-         * @enum {string}
-         */
-        CodingAgent: "claude" | "codex" | "opencode";
         /**
          * Delivery
          * @description The doorbell of a message.
@@ -668,8 +663,8 @@ export interface components {
             tmux_window_id: string | null;
             /** @description The pane. */
             tmux_pane_id: string | null;
-            /** @description The program in the pane. */
-            coding_agent: components["schemas"]["CodingAgent"] & unknown;
+            /** @description The program in the pane: `claude`, `codex`, `opencode`, or another that CAFleet was given. */
+            coding_agent: string;
             /** @description When it was placed: RFC 3339, UTC, microseconds. */
             created_at: string;
         };

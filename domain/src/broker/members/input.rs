@@ -34,18 +34,12 @@ pub struct Explanation {
     pub in_front: AgentInFront,
     /// What the installed program says about its version; none when it does not say.
     pub version: Option<String>,
+    /// The newest version of the program whose screens were recorded.
+    pub newest_recorded: &'static str,
+    /// Whether the installed one is newer, so that what was read may be incomplete.
+    pub is_newer_than_recorded: bool,
     /// The session that the agent has moved from its pane to the background; none when none is known.
     pub background_session: Option<BackgroundSession>,
-}
-
-impl Explanation {
-    /// Tells whether the installed program is newer than any whose screens were recorded, so that what was read may be
-    /// incomplete.
-    #[must_use]
-    pub fn is_newer_than_recorded(&self) -> bool {
-        let newer = self.version.as_deref().and_then(|said| screen::is_newer_than_recorded(self.backend, said));
-        newer == Some(true)
-    }
 }
 
 impl Members {
@@ -82,7 +76,10 @@ impl Members {
             self.clock.sleep(left).await;
             (explanation, _) = self.explain_once(&target, Some(&glimpse)).await?;
         }
+        let program = self.programs.of(explanation.backend);
         explanation.version = self.version_of(explanation.backend).await;
+        let newer = explanation.version.as_deref().and_then(|said| program.is_newer_than_recorded(said));
+        explanation.is_newer_than_recorded = newer == Some(true);
         Ok(explanation)
     }
 
@@ -96,15 +93,27 @@ impl Members {
         };
         let now = self.clock.now();
         let (in_front, backend, reading) =
-            recognise(&self.patterns, target.backend, target.known.as_ref(), &target.pane, &view);
-        let patterns = self.patterns.of(backend);
-        let rest = screen::rest(patterns, &view.screen, &reading, now, before);
+            recognise(&self.programs, target.backend, target.known.as_ref(), &target.pane, &view);
+        let program = self.programs.of(backend);
+        let rest = screen::rest(&program.patterns, &view.screen, &reading, now, before);
         let rows = view.screen.rows.get(reading.rows.clone()).unwrap_or_default();
         let rows = rows.iter().map(|row| row.text().trim_end().to_owned()).collect();
         let glimpse = Glimpse::of(&view.screen, now);
         let pane = target.pane.clone();
         let background_session = self.background_session(target, &view.foreground).await;
-        Ok((Explanation { backend, pane, reading, rows, rest, in_front, version: None, background_session }, glimpse))
+        let explanation = Explanation {
+            backend,
+            pane,
+            reading,
+            rows,
+            rest,
+            in_front,
+            version: None,
+            newest_recorded: program.newest_recorded,
+            is_newer_than_recorded: false,
+            background_session,
+        };
+        Ok((explanation, glimpse))
     }
 
     /// Returns what the installed program of a backend says about its version; none when it does not say.

@@ -135,7 +135,7 @@ impl Members {
         match self.multiplexer.look(pane).await {
             Ok(Look::Seen(seen)) => {
                 let Placement { coding_agent, agent_process, .. } = &member.placement;
-                Some(recognise(&self.patterns, *coding_agent, agent_process.as_ref(), pane, &seen).2.state)
+                Some(recognise(&self.programs, *coding_agent, agent_process.as_ref(), pane, &seen).2.state)
             }
             Ok(Look::Gone(_)) | Err(_) => None,
         }

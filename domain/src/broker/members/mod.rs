@@ -19,7 +19,7 @@ use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
 use crate::placement::MultiplexerKind;
 use crate::ports::{BackendLauncher, Clock, LaunchError, Multiplexer, Storage};
-use crate::screen::PatternTable;
+use crate::program::Programs;
 
 use super::refusal::Refusal;
 use super::target::Target;
@@ -42,7 +42,7 @@ pub struct Members {
     multiplexer: Arc<dyn Multiplexer>,
     launchers: Vec<Arc<dyn BackendLauncher>>,
     clock: Arc<dyn Clock>,
-    patterns: Arc<PatternTable>,
+    programs: Arc<Programs>,
     typer: PaneTyper,
     mailbox: Mailbox,
 }
@@ -54,7 +54,7 @@ impl Members {
             multiplexer: Arc::clone(&ports.multiplexer),
             launchers: ports.launchers.clone(),
             clock: Arc::clone(&ports.clock),
-            patterns: Arc::clone(&options.patterns),
+            programs: Arc::clone(&options.programs),
             typer,
             mailbox,
         }

@@ -118,7 +118,7 @@ impl PaneTyper {
                 self.walk_to(claimed, &chosen).await?;
                 let is_due = |reading: &Reading| chosen.is_selected(reading);
                 self.press(claimed, Key::Enter(&keystroke::short_guard(&chosen.answer.label)), is_due).await?;
-                if let Some(Confirmation { of, by }) = claimed.target.profile().confirmation
+                if let Some(Confirmation { of, by }) = self.profile(claimed.target).confirmation
                     && chosen.answer.label == of
                 {
                     self.confirm(claimed, by).await?;
@@ -151,7 +151,7 @@ impl PaneTyper {
             return Err(Refusal::Composing);
         }
         let chosen = Chosen { question, answer };
-        let field = claimed.target.profile().words;
+        let field = self.profile(claimed.target).words;
         let (open, view) = self.open_field(claimed, &chosen).await?;
         let before = screen::occurrences(&view.screen, &keys.head);
         let shows = |screen: &Screen| screen::occurrences(screen, &keys.head) > before;
@@ -172,7 +172,7 @@ impl PaneTyper {
 
     /// Moves to the answer that takes words and sees that they can be written; returns that look.
     async fn open_field(&self, claimed: &Claimed<'_>, chosen: &Chosen) -> Result<(Reading, PaneView), Refusal> {
-        let field = claimed.target.profile().words;
+        let field = self.profile(claimed.target).words;
         if let WordsField::Notes { .. } = field {
             self.walk_to(claimed, chosen).await?;
             let is_due = |reading: &Reading| chosen.is_selected(reading);
@@ -217,7 +217,7 @@ impl PaneTyper {
             if selected == wanted {
                 return Ok(());
             }
-            let key = key_towards(chosen.answer.n, before, claimed.target.profile().answer_keys);
+            let key = key_towards(chosen.answer.n, before, self.profile(claimed.target).answer_keys);
             let is_due = |reading: &Reading| asks(reading, question, |now| now.selected == Some(before));
             self.press(claimed, Key::Typed(key, Manner::Keys), is_due).await?;
             let has_moved = |reading: &Reading, _: &PaneView| selected_in(reading).is_some_and(|now| now != before);

@@ -82,7 +82,7 @@ impl PaneTyper {
     /// Looks whether the text may be typed, or stands in the composer already.
     pub(crate) async fn admitted(&self, claimed: &Claimed<'_>, keys: &Keystroke) -> Result<Admitted, Refusal> {
         let mut seen = self.read_screen(claimed.target).await?;
-        if claimed.target.profile().mid_turn == MidTurn::Harmful {
+        if self.profile(claimed.target).mid_turn == MidTurn::Harmful {
             seen = self.require_rest(claimed.target, seen).await?;
         }
         let (reading, view) = seen;
@@ -97,10 +97,10 @@ impl PaneTyper {
             Standing::Nothing
         };
         if standing == Standing::Nothing {
-            admit_text(claimed.target.profile().mid_turn, reading.state)
+            admit_text(self.profile(claimed.target).mid_turn, reading.state)
                 .map_err(|refusal| whose(refusal, claimed, &keys, &reading))?;
         } else {
-            leaves_turn_alone(claimed.target, &reading)?;
+            leaves_turn_alone(self.profile(claimed.target).mid_turn, &reading)?;
         }
         Ok(Admitted { keys, reading, view, standing })
     }
@@ -151,7 +151,7 @@ impl PaneTyper {
             return Ok(self.enter_condition(claimed.target, &seen.0, &seen.1.screen, keys));
         }
         let (opening, rest) = keys.split();
-        let profile = claimed.target.profile();
+        let profile = self.profile(claimed.target);
         let (first, rest) = match keys.command() {
             Some(command) if profile.shell_mode == ShellMode::OpenedByKey => {
                 seen = self.open_shell(claimed, &seen).await?;
@@ -182,7 +182,7 @@ impl PaneTyper {
         screen: &Screen,
         keys: &Keystroke,
     ) -> EnterCondition {
-        echo::condition(self.patterns.of(target.backend), reading, screen, keys)
+        echo::condition(&self.programs.of(target.backend).patterns, reading, screen, keys)
     }
 
     /// Makes the composer take a command: its mark is typed as a key.
@@ -206,7 +206,8 @@ impl PaneTyper {
         manner: Manner,
         (reading, view): &(Reading, PaneView),
     ) -> Result<(), Refusal> {
-        let condition = echo::typing_condition(self.patterns.of(claimed.target.backend), reading, &view.screen);
+        let condition =
+            echo::typing_condition(&self.programs.of(claimed.target.backend).patterns, reading, &view.screen);
         let is_typed = self.enter_text_if(claimed, &condition, text, manner).await?;
         if is_typed { Ok(()) } else { Err(Refusal::ScreenChanged) }
     }

@@ -203,7 +203,7 @@ mod tests {
     use super::*;
     use crate::backend::Backend;
     use crate::keystroke::Manner;
-    use crate::screen::patterns::built_in;
+    use crate::program::Programs;
     use crate::screen::{Row, Span};
 
     fn preview(body: &str) -> Keystroke {
@@ -295,8 +295,8 @@ mod tests {
         let row = |text: &str| Row { spans: vec![Span { text: text.to_owned(), ..Span::default() }] };
         let rows = ["Esc to cancel", "❯ ", "───", "  ⏵⏵ don't ask on · esc to interrupt", "another row"].map(row);
         let screen = Screen { rows: rows.to_vec(), cursor_column: 2, cursor_row: 1, ..Screen::default() };
-        let built_in = built_in();
-        let patterns = built_in.of(Backend::Claude);
+        let programs = Programs::built_in();
+        let patterns = &programs.of(Backend::CLAUDE).patterns;
         let condition = typing_condition(patterns, &shown("", false), &screen);
         assert_eq!((condition.cursor, condition.present), (Some((2, 1)), vec!["esc to interrupt".to_owned()]));
         assert!(condition.absent.contains(&"Enter to confirm".to_owned()), "{:?}", condition.absent);

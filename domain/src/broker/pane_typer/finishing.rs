@@ -45,7 +45,7 @@ impl PaneTyper {
             // The screen may be one that is being drawn.
             ScreenState::Unknown => Err(Refusal::Unrecognised),
             ScreenState::Composing if shown && echo::stands_alone(&reading, keys) => {
-                leaves_turn_alone(claimed.target, &reading)?;
+                leaves_turn_alone(self.profile(claimed.target).mid_turn, &reading)?;
                 let condition = self.enter_condition(claimed.target, &reading, &view.screen, keys);
                 match self.press_enter(claimed, keys, condition).await {
                     Err(Refusal::EnterWithheld) => Err(Refusal::StillInComposer),

@@ -17,7 +17,7 @@ use crate::preview;
 use crate::profile::MidTurn;
 use crate::screen::{Reading, ScreenState};
 
-use super::{Claimed, Refusal, Target, echo};
+use super::{Claimed, Refusal, echo};
 
 /// Decides whether a screen in this state takes a text, of which `mid_turn` says what it does to a turn.
 pub(super) fn admit_text(mid_turn: MidTurn, state: ScreenState) -> Result<(), Refusal> {
@@ -41,8 +41,8 @@ pub(super) fn admit_answer(state: ScreenState) -> Result<(), Refusal> {
 }
 
 /// Fails where a turn runs in which Enter may not be pressed, though the text stands in the composer already.
-pub(super) fn leaves_turn_alone(target: &Target, reading: &Reading) -> Result<(), Refusal> {
-    if reading.working && target.profile().mid_turn == MidTurn::Harmful { Err(Refusal::Working) } else { Ok(()) }
+pub(super) fn leaves_turn_alone(mid_turn: MidTurn, reading: &Reading) -> Result<(), Refusal> {
+    if reading.working && mid_turn == MidTurn::Harmful { Err(Refusal::Working) } else { Ok(()) }
 }
 
 /// Returns a text as it stands in the composer, if it does.

@@ -31,7 +31,7 @@ impl PaneTyper {
             Look::Seen(view) => {
                 hears(&view)?;
                 let process = self.require_in_front(target, &view).await?;
-                let reading = screen::read(self.patterns.of(target.backend), &view.screen);
+                let reading = screen::read(&self.programs.of(target.backend).patterns, &view.screen);
                 trace!(agent = %target.agent, state = reading.state.as_str(), rule = reading.rule, "screen");
                 if target.meet(&view.front)
                     && reading.state != ScreenState::Unknown
@@ -47,7 +47,7 @@ impl PaneTyper {
     /// Returns the process that is the agent; fails when it is not proven to be in front. An agent of another kind is put on
     /// record as what it is.
     async fn require_in_front(&self, target: &Target, view: &PaneView) -> Result<AgentProcess, Refusal> {
-        match AgentInFront::judge(&view.foreground, target.pane.pid, target.known.as_ref()) {
+        match AgentInFront::judge(&self.programs, &view.foreground, target.pane.pid, target.known.as_ref()) {
             AgentInFront::NotProven(why) => Err(Refusal::NotInFront(why)),
             AgentInFront::Proven { backend: Some(other), process } if other != target.backend => {
                 self.remember_agent(target.agent, other, &process).await;

@@ -18,7 +18,8 @@ use std::sync::Arc;
 use crate::keystroke::Keystroke;
 use crate::ports::storage::{AgentStore, ClaimStore};
 use crate::ports::{Clock, PaneIo, PaneLeases};
-use crate::screen::PatternTable;
+use crate::profile::Profile;
+use crate::program::Programs;
 
 use super::refusal::Refusal;
 use super::target::Target;
@@ -36,7 +37,7 @@ pub struct PaneTyper {
     panes: Arc<dyn PaneIo>,
     leases: Arc<dyn PaneLeases>,
     clock: Arc<dyn Clock>,
-    patterns: Arc<PatternTable>,
+    programs: Arc<Programs>,
     glimpses: Arc<resting::Glimpses>,
 }
 
@@ -48,9 +49,14 @@ impl PaneTyper {
             panes: ports.multiplexer.clone(),
             leases: Arc::clone(&ports.leases),
             clock: Arc::clone(&ports.clock),
-            patterns: Arc::clone(&options.patterns),
+            programs: Arc::clone(&options.programs),
             glimpses: Arc::default(),
         }
+    }
+
+    /// Returns what must be known of the agent's program in order to type to it.
+    fn profile(&self, target: &Target) -> &Profile {
+        &self.programs.of(target.backend).profile
     }
 
     /// Types a text into the composer and submits it, whichever agent is found to be there.

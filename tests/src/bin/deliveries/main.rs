@@ -23,7 +23,7 @@ fn main() -> io::Result<()> {
     let mut arguments = env::args().skip(1);
     let mut number = |default| arguments.next().map_or(Ok(default), |text| text.parse().map_err(io::Error::other));
     let (count, seconds) = (number(50)?, number(900)?);
-    let agents = arguments.next().map_or(Ok(Backend::ALL.into()), |name| name.parse().map(|agent| vec![agent]));
+    let agents = arguments.next().map_or(Ok(Backend::BUILT_IN.into()), |name| name.parse().map(|agent| vec![agent]));
     let agents: Vec<Backend> = agents.map_err(io::Error::other)?;
     let rows = Mutex::new(Vec::new());
     thread::scope(|scope| {
@@ -43,7 +43,7 @@ fn measure(backend: Backend, count: u64, limit: Duration, rows: &Mutex<Vec<Row>>
             eprintln!("{}: {}", way.title(), row.line());
             let mut rows = rows.lock().expect("no measurement has panicked");
             rows.push(row);
-            rows.sort_by_key(|row| (row.backend.as_str(), row.state));
+            rows.sort_by_key(|row| (row.backend, row.state));
             // an hour's figures are not to be lost to the end of the last minute
             fs::write(workspace::root().join("docs/src/delivery-figures.md"), page(&rows))?;
         }

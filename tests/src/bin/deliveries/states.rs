@@ -211,7 +211,7 @@ fn recover(lab: &Lab) -> bool {
         }
         match lab.state().as_str() {
             "asking" => lab.press("\x1b"),
-            "composing" if lab.backend == Backend::Opencode => lab.press("\x03"),
+            "composing" if lab.backend == Backend::OPENCODE => lab.press("\x03"),
             "composing" => lab.press(&BACKSPACE.repeat(400)),
             _ => {}
         }

@@ -31,11 +31,9 @@ const PALETTE: Overlay = Overlay { what: "pickers opened", command: None, key: "
 /// Returns what a person opens in an agent of this kind.
 fn overlays(backend: Backend) -> [Overlay; 3] {
     match backend {
-        Backend::Claude => [by_command("pickers opened", "/model"), by_command("forms opened", "/permissions"), EDITOR],
-        Backend::Codex => [by_command("pickers opened", "/model"), by_command("forms opened", "/rename"), EDITOR],
-        Backend::Opencode => {
-            [by_command("pickers opened", "/models"), by_command("pickers opened", "/themes"), PALETTE]
-        }
+        Backend::CLAUDE => [by_command("pickers opened", "/model"), by_command("forms opened", "/permissions"), EDITOR],
+        Backend::CODEX => [by_command("pickers opened", "/model"), by_command("forms opened", "/rename"), EDITOR],
+        _ => [by_command("pickers opened", "/models"), by_command("pickers opened", "/themes"), PALETTE],
     }
 }
 
@@ -49,13 +47,11 @@ fn messages(screen: &str) -> impl Iterator<Item = i64> + '_ {
 fn question(backend: Backend, name: &str) -> Option<String> {
     let options = r#""options":[{"label":"a","description":"b"},{"label":"c","description":"d"}]"#;
     match backend {
-        Backend::Claude => Some(format!(
+        Backend::CLAUDE => Some(format!(
             r#"[[tool AskUserQuestion {{"questions":[{{"question":"{name}?","header":"h","multiSelect":false,{options}}}]}}]]"#
         )),
-        Backend::Opencode => {
-            Some(format!(r#"[[tool question {{"questions":[{{"question":"{name}?","header":"h",{options}}}]}}]]"#))
-        }
-        Backend::Codex => None,
+        Backend::CODEX => None,
+        _ => Some(format!(r#"[[tool question {{"questions":[{{"question":"{name}?","header":"h",{options}}}]}}]]"#)),
     }
 }
 

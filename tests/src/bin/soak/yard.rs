@@ -72,19 +72,19 @@ pub(crate) struct Yard {
 impl Yard {
     /// Starts a claude as Director, and one member of each kind.
     pub(crate) fn open(length: Duration) -> Self {
-        let mut environment = home::environment(Manners::AskingStoppable, &Backend::ALL);
+        let mut environment = home::environment(Manners::AskingStoppable, &Backend::BUILT_IN);
         let model = Model::start(&environment.path("model.jsonl"), &["--dutiful"]);
         home::settle(&mut environment, model.port());
         let editor = Editor::install(&mut environment);
         let terminals = start_director(&mut environment);
         let fleet = create_fleet(&environment);
         let mut seats = vec![Seat {
-            backend: Backend::Claude,
+            backend: Backend::CLAUDE,
             is_director: true,
             agent: Mutex::new(Some((fleet.director, "%0".to_owned()))),
         }];
         let seat = |backend| Seat { backend, is_director: false, agent: Mutex::default() };
-        seats.extend(Backend::ALL.map(seat));
+        seats.extend(Backend::BUILT_IN.map(seat));
         let (tally, begin) = (Tally::default(), Instant::now());
         let keyboard = Keyboard::attach(terminals.tmux());
         let (number, settled, reach) = (AtomicU64::new(0), AtomicBool::new(false), RwLock::default());
