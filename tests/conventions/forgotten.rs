@@ -39,7 +39,8 @@ fn places(path: &str, start: &str, name: &str) -> [String; 2] {
 fn starts(files: &BTreeMap<String, String>) -> Vec<String> {
     let is_start = |path: &str| {
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-        matches!(file, "lib.rs" | "main.rs" | "build.rs") || folder.ends_with("src/bin") || folder.ends_with("/benches")
+        let is_own = ["src/bin", "/benches", "/tests"].iter().any(|own| folder.ends_with(own));
+        is_own || matches!(file, "lib.rs" | "main.rs" | "build.rs")
     };
     files.keys().filter(|path| is_start(path)).cloned().collect()
 }
