@@ -103,7 +103,8 @@ impl Adapters {
 
     fn on(settings: &Settings, storage: SqliteStorage) -> Self {
         let data = storage.path().parent().map_or_else(PathBuf::new, PathBuf::from);
-        let pty = Arc::new(PtyMultiplexer::new(pty_options(settings, &data, storage.path())));
+        let runtime = settings.runtime_directory.clone().unwrap_or_else(|| data.clone());
+        let pty = Arc::new(PtyMultiplexer::new(pty_options(settings, &runtime, storage.path())));
         let tmux = Arc::new(tmux_of(settings, storage.path()));
         let storage = Arc::new(storage);
         let screens = screens::load(&settings.config_directory().join("screens.toml"), programs().clone());
@@ -116,7 +117,7 @@ impl Adapters {
             tmux,
             embedded: Arc::clone(&pty) as _,
             daemon: pty,
-            launchers: launchers(settings, data),
+            launchers: launchers(settings, writable(data, runtime)),
             clock: clock(),
             programs: screens.programs,
             screens: screens.source,
@@ -182,11 +183,16 @@ pub(crate) fn own_terminals(directory: PathBuf, idle: Duration, resume: bool) ->
     daemon::run(&DaemonOptions { directory, idle, resume })
 }
 
-fn launchers(settings: &Settings, data: PathBuf) -> Vec<Arc<dyn BackendLauncher>> {
+/// Returns the directories of database and sockets, which may be one.
+fn writable(data: PathBuf, runtime: PathBuf) -> Vec<PathBuf> {
+    if runtime.starts_with(&data) { vec![data] } else { vec![data, runtime] }
+}
+
+fn launchers(settings: &Settings, writable: Vec<PathBuf>) -> Vec<Arc<dyn BackendLauncher>> {
     let options = LauncherOptions {
         search_path: settings.path.clone(),
         home: settings.home.clone(),
-        database_directory: data,
+        writable,
         claude_config_dir: settings.claude_config_dir.clone(),
         codex_home: settings.codex_home.clone(),
         opencode_config_dir: settings.opencode_config_dir.clone(),
@@ -208,9 +214,12 @@ fn multiplexer(settings: &Settings, tmux: Arc<TmuxMultiplexer>, pty: Arc<PtyMult
     RoutedMultiplexer::new(tmux, pty, settings.multiplexer.unwrap_or(here), starts)
 }
 
-/// Returns the variable by which programs in new panes find this database, whatever their surroundings say.
-fn database_variable(database: &Path) -> (String, String) {
-    (env_vars::DATABASE_URL.name.to_owned(), database_place(&database.display().to_string()))
+/// Returns the variables by which programs in new panes find this database and these sockets, whatever their surroundings say.
+fn place_variables(settings: &Settings, database: &Path) -> Vec<(String, String)> {
+    let database = (env_vars::DATABASE_URL.name.to_owned(), database_place(&database.display().to_string()));
+    let runtime = settings.runtime_directory.as_ref();
+    let runtime = runtime.map(|path| (env_vars::RUNTIME_DIR.name.to_owned(), path.display().to_string()));
+    [database].into_iter().chain(runtime).collect()
 }
 
 /// Returns the setting that names the database at `path`.
@@ -225,18 +234,18 @@ fn tmux_of(settings: &Settings, database: &Path) -> TmuxMultiplexer {
         tmux_env: settings.tmux.clone(),
         tmux_pane_env: settings.tmux_pane.clone(),
         exec_helper: vec![settings.own_binary.display().to_string(), "exec-file".to_owned()],
-        environment: vec![database_variable(database)],
+        environment: place_variables(settings, database),
     })
 }
 
-/// The daemon of the embedded terminals belongs to the directory of the database.
-fn pty_options(settings: &Settings, data: &Path, database: &Path) -> PtyOptions {
+/// The daemon of the embedded terminals belongs to the runtime directory.
+fn pty_options(settings: &Settings, runtime: &Path, database: &Path) -> PtyOptions {
     let mut environment = settings.pane_environment.clone();
-    let database = database_variable(database);
-    environment.retain(|(name, _)| *name != database.0);
-    environment.push(database);
+    let place = place_variables(settings, database);
+    environment.retain(|(name, _)| place.iter().all(|(of_place, _)| name != of_place));
+    environment.extend(place);
     PtyOptions {
-        directory: data.join("pty"),
+        directory: runtime.join("pty"),
         daemon: vec![settings.own_binary.display().to_string(), "pty-daemon".to_owned()],
         pane_env: settings.pane.clone(),
         environment,

@@ -18,6 +18,13 @@ pub const DATABASE_URL: EnvVar = EnvVar {
     meaning: "The database: `sqlite://` and a path, or a path. The path is absolute, or begins with `~`, the home directory.",
 };
 
+/// Where sockets are.
+pub const RUNTIME_DIR: EnvVar = EnvVar {
+    name: "CAFLEET_RUNTIME_DIR",
+    default: "the directory of the database",
+    meaning: "The directory of the socket by which commands reach the [embedded terminals](../embedded-terminals.md), for a database on a file system that has no sockets. It is absolute, and one database's alone. Panes find the same one.",
+};
+
 /// How much of a body is shown.
 pub const MAX_TEXT_LEN: EnvVar = EnvVar {
     name: "CAFLEET_MAX_TEXT_LEN",
@@ -82,8 +89,9 @@ pub const LOG: EnvVar = EnvVar {
 };
 
 /// Every variable, in the order of the generated reference.
-pub const ALL: [EnvVar; 10] = [
+pub const ALL: [EnvVar; 11] = [
     DATABASE_URL,
+    RUNTIME_DIR,
     MAX_TEXT_LEN,
     SQLITE_SYNCHRONOUS,
     MULTIPLEXER,

@@ -27,6 +27,8 @@ pub(crate) enum Synchronous {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) database_url: String,
+    /// Where sockets are; the directory of the database when none.
+    pub(crate) runtime_directory: Option<PathBuf>,
     pub(crate) max_text_len: usize,
     pub(crate) loop_limits: LoopLimits,
     /// Which events are told on stderr.
@@ -83,6 +85,7 @@ impl Settings {
         });
         Ok(Self {
             database_url: database_url(setting(env_vars::DATABASE_URL)?, &data_home, &home),
+            runtime_directory: place(env_vars::RUNTIME_DIR.name)?,
             max_text_len: number(env_vars::MAX_TEXT_LEN, DEFAULT_MAX_TEXT_LEN)?,
             loop_limits: LoopLimits {
                 pair: number(env_vars::LOOP_PAIR_LIMIT, LoopLimits::DEFAULT.pair)?,

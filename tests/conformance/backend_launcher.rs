@@ -56,7 +56,7 @@ impl Place {
         LauncherOptions {
             search_path,
             home: self.path("home"),
-            database_directory: self.path("home/data/cafleet"),
+            writable: vec![self.path("home/data/cafleet")],
             ..LauncherOptions::default()
         }
     }

@@ -80,6 +80,28 @@ fn delivery(sent: &Value) -> (bool, &str) {
 }
 
 #[test]
+fn the_sockets_have_a_directory_of_their_own_if_one_is_set_which_panes_find() {
+    let mut environment = Environment::new();
+    environment.set("CAFLEET_RUNTIME_DIR", environment.path("run"));
+    environment.install_agents();
+    environment.ok(&["fleet", "create", "--spawn"]);
+    assert!(environment.path("run/pty/socket").exists(), "a socket");
+    assert!(!environment.path("data/cafleet/pty").exists(), "none beside the database");
+    let world = World { environment, fleet: Fleet { id: 1, director: 1, administrator: 2, ada: 1, grace: 1 } };
+    world.until_shown(&world.pane(1), "⏵⏵");
+    let (_, pane) = world.member("claude", &["--", "[[sh cafleet panes | wc -l > panes]]"]);
+    world.until_shown(&pane, "panes");
+    let noted = world.environment.path("work/panes");
+    eventually("both panes, as seen from within", || {
+        let panes = fs::read_to_string(&noted).ok()?;
+        (panes.trim().parse::<u32>().ok()? >= 2).then_some(())
+    });
+    let relative = world.environment.command(&["panes"]).env("CAFLEET_RUNTIME_DIR", "run").output().expect("it starts");
+    let refused = String::from_utf8_lossy(&relative.stderr).into_owned();
+    assert!(refused.starts_with("Error: CAFLEET_RUNTIME_DIR must be an absolute path"), "{refused}");
+}
+
+#[test]
 fn what_has_left_the_session_of_a_terminal_is_named() {
     let world = World::new();
     let (member, pane) = world.member("claude", &["--", "[[say here]]"]);

@@ -116,7 +116,8 @@ impl Environment {
     /// Returns the directory of the terminal daemon's socket.
     #[must_use]
     pub fn terminals(&self) -> PathBuf {
-        self.path("data/cafleet/pty")
+        let runtime = self.variables.get(OsStr::new("CAFLEET_RUNTIME_DIR"));
+        runtime.map_or_else(|| self.path("data/cafleet"), PathBuf::from).join("pty")
     }
 
     /// Puts a program into the directory that comes first on the search path.

@@ -26,12 +26,14 @@ impl Codex {
         Self { options }
     }
 
-    /// Creates the database's directory: codex opens only what exists when it starts.
-    fn database_directory(&self) -> Result<String, LaunchError> {
-        let directory = &self.options.database_directory;
-        fs::create_dir_all(directory)
-            .map_err(|error| preparation(format!("cannot create {}: {error}", directory.display())))?;
-        argument(Backend::CODEX, directory)
+    /// Creates the directories that are opened to a Director: codex opens only what exists when it starts.
+    fn opened(&self) -> Result<Vec<String>, LaunchError> {
+        let made = self.options.writable.iter().map(|directory| {
+            fs::create_dir_all(directory)
+                .map_err(|error| preparation(format!("cannot create {}: {error}", directory.display())))?;
+            argument(Backend::CODEX, directory)
+        });
+        made.collect()
     }
 
     /// Writes the rules by which members of a fleet run `cafleet` outside of codex's sandbox, into a file of their own.
@@ -75,11 +77,11 @@ impl BackendLauncher for Codex {
         let program = program(Backend::CODEX, &self.options)?;
         let no_daemon = self.knows_no_daemon(&program).await?;
         let opened = match request.role {
-            Role::Director => Some(self.database_directory()?),
+            Role::Director => self.opened()?,
             Role::Member => {
                 self.write_rules(request.fleet)?;
                 member::make_outbox(&request.directory);
-                None
+                Vec::new()
             }
         };
         Ok(argv(argument(Backend::CODEX, &program)?, no_daemon, opened, request))
@@ -100,17 +102,17 @@ fn rules(fleet: FleetRef) -> String {
     rules
 }
 
-/// Builds the argument vector. With `opened`, the directory of the database and the network are inside of the sandbox.
-fn argv(program: String, no_daemon: bool, opened: Option<String>, request: &LaunchRequest) -> Vec<String> {
+/// Builds the argument vector. With `opened` directories, these and the network are inside of the sandbox.
+fn argv(program: String, no_daemon: bool, opened: Vec<String>, request: &LaunchRequest) -> Vec<String> {
     let mut argv = vec![program];
     if no_daemon {
         argv.push(NO_DAEMON.to_owned());
     }
     argv.extend(["--ask-for-approval", "never", "--sandbox", "workspace-write"].map(str::to_owned));
-    if let Some(directory) = opened {
+    if !opened.is_empty() {
+        argv.extend(opened.into_iter().flat_map(|directory| ["--add-dir".to_owned(), directory]));
         // the socket of the multiplexer counts as network
-        let network = "sandbox_workspace_write.network_access=true";
-        argv.extend(["--add-dir".to_owned(), directory, "-c".to_owned(), network.to_owned()]);
+        argv.extend(["-c", "sandbox_workspace_write.network_access=true"].map(str::to_owned));
     }
     add_model(&mut argv, request.model.as_ref());
     argv.extend(["--".to_owned(), request.prompt.clone()]);
@@ -143,10 +145,11 @@ mod tests {
     #[test]
     fn opens_the_sandbox_for_a_director_alone_and_puts_the_prompt_last() {
         let closed = "--ask-for-approval never --sandbox workspace-write";
-        let new = argv("/b/codex".to_owned(), true, None, &request(Role::Member, Some("gpt-6")));
+        let new = argv("/b/codex".to_owned(), true, Vec::new(), &request(Role::Member, Some("gpt-6")));
         assert_eq!(new, words(&format!("/b/codex --no-daemon {closed} --model gpt-6 -- --help")));
-        let old = argv("/b/codex".to_owned(), false, Some("/d".to_owned()), &request(Role::Director, None));
-        let opened = format!("{closed} --add-dir /d -c sandbox_workspace_write.network_access=true");
+        let old =
+            argv("/b/codex".to_owned(), false, vec!["/d".to_owned(), "/r".to_owned()], &request(Role::Director, None));
+        let opened = format!("{closed} --add-dir /d --add-dir /r -c sandbox_workspace_write.network_access=true");
         assert_eq!(old, words(&format!("/b/codex {opened} -- --help")));
     }
 

@@ -30,8 +30,9 @@ pub struct LauncherOptions {
     pub search_path: OsString,
     /// The user's home directory.
     pub home: PathBuf,
-    /// The directory of the database, absolute; agents in a sandbox must be able to write to it.
-    pub database_directory: PathBuf,
+    /// The directories, absolute, to which a Director in a sandbox must be able to write: that of the database, and that of the
+    /// embedded terminals' socket.
+    pub writable: Vec<PathBuf>,
     /// The value of `CLAUDE_CONFIG_DIR`; claude takes `~/.claude` when none.
     pub claude_config_dir: Option<PathBuf>,
     /// The value of `CODEX_HOME`; codex takes `~/.codex` when none.
