@@ -247,9 +247,17 @@ fn pty_options(settings: &Settings, runtime: &Path, database: &Path) -> PtyOptio
     PtyOptions {
         directory: runtime.join("pty"),
         daemon: vec![settings.own_binary.display().to_string(), "pty-daemon".to_owned()],
+        daemon_environment: daemon_environment(settings),
         pane_env: settings.pane.clone(),
         environment,
     }
+}
+
+/// Returns what tells the daemon where to write its log, and what of it.
+fn daemon_environment(settings: &Settings) -> Vec<(String, String)> {
+    let place = ("XDG_STATE_HOME".to_owned(), settings.state_home().display().to_string());
+    let filter = settings.log.clone().map(|filter| (env_vars::LOG.name.to_owned(), filter));
+    [place].into_iter().chain(filter).collect()
 }
 
 fn storage(settings: &Settings) -> Result<SqliteStorage, StorageError> {

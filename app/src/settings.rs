@@ -73,7 +73,12 @@ impl Settings {
 
     /// Returns where programs that run on keep what they tell, by the XDG rules.
     pub(crate) fn log_directory(&self) -> PathBuf {
-        self.xdg_state_home.clone().unwrap_or_else(|| self.home.join(".local/state")).join("cafleet/log")
+        self.state_home().join("cafleet/log")
+    }
+
+    /// Returns where programs keep what is to outlive them, by the XDG rules.
+    pub(crate) fn state_home(&self) -> PathBuf {
+        self.xdg_state_home.clone().unwrap_or_else(|| self.home.join(".local/state"))
     }
 
     /// Reads the environment.

@@ -53,6 +53,19 @@ fn what_becomes_of_a_message_is_told_without_its_body() {
 }
 
 #[test]
+fn the_daemon_of_the_embedded_terminals_keeps_a_log() {
+    let environment = Environment::new();
+    environment.install_agents();
+    environment.ok(&["fleet", "create", "--spawn"]);
+    let of_daemon = |path: &PathBuf| path.display().to_string().contains("/daemon.");
+    let log = eventually("an opened pane", || {
+        let log = fs::read_to_string(logs(&environment).into_iter().find(of_daemon)?).ok()?;
+        log.contains("a pane was opened pane=0").then_some(log)
+    });
+    assert!(log.contains("INFO cafleet::diagnostics: begins"), "{log}");
+}
+
+#[test]
 fn a_setting_that_is_no_filter_is_refused() {
     let (mut environment, _) = Environment::with_fleet();
     environment.set("CAFLEET_LOG", "cafleet=loud");

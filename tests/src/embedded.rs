@@ -30,6 +30,7 @@ impl EmbeddedTerminals {
         let port = PtyMultiplexer::new(PtyOptions {
             directory: environment.terminals(),
             daemon: vec![binary().display().to_string(), "pty-daemon".to_owned()],
+            daemon_environment: Vec::new(),
             pane_env: None,
             environment: environment.variables().map(|(name, value)| (text(name), text(value))).collect(),
         });

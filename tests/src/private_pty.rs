@@ -180,6 +180,7 @@ fn options(directory: &Path) -> PtyOptions {
     PtyOptions {
         directory: directory.join("pty"),
         daemon: vec![binary("cafleet_under_test"), "pty-daemon".to_owned()],
+        daemon_environment: Vec::new(),
         pane_env: None,
         environment: environment.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
     }

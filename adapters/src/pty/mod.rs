@@ -55,6 +55,8 @@ pub struct PtyOptions {
     pub directory: PathBuf,
     /// The program that calls [`daemon::run`], with its first arguments; `--directory` and the directory follow.
     pub daemon: Vec<String>,
+    /// All that the daemon finds in its environment; panes do not get it.
+    pub daemon_environment: Vec<(String, String)>,
     /// `$CAFLEET_PANE` of the calling process; unset or empty outside.
     pub pane_env: Option<String>,
     /// What programs in new panes find in their environment, beside what says which terminal it is.

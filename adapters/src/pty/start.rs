@@ -157,6 +157,7 @@ fn launch(options: &PtyOptions, socket: &Path) -> io::Result<tokio::process::Chi
         .arg("--directory")
         .arg(&options.directory)
         .env_clear()
+        .envs(options.daemon_environment.iter().map(|(name, value)| (name, value)))
         .current_dir("/")
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -1,7 +1,7 @@
 //! What a bug report needs to say of the place where cafleet runs, in one file that a person can read before sending it.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::screen::{Reading, Rest};
 
 use super::context::Context;
-use crate::diagnostics::{self, MONITOR, SERVER};
+use crate::diagnostics::{self, DAEMON, MONITOR, SERVER};
 use crate::env_vars;
 use crate::error::CommandError;
 use crate::settings::Settings;
@@ -19,6 +19,9 @@ use crate::view::{DoctorView, View};
 
 /// How many of the last lines of each log are told.
 const LOG_LINES: usize = 200;
+
+/// How many of the last bytes of each log are read for them.
+const LOG_BYTES: u64 = 256 << 10;
 
 /// Writes the report into a new file that only its owner can read.
 ///
@@ -32,7 +35,7 @@ pub(crate) async fn write(file: &Path, view: &DoctorView, context: &Context) -> 
         section("agents", agents(context).await),
     ];
     let kept = context.settings.log_directory();
-    sections.extend([MONITOR, SERVER].map(|keeper| section(&format!("log of {keeper}"), log(&kept, keeper))));
+    sections.extend([MONITOR, SERVER, DAEMON].map(|keeper| section(&format!("log of {keeper}"), log(&kept, keeper))));
     let text = without_home(&(sections.join("\n\n") + "\n"), &context.settings.home);
     let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     written.and_then(|mut new| new.write_all(text.as_bytes())).map_err(|error| {
@@ -104,19 +107,28 @@ fn explained(fleet: FleetId, agent: AgentId, explanation: Result<Explanation, Br
 
 fn log(directory: &Path, keeper: &str) -> Vec<String> {
     let newest: Option<PathBuf> = diagnostics::newest(directory, keeper);
-    let text = newest.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
+    let text = newest.and_then(|file| end_of(&file).ok()).unwrap_or_default();
     // what is told above `info` can hold what a screen shows
     let is_harmless = |line: &&str| [" INFO ", " WARN ", "ERROR "].iter().any(|level| line.contains(level));
     let lines: Vec<&str> = text.lines().filter(is_harmless).collect();
     lines[lines.len().saturating_sub(LOG_LINES)..].iter().map(|&line| line.to_owned()).collect()
 }
 
-/// Returns a text in which the home directory is `~`.
+/// Returns the last [`LOG_BYTES`] of a file.
+fn end_of(file: &Path) -> io::Result<String> {
+    let mut file = fs::File::open(file)?;
+    let begin = file.metadata()?.len().saturating_sub(LOG_BYTES);
+    file.seek(SeekFrom::Start(begin))?;
+    let mut end = Vec::new();
+    file.take(LOG_BYTES).read_to_end(&mut end)?;
+    Ok(String::from_utf8_lossy(&end).into_owned())
+}
+
+/// Returns a text in which the home directory is `~`, also where links lead to it.
 fn without_home(text: &str, home: &Path) -> String {
-    match home.to_str() {
-        Some(home) if home.len() > 1 => text.replace(home, "~"),
-        _ => text.to_owned(),
-    }
+    let real = fs::canonicalize(home);
+    let names = [Some(home), real.as_deref().ok()].into_iter().flatten().filter_map(Path::to_str);
+    names.filter(|name| name.len() > 1).fold(text.to_owned(), |text, name| text.replace(name, "~"))
 }
 
 #[cfg(test)]
@@ -127,6 +139,11 @@ mod tests {
     fn a_home_directory_is_left_out_and_a_section_without_lines_says_so() {
         assert_eq!(without_home("/home/ada/x and /home/ada", Path::new("/home/ada")), "~/x and ~");
         assert_eq!(without_home("/x", Path::new("/")), "/x");
+        let folder = tempfile::tempdir().expect("a folder");
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        fs::create_dir(&real).expect("a folder");
+        std::os::unix::fs::symlink(&real, &link).expect("a link");
+        assert_eq!(without_home(&format!("{}/x {}/y", real.display(), link.display()), &link), "~/x ~/y");
         assert_eq!(section("log", Vec::new()), "log:\n  nothing");
     }
 }

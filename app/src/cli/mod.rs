@@ -72,7 +72,14 @@ fn dispatch(matches: &ArgMatches, global: parse::Global, printer: Printer) -> Re
         "completions" => completions::run(read(matches)?, printer),
         "man" => man::run(read(matches)?, printer),
         "exec-file" => exec_file::run(read(matches)?),
-        "pty-daemon" => pty_daemon::run(read(matches)?),
+        "pty-daemon" => {
+            let settings = Settings::from_environment()?;
+            // without the variable nobody has said whose log it is: its environment is not that of a user
+            if settings.xdg_state_home.is_some() {
+                diagnostics::keep(settings.log.as_deref(), &settings.log_directory(), diagnostics::DAEMON)?;
+            }
+            pty_daemon::run(read(matches)?)
+        }
         "demo-agent" => demo_agent::run(read(matches)?, Settings::from_environment()?.own_binary),
         _ => {
             let mut settings = Settings::from_environment()?;

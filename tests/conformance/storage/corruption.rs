@@ -57,7 +57,10 @@ async fn a_spoilt_value_is_named_with_its_table_column_and_row() {
             "UPDATE agent_placements SET pane_pid = NULL WHERE agent_id = 3",
             "agent_placements.pane_pid of row 3: missing",
         ),
-        ("UPDATE agent_placements SET coding_agent = 'X Y' WHERE agent_id = 3", "agent_placements.coding_agent of row 3"),
+        (
+            "UPDATE agent_placements SET coding_agent = 'X Y' WHERE agent_id = 3",
+            "agent_placements.coding_agent of row 3",
+        ),
         ("UPDATE fleets SET director_agent_id = NULL", "fleets.director_agent_id of row 1"),
         ("UPDATE fleets SET created_at = ''", "fleets.created_at of row 1: '' is not an RFC 3339 time"),
         ("UPDATE monitor_runtime SET started_at = 'x'", "monitor_runtime.started_at of row 1: 'x' is not an"),

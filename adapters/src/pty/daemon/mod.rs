@@ -29,6 +29,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::{JoinSet, LocalSet, spawn_local};
 use tokio::time::{Instant, interval, sleep};
+use tracing::{info, warn};
 
 use super::leftovers;
 use super::protocol::{Hello, PaneKey};
@@ -118,10 +119,15 @@ async fn serve(options: &DaemonOptions) -> io::Result<()> {
         match end {
             End::Upgrade(program) => {
                 daemon.settle().await;
-                let _not_upgraded = daemon.become_program(&program, &listener);
+                info!(program, "goes on as another program");
+                let error = daemon.become_program(&program, &listener);
+                warn!(program, %error, "cannot go on as another program");
                 *daemon.ending.borrow_mut() = None;
             }
-            End::Idle | End::Stop => break,
+            End::Idle | End::Stop => {
+                info!(?end, "ends");
+                break;
+            }
         }
     }
     // whoever comes now starts another one
@@ -173,8 +179,11 @@ async fn accept_until_end(daemon: &Rc<Daemon>, listener: &mut UnixListener) -> E
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if daemon.clients.get() < MOST_CLIENTS => daemon.receive(stream),
                 Ok((stream, _)) => daemon.turn_away(stream),
-                // the process has no descriptor left; one may be given back
-                Err(_) => sleep(LOOK_AGAIN).await,
+                Err(error) => {
+                    // the process has no descriptor left; one may be given back
+                    warn!(%error, "a client could not be accepted");
+                    sleep(LOOK_AGAIN).await;
+                }
             },
             () = daemon.changed.notified() => {}
             _ = check.tick() => {
@@ -274,6 +283,7 @@ impl Daemon {
     }
 
     fn add(self: &Rc<Self>, pane: &Rc<Pane>) {
+        info!(pane = pane.number, process = pane.pid.as_raw_nonzero().get(), "a pane was opened");
         self.panes.borrow_mut().insert(pane.number, Rc::clone(pane));
         self.note(pane);
         self.attend(pane);
@@ -302,6 +312,7 @@ impl Daemon {
             self.panes().iter().for_each(|pane| self.note(pane));
         }
         let (listener, socket) = socket::bind_again(&self.directory, self.socket.get()).await?;
+        warn!("the socket was removed, and is made again");
         self.socket.set(socket);
         Some(listener)
     }
@@ -317,6 +328,7 @@ impl Daemon {
     }
 
     fn remove(&self, pane: &Pane) {
+        info!(pane = pane.number, "a pane was removed");
         pane.dismiss();
         leftovers::forget(&self.directory, pane.pid.as_raw_nonzero().get());
         self.panes.borrow_mut().remove(&pane.number);

@@ -33,6 +33,7 @@ impl Side {
         let port = PtyMultiplexer::new(PtyOptions {
             directory: home.path().join(".local/share/cafleet/pty"),
             daemon: vec![plan.cafleet.display().to_string(), "pty-daemon".to_owned()],
+            daemon_environment: Vec::new(),
             environment: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
             ..PtyOptions::default()
         });

@@ -1,17 +1,23 @@
 //! What goes on inside: the events that `domain`, `adapters` and `app` give to `tracing`, told on stderr, and kept in files by the
 //! programs that run on.
 
+mod limited;
+
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use tracing::{info, subscriber};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::{EnvFilter, Registry, fmt};
 
+use crate::composition;
 use crate::env_vars;
 use crate::error::CommandError;
+use limited::Limited;
 
 /// What is kept: what was taken over or given up, and every error that is not the command's own.
 const KEPT: &str = "cafleet=info,cafleet_domain=info,cafleet_adapters=info";
@@ -31,6 +37,9 @@ pub(crate) const MONITOR: &str = "monitor";
 /// As [`MONITOR`], the server.
 pub(crate) const SERVER: &str = "server";
 
+/// As [`MONITOR`], the daemon of the embedded terminals.
+pub(crate) const DAEMON: &str = "daemon";
+
 /// Tells events on stderr from here on: as many as `--verbose` was given, else those that `filter`, the setting, names; and keeps them
 /// in the files of `keeper`, where that is one that keeps them. Where nothing is told nor kept, an event costs a comparison.
 ///
@@ -47,35 +56,52 @@ pub(crate) fn start(
         (1, _) => Some(VERBOSE),
         _ => Some(MORE_VERBOSE),
     };
-    let parse = |filter: &str| {
-        EnvFilter::try_new(filter).map_err(|error| {
-            let message = format!("{} is no filter of events: {error}", env_vars::LOG.name);
-            CommandError::failure("invalid_setting", message)
-        })
-    };
-    let told = match filter {
-        // where nobody reads stderr any more, the work goes on without events
-        Some(filter) => {
-            let told = fmt::layer().with_writer(io::stderr).with_ansi(false).log_internal_errors(false);
-            Some(told.with_filter(parse(filter)?))
-        }
-        None => None,
-    };
-    let kept = match keeper.and_then(|keeper| files(directory, keeper)) {
-        Some(files) => {
-            let kept = fmt::layer().with_writer(files).with_ansi(false).log_internal_errors(false);
-            Some(kept.with_filter(parse(filter.unwrap_or(KEPT))?))
-        }
-        None => None,
-    };
+    let told = filter.map(|filter| layer(io::stderr, filter)).transpose()?;
+    install(told, filter, directory, keeper)
+}
+
+/// As [`start`], and tells nothing on stderr: the daemon's is for why it cannot start.
+///
+/// # Errors
+/// As [`start`].
+pub(crate) fn keep(filter: Option<&str>, directory: &Path, keeper: &str) -> Result<(), CommandError> {
+    install(None, filter, directory, Some(keeper))
+}
+
+type EventLayer = Box<dyn Layer<Registry> + Send + Sync>;
+
+fn install(
+    told: Option<EventLayer>,
+    filter: Option<&str>,
+    directory: &Path,
+    keeper: Option<&str>,
+) -> Result<(), CommandError> {
+    let files = keeper.and_then(|keeper| files(directory, keeper));
+    let kept = files
+        .map(|files| layer(Mutex::new(Limited::new(files, composition::clock())), filter.unwrap_or(KEPT)))
+        .transpose()?;
     let is_kept = kept.is_some();
-    if told.is_some() || is_kept {
-        let _set_before = subscriber::set_global_default(Registry::default().with(told).with(kept));
+    let layers: Vec<EventLayer> = told.into_iter().chain(kept).collect();
+    if !layers.is_empty() {
+        let _set_before = subscriber::set_global_default(Registry::default().with(layers));
     }
     if is_kept {
         info!(version = env!("CARGO_PKG_VERSION"), process = std::process::id(), "begins");
     }
     Ok(())
+}
+
+/// Returns what writes the events that `filter` names. Where nobody reads them any more, the work goes on without them.
+fn layer<W>(writer: W, filter: &str) -> Result<EventLayer, CommandError>
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    let filter = EnvFilter::try_new(filter).map_err(|error| {
+        let message = format!("{} is no filter of events: {error}", env_vars::LOG.name);
+        CommandError::failure("invalid_setting", message)
+    })?;
+    let layer = fmt::layer().with_writer(writer).with_ansi(false).log_internal_errors(false);
+    Ok(layer.with_filter(filter).boxed())
 }
 
 /// Returns the files of one that keeps what it tells, one for each day; none where they cannot be written.
