@@ -1,5 +1,7 @@
 //! Why a command failed, and how that is told.
 
+use std::path::Path;
+
 use cafleet_domain::broker::{BrokerError, Inhabitant};
 use cafleet_domain::id::FleetId;
 use cafleet_domain::keystroke::InvalidKeystroke;
@@ -45,6 +47,9 @@ impl From<BrokerError> for CommandError {
             BrokerError::FleetInhabited { fleet, inhabitants } => Some(inhabited(*fleet, inhabitants)),
             BrokerError::AgentInhabits(found) => found.unreachable.as_ref().map(|why| format!("Reason: {why}.")),
             BrokerError::FleetOutsideMultiplexer => Some(NO_PANE.to_owned()),
+            BrokerError::Storage(StorageError::UpgradeRefused { found, misfits, backup, .. }) => {
+                Some(refused_upgrade(*found, misfits, backup))
+            }
             _ => None,
         };
         Self { status, code, message: error.to_string(), details }
@@ -53,6 +58,17 @@ impl From<BrokerError> for CommandError {
 
 /// What to do where the calling process has no pane.
 const NO_PANE: &str = "Without tmux, let it open a terminal for the Director: cafleet fleet create --spawn";
+
+/// What to do about rows that do not fit the newest schema.
+fn refused_upgrade(schema: u32, misfits: &[String], backup: &Path) -> String {
+    let lines: String = misfits.iter().map(|misfit| format!("  {}\n", one_line(misfit))).collect();
+    format!(
+        "{lines}Nothing was changed. A copy of the database is {}.\n\
+         Repair these rows with SQLite's own program, sqlite3, and run 'cafleet db init' again. Until then, a cafleet that \
+         needs schema {schema} can use the database.",
+        backup.display()
+    )
+}
 
 fn still_open(agent: impl std::fmt::Display, pane: impl std::fmt::Display, tail: &str) -> String {
     format!(
@@ -146,6 +162,7 @@ fn storage_code(error: &StorageError) -> &'static str {
         StorageError::Unavailable(_) | StorageError::Damaged(_) => "database_unavailable",
         StorageError::SchemaTooOld { .. } => "schema_too_old",
         StorageError::SchemaTooNew { .. } => "schema_too_new",
+        StorageError::UpgradeRefused { .. } => "upgrade_refused",
         StorageError::Busy => "database_busy",
         StorageError::Corrupt { .. } => "database_corrupt",
         StorageError::Failed(_) => "database_error",

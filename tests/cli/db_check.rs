@@ -16,12 +16,14 @@ fn a_sound_database_is_ok() {
 fn what_breaks_a_rule_is_named_and_counted() {
     let (environment, fleet) = Environment::with_fleet();
     let _ = fleet.send(&environment, fleet.ada, fleet.grace, "hello");
-    environment.sql("UPDATE tasks SET status_state = 'lost'");
+    environment.sql("INSERT INTO monitor_config VALUES (2, 60, NULL, 1, NULL)");
     let outcome = environment.run(&["db", "check"]);
-    assert_eq!((outcome.status, outcome.stdout.as_str()), (1, "task 1 has the state 'lost'\n"), "{outcome:?}");
+    let finding = "Administrator 2 is enrolled in monitoring\n";
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (1, finding), "{outcome:?}");
     assert_eq!(outcome.stderr, "Error: the database has 1 problem\n");
     environment.sql(&format!(
-        "UPDATE tasks SET from_agent_id = 4711; UPDATE agents SET status = 'deregistered' WHERE agent_id = {}",
+        "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON;
+         UPDATE tasks SET from_agent_id = 4711; UPDATE agents SET status = 'deregistered' WHERE agent_id = {}",
         fleet.director
     ));
     let outcome = environment.run(&["--json", "db", "check"]);
@@ -54,11 +56,14 @@ fn what_other_commands_call_corrupt_is_found() {
 fn a_value_that_is_none_is_named_by_whoever_meets_it() {
     let (environment, fleet) = Environment::with_fleet();
     let id = fleet.send(&environment, fleet.ada, fleet.grace, "hello");
-    environment.sql("UPDATE tasks SET created_at = 'yesterday'");
+    environment.sql("UPDATE tasks SET created_at = 'yesterday', status_timestamp = 'yesterday'");
     let line = fleet.words(&format!("message show --agent-id @ada --task-id {id}"));
     let error = environment.run(&line).error(1);
     assert!(error.starts_with(&format!("corrupt database: tasks.created_at of row {id}: ")), "{error}");
-    environment.sql("UPDATE tasks SET created_at = status_timestamp, status_state = 'lost'");
+    environment.sql(
+        "PRAGMA ignore_check_constraints = ON; UPDATE tasks SET status_state = 'lost',
+         created_at = (SELECT created_at FROM fleets)",
+    );
     let error = environment.run(&line).error(1);
     assert!(error.starts_with(&format!("corrupt database: tasks.status_state of row {id}: ")), "{error}");
 }

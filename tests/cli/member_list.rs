@@ -90,7 +90,7 @@ fn activity_tells_when_each_last_did_something() {
         "{text}"
     );
     let _ = fleet.send(environment, member, fleet.ada, "hello");
-    environment.sql("UPDATE tasks SET created_at = '2020-01-01T00:00:00.000000+00:00', status_timestamp = created_at");
+    environment.sql("UPDATE tasks SET (created_at, status_timestamp) = ('2020-01-01T00:00:00.000000+00:00', '2020-01-01T00:00:00.000000+00:00')");
     let json = environment.json(&line);
     assert_eq!(json[0]["last_sent"], "2020-01-01T00:00:00.000000+00:00");
     assert!(json[0]["last_recv"].is_null() && json[0]["last_ack"].is_null(), "{json}");

@@ -27,16 +27,19 @@ const TABLES: [(&str, &str); 10] = [
 ];
 
 /// Table, column → table, and what a deletion does.
-const REFERENCES: [(&str, &str, &str, &str); 9] = [
+const REFERENCES: [(&str, &str, &str, &str); 12] = [
     ("agent_placements", "agent_id", "agents", "CASCADE"),
     ("agent_placements", "director_agent_id", "agents", "RESTRICT"),
     ("agents", "fleet_id", "fleets", "RESTRICT"),
+    ("deliveries", "agent_id", "agents", "RESTRICT"),
     ("deliveries", "task_id", "tasks", "RESTRICT"),
     ("fleets", "director_agent_id", "agents", "RESTRICT"),
     ("monitor_config", "agent_id", "agents", "CASCADE"),
     ("monitor_runtime", "fleet_id", "fleets", "RESTRICT"),
     ("sightings", "agent_id", "agent_placements", "CASCADE"),
     ("tasks", "context_id", "agents", "RESTRICT"),
+    ("tasks", "from_agent_id", "agents", "RESTRICT"),
+    ("tasks", "origin_task_id", "tasks", "NO ACTION"),
 ];
 
 async fn fresh() -> TempDatabase {

@@ -67,7 +67,7 @@ fn first_backup(database: &TempDatabase) -> PathBuf {
     database.directory().join(format!("cafleet.db.schema-{}.bak", head()))
 }
 
-fn schema(path: &std::path::Path) -> BTreeSet<(String, String, String, Option<String>)> {
+pub(crate) fn schema(path: &std::path::Path) -> BTreeSet<(String, String, String, Option<String>)> {
     let raw = rusqlite::Connection::open(path).unwrap();
     let mut rows = raw.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema").unwrap();
     let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).unwrap();
@@ -188,7 +188,7 @@ async fn other_commands_refuse_an_older_or_newer_schema_and_change_nothing() {
 
 /// A fleet with its Director, its Administrator and a message whose preview stands in a composer, as the first schema
 /// knows them.
-const OLD_ROWS: &str = "
+pub(crate) const OLD_ROWS: &str = "
     INSERT INTO fleets (fleet_id, created_at) VALUES (1, '2026-04-15T10:00:00.000000+00:00');
     INSERT INTO agents (agent_id, fleet_id, name, description, kind, status, registered_at, agent_card_json) VALUES
         (1, 1, 'Director', 'Root Director for this fleet', 'director', 'active', '2026-04-15T10:00:00.000000+00:00', '{}'),

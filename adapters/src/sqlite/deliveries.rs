@@ -169,9 +169,9 @@ fn owed_rows(rows: Vec<OwedRow>) -> Result<Vec<OwedDelivery>, StorageError> {
         .collect()
 }
 
-/// What is being typed to an agent: the condition of the index of it.
+/// What is being typed to an agent, in the form that the index of it answers.
 pub(super) fn is_typing(agent: AgentId) -> Expr {
-    deliveries::Column::AgentId.eq(agent.get()).and(Expr::col((deliveries::Entity, deliveries::Column::Typing)))
+    deliveries::Column::AgentId.eq(agent.get()).and(deliveries::Column::Typing.eq(true))
 }
 
 /// What is being typed, whatever has become of its tasks.

@@ -257,7 +257,7 @@ fn unsettled() -> SelectStatement {
         .expr(Expr::col((deliveries::Entity, deliveries::Column::TaskId)).count())
         .from(deliveries::Entity)
         .and_where(Expr::col((deliveries::Entity, deliveries::Column::AgentId)).equals(enrolled))
-        .and_where(Expr::col((deliveries::Entity, deliveries::Column::Typing)))
+        .and_where(deliveries::Column::Typing.eq(true))
         .and_where(deliveries::Column::State.is_in(OWED.map(DeliveryState::as_str)))
         .take()
 }

@@ -6,10 +6,11 @@ use cafleet_domain::ports::{Prepared, StorageError};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, QueryResult};
 use sea_orm_migration::SchemaManager;
 
-use super::backup;
 use super::error::{is_busy, storage_error};
+use super::migration::questions_before;
 use super::place::{BUSY_TIMEOUT, Place};
 use super::session::{Session, Single, Transaction, sql};
+use super::{backup, check};
 
 /// `PRAGMA application_id` of our files: "CAFl". A file of another program is recognised by it.
 const APPLICATION_ID: i64 = 0x4341_466c;
@@ -135,8 +136,10 @@ async fn migrate(place: &Place, raw: &DatabaseConnection, keep: Backup) -> Resul
         Verdict::Old(from) => {
             // Nobody can write now, and the copy is made through a second connection: it cannot be made in here.
             let backup = backup::before_upgrade(place, from).await?;
-            apply(place, transaction, from).await?;
-            Ok(Prepared::Upgraded { from, to: needed, backup })
+            match apply(place, transaction, from).await? {
+                misfits if misfits.is_empty() => Ok(Prepared::Upgraded { from, to: needed, backup }),
+                misfits => Err(StorageError::UpgradeRefused { found: from, needed, misfits, backup }),
+            }
         }
         Verdict::Empty => {
             apply(place, transaction, 0).await?;
@@ -145,14 +148,22 @@ async fn migrate(place: &Place, raw: &DatabaseConnection, keep: Backup) -> Resul
     }
 }
 
-async fn apply(place: &Place, transaction: Transaction<'_>, from: u32) -> Result<(), StorageError> {
+/// Applies the missing migrations and returns nothing, or applies none of them and returns what does not fit.
+async fn apply(place: &Place, transaction: Transaction<'_>, from: u32) -> Result<Vec<String>, StorageError> {
     let manager = SchemaManager::new(&transaction.connection);
     for migration in (place.migrations)().iter().skip(from as usize) {
+        // in a database that is only now created there are no rows
+        let questions = if from == 0 { Vec::new() } else { questions_before(&**migration) };
+        let misfits = check::ask(&transaction, &questions).await?;
+        if !misfits.is_empty() {
+            return Ok(misfits);
+        }
         migration.up(&manager).await.map_err(|error| storage_error(&place.path, &error))?;
     }
     transaction.execute_raw(sql(format!("PRAGMA application_id = {APPLICATION_ID}"))).await?;
     transaction.execute_raw(sql(format!("PRAGMA user_version = {}", place.newest_schema()))).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    Ok(Vec::new())
 }
 
 async fn judge<C: ConnectionTrait>(place: &Place, session: &Session<'_, C>) -> Result<Verdict, StorageError> {

@@ -12,6 +12,8 @@ mod monitor_store;
 mod task_store;
 mod view_store;
 
+use std::path::PathBuf;
+
 use thiserror::Error;
 
 pub use agent_store::{AgentStore, Deregistered, MemberRequest, Registered, Registration};
@@ -43,6 +45,18 @@ pub enum StorageError {
         /// What the program needs.
         needed: u32,
     },
+    /// The schema cannot become the one that this program needs.
+    #[error("database schema stays at {found}: {} does not fit schema {needed}", rows(.misfits.len()))]
+    UpgradeRefused {
+        /// What the database has.
+        found: u32,
+        /// What the program needs.
+        needed: u32,
+        /// What does not fit, row by row, in words.
+        misfits: Vec<String>,
+        /// The copy that was made before.
+        backup: PathBuf,
+    },
     /// The schema is newer than this program.
     #[error("database schema is at {found}, this cafleet needs {needed}; install a cafleet that knows schema {found}")]
     SchemaTooNew {
@@ -69,6 +83,10 @@ pub enum StorageError {
     /// The database refused or failed, for the reason given.
     #[error("database error: {0}")]
     Failed(String),
+}
+
+fn rows(count: usize) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("what is in {count} rows") }
 }
 
 /// The whole store.
