@@ -101,6 +101,61 @@ pub struct Task {
     pub is_notice: bool,
 }
 
+/// A task that the store has not numbered yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTask {
+    /// Who sends it.
+    pub from: AgentId,
+    /// Who receives it; none on the summary of a broadcast.
+    pub to: Option<AgentId>,
+    /// The summary of the broadcast that it is part of; none on the summary itself, which is not numbered yet.
+    pub origin: Option<TaskId>,
+    /// The body.
+    pub text: String,
+    /// When it is sent.
+    pub created_at: Timestamp,
+    /// CAFleet writes it itself, in the name of the sender.
+    pub is_notice: bool,
+}
+
+impl NewTask {
+    /// Returns the agent in whose context it stands.
+    #[must_use]
+    pub fn context(&self) -> AgentId {
+        self.to.unwrap_or(self.from)
+    }
+
+    /// Returns what it stands for.
+    #[must_use]
+    pub fn kind(&self) -> TaskKind {
+        if self.to.is_some() { TaskKind::Unicast } else { TaskKind::BroadcastSummary }
+    }
+
+    /// Returns the state in which it begins: what nobody receives waits for nobody.
+    #[must_use]
+    pub fn state(&self) -> TaskState {
+        if self.to.is_some() { TaskState::InputRequired } else { TaskState::Completed }
+    }
+
+    /// Returns the task that it is once the store has numbered it.
+    #[must_use]
+    pub fn numbered(self, id: TaskId) -> Task {
+        Task {
+            id,
+            context: self.context(),
+            kind: self.kind(),
+            state: self.state(),
+            state_at: self.created_at,
+            origin: if self.to.is_some() { self.origin } else { Some(id) },
+            from: self.from,
+            to: self.to,
+            created_at: self.created_at,
+            text: self.text,
+            is_notice: self.is_notice,
+        }
+    }
+}
+
 /// What a permitted request does to a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transition {
@@ -203,6 +258,23 @@ mod tests {
 
     fn task(state: TaskState) -> Task {
         Task { state, ..examples::waiting(7, "") }
+    }
+
+    #[test]
+    fn a_new_task_becomes_what_its_number_makes_of_it() {
+        let id = TaskId::try_from(7).expect("a positive id");
+        let message = NewTask {
+            from: agent(SENDER),
+            to: Some(agent(RECIPIENT)),
+            origin: None,
+            text: "hello".to_owned(),
+            created_at: examples::waiting(7, "").created_at,
+            is_notice: false,
+        };
+        assert_eq!(message.clone().numbered(id), examples::waiting(7, "hello"));
+        let summary = NewTask { to: None, ..message }.numbered(id);
+        assert_eq!((summary.kind, summary.state), (TaskKind::BroadcastSummary, TaskState::Completed));
+        assert_eq!((summary.context, summary.to, summary.origin), (agent(SENDER), None, Some(id)));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{AgentStore, Deregistered, MemberRequest, Registered, Registration};
 use cafleet_domain::process::AgentProcess;
 use cafleet_domain::timestamp::Timestamp;
-use sea_orm::sea_query::{Cond, Expr, Query, SelectStatement};
+use sea_orm::sea_query::{Cond, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Insert, JoinType, QueryFilter, QueryOrder,
     QueryResult, QuerySelect, QueryTrait, RelationTrait, Select,
@@ -19,6 +19,7 @@ use sea_orm::{
 use super::SqliteStorage;
 use super::convert::Row;
 use super::entity::{agents, fleets, monitor_config, placements, tasks};
+use super::guarded::insert_if;
 use super::session::{Session, Transaction};
 
 mod activity;
@@ -29,29 +30,23 @@ pub(super) use activity::activity_of;
 impl AgentStore for SqliteStorage {
     async fn register_agent(&self, request: &Registration) -> Result<Registered, StorageError> {
         let transaction = self.connection.write().await?;
-        match live_fleet(&transaction, request.fleet).await? {
-            Ok(_) => {}
-            Err(refused) => return Ok(refused),
+        match register(&transaction, request, AgentKind::User, is_live(request.fleet)).await? {
+            Registered::Agent(agent) => {
+                transaction.commit().await?;
+                Ok(Registered::Agent(agent))
+            }
+            refused => Ok(refused),
         }
-        if let Some(refused) = look_alike(&transaction, request).await? {
-            return Ok(refused);
-        }
-        let agent = insert_agent(&transaction, &new_agent(request, AgentKind::User)).await?;
-        transaction.commit().await?;
-        Ok(Registered::Agent(agent))
     }
 
     async fn register_member(&self, request: &MemberRequest) -> Result<Registered, StorageError> {
         let transaction = self.connection.write().await?;
-        match live_fleet(&transaction, request.registration.fleet).await? {
-            Ok(director) if director == Some(request.director.get()) => {}
-            Ok(_) => return Ok(Registered::NotRootDirector),
-            Err(refused) => return Ok(refused),
-        }
-        if let Some(refused) = look_alike(&transaction, &request.registration).await? {
-            return Ok(refused);
-        }
-        let agent = insert_agent(&transaction, &new_agent(&request.registration, AgentKind::Member)).await?;
+        let is_director = fleets::Column::DirectorAgentId.eq(request.director.get());
+        let live = is_live(request.registration.fleet).and_where(is_director).take();
+        let agent = match register(&transaction, &request.registration, AgentKind::Member, live).await? {
+            Registered::Agent(agent) => agent,
+            refused => return Ok(refused),
+        };
         let place = placements::NewPlacement {
             agent: agent.id.get(),
             director: Some(request.director.get()),
@@ -113,25 +108,20 @@ impl AgentStore for SqliteStorage {
 
     async fn withdraw_member(&self, fleet: FleetId, agent: AgentId, now: Timestamp) -> Result<(), StorageError> {
         let transaction = self.connection.write().await?;
-        match find(&transaction, fleet, agent).await? {
-            Some(found) if found.kind == AgentKind::Member && found.is_active() => {}
-            _ => return Ok(()),
+        let tasks_with = |end: tasks::Column| {
+            Expr::exists(Query::select().column(end).from(tasks::Entity).and_where(end.eq(agent.get())).take())
+        };
+        let unknown_to_all = agents::Entity::delete_many()
+            .filter(present(fleet, agent, &[AgentKind::Member]))
+            .filter(tasks_with(tasks::Column::ContextId).not())
+            .filter(tasks_with(tasks::Column::FromAgentId).not());
+        // the placement and the enrolment go with it
+        let is_gone = transaction.execute(&unknown_to_all.into_query()).await? > 0
+            || leave(&transaction, fleet, agent, &[AgentKind::Member], now).await?;
+        if is_gone {
+            transaction.commit().await?;
         }
-        let tasks = tasks::Entity::find()
-            .filter(
-                Cond::any()
-                    .add(tasks::Column::ContextId.eq(agent.get()))
-                    .add(tasks::Column::FromAgentId.eq(agent.get())),
-            )
-            .limit(1)
-            .into_query();
-        if transaction.one::<tasks::Model>(&tasks).await?.is_some() {
-            leave(&transaction, agent, now).await?;
-        } else {
-            // The placement and the enrolment go with it.
-            transaction.execute(&agents::Entity::delete_by_id(agent.get()).into_query()).await?;
-        }
-        transaction.commit().await
+        Ok(())
     }
 
     async fn list_agents(&self, fleet: FleetId) -> Result<Option<Vec<Agent>>, StorageError> {
@@ -190,17 +180,18 @@ impl AgentStore for SqliteStorage {
         now: Timestamp,
     ) -> Result<Deregistered, StorageError> {
         let transaction = self.connection.write().await?;
-        let Some(found) = find(&transaction, fleet, agent).await? else { return Ok(Deregistered::Unknown) };
-        match found.kind {
-            AgentKind::Director => return Ok(Deregistered::RootDirector),
-            AgentKind::Administrator => return Ok(Deregistered::Administrator),
-            AgentKind::Member | AgentKind::User => {}
-        }
-        if found.is_active() {
-            leave(&transaction, agent, now).await?;
+        if leave(&transaction, fleet, agent, &[AgentKind::Member, AgentKind::User], now).await? {
             transaction.commit().await?;
+            return Ok(Deregistered::Done);
         }
-        Ok(Deregistered::Done)
+        let select = agents::Entity::find_by_id(agent.get()).filter(agents::Column::FleetId.eq(fleet.get()));
+        let found = transaction.one::<agents::Model>(&select.into_query()).await?.map(Agent::try_from).transpose()?;
+        Ok(match found.map(|agent| agent.kind) {
+            None => Deregistered::Unknown,
+            Some(AgentKind::Director) => Deregistered::RootDirector,
+            Some(AgentKind::Administrator) => Deregistered::Administrator,
+            Some(AgentKind::Member | AgentKind::User) => Deregistered::Done,
+        })
     }
 }
 
@@ -218,30 +209,61 @@ pub(super) fn if_of_fleet(fleet: FleetId, agent: AgentId) -> SelectStatement {
         .take()
 }
 
-/// Refuses a name that looks like another one of the fleet's active agents.
-async fn look_alike(transaction: &Transaction<'_>, request: &Registration) -> Result<Option<Registered>, StorageError> {
+/// Holds while the agent belongs to the fleet and has not left.
+pub(super) fn is_active(fleet: FleetId, agent: AgentId) -> Expr {
+    let active = agents::Column::Status.eq(AgentStatus::Active.as_str());
+    Expr::exists(if_of_fleet(fleet, agent).and_where(active).take())
+}
+
+/// Selects the fleet if it takes agents.
+pub(super) fn is_live(fleet: FleetId) -> SelectStatement {
+    Query::select()
+        .column(fleets::Column::FleetId)
+        .from(fleets::Entity)
+        .and_where(fleets::Column::FleetId.eq(fleet.get()))
+        .and_where(fleets::Column::DeletedAt.is_null())
+        .take()
+}
+
+/// Inserts an agent if `live` selects its fleet, and if no other one looks like it; says why not.
+async fn register(
+    transaction: &Transaction<'_>,
+    request: &Registration,
+    kind: AgentKind,
+    live: SelectStatement,
+) -> Result<Registered, StorageError> {
+    let row = new_agent(request, kind).row()?;
+    let Some(id) = transaction.insert_if(&insert_if(&row, Expr::exists(live))?).await? else {
+        return no_place(transaction, request.fleet).await;
+    };
+    let agent = numbered(row, id)?;
+    Ok(match look_alike(transaction, &agent).await? {
+        Some((agent, name)) => Registered::LooksLike { agent, name },
+        None => Registered::Agent(agent),
+    })
+}
+
+/// Returns an active agent of the same fleet whose name is another one and looks like the agent's.
+async fn look_alike(transaction: &Transaction<'_>, new: &Agent) -> Result<Option<(AgentId, String)>, StorageError> {
     let active = agents::Entity::find()
-        .filter(agents::Column::FleetId.eq(request.fleet.get()))
+        .filter(agents::Column::FleetId.eq(new.fleet.get()))
         .filter(agents::Column::Status.eq(AgentStatus::Active.as_str()))
         .into_query();
     let active: Vec<agents::Model> = transaction.all(&active).await?;
-    let Some(other) = active.into_iter().find(|agent| is_confusable(&agent.name, &request.name)) else {
+    let Some(other) = active.into_iter().find(|agent| is_confusable(&agent.name, &new.name)) else {
         return Ok(None);
     };
     let agent = Row { table: "agents", id: other.agent_id }.id("agent_id", other.agent_id)?;
-    Ok(Some(Registered::LooksLike { agent, name: other.name }))
+    Ok(Some((agent, other.name)))
 }
 
-/// Returns the Director of a fleet that takes agents, or why it takes none.
-async fn live_fleet(
-    transaction: &Transaction<'_>,
-    fleet: FleetId,
-) -> Result<Result<Option<i64>, Registered>, StorageError> {
+/// Says why a fleet took no agent.
+async fn no_place(transaction: &Transaction<'_>, fleet: FleetId) -> Result<Registered, StorageError> {
     let select = fleets::Entity::find_by_id(fleet.get()).into_query();
     Ok(match transaction.one::<fleets::Model>(&select).await? {
-        None => Err(Registered::UnknownFleet),
-        Some(found) if found.deleted_at.is_some() => Err(Registered::DeletedFleet),
-        Some(found) => Ok(found.director_agent_id),
+        None => Registered::UnknownFleet,
+        Some(found) if found.deleted_at.is_some() => Registered::DeletedFleet,
+        Some(_) => Registered::NotRootDirector,
     })
 }
 
@@ -266,27 +288,43 @@ pub(super) async fn insert_agent(
     transaction: &Transaction<'_>,
     agent: &agents::NewAgent<'_>,
 ) -> Result<Agent, StorageError> {
-    let mut row = agent.row()?;
+    let row = agent.row()?;
     let id = transaction.insert(&Insert::one(row.clone()).into_query()).await?;
+    numbered(row, id)
+}
+
+fn numbered(mut row: agents::ActiveModel, id: i64) -> Result<Agent, StorageError> {
     row.agent_id = sea_orm::ActiveValue::Set(id);
     agents::Model::try_from(row).map_err(|error| StorageError::Failed(error.to_string()))?.try_into()
 }
 
-async fn find(transaction: &Transaction<'_>, fleet: FleetId, agent: AgentId) -> Result<Option<Agent>, StorageError> {
-    let select = agents::Entity::find_by_id(agent.get()).filter(agents::Column::FleetId.eq(fleet.get()));
-    transaction.one::<agents::Model>(&select.into_query()).await?.map(Agent::try_from).transpose()
+/// Holds for the agent while it belongs to the fleet, has not left, and is of one of these kinds.
+fn present(fleet: FleetId, agent: AgentId, kinds: &[AgentKind]) -> Cond {
+    Cond::all()
+        .add(agents::Column::AgentId.eq(agent.get()))
+        .add(agents::Column::FleetId.eq(fleet.get()))
+        .add(agents::Column::Status.eq(AgentStatus::Active.as_str()))
+        .add(agents::Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())))
 }
 
-/// Marks an active agent as gone and removes what only a present one has.
-async fn leave(transaction: &Transaction<'_>, agent: AgentId, now: Timestamp) -> Result<(), StorageError> {
+/// Marks a present agent as gone and removes what only a present one has. Returns `true` if there was such an agent.
+async fn leave(
+    transaction: &Transaction<'_>,
+    fleet: FleetId,
+    agent: AgentId,
+    kinds: &[AgentKind],
+    now: Timestamp,
+) -> Result<bool, StorageError> {
     let update = agents::Entity::update_many()
         .col_expr(agents::Column::Status, Expr::val(AgentStatus::Deregistered(now).as_str()))
         .col_expr(agents::Column::DeregisteredAt, Expr::val(now.to_string()))
-        .filter(agents::Column::AgentId.eq(agent.get()));
-    transaction.execute(&update.into_query()).await?;
+        .filter(present(fleet, agent, kinds));
+    if transaction.execute(&update.into_query()).await? == 0 {
+        return Ok(false);
+    }
     transaction.execute(&placements::Entity::delete_by_id(agent.get()).into_query()).await?;
     transaction.execute(&monitor_config::Entity::delete_by_id(agent.get()).into_query()).await?;
-    Ok(())
+    Ok(true)
 }
 
 /// The columns of an agent and, prefixed, those of its placement.

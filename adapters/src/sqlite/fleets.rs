@@ -104,15 +104,14 @@ impl FleetStore for SqliteStorage {
 
     async fn delete_fleet(&self, fleet: FleetId, now: Timestamp) -> Result<Option<u64>, StorageError> {
         let transaction = self.connection.write().await?;
-        let select = fleets::Entity::find_by_id(fleet.get()).into_query();
-        let Some(found) = transaction.one::<fleets::Model>(&select).await? else { return Ok(None) };
-        if found.deleted_at.is_some() {
-            return Ok(Some(0));
-        }
         let stamp = fleets::Entity::update_many()
             .col_expr(fleets::Column::DeletedAt, Expr::val(now.to_string()))
-            .filter(fleets::Column::FleetId.eq(fleet.get()));
-        transaction.execute(&stamp.into_query()).await?;
+            .filter(fleets::Column::FleetId.eq(fleet.get()))
+            .filter(fleets::Column::DeletedAt.is_null());
+        if transaction.execute(&stamp.into_query()).await? == 0 {
+            let select = fleets::Entity::find_by_id(fleet.get()).into_query();
+            return Ok(transaction.one::<fleets::Model>(&select).await?.map(|_| 0));
+        }
         let left = agents::Entity::update_many()
             .col_expr(agents::Column::Status, Expr::val(AgentStatus::Deregistered(now).as_str()))
             .col_expr(agents::Column::DeregisteredAt, Expr::val(now.to_string()))

@@ -25,6 +25,7 @@ mod entity;
 mod error;
 mod files;
 mod fleets;
+mod guarded;
 mod location;
 mod maintenance;
 mod migration;

@@ -21,10 +21,11 @@ use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait, OnConflict, Query, Select
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, Insert, QueryFilter, QueryOrder, QueryTrait};
 
 use super::SqliteStorage;
-use super::agents::{activity_of, if_of_fleet};
+use super::agents::{activity_of, if_of_fleet, is_live};
 use super::convert::all;
 use super::deliveries::OWED;
 use super::entity::{agents, deliveries, fleets, monitor_config, monitor_runtime, tasks, unrecognised_screens};
+use super::guarded::insert_if;
 use super::sightings;
 
 #[async_trait]
@@ -46,21 +47,30 @@ impl MonitorStore for SqliteStorage {
         previous: Option<Heartbeat>,
     ) -> Result<MonitorClaimed, StorageError> {
         let transaction = self.connection.write().await?;
-        let live = fleets::Entity::find_by_id(run.fleet.get()).filter(fleets::Column::DeletedAt.is_null());
-        if transaction.one::<fleets::Model>(&live.into_query()).await?.is_none() {
-            return Ok(MonitorClaimed::NoFleet);
+        let live = Expr::exists(is_live(run.fleet));
+        let claimed = match &previous {
+            None => {
+                let none = OnConflict::column(monitor_runtime::Column::FleetId).do_nothing().to_owned();
+                let mut insert = insert_if(&monitor_runtime::row(run), live)?;
+                transaction.execute(insert.on_conflict(none)).await?
+            }
+            Some(previous) => {
+                let update = monitor_runtime::Entity::update_many()
+                    .set(monitor_runtime::row(run))
+                    .filter(owned_by(previous))
+                    .filter(live);
+                transaction.execute(&update.into_query()).await?
+            }
+        };
+        if claimed > 0 {
+            transaction.commit().await?;
+            return Ok(MonitorClaimed::Owner);
         }
-        let select = monitor_runtime::Entity::find_by_id(run.fleet.get()).into_query();
-        let owner = transaction.one::<monitor_runtime::Model>(&select).await?.map(Heartbeat::try_from).transpose()?;
-        let name = |run: &Heartbeat| (run.pid, run.started_at);
-        if owner.as_ref().map(name) != previous.as_ref().map(name) {
-            return Ok(MonitorClaimed::Taken);
-        }
-        let delete = monitor_runtime::Entity::delete_by_id(run.fleet.get());
-        transaction.execute(&delete.into_query()).await?;
-        transaction.execute(&Insert::one(monitor_runtime::row(run)).into_query()).await?;
-        transaction.commit().await?;
-        Ok(MonitorClaimed::Owner)
+        let fleet = fleets::Entity::find_by_id(run.fleet.get()).filter(fleets::Column::DeletedAt.is_null());
+        Ok(match transaction.one::<fleets::Model>(&fleet.into_query()).await? {
+            Some(_) => MonitorClaimed::Taken,
+            None => MonitorClaimed::NoFleet,
+        })
     }
 
     async fn note_sightings(
@@ -76,16 +86,10 @@ impl MonitorStore for SqliteStorage {
     }
 
     async fn beat(&self, run: &Heartbeat, now: Timestamp) -> Result<bool, StorageError> {
-        let live = Query::select()
-            .column(fleets::Column::FleetId)
-            .from(fleets::Entity)
-            .and_where(fleets::Column::FleetId.eq(run.fleet.get()))
-            .and_where(fleets::Column::DeletedAt.is_null())
-            .take();
         let update = monitor_runtime::Entity::update_many()
             .col_expr(monitor_runtime::Column::LastTickAt, Expr::val(now.to_string()))
             .filter(owned_by(run))
-            .filter(monitor_runtime::Column::FleetId.in_subquery(live));
+            .filter(Expr::exists(is_live(run.fleet)));
         Ok(self.connection.single().await?.execute(&update.into_query()).await? == 1)
     }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use cafleet_domain::ports::StorageError;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult, SqliteTransactionMode,
-    Statement, StatementBuilder, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, ExecResult, FromQueryResult,
+    SqliteTransactionMode, Statement, StatementBuilder, TransactionOptions, TransactionTrait,
 };
 
 use super::error::storage_error;
@@ -68,9 +68,21 @@ impl<C: ConnectionTrait> Session<'_, C> {
 
     /// Inserts one row and returns its id.
     pub(super) async fn insert<S: StatementBuilder + Sync>(&self, insert: &S) -> Result<i64, StorageError> {
+        id_of(&self.run(DbBackend::Sqlite.build(insert)).await?)
+    }
+
+    /// Inserts one row or, where the condition of the statement does not hold, none; returns its id.
+    pub(super) async fn insert_if<S: StatementBuilder + Sync>(&self, insert: &S) -> Result<Option<i64>, StorageError> {
         let result = self.run(DbBackend::Sqlite.build(insert)).await?;
-        let id = result.last_insert_id();
-        i64::try_from(id).map_err(|_| StorageError::Failed(format!("{id} is not an id")))
+        (result.rows_affected() > 0).then(|| id_of(&result)).transpose()
+    }
+
+    /// Runs a statement that writes, and returns what it says of the rows.
+    pub(super) async fn returning<R: FromQueryResult, S: StatementBuilder + Sync>(
+        &self,
+        statement: &S,
+    ) -> Result<Vec<R>, StorageError> {
+        self.all_raw(DbBackend::Sqlite.build(statement)).await
     }
 
     /// Runs a statement and returns how many rows it changed.
@@ -83,7 +95,7 @@ impl<C: ConnectionTrait> Session<'_, C> {
         Ok(self.run(statement).await?.rows_affected())
     }
 
-    async fn run(&self, statement: Statement) -> Result<sea_orm::ExecResult, StorageError> {
+    async fn run(&self, statement: Statement) -> Result<ExecResult, StorageError> {
         self.observe(&statement.sql);
         self.connection.execute_raw(statement).await.map_err(|error| self.fail(&error))
     }
@@ -122,6 +134,11 @@ impl Transaction<'_> {
         let path = self.path;
         self.connection.commit().await.map_err(|error| storage_error(path, &error))
     }
+}
+
+fn id_of(inserted: &ExecResult) -> Result<i64, StorageError> {
+    let id = inserted.last_insert_id();
+    i64::try_from(id).map_err(|_| StorageError::Failed(format!("{id} is not an id")))
 }
 
 /// Makes a statement from SQL that has no parameters.

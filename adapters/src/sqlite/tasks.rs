@@ -9,16 +9,16 @@ use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{
     Acknowledged, BroadcastRequest, BroadcastStored, Canceled, SendRequest, Sent, TaskStore, TaskStored,
 };
-use cafleet_domain::task::{Task, TaskKind, TaskState, Transition};
+use cafleet_domain::task::{NewTask, Task, TaskState, Transition};
 use cafleet_domain::timestamp::Timestamp;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoCondition, Query, SelectStatement};
-use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, Insert, JoinType, QueryFilter, QuerySelect, QueryTrait, RelationTrait,
-};
+use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait, IntoCondition, Query, SelectStatement, UpdateStatement};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait};
 
 use super::SqliteStorage;
+use super::agents::{if_of_fleet, is_active};
 use super::convert::Row;
-use super::entity::{agents, deliveries, placements, tasks};
+use super::entity::{agents, deliveries, tasks};
+use super::guarded::insert_if;
 use super::session::Transaction;
 
 mod broadcast;
@@ -27,27 +27,18 @@ mod waiting;
 #[async_trait]
 impl TaskStore for SqliteStorage {
     async fn send(&self, request: &SendRequest) -> Result<Sent<TaskStored>, StorageError> {
+        let SendRequest { fleet, from, to, ref text, is_notice, now } = *request;
         let transaction = self.connection.write().await?;
-        let parties: Vec<Party> = transaction.all(&parties(request.fleet, [request.from, request.to])).await?;
-        let find = |agent: AgentId| parties.iter().find(|party| party.agent_id == agent.get());
-        match find(request.from) {
-            None => return Ok(Sent::UnknownSender),
-            Some(sender) if !sender.is_active()? => return Ok(Sent::SenderLeft),
-            Some(_) => {}
-        }
-        let recipient = match find(request.to) {
-            Some(recipient) if recipient.is_active()? => recipient,
-            _ => return Ok(Sent::RecipientNotActive),
+        let task = NewTask { from, to: Some(to), origin: None, text: text.clone(), created_at: now, is_notice };
+        let can = Cond::all().add(is_active(fleet, from)).add(is_active(fleet, to));
+        let Some(id) = transaction.insert_if(&insert_if(&tasks::row(&task), can)?).await? else {
+            return refusal(&transaction, fleet, [from, to]).await;
         };
-        let rings = recipient.is_placed && request.from != request.to;
-        // The id is the database's to say; until then any stands in its place.
-        let task = unicast(request.from, request.to, &request.text, request.now, unassigned()?);
-        let mut task = Task { is_notice: request.is_notice, ..task };
-        let id = transaction.insert(&Insert::one(tasks::row(&task)).into_query()).await?;
-        task.id = Row { table: "tasks", id }.id("task_id", id)?;
-        if rings {
-            transaction.execute(&Insert::one(deliveries::pending(&task)).into_query()).await?;
-        }
+        let task = task.numbered(Row { table: "tasks", id }.id("task_id", id)?);
+        let rings = from != to && {
+            let delivery = deliveries::insert_pending(tasks::Column::TaskId.eq(id))?;
+            transaction.execute(&delivery).await? > 0
+        };
         transaction.commit().await?;
         Ok(Sent::Stored(TaskStored { task, rings }))
     }
@@ -74,6 +65,8 @@ impl TaskStore for SqliteStorage {
         now: Timestamp,
     ) -> Result<Acknowledged, StorageError> {
         let transaction = self.connection.write().await?;
+        let waiting = waiting(tasks::Column::TaskId.eq(task.get()), tasks::Column::ToAgentId, fleet, agent);
+        let changed = transaction.execute(&set_state(waiting, TaskState::Completed, now)).await? > 0;
         let found: Option<Option<tasks::Model>> = transaction.one(&agent_and_task(fleet, agent, task)).await?;
         let task: Task = match found {
             None => return Ok(Acknowledged::UnknownAgent),
@@ -82,8 +75,14 @@ impl TaskStore for SqliteStorage {
         };
         match task.acknowledge(agent) {
             Err(refused) => Ok(Acknowledged::Refused(refused)),
-            Ok(Transition::AlreadyThere) => Ok(Acknowledged::Done(task)),
-            Ok(Transition::To(state)) => Ok(Acknowledged::Done(move_to(transaction, task, state, now).await?)),
+            // it came after its state was to change
+            Ok(Transition::To(_)) => Ok(Acknowledged::UnknownTask),
+            Ok(Transition::AlreadyThere) => {
+                if changed {
+                    transaction.commit().await?;
+                }
+                Ok(Acknowledged::Done(task))
+            }
         }
     }
 
@@ -95,6 +94,9 @@ impl TaskStore for SqliteStorage {
         now: Timestamp,
     ) -> Result<Canceled, StorageError> {
         let transaction = self.connection.write().await?;
+        let it_or_its_parts = tasks::Column::TaskId.eq(task.get()).or(tasks::Column::OriginTaskId.eq(task.get()));
+        let waiting = waiting(it_or_its_parts, tasks::Column::FromAgentId, fleet, agent);
+        let changed = transaction.execute(&set_state(waiting, TaskState::Canceled, now)).await? > 0;
         let found: Option<Option<tasks::Model>> = transaction.one(&agent_and_task(fleet, agent, task)).await?;
         let task: Task = match found {
             None => return Ok(Canceled::UnknownAgent),
@@ -103,15 +105,14 @@ impl TaskStore for SqliteStorage {
         };
         match task.cancel(agent) {
             Err(refused) => Ok(Canceled::Refused(refused)),
-            Ok(Transition::To(state)) => Ok(Canceled::Done(move_to(transaction, task, state, now).await?)),
-            Ok(Transition::AlreadyThere) if task.kind == TaskKind::BroadcastSummary => {
-                let waiting =
-                    tasks::Column::OriginTaskId.eq(task.id.get()).and(tasks::state_is(TaskState::InputRequired));
-                transaction.execute(&set_state(waiting, TaskState::Canceled, now)).await?;
-                transaction.commit().await?;
+            // it came after its state was to change
+            Ok(Transition::To(_)) => Ok(Canceled::UnknownTask),
+            Ok(Transition::AlreadyThere) => {
+                if changed {
+                    transaction.commit().await?;
+                }
                 Ok(Canceled::Done(task))
             }
-            Ok(Transition::AlreadyThere) => Ok(Canceled::Done(task)),
         }
     }
 
@@ -127,14 +128,31 @@ impl TaskStore for SqliteStorage {
     }
 }
 
-/// What a send must know about its two agents.
+/// Says why a task was not stored: who was to send it or to receive it is not there, or has left.
+async fn refusal<T>(
+    transaction: &Transaction<'_>,
+    fleet: FleetId,
+    [from, to]: [AgentId; 2],
+) -> Result<Sent<T>, StorageError> {
+    let parties: Vec<Party> = transaction.all(&parties(fleet, [from, to])).await?;
+    let find = |agent: AgentId| parties.iter().find(|party| party.agent_id == agent.get());
+    match find(from) {
+        None => return Ok(Sent::UnknownSender),
+        Some(sender) if !sender.is_active()? => return Ok(Sent::SenderLeft),
+        Some(_) => {}
+    }
+    if let Some(recipient) = find(to) {
+        recipient.is_active()?;
+    }
+    Ok(Sent::RecipientNotActive)
+}
+
+/// What decides whether an agent sends and receives.
 #[derive(FromQueryResult)]
 struct Party {
     agent_id: i64,
     status: String,
     deregistered_at: Option<String>,
-    /// It has a pane, or is being started.
-    is_placed: bool,
 }
 
 impl Party {
@@ -148,32 +166,9 @@ fn parties(fleet: FleetId, agents: [AgentId; 2]) -> SelectStatement {
     agents::Entity::find()
         .select_only()
         .columns([agents::Column::AgentId, agents::Column::Status, agents::Column::DeregisteredAt])
-        .column_as(placements::Column::AgentId.is_not_null(), "is_placed")
-        .join(JoinType::LeftJoin, agents::Relation::Placement.def())
         .filter(agents::Column::FleetId.eq(fleet.get()))
         .filter(agents::Column::AgentId.is_in(agents.map(AgentId::get)))
         .into_query()
-}
-
-/// Stands in the place of an id until the database has assigned one.
-fn unassigned() -> Result<TaskId, StorageError> {
-    Row { table: "tasks", id: i64::MAX }.id("task_id", i64::MAX)
-}
-
-fn unicast(from: AgentId, to: AgentId, text: &str, now: Timestamp, id: TaskId) -> Task {
-    Task {
-        id,
-        context: to,
-        from,
-        to: Some(to),
-        kind: TaskKind::Unicast,
-        created_at: now,
-        state: TaskState::InputRequired,
-        state_at: now,
-        origin: None,
-        text: text.to_owned(),
-        is_notice: false,
-    }
 }
 
 /// Selects, in one round trip, whether the fleet has the agent (no row: it has not) and the tasks that fulfil a
@@ -216,21 +211,19 @@ fn touches(fleet: FleetId) -> Expr {
     Expr::exists(of_fleet)
 }
 
-fn set_state(condition: Expr, state: TaskState, now: Timestamp) -> sea_orm::sea_query::UpdateStatement {
+/// Those of some tasks that wait, if an agent of the fleet stands in this column.
+fn waiting(tasks: Expr, end: tasks::Column, fleet: FleetId, agent: AgentId) -> Cond {
+    Cond::all()
+        .add(tasks)
+        .add(end.eq(agent.get()))
+        .add(tasks::state_is(TaskState::InputRequired))
+        .add(Expr::exists(if_of_fleet(fleet, agent)))
+}
+
+fn set_state(condition: Cond, state: TaskState, now: Timestamp) -> UpdateStatement {
     tasks::Entity::update_many()
         .col_expr(tasks::Column::StatusState, Expr::val(state.as_str()))
         .col_expr(tasks::Column::StatusTimestamp, Expr::val(now.to_string()))
         .filter(condition)
         .into_query()
-}
-
-async fn move_to(
-    transaction: Transaction<'_>,
-    task: Task,
-    state: TaskState,
-    now: Timestamp,
-) -> Result<Task, StorageError> {
-    transaction.execute(&set_state(tasks::Column::TaskId.eq(task.id.get()), state, now)).await?;
-    transaction.commit().await?;
-    Ok(Task { state, state_at: now, ..task })
 }

@@ -6,10 +6,10 @@
 use std::time::Duration;
 
 use cafleet_bench::statements::{
-    ACKNOWLEDGE, BEGIN, COMMIT, FIND_TASK, INBOX, INSERT_TASK, INSPECTION, PARTIES, PRAGMAS,
+    ACKNOWLEDGE, BEGIN, COMMIT, FIND_TASK, INBOX, INSERT_DELIVERY, INSERT_TASK, INSPECTION, PRAGMAS,
 };
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, Params};
+use rusqlite::{Connection, OpenFlags, Params, params};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -46,10 +46,7 @@ fn open(database: &str) -> Outcome<Connection> {
 
 fn send(file: &Connection, from: i64, to: i64, text: &str) -> Outcome<String> {
     file.execute_batch(BEGIN)?;
-    if rows(file, PARTIES, (FLEET, from, to))?.len() != 2 {
-        return Err("no such agents".into());
-    }
-    file.prepare(INSERT_TASK)?.execute((
+    let row = params![
         to,
         from,
         to,
@@ -60,8 +57,18 @@ fn send(file: &Connection, from: i64, to: i64, text: &str) -> Outcome<String> {
         None::<i64>,
         text,
         false,
-    ))?;
+        from,
+        FLEET,
+        "active",
+        to,
+        FLEET,
+        "active"
+    ];
+    if file.prepare(INSERT_TASK)?.execute(row)? != 1 {
+        return Err("no such agents".into());
+    }
     let id = file.last_insert_rowid();
+    file.prepare(INSERT_DELIVERY)?.execute(("pending", 0, None::<String>, false, id))?;
     file.execute_batch(COMMIT)?;
     Ok(format!("{id}"))
 }
@@ -72,10 +79,10 @@ fn poll(file: &Connection, agent: i64) -> Outcome<String> {
 
 fn acknowledge(file: &Connection, agent: i64, task: i64) -> Outcome<String> {
     file.execute_batch(BEGIN)?;
-    let found = rows(file, FIND_TASK, (task, 1, FLEET, agent, FLEET))?;
-    if file.prepare(ACKNOWLEDGE)?.execute(("completed", AT, task))? != 1 {
+    if file.prepare(ACKNOWLEDGE)?.execute(("completed", AT, task, agent, agent, FLEET))? != 1 {
         return Err("no such task".into());
     }
+    let found = rows(file, FIND_TASK, (task, 1, FLEET, agent, FLEET))?;
     file.execute_batch(COMMIT)?;
     Ok(format!("{found:?}"))
 }

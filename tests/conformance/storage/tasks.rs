@@ -1,5 +1,6 @@
 //! `TaskStore`.
 
+use cafleet_domain::broadcast::receives;
 use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::id::{AgentId, TaskId};
 use cafleet_domain::ports::Storage;
@@ -123,6 +124,9 @@ async fn a_broadcast_reaches_everybody_else_but_administrators(store: &dyn Stora
 
     let reached: Vec<_> = deliveries.iter().map(|row| (row.task.context, row.rings)).collect();
     assert_eq!(reached, [(created.director.id, true), (placed, true), (pending, true), (reader, false)]);
+    let agents = store.list_agents(id).await.unwrap().unwrap();
+    let named = agents.iter().filter(|agent| receives(agent, helper)).map(|agent| agent.id);
+    assert!(reached.into_iter().map(|(agent, _)| agent).eq(named));
     for (row, next) in deliveries.iter().zip(&deliveries[1..]) {
         assert!(row.task.id < next.task.id);
     }

@@ -2,11 +2,13 @@
 
 use cafleet_domain::delivery::{Delivery, DeliveryState, DeliveryStatus};
 use cafleet_domain::ports::StorageError;
-use cafleet_domain::task::Task;
-use sea_orm::ActiveValue::Set;
+use sea_orm::Iterable;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, InsertStatement, IntoCondition, Query};
 
+use super::{placements, tasks};
 use crate::sqlite::convert::Row;
+use crate::sqlite::guarded::insert_selected;
 
 /// A row. A task that needs no doorbell has none.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -28,17 +30,23 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Makes the row of a task whose recipient is to be rung.
-pub(crate) fn pending(task: &Task) -> ActiveModel {
-    ActiveModel {
-        task_id: Set(task.id.get()),
-        agent_id: Set(task.context.get()),
-        state: Set(DeliveryState::Pending.as_str().to_owned()),
-        attempts: Set(0),
-        last_error: Set(None),
-        updated_at: Set(task.created_at.to_string()),
-        typing: Set(false),
-    }
+/// Inserts a delivery that is pending for each of the tasks that fulfil a condition and whose recipient has a pane, or is
+/// about to get one.
+pub(crate) fn insert_pending(of_tasks: impl IntoCondition) -> Result<InsertStatement, StorageError> {
+    let placed = Expr::col((placements::Entity, placements::Column::AgentId));
+    let rows = Query::select()
+        .column((tasks::Entity, tasks::Column::TaskId))
+        .column((tasks::Entity, tasks::Column::ToAgentId))
+        .expr(Expr::val(DeliveryState::Pending.as_str()))
+        .expr(Expr::val(0))
+        .expr(Expr::val(None::<String>))
+        .column((tasks::Entity, tasks::Column::CreatedAt))
+        .expr(Expr::val(false))
+        .from(tasks::Entity)
+        .inner_join(placements::Entity, placed.equals((tasks::Entity, tasks::Column::ToAgentId)))
+        .cond_where(of_tasks)
+        .take();
+    insert_selected::<Entity>(Column::iter(), rows)
 }
 
 /// Reads the two columns that say how far a doorbell has come.

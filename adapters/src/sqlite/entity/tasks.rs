@@ -1,7 +1,7 @@
 //! Rows of `tasks`.
 
 use cafleet_domain::ports::StorageError;
-use cafleet_domain::task::{Task, TaskState};
+use cafleet_domain::task::{NewTask, Task, TaskState};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
@@ -36,17 +36,18 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Makes the row of a task that has no id yet.
-pub(crate) fn row(task: &Task) -> ActiveModel {
+/// Makes the row of a task that has no number yet.
+pub(crate) fn row(task: &NewTask) -> ActiveModel {
+    let now = task.created_at.to_string();
     ActiveModel {
         task_id: NotSet,
-        context_id: Set(task.context.get()),
+        context_id: Set(task.context().get()),
         from_agent_id: Set(task.from.get()),
         to_agent_id: Set(task.to.map_or(NOBODY, |to| to.get())),
-        kind: Set(task.kind.as_str().to_owned()),
-        created_at: Set(task.created_at.to_string()),
-        status_state: Set(task.state.as_str().to_owned()),
-        status_timestamp: Set(task.state_at.to_string()),
+        kind: Set(task.kind().as_str().to_owned()),
+        created_at: Set(now.clone()),
+        status_state: Set(task.state().as_str().to_owned()),
+        status_timestamp: Set(now),
         origin_task_id: Set(task.origin.map(|origin| origin.get())),
         text: Set(task.text.clone()),
         notice: Set(task.is_notice),

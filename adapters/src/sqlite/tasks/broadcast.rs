@@ -1,135 +1,103 @@
 //! Storing a broadcast: any number of recipients in one transaction.
 
-use cafleet_domain::agent::{Agent, AgentStatus};
-use cafleet_domain::broadcast::{receives, summary_text};
+use std::collections::HashSet;
+
+use cafleet_domain::agent::{AgentKind, AgentStatus};
+use cafleet_domain::broadcast::summary_text;
 use cafleet_domain::id::TaskId;
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{BroadcastRequest, BroadcastStored, Sent, TaskStored};
-use cafleet_domain::task::{Task, TaskKind, TaskState};
-use sea_orm::sea_query::{Alias, Cond, Expr, InsertStatement, Query};
-use sea_orm::{ColumnTrait, EntityTrait, Insert, QueryFilter, QueryTrait};
+use cafleet_domain::task::{NewTask, TaskKind, TaskState};
+use sea_orm::sea_query::{Cond, Expr, InsertStatement, Order, Query, UpdateStatement};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryTrait};
 
-use super::unassigned;
-use crate::sqlite::agents::placed;
+use super::refusal;
+use crate::sqlite::agents::is_active;
 use crate::sqlite::convert::Row;
 use crate::sqlite::entity::{agents, deliveries, tasks};
+use crate::sqlite::guarded::{insert_if, insert_selected};
 use crate::sqlite::session::Transaction;
 
-/// Rows of one statement. Enough to make round trips rare, and far below SQLite's 32,766 parameters.
-const ROWS: usize = 500;
+/// A task that was stored for a recipient.
+#[derive(FromQueryResult)]
+struct Part {
+    task_id: i64,
+    to_agent_id: i64,
+}
+
+/// A task of which a delivery was stored.
+#[derive(FromQueryResult)]
+struct Ringing {
+    task_id: i64,
+}
 
 /// Stores the summary, one task for each recipient, and a delivery for each that is to be rung.
+///
+/// Who receives it is selected by the statement that stores the tasks, and what the summary says of it is written when that
+/// is known.
 pub(super) async fn store(
     transaction: Transaction<'_>,
     request: &BroadcastRequest,
 ) -> Result<Sent<BroadcastStored>, StorageError> {
-    // The sender's row is wanted in any state, those of the others only when they are active.
-    let parties = agents::Entity::find().filter(agents::Column::FleetId.eq(request.fleet.get())).filter(
-        Cond::any()
-            .add(agents::Column::Status.eq(AgentStatus::Active.as_str()))
-            .add(agents::Column::AgentId.eq(request.from.get())),
-    );
-    let mut sender = None;
-    let mut recipients = Vec::new();
-    for (agent, placement) in placed(&transaction, &parties).await? {
-        let is_placed = placement.is_some();
-        let agent: Agent = agent.try_into()?;
-        if receives(&agent, request.from) {
-            recipients.push((agent.id, is_placed));
-        } else if agent.id == request.from {
-            sender = Some(agent);
-        }
-    }
-    match sender {
-        None => return Ok(Sent::UnknownSender),
-        Some(sender) if !sender.is_active() => return Ok(Sent::SenderLeft),
-        Some(_) => {}
-    }
-    let summary = insert_summary(&transaction, request, recipients.len()).await?;
-    let mut stored = Vec::with_capacity(recipients.len());
-    // The lock is ours, so the ids after the summary's are too.
-    for ((to, rings), id) in recipients.into_iter().zip(summary.id.get() + 1..) {
-        let id = Row { table: "tasks", id }.id("task_id", id)?;
-        let task =
-            Task { origin: Some(summary.id), ..super::unicast(request.from, to, &request.text, request.now, id) };
-        stored.push(TaskStored { task, rings });
-    }
-    for rows in stored.chunks(ROWS) {
-        transaction.execute(&insert_tasks(request, summary.id, rows)?).await?;
-        let ringing: Vec<_> = rows.iter().filter(|row| row.rings).map(|row| deliveries::pending(&row.task)).collect();
-        if !ringing.is_empty() {
-            transaction.execute(&Insert::many(ringing).into_query()).await?;
-        }
-    }
-    transaction.commit().await?;
-    Ok(Sent::Stored(BroadcastStored { summary, deliveries: stored }))
-}
-
-async fn insert_summary(
-    transaction: &Transaction<'_>,
-    request: &BroadcastRequest,
-    recipients: usize,
-) -> Result<Task, StorageError> {
-    let mut summary = Task {
-        id: unassigned()?,
-        context: request.from,
-        from: request.from,
-        to: None,
-        kind: TaskKind::BroadcastSummary,
-        created_at: request.now,
-        state: TaskState::Completed,
-        state_at: request.now,
-        origin: None,
-        text: summary_text(recipients),
-        is_notice: false,
+    let BroadcastRequest { fleet, from, ref text, now } = *request;
+    let task = |to, origin, text| NewTask { from, to, origin, text, created_at: now, is_notice: false };
+    let summary = task(None, None, String::new());
+    let can = Cond::all().add(is_active(fleet, from));
+    let Some(id) = transaction.insert_if(&insert_if(&tasks::row(&summary), can)?).await? else {
+        return refusal(&transaction, fleet, [from, from]).await;
     };
-    let id = transaction.insert(&Insert::one(tasks::row(&summary)).into_query()).await?;
-    summary.id = Row { table: "tasks", id }.id("task_id", id)?;
-    summary.origin = Some(summary.id);
-    let own_origin = tasks::Entity::update_many()
-        .col_expr(tasks::Column::OriginTaskId, Expr::val(id))
-        .filter(tasks::Column::TaskId.eq(id));
-    transaction.execute(&own_origin.into_query()).await?;
-    Ok(summary)
+    let origin: TaskId = Row { table: "tasks", id }.id("task_id", id)?;
+    let mut parts: Vec<Part> = transaction.returning(&insert_parts(request, origin)?).await?;
+    parts.sort_by_key(|part| part.task_id);
+    let mut pending = deliveries::insert_pending(tasks::Column::OriginTaskId.eq(id))?;
+    pending.returning_col(deliveries::Column::TaskId);
+    let ringing: Vec<Ringing> = transaction.returning(&pending).await?;
+    let ringing: HashSet<i64> = ringing.into_iter().map(|row| row.task_id).collect();
+    let summary = task(None, None, summary_text(parts.len())).numbered(origin);
+    transaction.execute(&complete(origin, &summary.text)).await?;
+    transaction.commit().await?;
+    let stored = |Part { task_id, to_agent_id }: Part| {
+        let row = Row { table: "tasks", id: task_id };
+        let new = task(Some(row.id("to_agent_id", to_agent_id)?), Some(origin), text.clone());
+        Ok(TaskStored { task: new.numbered(row.id("task_id", task_id)?), rings: ringing.contains(&task_id) })
+    };
+    let deliveries = parts.into_iter().map(stored).collect::<Result<_, StorageError>>()?;
+    Ok(Sent::Stored(BroadcastStored { summary, deliveries }))
 }
 
-/// Inserts the tasks of a broadcast from a list of ids and recipients; everything that they share, the text above
-/// all, is passed to SQLite once.
-fn insert_tasks(
-    request: &BroadcastRequest,
-    origin: TaskId,
-    rows: &[TaskStored],
-) -> Result<InsertStatement, StorageError> {
-    let recipients = rows.iter().map(|row| (row.task.id.get(), row.task.context.get()));
-    // The names that SQLite gives to the columns of a list of values.
-    let (id, recipient) = (Alias::new("column1"), Alias::new("column2"));
+/// Inserts a task for each agent that [`receives`](cafleet_domain::broadcast::receives) names, by agent; what they share,
+/// the text above all, is passed once.
+fn insert_parts(request: &BroadcastRequest, origin: TaskId) -> Result<InsertStatement, StorageError> {
     let now = request.now.to_string();
-    let source = Query::select()
-        .column(id)
-        .column(recipient.clone())
+    let recipients = Query::select()
+        .column(agents::Column::AgentId)
         .expr(Expr::val(request.from.get()))
-        .column(recipient)
+        .column(agents::Column::AgentId)
         .expr(Expr::val(TaskKind::Unicast.as_str()))
         .expr(Expr::val(now.as_str()))
         .expr(Expr::val(TaskState::InputRequired.as_str()))
         .expr(Expr::val(now.as_str()))
         .expr(Expr::val(origin.get()))
         .expr(Expr::val(request.text.as_str()))
-        .from_values(recipients, Alias::new("recipients"))
+        .expr(Expr::val(false))
+        .from(agents::Entity)
+        .and_where(agents::Column::FleetId.eq(request.fleet.get()))
+        .and_where(agents::Column::Status.eq(AgentStatus::Active.as_str()))
+        .and_where(agents::Column::AgentId.ne(request.from.get()))
+        .and_where(agents::Column::Kind.ne(AgentKind::Administrator.as_str()))
+        .order_by(agents::Column::AgentId, Order::Asc)
         .take();
-    let mut insert = Query::insert();
-    insert.into_table(tasks::Entity).columns([
-        tasks::Column::TaskId,
-        tasks::Column::ContextId,
-        tasks::Column::FromAgentId,
-        tasks::Column::ToAgentId,
-        tasks::Column::Kind,
-        tasks::Column::CreatedAt,
-        tasks::Column::StatusState,
-        tasks::Column::StatusTimestamp,
-        tasks::Column::OriginTaskId,
-        tasks::Column::Text,
-    ]);
-    insert.select_from(source).map_err(|error| StorageError::Failed(error.to_string()))?;
+    // all columns but the id
+    let mut insert = insert_selected::<tasks::Entity>(tasks::Column::iter().skip(1), recipients)?;
+    insert.returning(Query::returning().columns([tasks::Column::TaskId, tasks::Column::ToAgentId]));
     Ok(insert)
+}
+
+/// Makes a summary name itself, and say to how many recipients the broadcast went.
+fn complete(summary: TaskId, text: &str) -> UpdateStatement {
+    tasks::Entity::update_many()
+        .col_expr(tasks::Column::OriginTaskId, Expr::val(summary.get()))
+        .col_expr(tasks::Column::Text, Expr::val(text))
+        .filter(tasks::Column::TaskId.eq(summary.get()))
+        .into_query()
 }

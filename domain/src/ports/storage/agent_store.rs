@@ -82,11 +82,16 @@ pub enum Deregistered {
 pub trait AgentStore: Send + Sync {
     /// Registers an agent of kind `user`: active, neither placed nor enrolled.
     ///
+    /// Names are compared with those of all agents of the fleet, which no condition of one statement does: of two
+    /// registrations in a fleet one is over before the other compares. A store that lets several writers in locks the row of
+    /// the fleet first.
+    ///
     /// # Errors
     /// As [`StorageError`] says; then nothing was written.
     async fn register_agent(&self, request: &Registration) -> Result<Registered, StorageError>;
 
-    /// Registers an agent of kind `member` with a placement that has no pane yet, and enrols it in monitoring.
+    /// Registers an agent of kind `member` with a placement that has no pane yet, and enrols it in monitoring. Names are
+    /// compared as for [`register_agent`](Self::register_agent).
     ///
     /// # Errors
     /// As [`StorageError`] says; then nothing was written.
@@ -119,7 +124,8 @@ pub trait AgentStore: Send + Sync {
     ) -> Result<(), StorageError>;
 
     /// Takes a member's registration back after a failed spawn: no trace is left of it, unless somebody wrote to it in
-    /// the meantime; then it is deregistered. Does nothing when there is no such member.
+    /// the meantime; then it is deregistered. Does nothing when there is no such member. A message that comes at the same time
+    /// counts: the reference of its task keeps the agent.
     ///
     /// # Errors
     /// As [`StorageError`] says; then nothing was written.

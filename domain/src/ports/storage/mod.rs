@@ -3,6 +3,10 @@
 //! Each method is one atomic step of a use case: it happens as a whole or not at all, and what it answered is durable.
 //! Many processes call at once; a method waits for its turn up to 10 s. Every lookup of an agent or a task takes the
 //! fleet, and finds nothing of another one.
+//!
+//! What a method requires before it writes (both agents are active, the task waits, nobody else owns the run) is a condition of
+//! the statement that writes, and the reason of a refusal is read afterwards. So it holds too where writers are not let in one
+//! after another, as in PostgreSQL at READ COMMITTED. Where that is not enough the method says so.
 
 mod agent_store;
 mod claim_store;

@@ -99,14 +99,15 @@ pub enum Canceled {
 /// Stores tasks. None of its methods gets slower as history grows.
 #[async_trait]
 pub trait TaskStore: Send + Sync {
-    /// Stores a message, with a pending delivery when a doorbell is owed.
+    /// Stores a message, with a pending delivery when a doorbell is owed. Both agents are active when it is stored: a store
+    /// that lets several writers in keeps them so to the end of the step, with a lock on their rows for reading.
     ///
     /// # Errors
     /// As [`StorageError`] says; then nothing was written.
     async fn send(&self, request: &SendRequest) -> Result<Sent<TaskStored>, StorageError>;
 
     /// Stores a broadcast: one task for each agent that [`crate::broadcast::receives`] names, and the summary, all
-    /// with the summary's id as their origin. Any number of recipients.
+    /// with the summary's id as their origin. Any number of recipients: those who are there when the tasks are stored.
     ///
     /// # Errors
     /// As [`StorageError`] says; then nothing was written.

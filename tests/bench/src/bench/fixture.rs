@@ -128,7 +128,10 @@ fn add_agent(file: &Connection, agent: i64, kind: &str) -> Outcome<()> {
 
 /// Stores one message.
 pub(crate) fn insert(file: &Connection, to: i64, state: &str) -> Outcome<()> {
-    let mut statement = file.prepare_cached(cafleet_bench::statements::INSERT_TASK)?;
-    statement.execute((to, SENDER, to, "unicast", AT, state, AT, None::<i64>, TEXT, false))?;
+    let mut statement = file.prepare_cached(
+        "INSERT INTO tasks (context_id, from_agent_id, to_agent_id, type, created_at, status_state, status_timestamp, \
+         text, notice) VALUES (?, ?, ?, 'unicast', ?, ?, ?, ?, FALSE)",
+    )?;
+    statement.execute((to, SENDER, to, AT, state, AT, TEXT))?;
     Ok(())
 }
