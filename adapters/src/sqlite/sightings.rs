@@ -7,20 +7,17 @@ use cafleet_domain::ports::StorageError;
 use cafleet_domain::screen::ScreenState;
 use cafleet_domain::sighting::Sighting;
 use cafleet_domain::timestamp::Timestamp;
-use sea_orm::sea_query::{OnConflict, SelectStatement};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Insert, QueryFilter, QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryTrait, Statement, Value};
 
 use super::connection::Connection;
-use super::entity::{placements, sightings};
+use super::entity::sightings;
 use super::session::Session;
 
 /// Returns what is known of agents.
 pub(super) async fn read<C: ConnectionTrait>(
     session: &Session<'_, C>,
     agents: &[AgentId],
-) -> Result<HashMap<AgentId, Sighting>, StorageError> {
+) -> Result<Sightings, StorageError> {
     let ids = agents.iter().map(|agent| agent.get());
     let select = sightings::Entity::find().filter(sightings::Column::AgentId.is_in(ids)).into_query();
     let rows: Vec<sightings::Model> = session.all(&select).await?;
@@ -32,50 +29,49 @@ pub(super) async fn read<C: ConnectionTrait>(
 }
 
 /// Joins what was seen to what is known, and writes what is news of agents that have a place.
+///
+/// A row is written only while it is the one to which it was joined; else somebody else has written in between, and it is
+/// joined to what is known then.
 pub(super) async fn note(
     connection: &Connection,
     seen: &[(AgentId, Option<ScreenState>)],
     now: Timestamp,
-) -> Result<HashMap<AgentId, Sighting>, StorageError> {
+) -> Result<Sightings, StorageError> {
     let agents: Vec<AgentId> = seen.iter().map(|(agent, _)| *agent).collect();
-    let known = read(&connection.read().await?, &agents).await?;
-    let joined = after(&known, seen, now);
-    if news(&known, &joined).next().is_none() {
-        return Ok(joined);
+    let session = connection.read().await?;
+    let mut known = read(&session, &agents).await?;
+    loop {
+        let joined = after(&known, seen, now);
+        let news: Vec<_> = news(&known, &joined).collect();
+        if news.is_empty() {
+            return Ok(joined);
+        }
+        session.execute_raw(write(&known, &news)).await?;
+        let found = read(&session, &agents).await?;
+        // what is news even so has no place
+        if found == known {
+            return Ok(joined);
+        }
+        known = found;
     }
-    // somebody else may have written in between
-    let transaction = connection.write().await?;
-    let known = read(&transaction, &agents).await?;
-    let joined = after(&known, seen, now);
-    let placed: Vec<Placed> = transaction.all(&placed(&agents)).await?;
-    let rows: Vec<_> = news(&known, &joined)
-        .filter(|(agent, _)| placed.iter().any(|placed| placed.agent_id == agent.get()))
-        .map(|(agent, sighting)| sightings::row(agent.get(), sighting))
-        .collect();
-    if !rows.is_empty() {
-        use sightings::Column;
-        let again = OnConflict::column(Column::AgentId)
-            .update_columns([Column::State, Column::Since, Column::SeenAt])
-            .to_owned();
-        transaction.execute(&Insert::many(rows).on_conflict(again).into_query()).await?;
-        transaction.commit().await?;
-    }
-    Ok(joined)
 }
 
-/// An agent that has a place.
-#[derive(FromQueryResult)]
-struct Placed {
-    agent_id: i64,
-}
-
-fn placed(agents: &[AgentId]) -> SelectStatement {
-    let ids = agents.iter().map(|agent| agent.get());
-    placements::Entity::find()
-        .select_only()
-        .column(placements::Column::AgentId)
-        .filter(placements::Column::AgentId.is_in(ids))
-        .into_query()
+fn write(known: &Sightings, news: &[(&AgentId, &Sighting)]) -> Statement {
+    let marks = vec!["(?, ?, ?, ?, ?)"; news.len()].join(", ");
+    // the names that SQLite gives to the columns of a list of values
+    let sql = format!(
+        "INSERT INTO sightings (agent_id, state, since, seen_at)
+         SELECT column1, column2, column3, column4 FROM (VALUES {marks})
+         JOIN agent_placements ON agent_placements.agent_id = column1
+         LEFT JOIN sightings AS known ON known.agent_id = column1 WHERE known.seen_at IS column5
+         ON CONFLICT (agent_id) DO UPDATE SET state = excluded.state, since = excluded.since, seen_at = excluded.seen_at"
+    );
+    let values = news.iter().flat_map(|(agent, sighting)| -> [Value; 5] {
+        let known = known.get(agent).map(|known| known.seen_at.to_string());
+        let (state, since, seen_at) = sightings::columns(sighting);
+        [agent.get().into(), state.into(), since.into(), seen_at.into(), known.into()]
+    });
+    Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
 }
 
 type Sightings = HashMap<AgentId, Sighting>;

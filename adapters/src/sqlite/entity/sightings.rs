@@ -3,7 +3,6 @@
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::screen::ScreenState;
 use cafleet_domain::sighting::Sighting;
-use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 use crate::sqlite::convert::Row;
@@ -42,12 +41,8 @@ impl TryFrom<Model> for Sighting {
     }
 }
 
-/// Makes the row of an agent.
-pub(crate) fn row(agent: i64, sighting: &Sighting) -> ActiveModel {
-    ActiveModel {
-        agent_id: Set(agent),
-        state: Set(sighting.state.map_or(GONE, ScreenState::as_str).to_owned()),
-        since: Set(sighting.since.to_string()),
-        seen_at: Set(sighting.seen_at.to_string()),
-    }
+/// Returns what the columns hold beside the agent: state, since, and when it was seen.
+pub(crate) fn columns(sighting: &Sighting) -> (&'static str, String, String) {
+    let state = sighting.state.map_or(GONE, ScreenState::as_str);
+    (state, sighting.since.to_string(), sighting.seen_at.to_string())
 }

@@ -134,7 +134,8 @@ pub trait MonitorStore: Send + Sync {
     -> Result<MonitorClaimed, StorageError>;
 
     /// Joins what was just seen of agents to what is known of them, so that it is known since when they are in these
-    /// states whoever looked; writes no more than it has to. Of an agent that has no place nothing is kept.
+    /// states whoever looked; writes no more than it has to. Of an agent that has no place nothing is kept. What somebody else
+    /// writes in between is known too: it is never overwritten unseen.
     ///
     /// # Errors
     /// As [`StorageError`] says; then nothing was written.
