@@ -9,9 +9,9 @@ use poem_openapi::types::{ToJSON, Type};
 use poem_openapi::{Object, Union};
 use serde_json::Value;
 
-use super::agents::AgentObject;
-use super::messages::{DeliveryObject, MessageObject, MessageStatus};
-use super::monitor::MonitorObject;
+use super::agent_objects::AgentObject;
+use super::message_objects::{DeliveryObject, MessageObject, MessageStatus};
+use super::monitor_objects::MonitorObject;
 
 /// `ready`: whatever was read before this event may be out of date; everything after it will be told.
 ///

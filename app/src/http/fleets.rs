@@ -2,53 +2,12 @@
 
 use std::sync::Arc;
 
-use cafleet_domain::fleet::FleetSummary;
+use poem_openapi::OpenApi;
 use poem_openapi::payload::Json;
-use poem_openapi::{Object, OpenApi};
 
 use super::error::Failure;
+use super::fleet_objects::FleetObject;
 use super::{Shared, Tag};
-
-/// A live fleet.
-#[derive(Debug, Clone, PartialEq, Eq, Object)]
-#[oai(rename = "Fleet", example)]
-pub(super) struct FleetObject {
-    /// Its id, for the header `X-Fleet-Id`.
-    fleet_id: i64,
-    /// Its root Director.
-    director_agent_id: i64,
-    /// What people call it.
-    #[oai(nullable)]
-    label: Option<String>,
-    /// When it was created: RFC 3339, UTC, microseconds.
-    created_at: String,
-    /// How many active agents it has, Director and Administrator included.
-    agent_count: u64,
-}
-
-impl poem_openapi::types::Example for FleetObject {
-    fn example() -> Self {
-        Self {
-            fleet_id: 1,
-            director_agent_id: 1,
-            label: Some("my-project".to_owned()),
-            created_at: super::EXAMPLE_TIME.to_owned(),
-            agent_count: 4,
-        }
-    }
-}
-
-impl From<FleetSummary> for FleetObject {
-    fn from(FleetSummary { fleet, agent_count }: FleetSummary) -> Self {
-        Self {
-            fleet_id: fleet.id.get(),
-            director_agent_id: fleet.director.get(),
-            label: fleet.label,
-            created_at: fleet.created_at.to_string(),
-            agent_count,
-        }
-    }
-}
 
 pub(super) struct FleetsApi(pub(super) Arc<Shared>);
 

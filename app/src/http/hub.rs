@@ -18,10 +18,10 @@ use poem_openapi::types::ToJSON;
 use tokio::sync::{Mutex, broadcast};
 
 use super::Shared;
-use super::agents::AgentObject;
+use super::agent_objects::AgentObject;
 use super::event_objects::{AgentEvent, DeliveryEvent, StatusEvent};
-use super::messages::MessageObject;
-use super::monitor::MonitorObject;
+use super::message_objects::MessageObject;
+use super::monitor_objects::MonitorObject;
 use super::source::Opened;
 
 /// How many changes are read at once.

@@ -4,6 +4,7 @@
 //! [`cafleet_domain::broker`], and back as JSON. No resource keeps anything: what is shown is in the database, but for
 //! what [`looker`] saw in the panes a moment ago.
 
+mod agent_objects;
 mod agents;
 mod assets;
 mod body;
@@ -13,13 +14,18 @@ mod error;
 mod event_objects;
 mod event_stream;
 mod events;
+mod fleet_objects;
 mod fleets;
 mod guard;
 mod hub;
 mod looker;
+mod message_objects;
 mod messages;
 mod methods;
 mod monitor;
+mod monitor_objects;
+mod pane_failures;
+mod pane_objects;
 mod pane_stream;
 mod panes;
 mod public_url;

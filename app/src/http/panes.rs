@@ -7,158 +7,19 @@ use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{MultiplexerError, WatchMode};
 use poem::web::websocket::{BoxWebSocketUpgraded, WebSocket};
+use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
-use poem_openapi::types::Example;
-use poem_openapi::{ApiResponse, Object, OpenApi};
-use serde_json::{Map, Value};
 
-use super::body::{Body, Expected, unknown};
-use super::error::{Failure, Misfit, Misfits, Problem, WriteFailure};
+use super::body::Body;
+use super::error::Problem;
+use super::pane_failures::{StreamFailure, TokenFailure};
+use super::pane_objects::{TokenObject, TokenRequest};
 use super::pane_stream;
 use super::source::Opened;
 use super::tokens::LIFETIME;
 use super::{Shared, Tag, agent_id, fleet_id};
 use crate::typist::Typist;
-
-/// Why a pane is not shown.
-#[derive(Debug, ApiResponse)]
-pub(super) enum StreamFailure {
-    /// A parameter is missing or wrong, or the request does not ask for a WebSocket.
-    #[oai(status = 400)]
-    BadRequest(Json<Problem>),
-    /// The request is not addressed to this server or comes from another site, or its token is none, used or too old.
-    #[oai(status = 403)]
-    Forbidden(Json<Problem>),
-    /// There is no such fleet, or the fleet has no such agent.
-    #[oai(status = 404)]
-    NotFound(Json<Problem>),
-    /// The agent has no pane.
-    #[oai(status = 409)]
-    NoPane(Json<Problem>),
-    /// The database answers what it must not; the detail names the place.
-    #[oai(status = 500)]
-    Failed(Json<Problem>),
-    /// The database or the multiplexer cannot be used; the detail says what to do. Trying again may help.
-    #[oai(status = 503)]
-    Unavailable(Json<Problem>),
-}
-
-impl From<Failure> for StreamFailure {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::BadRequest(detail) => Self::BadRequest(detail),
-            Failure::Forbidden(detail) => Self::Forbidden(detail),
-            Failure::NotFound(detail) => Self::NotFound(detail),
-            Failure::Failed(detail) => Self::Failed(detail),
-            Failure::Unavailable(detail) => Self::Unavailable(detail),
-        }
-    }
-}
-
-impl From<BrokerError> for StreamFailure {
-    fn from(error: BrokerError) -> Self {
-        match error {
-            error if has_no_pane(&error) => Self::NoPane(no_pane()),
-            BrokerError::Multiplexer(error) => Self::Unavailable(Json(Problem { detail: error.to_string() })),
-            error => Failure::from(error).into(),
-        }
-    }
-}
-
-/// Why no permission was given.
-#[derive(Debug, ApiResponse)]
-pub(super) enum TokenFailure {
-    /// A header or a parameter is missing or wrong.
-    #[oai(status = 400)]
-    BadRequest(Json<Problem>),
-    /// The request is not addressed to this server, or comes from another site.
-    #[oai(status = 403)]
-    Forbidden(Json<Problem>),
-    /// There is no such fleet, or the fleet has no such agent.
-    #[oai(status = 404)]
-    NotFound(Json<Problem>),
-    /// The agent has no pane.
-    #[oai(status = 409)]
-    NoPane(Json<Problem>),
-    /// The body is longer than 2 MiB.
-    #[oai(status = 413)]
-    TooLarge(Json<Problem>),
-    /// The body is not declared as `application/json`.
-    #[oai(status = 415)]
-    NotJson(Json<Problem>),
-    /// The body does not fit.
-    #[oai(status = 422)]
-    Misfit(Json<Misfits>),
-    /// The database answers what it must not; the detail names the place.
-    #[oai(status = 500)]
-    Failed(Json<Problem>),
-    /// The database cannot be used, or the system has no random numbers. Trying again may help.
-    #[oai(status = 503)]
-    Unavailable(Json<Problem>),
-}
-
-impl From<Failure> for TokenFailure {
-    fn from(failure: Failure) -> Self {
-        match WriteFailure::from(failure) {
-            WriteFailure::BadRequest(detail) => Self::BadRequest(detail),
-            WriteFailure::Forbidden(detail) => Self::Forbidden(detail),
-            WriteFailure::NotFound(detail) => Self::NotFound(detail),
-            WriteFailure::TooLarge(detail) => Self::TooLarge(detail),
-            WriteFailure::NotJson(detail) => Self::NotJson(detail),
-            WriteFailure::Misfit(detail) => Self::Misfit(detail),
-            WriteFailure::Failed(detail) => Self::Failed(detail),
-            WriteFailure::Unavailable(detail) => Self::Unavailable(detail),
-        }
-    }
-}
-
-impl From<BrokerError> for TokenFailure {
-    fn from(error: BrokerError) -> Self {
-        if has_no_pane(&error) { Self::NoPane(no_pane()) } else { Failure::from(error).into() }
-    }
-}
-
-fn has_no_pane(error: &BrokerError) -> bool {
-    matches!(error, BrokerError::NoPlacement(_) | BrokerError::PendingPlacement { .. } | BrokerError::PaneGone { .. })
-}
-
-fn no_pane() -> Json<Problem> {
-    Json(Problem { detail: "the agent has no pane".to_owned() })
-}
-
-/// What is asked for with a token: nothing can be chosen.
-#[derive(Debug, Clone, PartialEq, Eq, Object)]
-#[oai(deny_unknown_fields, example)]
-pub(super) struct TokenRequest {}
-
-impl Example for TokenRequest {
-    fn example() -> Self {
-        Self {}
-    }
-}
-
-impl Expected for TokenRequest {
-    fn misfits(fields: &Map<String, Value>) -> Vec<Misfit> {
-        unknown(fields, &[])
-    }
-}
-
-/// The permission to type into a pane.
-#[derive(Debug, Clone, PartialEq, Eq, Object)]
-#[oai(rename = "PaneToken", example)]
-pub(super) struct TokenObject {
-    /// Goes into the query of the stream; good for one connection to this pane.
-    token: String,
-    /// How long it is good for.
-    expires_in_seconds: u64,
-}
-
-impl Example for TokenObject {
-    fn example() -> Self {
-        Self { token: "4f0c…".to_owned(), expires_in_seconds: LIFETIME.as_secs() }
-    }
-}
 
 pub(super) struct PanesApi(pub(super) Arc<Shared>);
 

@@ -7,7 +7,7 @@ use poem_openapi::param::{Header, Query};
 use poem_openapi::payload::Json;
 
 use super::error::Failure;
-use super::messages::{MessagePageObject, before};
+use super::message_objects::{MessagePageObject, before};
 use super::{Shared, Tag, fleet_id};
 
 pub(super) struct TimelineApi(pub(super) Arc<Shared>);
