@@ -1,6 +1,5 @@
 //! Support for the test suites: a hermetic environment, a private tmux server, fixtures and doubles.
 
-pub mod doubles;
 pub mod embedded;
 pub mod environment;
 pub mod generated;
@@ -16,3 +15,5 @@ pub mod storage_fixtures;
 pub mod temp_database;
 pub mod web_socket;
 pub mod workspace;
+
+pub use cafleet_doubles as doubles;

@@ -1,4 +1,4 @@
-//! Stand-ins for the ports.
+//! Stand-ins for the ports, for the tests of every crate.
 
 pub mod agent_screen;
 mod conditions;
