@@ -9,9 +9,9 @@ use poem_openapi::{Enum, Object};
 use serde_json::Value;
 
 use super::EXAMPLE_TIME;
-use super::looker::Seen;
 use super::message_objects::DeliveryObject;
 use super::monitor_objects::ScheduleObject;
+use super::seen_panes::Seen;
 
 /// What an agent is to its fleet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]

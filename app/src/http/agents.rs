@@ -8,9 +8,14 @@ use poem_openapi::payload::Json;
 
 use super::agent_objects::{AgentListObject, AgentObject};
 use super::error::Failure;
-use super::{Shared, Tag, fleet_id};
+use super::looker::Looker;
+use super::source::Source;
+use super::{Tag, fleet_id};
 
-pub(super) struct AgentsApi(pub(super) Arc<Shared>);
+pub(super) struct AgentsApi {
+    pub(super) source: Arc<Source>,
+    pub(super) looker: Arc<Looker>,
+}
 
 #[OpenApi]
 impl AgentsApi {
@@ -23,8 +28,8 @@ impl AgentsApi {
         fleet: Header<i64>,
     ) -> Result<Json<AgentListObject>, Failure> {
         let fleet = fleet_id(*fleet)?;
-        let found = self.0.source.opened().await?.viewer.agents(fleet).await?;
-        let seen = self.0.looker.asked(&self.0, fleet);
+        let found = self.source.opened().await?.viewer.agents(fleet).await?;
+        let seen = self.looker.asked(fleet);
         let agents = found.into_iter().map(|found| {
             let seen = seen.get(&found.agent.id).cloned();
             AgentObject::of(found, seen)

@@ -15,14 +15,17 @@ use poem_openapi::payload::{EventStream, Json};
 use poem_openapi::types::ToJSON;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
 
 use super::error::{Failure, Problem};
+use super::event_maker::{Event, EventMaker};
 use super::event_objects::{Outgoing, ReadyEvent};
 use super::event_stream;
-use super::hub::{self, Told};
-use super::looker::Interest;
-use super::source::Opened;
-use super::{Shared, Tag, fleet_id};
+use super::hub::{BATCH, Hub, Told};
+use super::looker::Looker;
+use super::seen_panes::Interest;
+use super::source::{Opened, Source};
+use super::{Tag, fleet_id};
 
 /// A comment goes out when nothing else did for so long: it keeps the connection, and shows who has left.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -41,8 +44,8 @@ fn change_of(store: &StoreId, id: &str) -> Option<i64> {
 
 /// One who listens.
 struct Listener {
-    shared: Arc<Shared>,
     opened: Arc<Opened>,
+    events: Arc<EventMaker>,
     fleet: FleetId,
     /// The last change that it was told, or that it needs not be told.
     position: i64,
@@ -53,19 +56,19 @@ struct Listener {
 
 impl Listener {
     /// Begins to listen after the event `last`, or from now on.
-    async fn new(shared: &Arc<Shared>, fleet: FleetId, last: Option<&str>) -> Result<Self, BrokerError> {
-        let opened = shared.source.opened().await?;
+    async fn new(api: &EventsApi, fleet: FleetId, last: Option<&str>) -> Result<Self, BrokerError> {
+        let opened = api.source.opened().await?;
         opened.viewer.require_fleet(fleet).await?;
         // First the reader, then the record: what happens in between comes twice, and is told once.
-        let told = shared.hub.listen(shared, &opened).await?;
+        let told = api.hub.listen(&opened).await?;
         let span = opened.viewer.change_span().await?;
         let last = last.and_then(|id| change_of(&opened.identity.id, id)).filter(|change| span.continues(*change));
         let mut listener = Self {
             position: last.unwrap_or(span.newest),
             waiting: VecDeque::new(),
             told,
-            _interest: shared.looker.listen(shared, fleet),
-            shared: Arc::clone(shared),
+            _interest: api.looker.listen(fleet),
+            events: Arc::clone(&api.events),
             opened,
             fleet,
         };
@@ -91,17 +94,17 @@ impl Listener {
                 self.ready();
                 return Ok(());
             }
-            let changes = self.opened.viewer.changes(Some(self.fleet), self.position, hub::BATCH).await?;
+            let changes = self.opened.viewer.changes(Some(self.fleet), self.position, BATCH).await?;
             let Some(last) = changes.last() else { return Ok(()) };
             let newest = last.id.get();
-            for event in hub::events(&self.shared, &self.opened.viewer, self.fleet, &changes).await? {
+            for event in self.events.of_changes(&self.opened.viewer, self.fleet, &changes).await? {
                 self.push(&event);
             }
             self.position = newest;
         }
     }
 
-    fn push(&mut self, event: &hub::Event) {
+    fn push(&mut self, event: &Event) {
         let id = event.change.map(|change| event_id(&self.opened.identity.id, change));
         self.waiting.push_back(Outgoing { id, name: event.name, data: event.data.clone() });
     }
@@ -133,7 +136,7 @@ impl Listener {
         events.boxed()
     }
 
-    fn take(&mut self, event: &hub::Event) {
+    fn take(&mut self, event: &Event) {
         match event.change {
             Some(change) if change <= self.position => {}
             Some(change) => {
@@ -145,7 +148,13 @@ impl Listener {
     }
 }
 
-pub(super) struct EventsApi(pub(super) Arc<Shared>);
+pub(super) struct EventsApi {
+    pub(super) source: Arc<Source>,
+    pub(super) events: Arc<EventMaker>,
+    pub(super) hub: Arc<Hub>,
+    pub(super) looker: Arc<Looker>,
+    pub(super) streams: watch::Sender<()>,
+}
 
 #[OpenApi]
 impl EventsApi {
@@ -165,7 +174,7 @@ impl EventsApi {
         last: Header<Option<String>>,
     ) -> Result<EventStream<BoxStream<'static, Outgoing>>, Failure> {
         let fleet = self::fleet_id(*fleet_id)?;
-        let listener = Listener::new(&self.0, fleet, last.as_deref()).await?;
+        let listener = Listener::new(self, fleet, last.as_deref()).await?;
         Ok(EventStream::new(listener.events()).keep_alive(KEEP_ALIVE).to_event(Outgoing::event))
     }
 
@@ -186,9 +195,9 @@ impl EventsApi {
         socket: poem::Result<WebSocket>,
     ) -> Result<BoxWebSocketUpgraded, Failure> {
         let fleet = self::fleet_id(*fleet_id)?;
-        let listener = Listener::new(&self.0, fleet, last_event_id.as_deref()).await?;
+        let listener = Listener::new(self, fleet, last_event_id.as_deref()).await?;
         let socket = socket.map_err(|error| Failure::BadRequest(Json(Problem { detail: error.to_string() })))?;
-        let ended = self.0.streams.subscribe();
+        let ended = self.streams.subscribe();
         Ok(socket.on_upgrade(move |socket| event_stream::run(socket, listener.events(), ended)).boxed())
     }
 }

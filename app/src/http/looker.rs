@@ -1,151 +1,155 @@
 //! What the agents are doing: one look at each pane every few seconds, and only while somebody wants to know.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use cafleet_domain::broker::BrokerError;
 use cafleet_domain::id::{AgentId, FleetId};
-use cafleet_domain::timestamp::Timestamp;
-use cafleet_domain::viewer::Sight;
+use cafleet_domain::ports::Clock;
 use tokio::time::timeout;
 
-use super::Shared;
+use super::hub::Hub;
+use super::seen_panes::{Interest, Seen, SeenPanes};
+use super::source::Source;
 
 /// Between two looks at the panes of a fleet.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// How long somebody who asked for the agents of a fleet counts as interested.
-const INTEREST: Duration = Duration::from_secs(10);
-
-/// What an agent was seen doing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Seen {
-    /// The last look.
-    pub(super) sight: Sight,
-    /// Since when it is seen so, whoever looked.
-    pub(super) since: Timestamp,
-}
-
-/// What was seen in the panes of a fleet, and who wants to know. It is there as long as somebody does.
-#[derive(Debug, Default)]
-struct Watched {
-    seen: HashMap<AgentId, Seen>,
-    listeners: usize,
-    asked_at: Option<Timestamp>,
-}
-
-impl Watched {
-    fn is_wanted(&self, now: Timestamp) -> bool {
-        self.listeners > 0 || self.asked_at.is_some_and(|at| now >= at && now.since(at) < INTEREST)
-    }
-}
-
 /// Looks at panes in the background: one task for each fleet that somebody wants to know of.
-#[derive(Debug, Default)]
 pub(super) struct Looker {
-    fleets: Mutex<HashMap<FleetId, Watched>>,
-}
-
-/// As long as it is there, somebody listens to the events of a fleet.
-pub(super) struct Interest {
-    shared: Arc<Shared>,
-    fleet: FleetId,
-}
-
-impl Drop for Interest {
-    fn drop(&mut self) {
-        let mut fleets = self.shared.looker.fleets();
-        if let Some(watched) = fleets.get_mut(&self.fleet) {
-            watched.listeners = watched.listeners.saturating_sub(1);
-        }
-    }
+    source: Arc<Source>,
+    seen: Arc<SeenPanes>,
+    clock: Arc<dyn Clock>,
+    hub: Arc<Hub>,
 }
 
 impl Looker {
+    /// Makes one that notes in `seen` what it sees in the panes of `source`, and has `hub` tell who changed.
+    pub(super) fn new(source: Arc<Source>, seen: Arc<SeenPanes>, clock: Arc<dyn Clock>, hub: Arc<Hub>) -> Self {
+        Self { source, seen, clock, hub }
+    }
+
     /// Returns what was seen in the panes of a fleet a moment ago; nothing when nobody wanted to know until now. From
     /// here on somebody does, for a while.
-    pub(super) fn asked(&self, shared: &Arc<Shared>, fleet: FleetId) -> HashMap<AgentId, Seen> {
-        let now = shared.clock.now();
-        self.want(shared, fleet, |watched| watched.asked_at = Some(now));
-        self.seen(fleet)
+    pub(super) fn asked(self: &Arc<Self>, fleet: FleetId) -> HashMap<AgentId, Seen> {
+        if self.seen.ask(fleet, self.clock.now()) {
+            self.start(fleet);
+        }
+        self.seen.of(fleet)
     }
 
     /// Keeps looking at the panes of a fleet until the value is dropped.
-    pub(super) fn listen(&self, shared: &Arc<Shared>, fleet: FleetId) -> Interest {
-        self.want(shared, fleet, |watched| watched.listeners += 1);
-        Interest { shared: Arc::clone(shared), fleet }
-    }
-
-    /// Returns what was seen last.
-    pub(super) fn seen(&self, fleet: FleetId) -> HashMap<AgentId, Seen> {
-        self.fleets().get(&fleet).map(|watched| watched.seen.clone()).unwrap_or_default()
-    }
-
-    fn want(&self, shared: &Arc<Shared>, fleet: FleetId, note: impl FnOnce(&mut Watched)) {
-        let mut fleets = self.fleets();
-        let is_new = !fleets.contains_key(&fleet);
-        note(fleets.entry(fleet).or_default());
+    pub(super) fn listen(self: &Arc<Self>, fleet: FleetId) -> Interest {
+        let (interest, is_new) = self.seen.listen(fleet);
         if is_new {
-            tokio::spawn(watch(Arc::clone(shared), fleet));
+            self.start(fleet);
+        }
+        interest
+    }
+
+    fn start(self: &Arc<Self>, fleet: FleetId) {
+        let looker = Arc::clone(self);
+        tokio::spawn(async move { looker.watch(fleet).await });
+    }
+
+    /// Looks again and again, as long as somebody wants to know.
+    async fn watch(&self, fleet: FleetId) {
+        while !self.seen.forget(fleet, self.clock.now()) {
+            // what cannot be looked at now may be a moment later; whoever asks is told by the resource what is wrong
+            let _not_now = self.look(fleet).await;
+            self.clock.sleep(LOOK_EVERY).await;
         }
     }
 
-    /// Takes note of a look, and returns who is doing something else than before. `since` tells when each began, where
-    /// that is known.
-    fn note(
-        &self,
-        fleet: FleetId,
-        sights: Vec<(AgentId, Sight)>,
-        since: &HashMap<AgentId, Timestamp>,
-        now: Timestamp,
-    ) -> Vec<AgentId> {
-        let mut fleets = self.fleets();
-        let Some(watched) = fleets.get_mut(&fleet) else { return Vec::new() };
-        let mut old = std::mem::take(&mut watched.seen);
-        let mut changed = Vec::new();
-        for (agent, sight) in sights {
-            let before = old.remove(&agent).filter(|seen| seen.sight.state == sight.state);
-            let since = since.get(&agent).copied().or(before.as_ref().map(|seen| seen.since)).unwrap_or(now);
-            if before.is_none_or(|before| before.since != since || before.sight.question != sight.question) {
-                changed.push(agent);
-            }
-            watched.seen.insert(agent, Seen { sight, since });
+    /// Looks once, and tells the listeners who is doing something else.
+    async fn look(&self, fleet: FleetId) -> Result<(), BrokerError> {
+        let opened = self.source.opened().await?;
+        let sights = opened.viewer.look(fleet).await?;
+        let now = self.clock.now();
+        let states: Vec<_> = sights.iter().map(|(agent, sight)| (*agent, sight.state)).collect();
+        // by the connection that writes: nobody who reads waits, and what is seen is shown however long a lock is held
+        let noted = timeout(LOOK_EVERY, opened.broker.supervisor.note_sights(&states, now)).await;
+        let changed = self.seen.note(fleet, sights, &noted.unwrap_or_default(), now);
+        if !changed.is_empty() {
+            self.hub.tell_states(&opened, fleet, &changed).await;
         }
-        changed.extend(old.into_keys());
-        changed
-    }
-
-    fn fleets(&self) -> MutexGuard<'_, HashMap<FleetId, Watched>> {
-        self.fleets.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Forgets a fleet of which nobody wants to know any more; tells whether it did.
-    fn forget(&self, fleet: FleetId, now: Timestamp) -> bool {
-        let mut fleets = self.fleets();
-        let is_wanted = fleets.get(&fleet).is_some_and(|watched| watched.is_wanted(now));
-        if !is_wanted {
-            fleets.remove(&fleet);
-        }
-        !is_wanted
+        Ok(())
     }
 }
 
-/// Looks again and again, and tells the listeners who is doing something else.
-async fn watch(shared: Arc<Shared>, fleet: FleetId) {
-    while !shared.looker.forget(fleet, shared.clock.now()) {
-        if let Ok(opened) = shared.source.opened().await
-            && let Ok(sights) = opened.viewer.look(fleet).await
-        {
-            let now = shared.clock.now();
-            let seen: Vec<_> = sights.iter().map(|(agent, sight)| (*agent, sight.state)).collect();
-            // by the connection that writes: nobody who reads waits, and what is seen is shown however long a lock is held
-            let noted = timeout(LOOK_EVERY, opened.broker.supervisor.note_sights(&seen, now)).await;
-            let since = noted.unwrap_or_default();
-            let changed = shared.looker.note(fleet, sights, &since, now);
-            if !changed.is_empty() {
-                shared.hub.tell_states(&shared, &opened, fleet, &changed).await;
+#[cfg(test)]
+mod tests {
+    use cafleet_domain::ports::MultiplexerError;
+    use cafleet_domain::screen::ScreenState;
+    use tokio::sync::broadcast::Receiver;
+
+    use super::*;
+    use crate::http::event_maker::EventMaker;
+    use crate::http::hub::Told;
+    use crate::http::test_fleet::{TestFleet, soon, until};
+
+    /// A looker, and what its hub tells.
+    async fn looker(fleet: &TestFleet) -> (Arc<Looker>, Receiver<Arc<Told>>) {
+        let (source, seen) = (fleet.source(), Arc::new(SeenPanes::default()));
+        let events = Arc::new(EventMaker::new(Arc::clone(&seen), Arc::clone(&fleet.clock)));
+        let hub = Arc::new(Hub::new(Arc::clone(&source), events));
+        let told = hub.listen(&source.opened().await.expect("a database")).await.expect("a reader");
+        (Arc::new(Looker::new(source, seen, Arc::clone(&fleet.clock), hub)), told)
+    }
+
+    /// Waits for an event that shows the Director doing something.
+    async fn told_of(state: &str, told: &mut Receiver<Arc<Told>>) {
+        let expected = format!(r#""state":"{state}""#);
+        let coming = async {
+            loop {
+                match &*told.recv().await.expect("the hub is there") {
+                    Told::Event(event) if event.name == "agent" && event.data.contains(&expected) => return,
+                    _ => {}
+                }
             }
-        }
-        shared.clock.sleep(LOOK_EVERY).await;
+        };
+        soon(state, coming).await;
+    }
+
+    #[tokio::test]
+    async fn who_listens_is_told_of_each_change() {
+        let fleet = TestFleet::create().await;
+        let (looker, mut told) = looker(&fleet).await;
+        let _interest = looker.listen(fleet.id());
+        told_of("at_rest", &mut told).await;
+        fleet.screen.turn(ScreenState::Working);
+        told_of("working", &mut told).await;
+        fleet.multiplexer.close("%0");
+        told_of("gone", &mut told).await;
+    }
+
+    #[tokio::test]
+    async fn a_look_that_fails_is_followed_by_another() {
+        let fleet = TestFleet::create().await;
+        fleet.multiplexer.fail_next(MultiplexerError::Failed("no answer".to_owned()));
+        let (looker, mut told) = looker(&fleet).await;
+        let _interest = looker.listen(fleet.id());
+        told_of("at_rest", &mut told).await;
+    }
+
+    #[tokio::test]
+    async fn who_asks_is_answered_from_the_second_time_on() {
+        let fleet = TestFleet::create().await;
+        let (looker, _told) = looker(&fleet).await;
+        assert_eq!(looker.asked(fleet.id()), HashMap::new(), "nobody has looked");
+        until("a look", || !looker.asked(fleet.id()).is_empty()).await;
+        let seen = looker.asked(fleet.id());
+        assert_eq!(seen[&fleet.detail.director.id].sight.state, Some(ScreenState::AtRest));
+    }
+
+    #[tokio::test]
+    async fn nobody_looks_when_nobody_wants_to_know() {
+        let fleet = TestFleet::create().await;
+        let (looker, mut told) = looker(&fleet).await;
+        let interest = looker.listen(fleet.id());
+        told_of("at_rest", &mut told).await;
+        drop(interest);
+        until("the end of the looks", || looker.seen.of(fleet.id()).is_empty()).await;
     }
 }

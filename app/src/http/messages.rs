@@ -12,10 +12,15 @@ use super::error::{Failure, WriteFailure};
 use super::message_objects::{
     AcknowledgeRequest, AcknowledgeResult, MessagePageObject, MessageStatus, SendRequest, SendResult, before,
 };
+use super::posting::Posting;
 use super::recipient::Recipient;
-use super::{Shared, Tag, agent_id, fleet_id};
+use super::source::Source;
+use super::{Tag, agent_id, fleet_id};
 
-pub(super) struct MessagesApi(pub(super) Arc<Shared>);
+pub(super) struct MessagesApi {
+    pub(super) source: Arc<Source>,
+    pub(super) posting: Arc<Posting>,
+}
 
 #[OpenApi]
 impl MessagesApi {
@@ -31,7 +36,7 @@ impl MessagesApi {
         /// The `next_cursor` of the page before; without it the newest messages come.
         cursor: Query<Option<i64>>,
     ) -> Result<Json<MessagePageObject>, Failure> {
-        let (fleet, viewer) = (fleet_id(*fleet)?, &self.0.source.opened().await?.viewer);
+        let (fleet, viewer) = (fleet_id(*fleet)?, &self.source.opened().await?.viewer);
         viewer.require_fleet(fleet).await?;
         Ok(Json(viewer.received(fleet, agent_id(*id)?, before(*cursor)).await?.into()))
     }
@@ -48,7 +53,7 @@ impl MessagesApi {
         /// The `next_cursor` of the page before; without it the newest messages come.
         cursor: Query<Option<i64>>,
     ) -> Result<Json<MessagePageObject>, Failure> {
-        let (fleet, viewer) = (fleet_id(*fleet)?, &self.0.source.opened().await?.viewer);
+        let (fleet, viewer) = (fleet_id(*fleet)?, &self.source.opened().await?.viewer);
         viewer.require_fleet(fleet).await?;
         Ok(Json(viewer.sent(fleet, agent_id(*id)?, before(*cursor)).await?.into()))
     }
@@ -65,14 +70,14 @@ impl MessagesApi {
         request: Body<SendRequest>,
     ) -> Result<Json<SendResult>, WriteFailure> {
         let Body(SendRequest { from_agent_id, to_agent_id, text }) = request;
-        let (fleet, opened) = (fleet_id(*fleet)?, self.0.source.opened().await?);
+        let (fleet, opened) = (fleet_id(*fleet)?, self.source.opened().await?);
         opened.viewer.require_fleet(fleet).await?;
         let from = AgentId::try_from(from_agent_id).map_err(|_| Failure::bad_request("from_agent not in fleet"))?;
         let to = match to_agent_id {
             Recipient::One(id) => Some(agent_id(id)?),
             Recipient::All => None,
         };
-        let task = self.0.post(opened, fleet, from, to, text).await?;
+        let task = self.posting.post(opened, fleet, from, to, text).await?;
         Ok(Json(SendResult { task_id: task.get(), status: MessageStatus::InputRequired }))
     }
 
@@ -95,7 +100,7 @@ impl MessagesApi {
         request: Body<AcknowledgeRequest>,
     ) -> Result<Json<AcknowledgeResult>, WriteFailure> {
         let Body(AcknowledgeRequest {}) = request;
-        let (fleet, opened) = (fleet_id(*fleet)?, self.0.source.opened().await?);
+        let (fleet, opened) = (fleet_id(*fleet)?, self.source.opened().await?);
         opened.viewer.require_fleet(fleet).await?;
         let task = TaskId::try_from(*id).map_err(|_| Failure::not_found("Message not found"))?;
         let task = opened.broker.mailbox.acknowledge_as_person(fleet, task).await?;

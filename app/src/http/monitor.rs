@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use cafleet_domain::ports::Clock;
 use cafleet_domain::ports::storage::MonitorChange;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Path};
@@ -10,9 +11,13 @@ use poem_openapi::payload::Json;
 use super::body::Body;
 use super::error::{Failure, WriteFailure};
 use super::monitor_objects::{MonitorObject, ScheduleObject, SchedulePatch};
-use super::{Shared, Tag, agent_id, fleet_id};
+use super::source::Source;
+use super::{Tag, agent_id, fleet_id};
 
-pub(super) struct MonitorApi(pub(super) Arc<Shared>);
+pub(super) struct MonitorApi {
+    pub(super) source: Arc<Source>,
+    pub(super) clock: Arc<dyn Clock>,
+}
 
 #[OpenApi]
 impl MonitorApi {
@@ -24,9 +29,9 @@ impl MonitorApi {
         #[oai(name = "X-Fleet-Id")]
         fleet: Header<i64>,
     ) -> Result<Json<MonitorObject>, Failure> {
-        let viewer = &self.0.source.opened().await?.viewer;
+        let viewer = &self.source.opened().await?.viewer;
         let heartbeat = viewer.heartbeat(fleet_id(*fleet)?).await?;
-        Ok(Json(MonitorObject::of(heartbeat, self.0.clock.now())))
+        Ok(Json(MonitorObject::of(heartbeat, self.clock.now())))
     }
 
     /// Show when the monitor wakes an agent.
@@ -39,7 +44,7 @@ impl MonitorApi {
         /// The agent.
         id: Path<i64>,
     ) -> Result<Json<ScheduleObject>, Failure> {
-        let (fleet, viewer) = (fleet_id(*fleet)?, &self.0.source.opened().await?.viewer);
+        let (fleet, viewer) = (fleet_id(*fleet)?, &self.source.opened().await?.viewer);
         viewer.require_fleet(fleet).await?;
         let agent = agent_id(*id).map_err(|_| Failure::not_found("Agent not enrolled"))?;
         Ok(Json(viewer.schedule(fleet, agent).await?.into()))
@@ -57,7 +62,7 @@ impl MonitorApi {
         request: Body<SchedulePatch>,
     ) -> Result<Json<ScheduleObject>, WriteFailure> {
         let Body(SchedulePatch { interval_seconds, enabled }) = request;
-        let (fleet, opened) = (fleet_id(*fleet)?, self.0.source.opened().await?);
+        let (fleet, opened) = (fleet_id(*fleet)?, self.source.opened().await?);
         opened.viewer.require_fleet(fleet).await?;
         let agent = agent_id(*id).map_err(|_| Failure::not_found("Agent not enrolled"))?;
         let change = MonitorChange { interval_seconds, enabled };

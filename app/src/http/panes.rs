@@ -5,23 +5,29 @@ use std::sync::Arc;
 use cafleet_domain::broker::BrokerError;
 use cafleet_domain::id::{AgentId, FleetId};
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{MultiplexerError, WatchMode};
+use cafleet_domain::ports::{Clock, MultiplexerError, WatchMode};
 use poem::web::websocket::{BoxWebSocketUpgraded, WebSocket};
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
+use tokio::sync::watch;
 
 use super::body::Body;
 use super::error::Problem;
 use super::pane_failures::{StreamFailure, TokenFailure};
 use super::pane_objects::{TokenObject, TokenRequest};
 use super::pane_stream;
-use super::source::Opened;
-use super::tokens::LIFETIME;
-use super::{Shared, Tag, agent_id, fleet_id};
+use super::source::{Opened, Source};
+use super::tokens::{LIFETIME, Tokens};
+use super::{Tag, agent_id, fleet_id};
 use crate::typist::Typist;
 
-pub(super) struct PanesApi(pub(super) Arc<Shared>);
+pub(super) struct PanesApi {
+    pub(super) source: Arc<Source>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) tokens: Tokens,
+    pub(super) streams: watch::Sender<()>,
+}
 
 #[OpenApi]
 impl PanesApi {
@@ -47,13 +53,13 @@ impl PanesApi {
         token: Query<Option<String>>,
         socket: poem::Result<WebSocket>,
     ) -> Result<BoxWebSocketUpgraded, StreamFailure> {
-        let (fleet, opened) = (fleet_id(*fleet)?, self.0.source.opened().await?);
+        let (fleet, opened) = (fleet_id(*fleet)?, self.source.opened().await?);
         opened.viewer.require_fleet(fleet).await?;
         let agent = agent_id(*id)?;
         let pane = pane(&opened, fleet, agent).await?;
         let mode = match &*token {
             None => WatchMode::ReadOnly,
-            Some(token) if self.0.tokens.redeem(token, fleet, agent, self.0.clock.now()) => WatchMode::Typing,
+            Some(token) if self.tokens.redeem(token, fleet, agent, self.clock.now()) => WatchMode::Typing,
             Some(_) => {
                 let detail = "the token is not one for this pane, was used, or is too old; ask for another".to_owned();
                 return Err(StreamFailure::Forbidden(Json(Problem { detail })));
@@ -66,7 +72,7 @@ impl PanesApi {
         let typist = (mode == WatchMode::Typing).then(|| Typist::new(opened.broker.clone(), fleet, agent));
         // last, for a browser does not tell why a stream was refused: its page asks again without wanting one
         let socket = socket.map_err(|error| StreamFailure::BadRequest(Json(Problem { detail: error.to_string() })))?;
-        let (socket, ended) = (socket.config(pane_stream::config()), self.0.streams.subscribe());
+        let (socket, ended) = (socket.config(pane_stream::config()), self.streams.subscribe());
         Ok(socket.on_upgrade(move |socket| pane_stream::run(socket, watched, typist, ended)).boxed())
     }
 
@@ -82,11 +88,11 @@ impl PanesApi {
         request: Body<TokenRequest>,
     ) -> Result<Json<TokenObject>, TokenFailure> {
         let Body(TokenRequest {}) = request;
-        let (fleet, opened) = (fleet_id(*fleet)?, self.0.source.opened().await?);
+        let (fleet, opened) = (fleet_id(*fleet)?, self.source.opened().await?);
         opened.viewer.require_fleet(fleet).await?;
         let agent = agent_id(*id)?;
         pane(&opened, fleet, agent).await?;
-        let token = self.0.tokens.issue(fleet, agent, self.0.clock.now()).ok_or_else(|| {
+        let token = self.tokens.issue(fleet, agent, self.clock.now()).ok_or_else(|| {
             TokenFailure::Unavailable(Json(Problem { detail: "the system has no random numbers".to_owned() }))
         })?;
         Ok(Json(TokenObject { token, expires_in_seconds: LIFETIME.as_secs() }))

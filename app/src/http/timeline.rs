@@ -8,9 +8,12 @@ use poem_openapi::payload::Json;
 
 use super::error::Failure;
 use super::message_objects::{MessagePageObject, before};
-use super::{Shared, Tag, fleet_id};
+use super::source::Source;
+use super::{Tag, fleet_id};
 
-pub(super) struct TimelineApi(pub(super) Arc<Shared>);
+pub(super) struct TimelineApi {
+    pub(super) source: Arc<Source>,
+}
 
 #[OpenApi]
 impl TimelineApi {
@@ -24,7 +27,7 @@ impl TimelineApi {
         /// The `next_cursor` of the page before; without it the newest messages come.
         cursor: Query<Option<i64>>,
     ) -> Result<Json<MessagePageObject>, Failure> {
-        let viewer = &self.0.source.opened().await?.viewer;
+        let viewer = &self.source.opened().await?.viewer;
         Ok(Json(viewer.timeline(fleet_id(*fleet)?, before(*cursor)).await?.into()))
     }
 }
