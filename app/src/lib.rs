@@ -3,7 +3,6 @@
 mod attach;
 pub mod cli;
 mod composition;
-pub mod demo;
 mod diagnostics;
 pub mod env_vars;
 mod error;
@@ -13,7 +12,6 @@ mod monitor;
 mod other_databases;
 mod pane_environment;
 mod printer;
-pub mod scripted_agent;
 mod settings;
 mod setup;
 mod typing;

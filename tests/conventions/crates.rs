@@ -9,13 +9,14 @@ use serde_json::Value;
 type Direction = (&'static str, Option<&'static [&'static str]>, &'static [&'static str]);
 
 /// What each crate may depend on beyond its own tests, where that is limited.
-const DIRECTION: [Direction; 3] = [
+const DIRECTION: [Direction; 4] = [
     (
         "cafleet-domain",
         Some(&["async-trait", "serde", "thiserror", "tracing", "unicode-normalization", "unicode-security"]),
         &[],
     ),
     ("cafleet-adapters", None, &["cafleet", "cafleet-tests", "clap", "poem", "poem-openapi"]),
+    ("cafleet-demo", None, &["cafleet", "cafleet-adapters", "cafleet-tests", "clap", "poem", "poem-openapi"]),
     ("cafleet", None, &["cafleet-tests", "sea-orm", "sea-orm-migration"]),
 ];
 

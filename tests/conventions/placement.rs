@@ -14,19 +14,13 @@ struct Rule {
     reason: &'static str,
 }
 
-const CRATES: &[&str] = &["domain/", "adapters/", "app/"];
+const CRATES: &[&str] = &["domain/", "adapters/", "demo/", "app/"];
 
 /// Running programs is what these are for; the demo plays the part of a Director who types commands.
-const SPAWNING: &[&str] = &[
-    "adapters/src/tmux/",
-    "adapters/src/pty/",
-    "adapters/src/launcher/probe.rs",
-    "app/src/demo/",
-    "app/src/scripted_agent/",
-];
+const SPAWNING: &[&str] = &["adapters/src/tmux/", "adapters/src/pty/", "adapters/src/launcher/probe.rs", "demo/"];
 
 /// The command's output, and what the stand-in for a coding agent draws on its own terminal.
-const PRINTING: &[&str] = &["app/src/printer.rs", "app/src/scripted_agent/"];
+const PRINTING: &[&str] = &["app/src/printer.rs", "demo/src/scripted_agent/"];
 
 const RULES: [Rule; 13] = [
     Rule { word: "sea_orm", within: CRATES, home: &["adapters/src/sqlite/"], reason: "no ORM type leaves its adapter" },

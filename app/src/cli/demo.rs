@@ -1,7 +1,8 @@
 //! `cafleet demo`
 
+use cafleet_demo::{DemoError, DemoOptions};
+
 use crate::cli::context::Context;
-use crate::demo::{self, DemoError, DemoOptions};
 use crate::error::CommandError;
 
 /// Watch a fleet of scripted agents at work; needs nothing
@@ -22,7 +23,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
         opens_browser: context.settings.has_desktop && !args.exit && context.printer.is_read_by_a_person(),
         exit: args.exit,
     };
-    demo::run(&options, &mut context.printer.stream()).await.map_err(failure)
+    cafleet_demo::run(&options, &mut context.printer.stream()).await.map_err(failure)
 }
 
 fn failure(error: DemoError) -> CommandError {

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use cafleet_demo::scripted_agent::{self, ScriptedAgentArgs, Style};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::error::CommandError;
-use crate::scripted_agent::{self, ScriptedAgentArgs, Style};
 
 /// Stand in for a coding agent (internal)
 #[derive(Debug, clap::Args)]

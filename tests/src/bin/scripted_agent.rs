@@ -2,7 +2,7 @@
 
 use std::io;
 
-use cafleet::scripted_agent::{ScriptedAgentArgs, run};
+use cafleet_demo::scripted_agent::{ScriptedAgentArgs, run};
 
 fn main() -> io::Result<()> {
     let mut arguments = std::env::args().skip(1);

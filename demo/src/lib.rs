@@ -1,6 +1,6 @@
 //! `cafleet demo`: a whole fleet in a minute, with nothing to install and nothing of the user's touched.
 //!
-//! The agents are scripted (see [`crate::scripted_agent`]); all else is real. The demo runs the same commands that a
+//! The agents are scripted (see [`scripted_agent`]); all else is real. The demo runs the same commands that a
 //! Director would run, as child processes, against a tmux server (or embedded terminals), a database and a home in a private directory,
 //! and tells what they say. There is no other path through the program than that of a user's fleet.
 
@@ -9,6 +9,7 @@ mod command;
 mod conversation;
 mod error;
 mod sandbox;
+pub mod scripted_agent;
 mod server;
 mod signals;
 mod story;
