@@ -90,13 +90,13 @@ impl TestFleet {
         let machine = Machine { database, multiplexer: multiplexer.clone(), clock: clock.clone() };
         let request = FleetRequest {
             label: Some("test".to_owned()),
-            coding_agent: Backend::Claude,
+            coding_agent: Backend::CLAUDE,
             multiplexer: MultiplexerKind::Tmux,
             pane: multiplexer.pane("%0").map(|pane| pane.pane),
             now: clock.now(),
         };
         let detail = machine.adapters().expect("adapters").store.create_fleet(&request).await.expect("a fleet");
-        let screen = AgentScreen::draw(&multiplexer, "%0", Backend::Claude);
+        let screen = AgentScreen::draw(&multiplexer, "%0", Backend::CLAUDE);
         Self { detail, multiplexer, clock: Arc::new(clock), screen, machine, connected: Arc::default(), directory }
     }
 
