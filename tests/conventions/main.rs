@@ -3,6 +3,7 @@
 mod circles;
 mod crates;
 mod forgotten;
+mod house;
 mod licences;
 mod placement;
 mod sizes;

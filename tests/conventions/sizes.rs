@@ -1,44 +1,11 @@
 //! Files and functions stay short enough to be read at once.
 
+use cafleet_tests::house::functions::{Function, functions};
 use cafleet_tests::workspace::{self, SourceFile};
 
 const LONGEST_FILE: usize = 400;
 const LONGEST_FUNCTION: usize = 80;
 const LONGEST_MAIN: usize = 15;
-
-/// A function and how many lines it has, from its signature to its last brace.
-#[derive(Debug, PartialEq, Eq)]
-struct Function {
-    name: String,
-    line: usize,
-    length: usize,
-}
-
-/// Finds the functions of a file that rustfmt has laid out: the last brace stands below the first character.
-fn functions(text: &str) -> Vec<Function> {
-    let lines: Vec<&str> = text.lines().collect();
-    lines.iter().enumerate().filter_map(|(index, line)| function_at(&lines[index..], index + 1, line)).collect()
-}
-
-fn function_at(lines: &[&str], line: usize, first: &str) -> Option<Function> {
-    let indent = first.len() - first.trim_start().len();
-    let name = declared_function(first.trim_start())?;
-    let opening = lines.iter().position(|line| line.ends_with(['{', ';', '}']))?;
-    let length = if lines[opening].ends_with('{') {
-        let last = format!("{}}}", &first[..indent]);
-        lines.iter().position(|line| *line == last)? + 1
-    } else {
-        opening + 1
-    };
-    Some(Function { name: name.to_owned(), line, length })
-}
-
-fn declared_function(code: &str) -> Option<&str> {
-    let (before, after) = code.split_once("fn ")?;
-    let is_declaration =
-        before.split_whitespace().all(|word| word.starts_with("pub") || ["const", "async", "unsafe"].contains(&word));
-    is_declaration.then(|| after.split(['(', '<']).next().unwrap_or_default())
-}
 
 /// Returns what a program's or suite's first file holds beside comments, attributes and lists of modules.
 fn statements(text: &str) -> usize {
@@ -49,7 +16,7 @@ fn statements(text: &str) -> usize {
 
 fn long_functions(file: &SourceFile) -> Vec<String> {
     let long = functions(&file.text).into_iter().filter(|function| function.length > LONGEST_FUNCTION);
-    long.map(|Function { name, line, length }| format!("{}:{line}: {name} has {length} lines", file.path)).collect()
+    long.map(|Function { name, line, length, .. }| format!("{}:{line}: {name} has {length} lines", file.path)).collect()
 }
 
 #[test]

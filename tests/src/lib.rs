@@ -4,6 +4,7 @@ pub mod embedded;
 pub mod environment;
 pub mod generated;
 pub mod hands;
+pub mod house;
 pub mod http_client;
 pub mod lab;
 pub mod markdown;

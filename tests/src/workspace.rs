@@ -28,10 +28,7 @@ pub fn root() -> &'static Path {
 /// When a folder cannot be listed or a file cannot be read.
 #[must_use]
 pub fn text_files() -> Vec<SourceFile> {
-    let mut paths = Vec::new();
-    collect(root(), &mut paths);
-    paths.sort();
-    paths.into_iter().filter_map(|path| read(&path)).collect()
+    text_files_in(root())
 }
 
 /// Reads the Rust files of the workspace, in the order of their paths.
@@ -40,7 +37,17 @@ pub fn text_files() -> Vec<SourceFile> {
 /// As [`text_files`].
 #[must_use]
 pub fn rust_files() -> Vec<SourceFile> {
-    text_files().into_iter().filter(|file| Path::new(&file.path).extension().is_some_and(|end| end == "rs")).collect()
+    rust_files_in(root())
+}
+
+/// Reads the Rust files of the workspace in a folder, in the order of their paths.
+///
+/// # Panics
+/// As [`text_files`].
+#[must_use]
+pub fn rust_files_in(root: &Path) -> Vec<SourceFile> {
+    let is_rust = |file: &SourceFile| Path::new(&file.path).extension().is_some_and(|end| end == "rs");
+    text_files_in(root).into_iter().filter(is_rust).collect()
 }
 
 /// Reads one file by its path from the root.
@@ -49,7 +56,14 @@ pub fn rust_files() -> Vec<SourceFile> {
 /// When it cannot be read as text.
 #[must_use]
 pub fn file(path: &str) -> SourceFile {
-    read(&root().join(path)).unwrap_or_else(|| panic!("{path} is not a text file"))
+    read(root(), &root().join(path)).unwrap_or_else(|| panic!("{path} is not a text file"))
+}
+
+fn text_files_in(root: &Path) -> Vec<SourceFile> {
+    let mut paths = Vec::new();
+    collect(root, &mut paths);
+    paths.sort();
+    paths.into_iter().filter_map(|path| read(root, &path)).collect()
 }
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
@@ -69,8 +83,8 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
 }
 
 /// Returns none for a file that is not UTF-8.
-fn read(path: &Path) -> Option<SourceFile> {
+fn read(root: &Path, path: &Path) -> Option<SourceFile> {
     let bytes = fs::read(path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
-    let relative = path.strip_prefix(root()).unwrap_or(path);
+    let relative = path.strip_prefix(root).unwrap_or(path);
     Some(SourceFile { path: relative.to_string_lossy().into_owned(), text: String::from_utf8(bytes).ok()? })
 }
