@@ -21,7 +21,13 @@ export function App() {
   return (
     <ErrorBoundary>
       {route.name === "fleet" ? (
-        <FleetPage key={route.fleetId} fleetId={route.fleetId} view={route.view} agentId={route.agentId} goInstead={goInstead} />
+        <FleetPage
+          key={route.fleetId}
+          fleetId={route.fleetId}
+          view={route.view}
+          agentId={route.agentId}
+          goInstead={goInstead}
+        />
       ) : (
         <FleetsPage />
       )}

@@ -64,7 +64,12 @@ export function AgentPanel({ fleetId, agent, isHeard, isWide, onWide, takeFocus,
           </p>
         </div>
         {onWrite && (
-          <button type="button" className="icon-button" aria-label={`Write to ${plainName(agent.name)}`} onClick={onWrite}>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={`Write to ${plainName(agent.name)}`}
+            onClick={onWrite}
+          >
             <AtSign size={17} aria-hidden />
           </button>
         )}
@@ -82,7 +87,11 @@ export function AgentPanel({ fleetId, agent, isHeard, isWide, onWide, takeFocus,
       )}
       <AgentProfile agent={agent} />
       {agent.monitor && <ScheduleForm fleetId={fleetId} agentId={agent.agent_id} schedule={agent.monitor} />}
-      <div role="tablist" aria-label="Messages of the agent" className="flex flex-none gap-4 border-b border-line px-4 pt-2">
+      <div
+        role="tablist"
+        aria-label="Messages of the agent"
+        className="flex flex-none gap-4 border-b border-line px-4 pt-2"
+      >
         {BOXES.map(({ box, name }) => (
           <button
             key={box}

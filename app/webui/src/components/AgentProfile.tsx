@@ -15,7 +15,8 @@ export function AgentProfile({ agent }: { agent: Agent }) {
       {placement && (
         <Fact name="Pane">
           <code className="font-mono">
-            {[placement.tmux_session, placement.tmux_window_id, placement.tmux_pane_id].filter(Boolean).join(":") || "pending"}
+            {[placement.tmux_session, placement.tmux_window_id, placement.tmux_pane_id].filter(Boolean).join(":") ||
+              "pending"}
           </code>
         </Fact>
       )}

@@ -95,10 +95,14 @@ export function AgentTerminal({ fleetId, agent, isHeard, isWide, onWide }: Props
         onCopy={copied}
       >
         {isTyping && (
-          <p role="status" className="flex flex-wrap items-center gap-x-3 gap-y-1 bg-warn-soft px-2 py-1 text-xs text-warn">
+          <p
+            role="status"
+            className="flex flex-wrap items-center gap-x-3 gap-y-1 bg-warn-soft px-2 py-1 text-xs text-warn"
+          >
             <span className="min-w-48 flex-1">
               You are typing into <bdi className="font-semibold">{name}</bdi>; messages wait while you do.{" "}
-              <kbd className="font-mono">Ctrl-]</kbd> or <kbd className="font-mono">Ctrl-Shift-Backspace</kbd> gives it back.
+              <kbd className="font-mono">Ctrl-]</kbd> or <kbd className="font-mono">Ctrl-Shift-Backspace</kbd> gives it
+              back.
             </span>
             <button type="button" className="control" onClick={() => giveBack()}>
               Give back

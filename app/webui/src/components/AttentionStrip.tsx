@@ -10,7 +10,10 @@ type Props = { fleetId: number; view: View; concerns: Concern[] };
 export function AttentionStrip({ fleetId, view, concerns }: Props) {
   if (concerns.length === 0) {
     return (
-      <section aria-label="Attention" className="flex h-11 flex-none items-center border-b border-line px-4 text-xs text-muted">
+      <section
+        aria-label="Attention"
+        className="flex h-11 flex-none items-center border-b border-line px-4 text-xs text-muted"
+      >
         <p>Nothing needs you.</p>
       </section>
     );

@@ -149,7 +149,9 @@ export function Composer({ ref, fleetId, addressees, obstacle, onSend }: Props) 
           {obstacle ?? problem}
         </p>
         {!obstacle && !problem && (
-          <p className="text-2xs leading-4 text-muted">Enter sends · Shift Enter begins a new line · Esc leaves the field</p>
+          <p className="text-2xs leading-4 text-muted">
+            Enter sends · Shift Enter begins a new line · Esc leaves the field
+          </p>
         )}
       </div>
       {isListOpen && mention && (

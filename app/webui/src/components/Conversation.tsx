@@ -63,7 +63,8 @@ export function Conversation({ fleetId, timeline, agents, administrator, address
   }, [isInVain, olderByItself]);
   const administratorId = administrator?.agent_id;
   const sendFrom = async (to: Addressee | "*", body: string) => {
-    if (administratorId === undefined) return { problem: "the fleet has no Administrator", discard: () => {}, keep: () => {} };
+    if (administratorId === undefined)
+      return { problem: "the fleet has no Administrator", discard: () => {}, keep: () => {} };
     // whoever sends wants to see it
     setFilter(noFilter);
     place.current = null;
@@ -71,7 +72,8 @@ export function Conversation({ fleetId, timeline, agents, administrator, address
     return send(administratorId, to, body);
   };
   const ordered = useMemo(() => inOrder(agents.data ?? []), [agents.data]);
-  const obstacle = agents.data && !administrator ? "Nothing can be sent: the Administrator of this fleet is missing." : null;
+  const obstacle =
+    agents.data && !administrator ? "Nothing can be sent: the Administrator of this fleet is missing." : null;
   return (
     <>
       <SearchBar ref={search} agents={ordered} filter={filter} onChange={setFilter} />
@@ -96,7 +98,10 @@ export function Conversation({ fleetId, timeline, agents, administrator, address
           place={isSearching ? placeOfHits : place}
           words={words}
           onContext={isSearching ? showContext : null}
-          empty={query.data && (isSearching ? <p className="p-8 text-center text-muted">No message fits.</p> : <NoMessages />)}
+          empty={
+            query.data &&
+            (isSearching ? <p className="p-8 text-center text-muted">No message fits.</p> : <NoMessages />)
+          }
         />
       )}
       {isSearching && (
@@ -106,7 +111,12 @@ export function Conversation({ fleetId, timeline, agents, administrator, address
             <>
               {" "}
               so far;{" "}
-              <button type="button" className="text-accent underline" disabled={query.isFetchingNextPage} onClick={older}>
+              <button
+                type="button"
+                className="text-accent underline"
+                disabled={query.isFetchingNextPage}
+                onClick={older}
+              >
                 search further back
               </button>
             </>

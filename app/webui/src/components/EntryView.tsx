@@ -12,7 +12,14 @@ import { NoticeBody } from "./NoticeBody";
 import { Recipients } from "./Recipients";
 import { Chip } from "./Chip";
 
-type Props = { fleetId: number; entry: Entry; isContinued: boolean; personId: number; words: readonly string[]; onContext: ((key: string) => void) | null };
+type Props = {
+  fleetId: number;
+  entry: Entry;
+  isContinued: boolean;
+  personId: number;
+  words: readonly string[];
+  onContext: ((key: string) => void) | null;
+};
 
 /** A message or a broadcast in the timeline. */
 export const EntryView = memo(function EntryView({ fleetId, entry, isContinued, personId, words, onContext }: Props) {
@@ -70,7 +77,11 @@ export const EntryView = memo(function EntryView({ fleetId, entry, isContinued, 
             </span>
             {!isBroadcast && isQuiet && <Chip message={first} />}
             {onContext && (
-              <button type="button" className="min-h-6 text-2xs text-accent hover:underline" onClick={() => onContext(entry.key)}>
+              <button
+                type="button"
+                className="min-h-6 text-2xs text-accent hover:underline"
+                onClick={() => onContext(entry.key)}
+              >
                 Show among all
               </button>
             )}
@@ -94,7 +105,10 @@ export const EntryView = memo(function EntryView({ fleetId, entry, isContinued, 
 /** Stands where the letters of an agent would. */
 function MonitorMark() {
   return (
-    <span aria-hidden className="flex size-8 flex-none items-center justify-center rounded-lg border border-line text-muted">
+    <span
+      aria-hidden
+      className="flex size-8 flex-none items-center justify-center rounded-lg border border-line text-muted"
+    >
       <Radar size={17} />
     </span>
   );

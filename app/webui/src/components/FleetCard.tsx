@@ -21,7 +21,8 @@ export function FleetCard({ fleet }: { fleet: Fleet }) {
   });
   const waiting = concerns(agents.data ?? []).length;
   // panes are looked at only since somebody asks: until then nothing is known of them, which is not nothing
-  const isLooking = !agents.data || agents.data.some((agent) => isActive(agent) && agent.pane_id !== null && agent.state === null);
+  const isLooking =
+    !agents.data || agents.data.some((agent) => isActive(agent) && agent.pane_id !== null && agent.state === null);
   return (
     <a
       ref={ref}

@@ -35,7 +35,13 @@ export function Header({ fleet, views, children, onHelp, onAgents }: Props) {
       <span className="flex flex-none">
         <ThemeSwitch />
         {onHelp && (
-          <button type="button" className="icon-button hidden sm:inline-flex" aria-label="Keys" title="Keys (?)" onClick={onHelp}>
+          <button
+            type="button"
+            className="icon-button hidden sm:inline-flex"
+            aria-label="Keys"
+            title="Keys (?)"
+            onClick={onHelp}
+          >
             <CircleHelp size={17} aria-hidden />
           </button>
         )}

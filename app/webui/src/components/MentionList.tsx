@@ -65,7 +65,11 @@ export function MentionList({ field, at, options, current, onPick }: Props) {
             onPick(token);
           }}
         >
-          {to === "*" ? <Megaphone size={20} aria-hidden className="p-0.5" /> : <Avatar id={to.agent_id} name={to.name} small />}
+          {to === "*" ? (
+            <Megaphone size={20} aria-hidden className="p-0.5" />
+          ) : (
+            <Avatar id={to.agent_id} name={to.name} small />
+          )}
           <bdi className="min-w-0 flex-1 truncate">@{token}</bdi>
           <span className="text-2xs text-muted">{to === "*" ? "everyone" : `#${to.agent_id}`}</span>
         </li>

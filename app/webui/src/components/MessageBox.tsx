@@ -31,7 +31,9 @@ export function MessageBox({ fleetId, agentId, box, isOfPerson }: Props) {
             <div className="flex items-baseline gap-2 text-2xs text-muted">
               <bdi className="min-w-0 flex-1 truncate text-xs font-medium text-ink">
                 {box === "inbox" ? senderName(message) : plainName(message.to_agent_name)}
-                {box === "sent" && message.notice && <span className="font-normal text-muted"> · by the {MONITOR}</span>}
+                {box === "sent" && message.notice && (
+                  <span className="font-normal text-muted"> · by the {MONITOR}</span>
+                )}
               </bdi>
               <time dateTime={message.created_at} title={fullTime(message.created_at)}>
                 {dayName(message.created_at, new Date())}, {timeOfDay(message.created_at)}

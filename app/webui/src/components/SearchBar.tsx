@@ -20,7 +20,10 @@ export function SearchBar({ ref, agents, filter, onChange }: Props) {
   const [areFiltersOpen, setFiltersOpen] = useState(false);
   const count = [filter.agentId !== null, filter.progress !== null, filter.broadcastsOnly].filter(Boolean).length;
   return (
-    <div role="search" className="flex flex-none flex-wrap items-center gap-2 border-b border-line bg-surface px-4 py-2">
+    <div
+      role="search"
+      className="flex flex-none flex-wrap items-center gap-2 border-b border-line bg-surface px-4 py-2"
+    >
       <div className="relative min-w-40 flex-1 sm:max-w-sm">
         <Search size={15} aria-hidden className="absolute top-2 left-2.5 text-muted" />
         <input
@@ -59,7 +62,9 @@ export function SearchBar({ ref, agents, filter, onChange }: Props) {
             aria-label="Agent"
             className="field max-w-44"
             value={filter.agentId ?? ""}
-            onChange={({ target }) => onChange({ ...filter, agentId: target.value === "" ? null : Number(target.value) })}
+            onChange={({ target }) =>
+              onChange({ ...filter, agentId: target.value === "" ? null : Number(target.value) })
+            }
           >
             <option value="">any agent</option>
             {agents.map((agent) => (

@@ -13,7 +13,9 @@ export function Sidebar({ fleetId, view, agents, selected }: Props) {
   return (
     <nav aria-label="Agents" className="pb-4">
       <Group title="Active" fleetId={fleetId} view={view} agents={active} selected={selected} />
-      {left.length > 0 && <Group title="Deregistered" fleetId={fleetId} view={view} agents={left} selected={selected} />}
+      {left.length > 0 && (
+        <Group title="Deregistered" fleetId={fleetId} view={view} agents={left} selected={selected} />
+      )}
     </nav>
   );
 }

@@ -39,7 +39,13 @@ export function TerminalTile({ fleetId, agent, isSelected, isHeard }: Props) {
       </div>
       <div className="h-60 bg-black 2xl:h-80" inert data-pane={agent.placement ? connection.state : "none"}>
         {agent.placement && isInView && (
-          <PaneView key={agent.pane_id} fleetId={fleetId} agentId={agent.agent_id} scrollback={0} onConnection={setConnection} />
+          <PaneView
+            key={agent.pane_id}
+            fleetId={fleetId}
+            agentId={agent.agent_id}
+            scrollback={0}
+            onConnection={setConnection}
+          />
         )}
       </div>
       <div className="px-3 py-1.5 text-2xs">

@@ -34,7 +34,10 @@ export function TerminalTools({ screen, title, isWide, isSearching, onWide, onSe
       <Tool label="Search the screen" isPressed={isSearching} onClick={onSearch}>
         <Search size={15} aria-hidden />
       </Tool>
-      <Tool label={isCopied ? "Copied" : "Copy what is selected, or the screen"} onClick={() => void copy().catch(() => setCopied(false))}>
+      <Tool
+        label={isCopied ? "Copied" : "Copy what is selected, or the screen"}
+        onClick={() => void copy().catch(() => setCopied(false))}
+      >
         {isCopied ? <Check size={15} aria-hidden /> : <Copy size={15} aria-hidden />}
       </Tool>
       <Tool label="Smaller letters" onClick={() => onZoom(-1)}>
@@ -59,7 +62,14 @@ type ToolProps = { label: string; isPressed?: boolean; onClick(): void; children
 
 function Tool({ label, isPressed, onClick, children }: ToolProps) {
   return (
-    <button type="button" className="icon-button" aria-label={label} title={label} aria-pressed={isPressed} onClick={onClick}>
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={label}
+      title={label}
+      aria-pressed={isPressed}
+      onClick={onClick}
+    >
       {children}
     </button>
   );

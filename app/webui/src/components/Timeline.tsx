@@ -1,6 +1,15 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
-import { type ReactNode, type Ref, type RefObject, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
+import {
+  type ReactNode,
+  type Ref,
+  type RefObject,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { dayName, fullTime } from "../lib/time";
 import type { Outgoing } from "../lib/outbox";
 import { senderName } from "../lib/messages";
@@ -97,7 +106,12 @@ export function Timeline(props: Props) {
         className="absolute inset-0 overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:-outline-offset-2"
       >
         {!hasRows && props.empty}
-        <div role={hasRows ? "feed" : undefined} aria-busy={isLoadingOlder} className="relative w-full" style={{ height: list.getTotalSize() }}>
+        <div
+          role={hasRows ? "feed" : undefined}
+          aria-busy={isLoadingOlder}
+          className="relative w-full"
+          style={{ height: list.getTotalSize() }}
+        >
           {hasRows && (
             <p className="absolute inset-x-0 top-0 flex h-7 items-center justify-center text-2xs text-muted">
               {hasOlder ? (isLoadingOlder ? "Loading older messages …" : "") : "The beginning of this fleet"}
@@ -137,7 +151,14 @@ export function Timeline(props: Props) {
     const { entry, isContinued } = row;
     return (
       <article aria-label={`${senderName(entry.first)}: ${entry.first.body.slice(0, 60)}`}>
-        <EntryView fleetId={fleetId} entry={entry} isContinued={isContinued && props.onContext === null} personId={sender.id} words={props.words} onContext={props.onContext} />
+        <EntryView
+          fleetId={fleetId}
+          entry={entry}
+          isContinued={isContinued && props.onContext === null}
+          personId={sender.id}
+          words={props.words}
+          onContext={props.onContext}
+        />
       </article>
     );
   }

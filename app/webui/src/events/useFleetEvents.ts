@@ -77,7 +77,9 @@ class Applier {
     this.gatherTimer = 0;
     this.messages = [];
     this.patches = [];
-    this.client.setQueryData<Live>(keys.live(this.fleetId), (known) => addLive(known ?? nothingLive, messages, patches));
+    this.client.setQueryData<Live>(keys.live(this.fleetId), (known) =>
+      addLive(known ?? nothingLive, messages, patches),
+    );
   }
 
   /** An answer that is on its way may be older than the event, and will be taken for newer: it is asked for again. */

@@ -6,7 +6,12 @@ export function caretBox(field: HTMLTextAreaElement, index: number): DOMRect {
   const looks = getComputedStyle(field);
   const copy = document.createElement("div");
   for (const property of COPIED) copy.style[property] = looks[property];
-  Object.assign(copy.style, { position: "absolute", visibility: "hidden", whiteSpace: "pre-wrap", overflowWrap: "break-word" });
+  Object.assign(copy.style, {
+    position: "absolute",
+    visibility: "hidden",
+    whiteSpace: "pre-wrap",
+    overflowWrap: "break-word",
+  });
   const mark = document.createElement("span");
   mark.textContent = "@";
   copy.append(field.value.slice(0, index), mark);

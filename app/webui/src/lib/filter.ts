@@ -2,7 +2,12 @@ import type { Entry } from "./timeline";
 import { progress, type Progress, senderName } from "./messages";
 
 /** Which entries are wanted. */
-export type Filter = { text: string; agentId: number | null; progress: Progress | "open" | null; broadcastsOnly: boolean };
+export type Filter = {
+  text: string;
+  agentId: number | null;
+  progress: Progress | "open" | null;
+  broadcastsOnly: boolean;
+};
 
 export const noFilter: Filter = { text: "", agentId: null, progress: null, broadcastsOnly: false };
 

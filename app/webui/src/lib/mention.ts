@@ -39,7 +39,10 @@ export function suggestions(query: string, all: readonly Addressee[]): Suggestio
 /** Which of the choices stands chosen at first: everyone only when that was written, for it is the one that cannot be taken back. */
 export function firstChoice(query: string, options: readonly Suggestion[]): number {
   if (query.toLowerCase() === "all") return 0;
-  return Math.max(0, options.findIndex(({ to }) => to !== "*"));
+  return Math.max(
+    0,
+    options.findIndex(({ to }) => to !== "*"),
+  );
 }
 
 /** Writes to somebody else what was begun, or nothing yet. */

@@ -9,7 +9,12 @@ const submitted = { state: "submitted", reason: null, updated_at: "2026-04-15T12
 test("joining is the same in any order, and twice is as once", () => {
   const views = [message(1), message(1, { delivery: held }), message(1, { ...done, delivery: submitted })];
   const expected = message(1, { ...done, delivery: submitted });
-  for (const order of [[0, 1, 2], [2, 1, 0], [1, 2, 0], [2, 2, 1]]) {
+  for (const order of [
+    [0, 1, 2],
+    [2, 1, 0],
+    [1, 2, 0],
+    [2, 2, 1],
+  ]) {
     const joined = order.map((index) => views[index]!).reduce((known, view) => merged(known, view));
     expect(joined).toEqual(expected);
   }
@@ -22,7 +27,14 @@ test("what is acknowledged stays so when an older view comes late", () => {
 });
 
 test("a change that comes before its message is not lost", () => {
-  const live = addLive(nothingLive, [], [[1, done], [1, { delivery: submitted }]]);
+  const live = addLive(
+    nothingLive,
+    [],
+    [
+      [1, done],
+      [1, { delivery: submitted }],
+    ],
+  );
   const pages = [{ messages: [message(1, { delivery: held })], next_cursor: null }];
   expect(withoutGaps(pages, live)).toEqual([message(1, { ...done, delivery: submitted })]);
   expect(withoutGaps([{ messages: [], next_cursor: null }], live)).toEqual([]);

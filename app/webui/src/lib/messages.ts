@@ -78,8 +78,17 @@ export function noticeParts(body: string): { words: string; screen: string | nul
   const at = lines.findIndex((line) => line.startsWith("> "));
   if (at === -1) return { words: body, screen: null };
   const quoted = lines.slice(at).map((line) => line.replace(/^> ?/, ""));
-  const words = lines.slice(0, at).join("\n").replace(/; the end of its screen, quoted:\s*$/, "");
-  return { words, screen: quoted.join("\n").replace(/^\s*\n/, "").trimEnd() };
+  const words = lines
+    .slice(0, at)
+    .join("\n")
+    .replace(/; the end of its screen, quoted:\s*$/, "");
+  return {
+    words,
+    screen: quoted
+      .join("\n")
+      .replace(/^\s*\n/, "")
+      .trimEnd(),
+  };
 }
 
 /** How far a message has come, as one word for people. */

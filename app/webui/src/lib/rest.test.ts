@@ -15,15 +15,29 @@ describe("addresses", () => {
     ["#/fleets/3/agents/12", { name: "fleet", fleetId: 3, view: "messages", agentId: 12 }],
   ])("%j is read", (hash, route) => expect(parseRoute(hash)).toEqual(route));
 
-  test.each(["#/fleets/0", "#/fleets/x", "#/fleets/1/agents", "#/other", "#/fleets/1e3", "#/fleets/99999999999999999999"])(
-    "%j is not known",
-    (hash) => expect(parseRoute(hash).name).toBe("unknown"),
-  );
+  test.each([
+    "#/fleets/0",
+    "#/fleets/x",
+    "#/fleets/1/agents",
+    "#/other",
+    "#/fleets/1e3",
+    "#/fleets/99999999999999999999",
+  ])("%j is not known", (hash) => expect(parseRoute(hash).name).toBe("unknown"));
 
   test("what is written is read again", () => {
     expect(parseRoute(fleetHref(7))).toEqual({ name: "fleet", fleetId: 7, view: "messages", agentId: null });
-    expect(parseRoute(fleetHref(7, null, "terminals"))).toEqual({ name: "fleet", fleetId: 7, view: "terminals", agentId: null });
-    expect(parseRoute(fleetHref(7, 9, "terminals"))).toEqual({ name: "fleet", fleetId: 7, view: "terminals", agentId: 9 });
+    expect(parseRoute(fleetHref(7, null, "terminals"))).toEqual({
+      name: "fleet",
+      fleetId: 7,
+      view: "terminals",
+      agentId: null,
+    });
+    expect(parseRoute(fleetHref(7, 9, "terminals"))).toEqual({
+      name: "fleet",
+      fleetId: 7,
+      view: "terminals",
+      agentId: 9,
+    });
     expect(parseRoute(fleetHref(7, 9))).toEqual({ name: "fleet", fleetId: 7, view: "messages", agentId: 9 });
   });
 });
@@ -64,7 +78,12 @@ test("who needs a person, for the first reason that holds", () => {
 
 test("what was sent is shown until the server's own row is", () => {
   const outgoing = (key: string, taskId: number | null): Outgoing => ({
-    key, taskId, to: "*", body: "", state: "sending", problem: null,
+    key,
+    taskId,
+    to: "*",
+    body: "",
+    state: "sending",
+    problem: null,
   });
   const outbox = [outgoing("a", null), outgoing("b", 4), outgoing("c", 10), outgoing("d", 99)];
   const left = notYetShown(outbox, [message(4), message(11, { origin_task_id: 10 })]);
@@ -74,11 +93,25 @@ test("what was sent is shown until the server's own row is", () => {
 test("neighbours have other colours; names become letters", () => {
   const colours = Array.from({ length: 10 }, (_, index) => avatarColour(index + 1));
   expect(new Set(colours).size).toBe(10);
-  expect(["Ada", "Ada Lovelace", "test-writer_2", "王小明", "  ", "…"].map(initials)).toEqual(["A", "AL", "T2", "王", "?", "?"]);
+  expect(["Ada", "Ada Lovelace", "test-writer_2", "王小明", "  ", "…"].map(initials)).toEqual([
+    "A",
+    "AL",
+    "T2",
+    "王",
+    "?",
+    "?",
+  ]);
 });
 
 test("spans and days as people say them", () => {
-  expect([0, 59_999, 60_000, 3_600_000, 90_000_000, -5].map(span)).toEqual(["0 s", "59 s", "1 min", "1 h", "1 d", "0 s"]);
+  expect([0, 59_999, 60_000, 3_600_000, 90_000_000, -5].map(span)).toEqual([
+    "0 s",
+    "59 s",
+    "1 min",
+    "1 h",
+    "1 d",
+    "0 s",
+  ]);
   const now = new Date(2026, 3, 15, 8);
   expect(dayName(new Date(2026, 3, 15, 0, 1).toISOString(), now)).toBe("Today");
   expect(dayName(new Date(2026, 3, 14, 23, 59).toISOString(), now)).toBe("Yesterday");

@@ -5,8 +5,18 @@ const links = (text: string) => spans(text).flatMap((span) => span.href ?? []);
 
 test("only what is http becomes a link, without what ends the sentence", () => {
   expect(links("see https://a.example/x?y=1#z.")).toEqual(["https://a.example/x?y=1#z"]);
-  expect(links("(http://a.example/b_(c)), https://b.example!")).toEqual(["http://a.example/b_(c)", "https://b.example"]);
-  for (const text of ["javascript:alert(1)", "data:text/html,x", "//a.example", "xhttps://a", "https://", "file:///etc"]) {
+  expect(links("(http://a.example/b_(c)), https://b.example!")).toEqual([
+    "http://a.example/b_(c)",
+    "https://b.example",
+  ]);
+  for (const text of [
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "//a.example",
+    "xhttps://a",
+    "https://",
+    "file:///etc",
+  ]) {
     expect(links(text), text).toEqual([]);
   }
   // a character that turns the reading direction ends a link: what is shown is where it leads
@@ -15,7 +25,11 @@ test("only what is http becomes a link, without what ends the sentence", () => {
 
 test("no character of the text is lost", () => {
   const text = "a <b> https://x.example, <script>alert(1)</script> & https://y.example)";
-  expect(spans(text).map((span) => span.text).join("")).toBe(text);
+  expect(
+    spans(text)
+      .map((span) => span.text)
+      .join(""),
+  ).toBe(text);
 });
 
 test("fences become code, whatever stands in them", () => {
@@ -24,11 +38,9 @@ test("fences become code, whatever stands in them", () => {
     { kind: "code", language: "rust", text: "let x = 1;\n\n  y https://a.example" },
     { kind: "text", spans: [{ text: "after" }] },
   ]);
-  expect(blocks("\na\n\n```\nx\n```\n\n  b\n\nc\n").map((block) => block.kind === "text" && block.spans[0]?.text)).toEqual([
-    "\na",
-    false,
-    "  b\n\nc",
-  ]);
+  expect(
+    blocks("\na\n\n```\nx\n```\n\n  b\n\nc\n").map((block) => block.kind === "text" && block.spans[0]?.text),
+  ).toEqual(["\na", false, "  b\n\nc"]);
   expect(blocks("```\nopen").at(-1)).toEqual({ kind: "code", language: "", text: "open" });
   expect(blocks("a ```b``` c")).toEqual([{ kind: "text", spans: [{ text: "a ```b``` c" }] }]);
 });
@@ -49,8 +61,14 @@ test("a name is one line of what can be seen", () => {
 
 test("what turns a text round is shown, and what was searched for is found where it stands", () => {
   expect(withVisibleControls("a\u202Eb\u2066c\u200Fd")).toBe("a[U+202E]b[U+2066]c\u200Fd");
-  expect(occurrences("Ada and ada", ["ada"])).toEqual([{ start: 0, end: 3 }, { start: 8, end: 11 }]);
-  expect(occurrences("abcabc", ["bc", "abc"])).toEqual([{ start: 0, end: 3 }, { start: 3, end: 6 }]);
+  expect(occurrences("Ada and ada", ["ada"])).toEqual([
+    { start: 0, end: 3 },
+    { start: 8, end: 11 },
+  ]);
+  expect(occurrences("abcabc", ["bc", "abc"])).toEqual([
+    { start: 0, end: 3 },
+    { start: 3, end: 6 },
+  ]);
   expect(occurrences("x", [])).toEqual([]);
 });
 

@@ -15,7 +15,10 @@ export function blocks(body: string): Block[] {
   let code: { language: string; lines: string[] } | null = null;
   const endText = () => {
     // the lines that only keep text and code apart
-    const text = lines.join("\n").replace(found.length > 0 ? /^\n+/ : "", "").replace(code || found.length > 0 ? /\n+$/ : "", "");
+    const text = lines
+      .join("\n")
+      .replace(found.length > 0 ? /^\n+/ : "", "")
+      .replace(code || found.length > 0 ? /\n+$/ : "", "");
     if (text.trim() !== "") found.push({ kind: "text", spans: spans(text) });
     lines = [];
   };

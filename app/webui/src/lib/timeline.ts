@@ -11,8 +11,7 @@ export type Entry = {
 
 /** A line of the timeline. */
 export type TimelineRow =
-  | { kind: "day"; key: string; time: string }
-  | { kind: "entry"; key: string; entry: Entry; isContinued: boolean };
+  { kind: "day"; key: string; time: string } | { kind: "entry"; key: string; entry: Entry; isContinued: boolean };
 
 /** Makes the messages of a broadcast one entry, where its first message stands. `messages` are ordered by id. */
 export function entries(messages: readonly Message[]): Entry[] {

@@ -139,7 +139,9 @@ export function FleetPage({ fleetId, view, agentId, goInstead }: Props) {
         onHelp={() => setHelpOpen(true)}
         onAgents={() => setDrawerOpen(true)}
       >
-        {administrator && <span className="hidden text-muted lg:inline">Sending as {plainName(administrator.name)}</span>}
+        {administrator && (
+          <span className="hidden text-muted lg:inline">Sending as {plainName(administrator.name)}</span>
+        )}
         <span className="hidden sm:inline">
           <MonitorLight fleetId={fleetId} detail />
         </span>
@@ -147,7 +149,9 @@ export function FleetPage({ fleetId, view, agentId, goInstead }: Props) {
       </Header>
       <AttentionStrip fleetId={fleetId} view={view} concerns={waiting} />
       <div className="flex min-h-0 flex-1">
-        <div className="hidden w-64 flex-none overflow-y-auto border-r border-line bg-surface md:block 2xl:w-72">{sidebar}</div>
+        <div className="hidden w-64 flex-none overflow-y-auto border-r border-line bg-surface md:block 2xl:w-72">
+          {sidebar}
+        </div>
         {isDrawerOpen && (
           <Drawer onClose={() => setDrawerOpen(false)}>
             <div className="px-4 pt-3 text-xs">

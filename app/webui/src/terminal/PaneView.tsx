@@ -21,7 +21,16 @@ type Props = {
 };
 
 /** The live screen of a pane, in the middle of the box that it is given. It never changes the size of the pane. */
-export function PaneView({ fleetId, agentId, token = null, scrollback, zoom = null, screen: handle, box: attributes, ...told }: Props) {
+export function PaneView({
+  fleetId,
+  agentId,
+  token = null,
+  scrollback,
+  zoom = null,
+  screen: handle,
+  box: attributes,
+  ...told
+}: Props) {
   const box = useRef<HTMLDivElement>(null);
   const holder = useRef<HTMLDivElement>(null);
   const [screen, setScreen] = useState<Screen | null>(null);
@@ -103,7 +112,11 @@ export function PaneView({ fleetId, agentId, token = null, scrollback, zoom = nu
   }, [scrollback, handle]);
 
   return (
-    <div ref={box} {...attributes} className={`size-full bg-black font-mono ${isPicture ? "overflow-hidden" : "overflow-auto"}`}>
+    <div
+      ref={box}
+      {...attributes}
+      className={`size-full bg-black font-mono ${isPicture ? "overflow-hidden" : "overflow-auto"}`}
+    >
       <div className={isPicture ? "size-full" : "grid min-h-full w-max min-w-full place-content-center"}>
         <div
           ref={holder}

@@ -23,7 +23,9 @@ function cell(text: string, dim: boolean, reverse: boolean, foreground: string |
   const index = indexed ? Number(indexed[1]) : 16;
   const colour = index < 8 ? `3${index}` : index < 16 ? `9${index - 8}` : foreground;
   // what joins a blank is not seen
-  return text.startsWith(" ") && !reverse ? " " : `${text}|${dim ? "dim" : ""}|${reverse ? "reverse" : ""}|${colour ?? ""}`;
+  return text.startsWith(" ") && !reverse
+    ? " "
+    : `${text}|${dim ? "dim" : ""}|${reverse ? "reverse" : ""}|${colour ?? ""}`;
 }
 
 /** The cells that the model shows in a row. */
@@ -59,28 +61,36 @@ function trimmed(cells: string[]): string[] {
   return cells.slice(0, cells.findLastIndex((text) => text !== " ") + 1);
 }
 
-it(`shows what the model does, of ${TERMINALS * 20} pieces of output (SEED=${SEED})`, { timeout: 120_000 }, async () => {
-  const printed = execFileSync(PROGRAM, [SEED, String(TERMINALS)], { encoding: "utf8", maxBuffer: 1 << 30 });
-  let compared = 0;
-  for (const line of printed.trim().split("\n")) {
-    const { columns, rows, steps } = JSON.parse(line) as Case;
-    const terminal = new Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 2_000 });
-    likeTheServer(terminal);
-    silence(terminal.parser, () => false);
-    const said: string[] = [];
-    terminal.onData((data) => said.push(data));
-    terminal.onTitleChange((title) => said.push(title));
-    const written: string[] = [];
-    for (const { output, told, rows: spans, cursor } of steps) {
-      written.push(output);
-      await new Promise<void>((done) => terminal.write(told, done));
-      const { cursorX, cursorY } = terminal.buffer.active;
-      const found = { rows: Array.from({ length: rows }, (_, row) => trimmed(shown(terminal, row))), cursor: [cursorY, cursorX], said };
-      const wanted = { rows: spans.map((row) => trimmed(expected(row))), cursor, said: [] };
-      expect(found, `${columns} by ${rows} after ${written.slice(-3)}, told ${JSON.stringify(told)}`).toEqual(wanted);
-      compared++;
+it(
+  `shows what the model does, of ${TERMINALS * 20} pieces of output (SEED=${SEED})`,
+  { timeout: 120_000 },
+  async () => {
+    const printed = execFileSync(PROGRAM, [SEED, String(TERMINALS)], { encoding: "utf8", maxBuffer: 1 << 30 });
+    let compared = 0;
+    for (const line of printed.trim().split("\n")) {
+      const { columns, rows, steps } = JSON.parse(line) as Case;
+      const terminal = new Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 2_000 });
+      likeTheServer(terminal);
+      silence(terminal.parser, () => false);
+      const said: string[] = [];
+      terminal.onData((data) => said.push(data));
+      terminal.onTitleChange((title) => said.push(title));
+      const written: string[] = [];
+      for (const { output, told, rows: spans, cursor } of steps) {
+        written.push(output);
+        await new Promise<void>((done) => terminal.write(told, done));
+        const { cursorX, cursorY } = terminal.buffer.active;
+        const found = {
+          rows: Array.from({ length: rows }, (_, row) => trimmed(shown(terminal, row))),
+          cursor: [cursorY, cursorX],
+          said,
+        };
+        const wanted = { rows: spans.map((row) => trimmed(expected(row))), cursor, said: [] };
+        expect(found, `${columns} by ${rows} after ${written.slice(-3)}, told ${JSON.stringify(told)}`).toEqual(wanted);
+        compared++;
+      }
+      terminal.dispose();
     }
-    terminal.dispose();
-  }
-  expect(compared).toBe(TERMINALS * 20);
-});
+    expect(compared).toBe(TERMINALS * 20);
+  },
+);

@@ -16,7 +16,10 @@ async function show(output: string, isSilent: boolean): Promise<{ said: string[]
   terminal.onTitleChange((title) => said.push(title));
   if (isSilent) silence(terminal.parser, () => false);
   await new Promise<void>((done) => terminal.write(output, done));
-  const rows = Array.from({ length: 6 }, (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true) ?? "");
+  const rows = Array.from(
+    { length: 6 },
+    (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true) ?? "",
+  );
   terminal.dispose();
   return { said, rows: rows.filter((row) => row !== "") };
 }
@@ -60,14 +63,19 @@ describe("a silent screen", () => {
 
 describe("frames", () => {
   it("are read when they are known", () => {
-    expect(readFrame('{"type":"snapshot","columns":80,"rows":24}')).toEqual({ type: "snapshot", columns: 80, rows: 24 });
+    expect(readFrame('{"type":"snapshot","columns":80,"rows":24}')).toEqual({
+      type: "snapshot",
+      columns: 80,
+      rows: 24,
+    });
     expect(readFrame('{"type":"title","title":"x"}')).toEqual({ type: "title", title: "x" });
     expect(readFrame('{"type":"ended","reason":"exited"}')).toEqual({ type: "ended", reason: "exited" });
     expect(readFrame('{"type":"error","message":"no"}')).toEqual({ type: "error", message: "no" });
   });
 
   it("are nothing otherwise", () => {
-    for (const text of ["", "null", "[]", "{", '{"type":"later"}', '{"type":"title","title":7}']) expect(readFrame(text)).toBeNull();
+    for (const text of ["", "null", "[]", "{", '{"type":"later"}', '{"type":"title","title":7}'])
+      expect(readFrame(text)).toBeNull();
     for (const columns of [0, -1, 1.5, 1e9, '"80"']) {
       expect(readFrame(`{"type":"snapshot","columns":${columns},"rows":24}`)).toBeNull();
     }
@@ -121,8 +129,17 @@ describe("the size of letters", () => {
   const letter = { width: 0.6, height: 1.17 };
 
   it("lets all of the screen fit, and no letter shout", () => {
-    for (const [columns, rows] of [[20, 5], [80, 24], [200, 50], [400, 100]] as const) {
-      for (const [width, height] of [[390, 240], [1200, 700], [700, 1200]] as const) {
+    for (const [columns, rows] of [
+      [20, 5],
+      [80, 24],
+      [200, 50],
+      [400, 100],
+    ] as const) {
+      for (const [width, height] of [
+        [390, 240],
+        [1200, 700],
+        [700, 1200],
+      ] as const) {
         const size = fitting(columns, rows, { width, height }, letter);
         expect(size).toBeLessThanOrEqual(15);
         if (size === 1) continue;
@@ -164,5 +181,9 @@ it("the mouse selects, and is the program's only while somebody types", async ()
 it("keys that a touch screen lacks send what a keyboard would", () => {
   expect(sequenceOf("↑", false)).toBe("\x1b[A");
   expect(sequenceOf("←", true)).toBe("\x1bOD");
-  expect([sequenceOf("Esc", true), sequenceOf("Ctrl-C", false), sequenceOf("Enter", false)]).toEqual(["\x1b", "\x03", "\r"]);
+  expect([sequenceOf("Esc", true), sequenceOf("Ctrl-C", false), sequenceOf("Enter", false)]).toEqual([
+    "\x1b",
+    "\x03",
+    "\r",
+  ]);
 });
