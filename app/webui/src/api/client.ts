@@ -54,7 +54,9 @@ function detail(answer: unknown): string | null {
   if (typeof answer !== "object" || answer === null || !("detail" in answer)) return null;
   if (typeof answer.detail === "string") return answer.detail;
   if (!Array.isArray(answer.detail)) return null;
-  return answer.detail.map((item: { msg?: unknown }) => String(item.msg ?? "does not fit")).join("; ");
+  return answer.detail
+    .map((item: { msg?: unknown }) => (typeof item.msg === "string" ? item.msg : "does not fit"))
+    .join("; ");
 }
 
 /** What went wrong, in words for people. */

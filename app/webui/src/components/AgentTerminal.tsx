@@ -14,7 +14,7 @@ import { PasteQuestion } from "./PasteQuestion";
 import { TerminalSearch } from "./TerminalSearch";
 import { TerminalTools } from "./TerminalTools";
 
-type Props = { fleetId: number; agent: Agent; isHeard: boolean; isWide: boolean; onWide(isWide: boolean): void };
+type Props = { fleetId: number; agent: Agent; isHeard: boolean; isWide: boolean; onWide: (isWide: boolean) => void };
 
 /** As many rows above the screen as the server keeps. */
 const SCROLLBACK = 2000;
@@ -87,6 +87,7 @@ export function AgentTerminal({ fleetId, agent, isHeard, isWide, onWide }: Props
       />
       {isSearching && <TerminalSearch screen={screen} onClose={() => setSearching(false)} />}
       <div
+        role="presentation"
         data-pane={isTyping ? "typing" : connection.state}
         className={`overflow-hidden rounded-lg border-2 ${isTyping ? "border-warn" : "border-line"}`}
         // what is typed here is the agent's: no key of the page may hear of it

@@ -60,7 +60,7 @@ function isHidden(text: string, words: readonly string[]): boolean {
   return words.some((word) => !head.includes(word) && all.includes(word));
 }
 
-function Fold({ isOpen, onClick, children }: { isOpen: boolean; onClick(): void; children: ReactNode }) {
+function Fold({ isOpen, onClick, children }: { isOpen: boolean; onClick: () => void; children: ReactNode }) {
   return (
     <button
       type="button"

@@ -6,7 +6,7 @@ import type { Sent } from "../lib/useOutbox";
 import { MentionList, optionId } from "./MentionList";
 
 /** What others can make the composer do. */
-export type ComposerHandle = { focus(): void; mention(token: string): void };
+export type ComposerHandle = { focus: () => void; mention: (token: string) => void };
 
 type Props = {
   ref: Ref<ComposerHandle>;
@@ -15,7 +15,7 @@ type Props = {
   addressees: Addressee[] | null;
   /** Why nothing can be sent; null when it can. */
   obstacle: string | null;
-  onSend(to: Addressee | "*", body: string): Promise<Sent>;
+  onSend: (to: Addressee | "*", body: string) => Promise<Sent>;
 };
 
 /** Where a message is written: who gets it stands at its beginning. */

@@ -22,14 +22,14 @@ type Props = {
   administrator: Agent | undefined;
   addressees: Agent[];
   composer: RefObject<ComposerHandle | null>;
-  place: RefObject<Place>;
+  placeRef: RefObject<Place>;
 };
 
 /** How many messages a search goes through by itself; it goes further back when it is told to. */
 const SEARCHED_BY_ITSELF = 10_000;
 
 /** The messages of a fleet, how to find some of them, and where to write one. */
-export function Conversation({ fleetId, timeline, agents, administrator, addressees, composer, place }: Props) {
+export function Conversation({ fleetId, timeline, agents, administrator, addressees, composer, placeRef }: Props) {
   const { query, messages } = timeline;
   const [filter, setFilter] = useState(noFilter);
   const applied = useDeferredValue(filter);
@@ -45,10 +45,10 @@ export function Conversation({ fleetId, timeline, agents, administrator, address
   const placeOfHits = useRef<Place>(null);
   const showContext = useCallback(
     (key: string) => {
-      place.current = { key };
+      placeRef.current = { key };
       setFilter(noFilter);
     },
-    [place],
+    [placeRef],
   );
 
   useShortcuts({ "/": () => search.current?.focus(), e: () => list.current?.toEnd() });
@@ -67,7 +67,7 @@ export function Conversation({ fleetId, timeline, agents, administrator, address
       return { problem: "the fleet has no Administrator", discard: () => {}, keep: () => {} };
     // whoever sends wants to see it
     setFilter(noFilter);
-    place.current = null;
+    placeRef.current = null;
     list.current?.toEnd();
     return send(administratorId, to, body);
   };
@@ -95,7 +95,7 @@ export function Conversation({ fleetId, timeline, agents, administrator, address
           isLoadingOlder={query.isFetchingNextPage}
           onOlder={olderByItself}
           onDiscard={discard}
-          place={isSearching ? placeOfHits : place}
+          placeRef={isSearching ? placeOfHits : placeRef}
           words={words}
           onContext={isSearching ? showContext : null}
           empty={

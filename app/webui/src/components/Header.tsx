@@ -4,7 +4,7 @@ import { fleetsHref } from "../lib/route";
 import { Logo } from "./Logo";
 import { ThemeSwitch } from "./ThemeSwitch";
 
-type Props = { fleet?: ReactNode; views?: ReactNode; children?: ReactNode; onHelp?(): void; onAgents?(): void };
+type Props = { fleet?: ReactNode; views?: ReactNode; children?: ReactNode; onHelp?: () => void; onAgents?: () => void };
 
 /** The bar at the top: where the person is, how things are, and what is always at hand. */
 export function Header({ fleet, views, children, onHelp, onAgents }: Props) {

@@ -4,13 +4,12 @@ import { occurrences, withVisibleControls } from "../lib/text";
 /** A text in which the words that were searched for are marked. */
 export function Marked({ text, words }: { text: string; words: readonly string[] }) {
   const shown = withVisibleControls(text);
-  let end = 0;
-  const parts = occurrences(shown, words).map((place) => {
-    const before = shown.slice(end, place.start);
-    end = place.end;
+  const places = occurrences(shown, words);
+  const parts = places.map((place, index) => {
+    const end = places[index - 1]?.end ?? 0;
     return (
       <Fragment key={place.start}>
-        {before}
+        {shown.slice(end, place.start)}
         <mark className="rounded-xs bg-warn-soft text-ink ring-1 ring-warn">{shown.slice(place.start, place.end)}</mark>
       </Fragment>
     );
@@ -18,7 +17,7 @@ export function Marked({ text, words }: { text: string; words: readonly string[]
   return (
     <>
       {parts}
-      {shown.slice(end)}
+      {shown.slice(places.at(-1)?.end ?? 0)}
     </>
   );
 }

@@ -13,12 +13,15 @@ type Props = {
   at: number;
   options: Suggestion[];
   current: number;
-  onPick(token: string): void;
+  onPick: (token: string) => void;
 };
 
 /** The recipients to choose from, at the caret; the field keeps the focus and the keys. */
 export function MentionList({ field, at, options, current, onPick }: Props) {
-  const { refs, floatingStyles } = useFloating({
+  const {
+    refs: { setReference, setFloating },
+    floatingStyles,
+  } = useFloating({
     placement: "top-start",
     whileElementsMounted: autoUpdate,
     middleware: [
@@ -36,15 +39,15 @@ export function MentionList({ field, at, options, current, onPick }: Props) {
   const chosen = useRef<HTMLLIElement>(null);
   useLayoutEffect(() => {
     const area = field.current;
-    if (area) refs.setReference({ getBoundingClientRect: () => caretBox(area, at), contextElement: area });
-  }, [field, at, refs]);
+    if (area) setReference({ getBoundingClientRect: () => caretBox(area, at), contextElement: area });
+  }, [field, at, setReference]);
   useEffect(() => {
     // newer browsers return a promise, which an effect must not
     void chosen.current?.scrollIntoView({ block: "nearest" });
   }, [current]);
   return (
     <ul
-      ref={refs.setFloating}
+      ref={setFloating}
       id="mentions"
       role="listbox"
       aria-label="Recipients"

@@ -4,7 +4,7 @@ import { plainName } from "../lib/text";
 import { Avatar } from "./Avatar";
 import { Body } from "./Body";
 
-type Props = { outgoing: Outgoing; from: { id: number; name: string }; onDiscard(key: string): void };
+type Props = { outgoing: Outgoing; from: { id: number; name: string }; onDiscard: (key: string) => void };
 
 /** A message that this page sends and that is not yet among the fleet's messages. */
 export function OutgoingView({ outgoing, from, onDiscard }: Props) {

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { linesOf } from "../terminal/paste";
 
-type Props = { name: string; text: string; onPaste(): void; onClose(): void };
+type Props = { name: string; text: string; onPaste: () => void; onClose: () => void };
 
 /** Asks before several lines are typed at once: a program may take each of them for a command. */
 export function PasteQuestion({ name, text, onPaste, onClose }: Props) {

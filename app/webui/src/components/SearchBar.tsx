@@ -4,7 +4,7 @@ import type { Agent } from "../api/types";
 import { type Filter, isEmpty, noFilter } from "../lib/filter";
 import { plainName } from "../lib/text";
 
-type Props = { ref: Ref<HTMLInputElement>; agents: Agent[]; filter: Filter; onChange(filter: Filter): void };
+type Props = { ref: Ref<HTMLInputElement>; agents: Agent[]; filter: Filter; onChange: (filter: Filter) => void };
 
 const STATES = [
   ["open", "not acknowledged"],

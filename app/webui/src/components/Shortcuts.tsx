@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useModal } from "../lib/useModal";
 import { SHORTCUTS } from "../lib/useShortcuts";
 
 const COMPOSER = {
@@ -10,16 +10,14 @@ const COMPOSER = {
 };
 
 /** The keys that work here. */
-export function Shortcuts({ onClose }: { onClose(): void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+export function Shortcuts({ onClose }: { onClose: () => void }) {
+  const dialog = useModal();
   return (
     <dialog
       ref={dialog}
       aria-labelledby="shortcuts"
       className="m-auto w-[min(26rem,92vw)] rounded-xl border border-line bg-surface p-5 text-ink shadow-2xl"
       onClose={onClose}
-      onClick={(event) => event.target === event.currentTarget && onClose()}
     >
       <div className="mb-3 flex items-center justify-between">
         <h2 id="shortcuts" className="text-base font-semibold">

@@ -1,9 +1,11 @@
 import { ChevronDown, ChevronUp, X } from "lucide-react";
-import { type RefObject, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import type { Screen } from "../terminal/screen";
 
 /** Finds a text on the screen and in what went before. */
-export function TerminalSearch({ screen, onClose }: { screen: RefObject<Screen | null>; onClose(): void }) {
+export function TerminalSearch({ screen, onClose }: { screen: RefObject<Screen | null>; onClose: () => void }) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   const [text, setText] = useState("");
   const [isFound, setFound] = useState(true);
   const find = (wanted: string, isBackwards: boolean) => setFound(screen.current?.find(wanted, isBackwards) ?? true);
@@ -14,7 +16,7 @@ export function TerminalSearch({ screen, onClose }: { screen: RefObject<Screen |
   return (
     <search className="mb-2 flex items-center gap-1 text-xs">
       <input
-        autoFocus
+        ref={field}
         type="text"
         aria-label="Search the screen"
         placeholder="Search the screen"

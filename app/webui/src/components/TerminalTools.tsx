@@ -8,10 +8,10 @@ type Props = {
   title: string;
   isWide: boolean;
   isSearching: boolean;
-  onWide(): void;
-  onSearch(): void;
+  onWide: () => void;
+  onSearch: () => void;
   /** One step larger or smaller; 0 shows all of the screen. */
-  onZoom(by: 1 | -1 | 0): void;
+  onZoom: (by: 1 | -1 | 0) => void;
 };
 
 /** The title that the program gave its terminal, and what a person can do with the screen. */
@@ -58,7 +58,7 @@ export function TerminalTools({ screen, title, isWide, isSearching, onWide, onSe
   );
 }
 
-type ToolProps = { label: string; isPressed?: boolean; onClick(): void; children: ReactNode };
+type ToolProps = { label: string; isPressed?: boolean; onClick: () => void; children: ReactNode };
 
 function Tool({ label, isPressed, onClick, children }: ToolProps) {
   return (

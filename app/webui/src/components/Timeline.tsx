@@ -5,6 +5,7 @@ import {
   type Ref,
   type RefObject,
   useEffect,
+  useEffectEvent,
   useImperativeHandle,
   useLayoutEffect,
   useRef,
@@ -22,7 +23,7 @@ import { OutgoingView } from "./OutgoingView";
 export type Place = { key: string } | null;
 
 /** What others can make the timeline do. */
-export type TimelineHandle = { toEnd(): void };
+export type TimelineHandle = { toEnd: () => void };
 
 type Props = {
   ref: Ref<TimelineHandle>;
@@ -33,10 +34,10 @@ type Props = {
   hasOlder: boolean;
   isLoadingOlder: boolean;
   /** Called when the beginning of what is loaded comes near. */
-  onOlder(): void;
-  onDiscard(key: string): void;
+  onOlder: () => void;
+  onDiscard: (key: string) => void;
   /** Where to begin to read, and where somebody has come to. */
-  place: RefObject<Place>;
+  placeRef: RefObject<Place>;
   /** What was searched for; with it, each entry leads to where it stands among all. */
   words: readonly string[];
   onContext: ((key: string) => void) | null;
@@ -70,20 +71,22 @@ export function Timeline(props: Props) {
   const fresh = useFresh(list.isAtEnd(AT_END), rows);
 
   const hasRows = count > 0;
-  const { place } = props;
-  useLayoutEffect(() => {
-    if (!hasRows) return;
-    const at = place.current ? rows.findIndex((row) => row.key === place.current?.key) : -1;
+  const { placeRef } = props;
+  const showPlace = useEffectEvent(() => {
+    const at = placeRef.current ? rows.findIndex((row) => row.key === placeRef.current?.key) : -1;
     if (at === -1) list.scrollToEnd();
     else list.scrollToIndex(at, { align: "start" });
-    // only when the first rows come: from then on the list itself keeps to the end
-  }, [hasRows, list]);
+  });
+  // only when the first rows come: from then on the list itself keeps to the end
+  useLayoutEffect(() => {
+    if (hasRows) showPlace();
+  }, [hasRows]);
   const notePlace = () => {
-    if (list.isAtEnd(AT_END)) place.current = null;
+    if (list.isAtEnd(AT_END)) placeRef.current = null;
     else {
       const first = list.getVirtualItems().find(({ end }) => end > (list.scrollOffset ?? 0));
       const row = first && rows[first.index];
-      if (row) place.current = { key: row.key };
+      if (row) placeRef.current = { key: row.key };
     }
   };
   useKeptAtEnd(scroller, () => list.scrollToEnd());

@@ -3,7 +3,13 @@ import { reason } from "../api/client";
 import { fullTime, timeOfDay } from "../lib/time";
 
 /** What a query knows of its own trouble. */
-type Resource = { error: unknown; isError: boolean; isFetching: boolean; dataUpdatedAt: number; refetch(): unknown };
+type Resource = {
+  error: unknown;
+  isError: boolean;
+  isFetching: boolean;
+  dataUpdatedAt: number;
+  refetch: () => unknown;
+};
 
 /** Tells that something could not be had at all, or since when it is not up to date. */
 export function Trouble({ of, what }: { of: Resource; what: string }) {

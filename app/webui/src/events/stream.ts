@@ -9,8 +9,8 @@ export type Connection =
   | { state: "stale"; since: number };
 
 type Listener = {
-  onEvent(told: Told): void;
-  onConnection(connection: Connection): void;
+  onEvent: (told: Told) => void;
+  onConnection: (connection: Connection) => void;
 };
 
 /** What the server sends: an event, or that it is there. */

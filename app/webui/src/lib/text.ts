@@ -6,7 +6,7 @@ export type Span = { text: string; href?: string };
 
 const FENCE = /^ {0,3}```([^`]*)$/;
 const FENCE_END = /^ {0,3}```\s*$/;
-const LINK = /\bhttps?:\/\/[^\s<>"'`\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/giu;
+const LINK = /\bhttps?:\/\/[^\s<>"'`\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/giu;
 
 /** Splits a body into text and fenced code. Nothing else is interpreted: a body is data. */
 export function blocks(body: string): Block[] {
@@ -116,7 +116,7 @@ export function fold(body: string, step = 0): { head: string; hiddenLines: numbe
   return { head, hiddenLines: Math.max(0, lines.length - mostLines), hiddenCharacters: body.length - head.length };
 }
 
-const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/gu;
+const INVISIBLE = /[\p{Cc}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/gu;
 
 /** A name on one line, without characters that could make it look like another. */
 export function plainName(name: string): string {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { reason } from "../api/client";
 import { sendMessage } from "../api/queries";
 import type { Message } from "../api/types";
@@ -9,7 +9,7 @@ import { notYetShown, type Outgoing } from "./outbox";
  * What a send says in the end: null when the server has the message, else why not. Then the message is to be discarded, or
  * kept in view.
  */
-export type Sent = { problem: string; discard(): void; keep(): void } | null;
+export type Sent = { problem: string; discard: () => void; keep: () => void } | null;
 
 /** Sends messages, and holds those that are not yet among the fleet's messages. */
 export function useOutbox(fleetId: number, messages: readonly Message[]) {
@@ -40,8 +40,6 @@ export function useOutbox(fleetId: number, messages: readonly Message[]) {
   const discard = useCallback((key: string) => change(key, null), [change]);
   const outbox = useMemo(() => notYetShown(all, messages), [all, messages]);
   // what the events have told is the fleet's from then on
-  useEffect(() => {
-    if (outbox.length < all.length) setAll((before) => notYetShown(before, messages));
-  }, [outbox, all, messages]);
+  if (outbox.length < all.length) setAll((before) => notYetShown(before, messages));
   return { outbox, send, discard };
 }

@@ -1,5 +1,6 @@
 import { useMemo, useSyncExternalStore } from "react";
 import { parseRoute, type Route } from "./route";
+import { notify } from "./useNotice";
 
 const CHANGED = "hashchange";
 
@@ -19,8 +20,9 @@ export function goTo(href: string): void {
   window.location.hash = href;
 }
 
-/** Goes to another address in place of this one: Back does not return here. */
-export function replaceRoute(href: string): void {
+/** Goes to another address in place of this one, so that Back does not return here, and tells the person why. */
+export function goInstead(href: string, why: string): void {
+  notify(why);
   window.history.replaceState(null, "", href);
   // the browser tells of a replaced address only those who asked for it
   window.dispatchEvent(new HashChangeEvent(CHANGED));

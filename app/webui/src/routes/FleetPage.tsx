@@ -23,17 +23,18 @@ import { administratorOf, concerns, inOrder, isActive } from "../lib/agents";
 import { tokenOf } from "../lib/mention";
 import { fleetHref, fleetsHref, type View } from "../lib/route";
 import { plainName } from "../lib/text";
+import { useModal } from "../lib/useModal";
 import { useShortcuts } from "../lib/useShortcuts";
 import { useTabTitle } from "../lib/useTabTitle";
 import { useTimeline } from "../lib/useTimeline";
-import { goTo } from "../lib/useRoute";
+import { goInstead, goTo } from "../lib/useRoute";
 
-type Props = { fleetId: number; view: View; agentId: number | null; goInstead(href: string, why: string): void };
+type Props = { fleetId: number; view: View; agentId: number | null };
 
 const nobody: Agent[] = [];
 
 /** A fleet: its agents, its messages, and one agent more closely. */
-export function FleetPage({ fleetId, view, agentId, goInstead }: Props) {
+export function FleetPage({ fleetId, view, agentId }: Props) {
   const heard = useFleetEvents(fleetId);
   const fleets = useQuery(fleetsQuery);
   const agents = useQuery(agentsQuery(fleetId));
@@ -63,12 +64,17 @@ export function FleetPage({ fleetId, view, agentId, goInstead }: Props) {
   const isGone = agents.error instanceof ApiError && agents.error.status === 404;
   useEffect(() => {
     if (isGone) goInstead(fleetsHref, `There is no fleet ${fleetId}, or it was deleted.`);
-  }, [isGone, fleetId, goInstead]);
+  }, [isGone, fleetId]);
   const isStranger = agents.data !== undefined && agentId !== null && !selected;
   useEffect(() => {
     if (isStranger) goInstead(fleetHref(fleetId, null, view), `There is no agent ${agentId} in this fleet.`);
-  }, [isStranger, fleetId, view, agentId, goInstead]);
-  useEffect(() => setDrawerOpen(false), [agentId]);
+  }, [isStranger, fleetId, view, agentId]);
+  const [shownAgent, setShownAgent] = useState(agentId);
+  if (shownAgent !== agentId) {
+    // whoever has chosen an agent is done with the list
+    setShownAgent(agentId);
+    setDrawerOpen(false);
+  }
 
   const focusPanel = useRef(false);
   const open = (agent: Agent) => {
@@ -169,7 +175,7 @@ export function FleetPage({ fleetId, view, agentId, goInstead }: Props) {
               administrator={administrator}
               addressees={addressees}
               composer={composer}
-              place={place}
+              placeRef={place}
             />
           ) : (
             <TerminalGrid fleetId={fleetId} agents={agents} selected={agentId} isHeard={connection.state === "live"} />
@@ -183,7 +189,7 @@ export function FleetPage({ fleetId, view, agentId, goInstead }: Props) {
             isHeard={connection.state === "live"}
             isWide={isWide}
             onWide={setWide}
-            takeFocus={focusPanel}
+            takeFocusRef={focusPanel}
             onClose={close}
             onWrite={addressees.includes(selected) ? () => writeTo(selected) : null}
           />
@@ -195,16 +201,14 @@ export function FleetPage({ fleetId, view, agentId, goInstead }: Props) {
 }
 
 /** The agents on a narrow screen, over the messages. */
-function Drawer({ children, onClose }: { children: React.ReactNode; onClose(): void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+function Drawer({ children, onClose }: { children: React.ReactNode; onClose: () => void }) {
+  const dialog = useModal();
   return (
     <dialog
       ref={dialog}
       aria-label="Agents"
       className="m-0 h-dvh max-h-none w-72 border-r border-line bg-surface text-ink md:hidden"
       onClose={onClose}
-      onClick={(event) => event.target === event.currentTarget && onClose()}
     >
       {children}
     </dialog>

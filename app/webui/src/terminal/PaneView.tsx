@@ -11,10 +11,10 @@ type Props = {
   scrollback: number;
   /** The size of letters that a person chose; otherwise all of the screen is shown. */
   zoom?: number | null;
-  onConnection(connection: PaneConnection): void;
-  onTitle?(title: string): void;
-  onFontSize?(size: number): void;
-  onLeave?(): void;
+  onConnection: (connection: PaneConnection) => void;
+  onTitle?: (title: string) => void;
+  onFontSize?: (size: number) => void;
+  onLeave?: () => void;
   screen?: RefObject<Screen | null>;
   /** What makes the box something that a person can reach; a picture has none of it. */
   box?: HTMLAttributes<HTMLDivElement>;
@@ -27,7 +27,7 @@ export function PaneView({
   token = null,
   scrollback,
   zoom = null,
-  screen: handle,
+  screen: screenRef,
   box: attributes,
   ...told
 }: Props) {
@@ -38,7 +38,9 @@ export function PaneView({
   // a picture is scaled as one, which fills its box better; a mouse would select the wrong letters in it
   const isPicture = attributes === undefined;
   const listeners = useRef(told);
-  listeners.current = told;
+  useEffect(() => {
+    listeners.current = told;
+  });
   const send = useRef<(bytes: Uint8Array) => void>(() => {});
 
   useEffect(() => {
@@ -97,7 +99,7 @@ export function PaneView({
         onSize: (columns, rows) => setSize({ columns, rows }),
         onLeave: () => listeners.current.onLeave?.(),
       });
-      if (handle) handle.current = made;
+      if (screenRef) screenRef.current = made;
       setScreen(made);
     };
     make().catch(() => {
@@ -105,11 +107,11 @@ export function PaneView({
     });
     return () => {
       isOver = true;
-      if (handle) handle.current = null;
+      if (screenRef) screenRef.current = null;
       setScreen(null);
       made?.dispose();
     };
-  }, [scrollback, handle]);
+  }, [scrollback, screenRef]);
 
   return (
     <div

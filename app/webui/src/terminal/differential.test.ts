@@ -86,7 +86,9 @@ it(
           said,
         };
         const wanted = { rows: spans.map((row) => trimmed(expected(row))), cursor, said: [] };
-        expect(found, `${columns} by ${rows} after ${written.slice(-3)}, told ${JSON.stringify(told)}`).toEqual(wanted);
+        expect(found, `${columns} by ${rows} after ${written.slice(-3).join()}, told ${JSON.stringify(told)}`).toEqual(
+          wanted,
+        );
         compared++;
       }
       terminal.dispose();

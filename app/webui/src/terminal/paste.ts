@@ -1,6 +1,6 @@
 /** A text from the clipboard without what a terminal would take for keys; its lines end as a file's do. */
 export function pasteable(text: string): string {
-  return text.replace(/\r\n?/g, "\n").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
+  return text.replace(/\r\n?/g, "\n").replace(/(?![\t\n])\p{Cc}/gu, "");
 }
 
 /** How many lines of a text would be typed; more than one may send something before it was read. */

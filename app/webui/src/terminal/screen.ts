@@ -44,10 +44,10 @@ const RESET = "\x18\x1bc";
 type Options = {
   scrollback: number;
   fontFamily: string;
-  onInput(bytes: Uint8Array): void;
-  onSize(columns: number, rows: number): void;
+  onInput: (bytes: Uint8Array) => void;
+  onSize: (columns: number, rows: number) => void;
   /** A key that leaves the screen was pressed. */
-  onLeave(): void;
+  onLeave: () => void;
 };
 
 /** The screen of a pane, as the browser draws it: it shows, and passes on what is typed only while it is told to. */

@@ -12,15 +12,15 @@ export type PaneConnection =
   | { state: "ended"; reason: string };
 
 type Listener = {
-  onConnection(connection: PaneConnection): void;
+  onConnection: (connection: PaneConnection) => void;
   /** What makes an empty screen of this size show the pane. */
-  onSnapshot(columns: number, rows: number, bytes: Uint8Array): void;
+  onSnapshot: (columns: number, rows: number, bytes: Uint8Array) => void;
   /** Further output; false when it cannot be followed, and a snapshot would be quicker. */
-  onOutput(bytes: Uint8Array): boolean;
-  onTitle(title: string): void;
+  onOutput: (bytes: Uint8Array) => boolean;
+  onTitle: (title: string) => void;
 };
 
-export type PaneStream = { send(bytes: Uint8Array): void; stop(): void };
+export type PaneStream = { send: (bytes: Uint8Array) => void; stop: () => void };
 
 const RETRY_FIRST = 500;
 const RETRY_LAST = 10_000;
@@ -117,7 +117,7 @@ export function followPane(fleetId: number, agentId: number, token: string | nul
   return {
     send: (bytes) => {
       if (socket?.readyState !== WebSocket.OPEN) return;
-      for (const frame of frames(bytes)) socket.send(frame as Uint8Array<ArrayBuffer>);
+      for (const frame of frames(bytes)) socket.send(frame);
     },
     stop,
   };
