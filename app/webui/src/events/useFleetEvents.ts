@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { keys } from "../api/queries";
 import type { Agent, Message, Monitor, Told } from "../api/types";
 import { addLive, type Live, nothingLive, type Patch } from "../lib/messages";
+import { dropCovered } from "./dropCovered";
 import { type Connection, follow } from "./stream";
 
 /** How long events are gathered: a burst is shown at once and not a hundred times. */
@@ -16,12 +17,14 @@ export function useFleetEvents(fleetId: number): Connection {
   const [connection, setConnection] = useState<Connection>({ state: "connecting" });
   useEffect(() => {
     const applier = new Applier(client, fleetId);
+    const stopDropping = dropCovered(client, fleetId);
     const stop = follow(fleetId, {
       onEvent: (told) => applier.take(told),
       onConnection: setConnection,
     });
     return () => {
       stop();
+      stopDropping();
       applier.stop();
     };
   }, [client, fleetId]);

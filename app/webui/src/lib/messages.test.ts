@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { message } from "./fixtures";
-import { addLive, merged, noticeParts, nothingLive, progress, senderName, withoutGaps } from "./messages";
+import { addLive, merged, noticeParts, nothingLive, progress, senderName, uncovered, withoutGaps } from "./messages";
 
 const done = { status: "completed", status_timestamp: "2026-04-15T12:01:00+00:00" } as const;
 const held = { state: "held", reason: "is asking", updated_at: "2026-04-15T12:00:30+00:00" } as const;
@@ -57,6 +57,23 @@ test("an event from before the oldest page waits until the pages reach it", () =
   const ids = (pages: Parameters<typeof withoutGaps>[0]) => withoutGaps(pages, live).map(({ task_id }) => task_id);
   expect(ids([newest])).toEqual([10, 11, 12]);
   expect(ids([newest, { messages: [message(9), message(2)], next_cursor: null }])).toEqual([2, 9, 10, 11, 12]);
+});
+
+test("a message that came live is dropped once all pages to which it belongs tell as much", () => {
+  const live = addLive(nothingLive, [message(4), message(3, { delivery: submitted }), message(1)], [[3, done]]);
+  const page = (...messages: ReturnType<typeof message>[]) => [{ messages, next_cursor: 2 }];
+  const ids = (...lists: Parameters<typeof uncovered>[1]) => [...uncovered(live, lists).rows.keys()];
+  const takes = () => true;
+  expect(ids()).toEqual([4, 3, 1]);
+  // the older one is on none of the pages that are loaded, and will be on one that is
+  expect(ids({ pages: page(message(3), message(2)), takes })).toEqual([4, 3]);
+  const newer = page(message(4), message(3, { delivery: { ...submitted } }), message(2));
+  expect(ids({ pages: newer, takes })).toEqual([]);
+  expect(ids({ pages: newer, takes }, { pages: page(message(3), message(2)), takes })).toEqual([4, 3]);
+  expect(ids({ pages: newer, takes }, { pages: page(message(2)), takes: () => false })).toEqual([]);
+  // what changes later still finds its message
+  expect(withoutGaps(newer, uncovered(live, [{ pages: newer, takes }])).at(1)?.status).toBe("completed");
+  expect(uncovered(live, [{ pages: page(message(0)), takes }])).toBe(live);
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import type { Box } from "../api/queries";
 import type { Message } from "../api/types";
 import { plainName } from "./text";
 
@@ -56,6 +57,43 @@ export function withoutGaps(pages: readonly Page[], live: Live): Message[] {
     if (known) rows.set(id, merged(known, patch));
   }
   return [...rows.values()].sort((a, b) => a.task_id - b.task_id);
+}
+
+/** Whether a message is in a box of an agent. */
+export function isIn(message: Message, agentId: number, box: Box): boolean {
+  return (box === "inbox" ? message.to_agent_id : message.from_agent_id) === agentId;
+}
+
+/** Pages that are loaded, and which messages belong to them. */
+export type Loaded = { pages: readonly Page[]; takes: (message: Message) => boolean };
+
+/** Leaves out the messages that came live and of which all that are loaded know as much as they tell. */
+export function uncovered(live: Live, loaded: readonly Loaded[]): Live {
+  if (loaded.length === 0 || live.rows.size === 0) return live;
+  const lists = loaded.map(({ pages, takes }) => {
+    const known = new Map(pages.flatMap(({ messages }) => messages).map((message) => [message.task_id, message]));
+    return { known, takes, oldest: pages.at(-1)?.next_cursor ? min(known.keys()) : 0 };
+  });
+  const rows = new Map(live.rows);
+  for (const [id, message] of live.rows) {
+    const isCovered = lists.every(({ known, takes, oldest }) => {
+      if (!takes(message) || id < oldest) return true;
+      const view = known.get(id);
+      return view !== undefined && tellsAll(view, message);
+    });
+    if (isCovered) rows.delete(id);
+  }
+  return rows.size === live.rows.size ? live : { ...live, rows };
+}
+
+/** Whether another view of the message adds nothing to this one. */
+function tellsAll(view: Message, other: Message): boolean {
+  const { status, delivery } = merged(view, other);
+  return (
+    status === view.status &&
+    delivery?.state === view.delivery?.state &&
+    delivery?.updated_at === view.delivery?.updated_at
+  );
 }
 
 function min(ids: Iterable<number>): number {

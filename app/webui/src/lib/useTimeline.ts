@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { boxQuery, keys, timelineQuery, type Box } from "../api/queries";
-import { type Live, nothingLive, withoutGaps } from "./messages";
+import { type Box, boxQuery, keys, timelineQuery } from "../api/queries";
+import { isIn, type Live, nothingLive, withoutGaps } from "./messages";
 
 /** The messages that came by events since the fleet is shown. */
 function useLive(fleetId: number): Live {
@@ -26,8 +26,7 @@ export function useBox(fleetId: number, agentId: number, box: Box) {
   const { data } = query;
   const messages = useMemo(() => {
     if (!data) return [];
-    const isIn = box === "inbox" ? "to_agent_id" : "from_agent_id";
-    const rows = new Map([...live.rows].filter(([, message]) => message[isIn] === agentId));
+    const rows = new Map([...live.rows].filter(([, message]) => isIn(message, agentId, box)));
     return withoutGaps(data.pages, { ...live, rows }).reverse();
   }, [data, live, box, agentId]);
   return { query, messages };

@@ -1,4 +1,4 @@
-import{t as e}from"./index-Bm-StwjI.js";var t=new class{constructor(){this.listeners=[],this.unexpectedErrorHandler=function(e){setTimeout(()=>{throw e.stack?o.isErrorNoTelemetry(e)?new o(e.message+`
+import{t as e}from"./index-BqzdU7VS.js";var t=new class{constructor(){this.listeners=[],this.unexpectedErrorHandler=function(e){setTimeout(()=>{throw e.stack?o.isErrorNoTelemetry(e)?new o(e.message+`
 
 `+e.stack):Error(e.message+`
 
