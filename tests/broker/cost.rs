@@ -136,8 +136,8 @@ fn outside_transactions(statements: &[String]) -> impl Iterator<Item = &String> 
 
 #[tokio::test]
 async fn a_message_takes_the_calls_that_the_page_says() {
-    let calls = calls_of_a_send(Backend::Claude).await;
-    for other in [Backend::Codex, Backend::Opencode] {
+    let calls = calls_of_a_send(Backend::CLAUDE).await;
+    for other in [Backend::CODEX, Backend::OPENCODE] {
         assert_eq!(calls_of_a_send(other).await, calls, "{other} takes as many as claude");
     }
     let page = workspace::file("docs/src/contributing.md").text;

@@ -9,20 +9,20 @@ use async_trait::async_trait;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::{Broker, BrokerError, OpenPanes, Options, PaneState, Ports};
 use cafleet_domain::fleet::FleetDetail;
+use cafleet_domain::id::AgentId;
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::storage::AgentStore;
 use cafleet_domain::ports::{
     LaunchError, Maintenance, MultiplexerError, OtherStores, PaneHost, SpawnRequest, StorageError,
 };
 use cafleet_tests::doubles::{FakeMultiplexer, Fate, MockBackendLauncher, MockMultiplexer, Step, Steps};
+use cafleet_tests::probe::{Change, Table};
 use cafleet_tests::storage_fixtures::member_request;
 
 use crate::world::{World, nobody, spec, until_death};
 
 /// More than a spawn may take.
 const LATER: Duration = Duration::from_secs(61);
-
-const MEMBERS: &str = "SELECT count(*) FROM agents WHERE kind = 'member'";
 
 /// Returns how many panes there are beside the Director's.
 fn spawned(multiplexer: &FakeMultiplexer) -> usize {
@@ -31,8 +31,8 @@ fn spawned(multiplexer: &FakeMultiplexer) -> usize {
 
 /// Asserts that nothing of a member is left: no row in any table, no pane.
 fn assert_no_trace(world: &World, context: &str) {
-    for (table, left) in [("agents", 2), ("agent_placements", 1), ("monitor_config", 1), ("tasks", 0)] {
-        assert_eq!(world.count(&format!("SELECT count(*) FROM {table}")), left, "{table}: {context}");
+    for (table, left) in [(Table::Agents, 2), (Table::Placements, 1), (Table::Schedules, 1), (Table::Tasks, 0)] {
+        assert_eq!(world.probe().rows(table), left, "{table:?}: {context}");
     }
     assert_eq!(spawned(&world.multiplexer), 0, "{context}");
 }
@@ -43,8 +43,7 @@ async fn assert_settled(world: &World, fleet: &FleetDetail, context: &str) {
     let views = world.broker().members.list(fleet.fleet.id).await.expect("a list");
     assert!(views.iter().all(|view| view.pane_state == PaneState::Alive), "{context}: {views:?}");
     assert_eq!(views.len(), spawned(&world.multiplexer), "{context}: {views:?}");
-    let active = world.count(&format!("{MEMBERS} AND status = 'active'"));
-    assert_eq!(active, i64::try_from(views.len()).expect("few"), "{context}");
+    assert_eq!(world.probe().active_members(), views.len(), "{context}");
     assert_eq!(world.database.storage().check().await, Ok(Vec::new()), "{context}");
 }
 
@@ -56,8 +55,8 @@ async fn a_fleet_is_created_as_a_whole_or_not_at_all_wherever_the_process_dies()
         let steps = Steps::ending_at(number);
         let created = until_death(&steps, world.stepped(&steps).fleets.create(None, Some(Backend::CODEX), false)).await;
         assert_eq!(world.database.storage().check().await, Ok(Vec::new()));
-        let fleets = world.count("SELECT count(*) FROM fleets");
-        assert_eq!(world.count("SELECT count(*) FROM agents"), 2 * fleets, "step {number}");
+        let fleets = world.probe().rows(Table::Fleets);
+        assert_eq!(world.probe().rows(Table::Agents), 2 * fleets, "step {number}");
         if created.is_some() {
             assert_eq!((fleets, steps.calls()), (1, vec!["caller", "agents_in_pane", "create_fleet"]));
             return;
@@ -67,14 +66,15 @@ async fn a_fleet_is_created_as_a_whole_or_not_at_all_wherever_the_process_dies()
 
 #[tokio::test]
 async fn a_fleet_that_cannot_be_created_leaves_no_row() {
-    for table in ["fleets", "agents", "agent_placements", "monitor_config"] {
+    const TABLES: [Table; 4] = [Table::Fleets, Table::Agents, Table::Placements, Table::Schedules];
+    for table in TABLES {
         let world = World::new();
         world.broker().fleets.list().await.expect("a database");
-        world.refuse(&format!("INSERT ON {table}"), "no room");
+        world.probe().refuse(Change::Insert, table);
         let error = world.broker().fleets.create(None, Some(Backend::CLAUDE), false).await.expect_err("no fleet");
         assert!(error.to_string().contains("no room"), "{error}");
-        for table in ["fleets", "agents", "agent_placements", "monitor_config"] {
-            assert_eq!(world.count(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
+        for table in TABLES {
+            assert_eq!(world.probe().rows(table), 0, "{table:?}");
         }
     }
 }
@@ -105,7 +105,7 @@ async fn a_pane_that_is_a_directors_gets_another_fleet_only_on_demand() {
     };
     assert_eq!(error, expected);
     assert!(error.to_string().contains("'cafleet fleet delete 1'") && error.to_string().contains("--again"), "{error}");
-    assert_eq!(world.count("SELECT count(*) FROM fleets"), 1);
+    assert_eq!(world.probe().rows(Table::Fleets), 1);
     world.broker().fleets.create(None, None, true).await.expect("another fleet");
     world.broker().fleets.delete(first.fleet.id, OpenPanes::Leave).await.expect("a deletion");
     assert!(world.broker().fleets.create(None, None, false).await.is_err(), "the other one lives there");
@@ -155,7 +155,7 @@ async fn a_pane_that_is_a_directors_of_another_database_gets_another_fleet_only_
     assert!(refused.contains(&place) && refused.contains("--again"), "{refused}");
     let refused = create(Err("it is of a newer schema".to_owned()), false).await.expect_err("nothing is known");
     assert!(refused.contains("it is of a newer schema"), "{refused}");
-    assert_eq!(two.count("SELECT count(*) FROM fleets"), 0);
+    assert_eq!(two.probe().rows(Table::Fleets), 0);
     let second = create(Ok(()), true).await.expect("another fleet");
     two.broker().fleets.delete(second.fleet.id, OpenPanes::Leave).await.expect("a deletion");
     one.broker().fleets.delete(first.fleet.id, OpenPanes::Leave).await.expect("a deletion");
@@ -245,7 +245,7 @@ async fn a_spawn_that_answers_too_late_leaves_no_pane() {
 async fn a_pane_that_cannot_be_recorded_is_closed_again() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
-    world.refuse("UPDATE ON agent_placements", "no room");
+    world.probe().refuse(Change::Update, Table::Placements);
     let error = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::CLAUDE)).await;
     let error = error.expect_err("no member").to_string();
     assert!(error.contains("no room"), "{error}");
@@ -256,15 +256,15 @@ async fn a_pane_that_cannot_be_recorded_is_closed_again() {
 async fn a_pane_that_can_neither_be_recorded_nor_closed_keeps_its_row_until_a_list_settles_it() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
-    world.refuse("UPDATE ON agent_placements", "no room");
+    world.probe().refuse(Change::Update, Table::Placements);
     let steps = Steps::new(|step| if step.call == "kill" && !step.done { fault(step) } else { Fate::GoOn });
     let broker = world.stepped(&steps);
     let failed = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::CLAUDE));
     let error = failed.await.expect_err("no member");
     assert!(matches!(&error, BrokerError::SpawnUnsettled { .. }), "{error:?}");
     assert!(error.to_string().contains("no room") && error.to_string().contains("member list"), "{error}");
-    assert_eq!((world.count(MEMBERS), spawned(&world.multiplexer)), (1, 1));
-    world.relent();
+    assert_eq!((world.probe().members(), spawned(&world.multiplexer)), (1, 1));
+    world.probe().relent();
     assert_settled(&world, &fleet, "after the repair").await;
     assert_eq!(spawned(&world.multiplexer), 1, "the pane is found and recorded");
 }
@@ -274,12 +274,12 @@ async fn a_row_that_cannot_be_withdrawn_is_said_to_be_left_and_is_settled_later(
     let world = World::new();
     let (fleet, _) = world.fleet().await;
     world.multiplexer.lose_program("/bin/claude");
-    world.refuse("DELETE ON agents", "no room");
+    world.probe().refuse(Change::Delete, Table::Agents);
     let failed = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::CLAUDE)).await;
     let error = failed.expect_err("no member").to_string();
     assert!(error.starts_with("'/bin/claude' is not") && error.contains("member list"), "{error}");
-    assert_eq!(world.count(MEMBERS), 1);
-    world.relent();
+    assert_eq!(world.probe().members(), 1);
+    world.probe().relent();
     assert_settled(&world, &fleet, "after the repair").await;
     assert_no_trace(&world, "after the repair");
 }
@@ -315,7 +315,7 @@ async fn a_call_that_fails_at_any_step_of_a_creation_leaves_nothing_behind() {
             let created = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::CLAUDE)).await;
             let context = format!("step {number}: {steps:?}: {created:?}");
             match &created {
-                Ok(_) => assert_eq!((world.count(MEMBERS), spawned(&world.multiplexer)), (1, 1), "{context}"),
+                Ok(_) => assert_eq!((world.probe().members(), spawned(&world.multiplexer)), (1, 1), "{context}"),
                 Err(BrokerError::SpawnUnsettled { .. }) => assert!(lasting, "{context}"),
                 // It was registered, but the answer was lost: the caller does not even know the id.
                 Err(BrokerError::Storage(_)) if steps.calls().ends_with(&["register_member"]) => {}
@@ -361,20 +361,17 @@ async fn a_repair_does_not_disturb_a_creation_that_is_still_going_on() {
     // The same in one go.
     let world = World::new();
     let (fleet, _) = world.fleet().await;
-    let (database, ids) = (world.database.path(), (fleet.fleet.id, 3));
+    let (probe, ids) = (world.probe(), (fleet.fleet.id, AgentId::try_from(3).expect("an id")));
     let steps = Steps::new(move |step| {
         if (step.call, step.done) == ("record_pane", false) {
-            let raw = rusqlite::Connection::open(&database).expect("a database");
-            let sql = "UPDATE agent_placements SET (server, pane_pid, tmux_session, tmux_window_id, tmux_pane_id) = \
-                       ('100:1700000000:/fake/socket', 100001, 'elsewhere', '@9', '%1') WHERE agent_id = ?1";
-            assert_eq!(raw.execute(sql, [ids.1]).expect("an update"), 1);
+            probe.place_elsewhere(ids.1);
         }
         Fate::GoOn
     });
     let broker = world.stepped(&steps);
     let spec = crate::world::spec("Ada", Backend::CLAUDE);
     let (agent, placement) = broker.members.create(ids.0, fleet.director.id, spec).await.expect("a member");
-    assert_eq!(agent.id.get(), ids.1);
+    assert_eq!(agent.id, ids.1);
     assert_eq!(placement.pane.map(|pane| pane.window), Some("@9".to_owned()), "moved to another window, yet ours");
     assert_eq!(spawned(&world.multiplexer), 1);
 }
@@ -383,13 +380,10 @@ async fn a_repair_does_not_disturb_a_creation_that_is_still_going_on() {
 async fn a_member_that_is_removed_while_it_is_spawned_leaves_no_pane() {
     let world = World::new();
     let (fleet, _) = world.fleet().await;
-    let database = world.database.path();
+    let (probe, third) = (world.probe(), AgentId::try_from(3).expect("an id"));
     let steps = Steps::new(move |step| {
         if (step.call, step.done) == ("record_pane", false) {
-            let raw = rusqlite::Connection::open(&database).expect("a database");
-            let sql = "DELETE FROM agent_placements WHERE agent_id = 3; DELETE FROM monitor_config WHERE agent_id = 3;
-                       UPDATE agents SET status = 'deregistered', deregistered_at = registered_at WHERE agent_id = 3";
-            raw.execute_batch(sql).expect("an update");
+            probe.deregister(third);
         }
         Fate::GoOn
     });
@@ -460,7 +454,7 @@ async fn only_the_root_director_owns_members() {
     }
     let (_, unknown) = nobody();
     assert_eq!(create(unknown).await, BrokerError::NotInFleet { agent: unknown, fleet: id });
-    assert_eq!((world.count(MEMBERS), spawned(&world.multiplexer)), (1, 1));
+    assert_eq!((world.probe().members(), spawned(&world.multiplexer)), (1, 1));
 
     world.multiplexer.close("%0");
     let error = create(fleet.director.id).await;
@@ -526,6 +520,6 @@ async fn a_prompt_too_long_for_a_command_line_waits_in_the_inbox() {
     spec.prompt = Some("x".repeat(limit + 1));
     let failed = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec).await;
     assert!(failed.is_err());
-    assert_eq!(world.count("SELECT count(*) FROM agents WHERE status = 'deregistered'"), 1);
+    assert_eq!(world.probe().deregistered(), 1);
     assert_settled(&world, &fleet, "withdrawn").await;
 }

@@ -8,6 +8,7 @@ use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::{Refusal, SendReport};
 use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
 use cafleet_domain::fleet::FleetDetail;
+use cafleet_domain::id::TaskId;
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::storage::AgentStore;
 use cafleet_domain::ports::{Deaf, MultiplexerError, OtherStores, PaneHost, SpawnRequest};
@@ -15,6 +16,7 @@ use cafleet_domain::preview::unmarked;
 use cafleet_domain::screen::ScreenState;
 use cafleet_tests::doubles::fake_multiplexer::{FakePane, screen_of};
 use cafleet_tests::doubles::{AgentScreen, FakeMultiplexer, Fate, Steps};
+use cafleet_tests::probe::{Change, Table};
 use cafleet_tests::storage_fixtures::pending_member;
 
 use crate::world::{MAX_TEXT_LEN, Seat, World, until_death};
@@ -923,16 +925,10 @@ async fn a_sender_waits_for_the_claim_of_another_and_finds_its_message_delivered
     let scene = Scene::new().await;
     let lease = scene.world.lease(&scene.seat.pane);
     // While it waits, the other one rings for it and gives the claim back.
-    let (fake, pane, database) =
-        (scene.world.multiplexer.clone(), scene.seat.pane.clone(), scene.world.database.path());
+    let (fake, pane, probe) = (scene.world.multiplexer.clone(), scene.seat.pane.clone(), scene.world.probe());
     scene.world.clock.after(Duration::from_millis(500), move || {
         fake.change(&pane, |pane| pane.submitted.push("[cafleet msg 1 from 1 …]".to_owned()));
-        let raw = rusqlite::Connection::open(database).expect("a database");
-        raw.execute_batch(
-            "UPDATE deliveries SET state = 'submitted' WHERE task_id = 1;
-             UPDATE agent_placements SET typing_until = NULL",
-        )
-        .expect("an update");
+        probe.submit(TaskId::try_from(1).expect("an id"));
         drop(lease);
     });
     let report = scene.send("hello").await;
@@ -1020,7 +1016,7 @@ async fn what_another_fleet_of_the_same_pane_left_in_the_composer_is_submitted_b
         assert!(sent.delivery.is_submitted(), "{:?}", sent.delivery);
         let submitted = world.submitted("%0");
         assert_eq!((submitted.len(), bodies(&submitted)), (2, vec!["from the first", "from the second"]));
-        assert_eq!(world.count("SELECT count(*) FROM deliveries WHERE state <> 'submitted'"), 0);
+        assert_eq!(world.probe().not_submitted(), 0);
     }
 }
 
@@ -1053,7 +1049,7 @@ async fn what_a_fleet_of_another_database_left_in_the_composer_is_submitted_by_i
     let sent = one.broker().mailbox.send(id, admin, director, "and more".to_owned()).await.expect("a send");
     assert!(sent.delivery.is_submitted(), "{:?}", sent.delivery);
     assert_eq!(bodies(&one.submitted("%0")), ["from one", "from two", "and more"], "each once");
-    assert_eq!(one.count("SELECT count(*) FROM deliveries WHERE state <> 'submitted'"), 0);
+    assert_eq!(one.probe().not_submitted(), 0);
 }
 
 #[tokio::test]
@@ -1137,19 +1133,19 @@ async fn two_processes_that_ring_at_once_double_nothing() {
         let expected: Vec<_> = (1..=3).map(|task| format!("[cafleet msg {task} from")).collect();
         assert_eq!(heads.len(), 3, "{submitted:?}");
         assert!(heads.iter().zip(&expected).all(|(text, head)| text.starts_with(head)), "{submitted:?}");
-        assert_eq!(scene.world.count("SELECT count(*) FROM agent_placements WHERE typing_until IS NOT NULL"), 0);
+        assert_eq!(scene.world.probe().claims(), 0);
     }
 }
 
 #[tokio::test]
 async fn a_database_that_fails_between_paste_and_record_loses_and_doubles_nothing() {
     let scene = Scene::new().await;
-    scene.world.refuse("UPDATE ON deliveries", "no room");
+    scene.world.probe().refuse(Change::Update, Table::Deliveries);
     let report = scene.send("hello").await;
     assert_eq!(report.delivery.state, DeliveryState::Pending);
     assert!(report.delivery.reason.as_deref().is_some_and(|reason| reason.contains("no room")), "{report:?}");
     assert!(!scene.received().contains('\r'), "what is not on record is not submitted");
-    scene.world.relent();
+    scene.world.probe().relent();
     assert!(scene.send("again").await.delivery.is_submitted());
     assert_eq!(scene.received().matches("[cafleet msg 1 ").count(), 1, "pasted once");
     assert_eq!(bodies(&scene.submitted()).len(), 2);
@@ -1158,12 +1154,10 @@ async fn a_database_that_fails_between_paste_and_record_loses_and_doubles_nothin
 #[tokio::test]
 async fn no_lock_is_held_while_anything_is_typed() {
     let scene = Scene::new().await;
-    let database = scene.world.database.path();
+    let probe = scene.world.probe();
     let steps = Steps::new(move |step| {
         if ["look", "paste", "submit_if_shown"].contains(&step.call) {
-            let raw = rusqlite::Connection::open(&database).expect("a database");
-            raw.busy_timeout(Duration::ZERO).expect("a timeout");
-            raw.execute_batch("BEGIN IMMEDIATE; UPDATE fleets SET label = 'written'; COMMIT").expect("nobody writes");
+            probe.write_at_once();
         }
         Fate::GoOn
     });

@@ -371,12 +371,12 @@ async fn a_keystroke_waits_for_another_process_and_gives_its_claim_back() {
     // Refused or not, the claim is given back.
     seat.screen.turn(ScreenState::Asking);
     world.broker().members.ping(id, agent).await.expect_err("asking");
-    assert_eq!(world.count("SELECT count(*) FROM agent_placements WHERE typing_until IS NOT NULL"), 0);
+    assert_eq!(world.probe().claims(), 0);
     let steps = Steps::new(|step| {
         if step.call == "look" { Fate::Multiplexer(MultiplexerError::Failed("no".to_owned())) } else { Fate::GoOn }
     });
     world.stepped(&steps).members.ping(id, agent).await.expect_err("no");
-    assert_eq!(world.count("SELECT count(*) FROM agent_placements WHERE typing_until IS NOT NULL"), 0);
+    assert_eq!(world.probe().claims(), 0);
 }
 
 #[tokio::test]

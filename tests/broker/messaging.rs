@@ -8,6 +8,7 @@ use cafleet_domain::backend::Backend;
 use cafleet_domain::broker::{Broker, BrokerError, OpenPanes, Options, Ports, Wanted};
 use cafleet_domain::task::{AcknowledgeRefused, CancelRefused, TaskState};
 use cafleet_tests::doubles::Steps;
+use cafleet_tests::probe::Table;
 
 use crate::world::{MAX_TEXT_LEN, World, nobody, spec};
 
@@ -32,7 +33,7 @@ async fn a_body_of_one_mebibyte_is_sent_and_one_byte_more_is_not() {
     assert_eq!(error.to_string(), message);
     let error = broker.mailbox.broadcast(id, director, long).await.expect_err("too long");
     assert_eq!(error.to_string(), message);
-    assert_eq!(world.count("SELECT count(*) FROM tasks"), 1, "nothing stored");
+    assert_eq!(world.probe().rows(Table::Tasks), 1, "nothing stored");
 }
 
 #[tokio::test]
@@ -58,18 +59,8 @@ async fn a_body_keeps_every_character_in_the_inbox_and_may_not_be_empty() {
 
 /// What is in every table, and what every pane has read.
 fn everything(world: &World) -> Vec<String> {
-    let raw = world.database.raw();
-    let dump = |table: &str| {
-        let mut statement = raw.prepare(&format!("SELECT * FROM {table}")).expect("a table");
-        let columns = statement.column_count();
-        let rows = statement.query_map([], |row| {
-            (0..columns).map(|column| Ok(format!("{:?}", row.get_ref(column)?))).collect::<Result<Vec<_>, _>>()
-        });
-        rows.expect("rows").map(|row| format!("{table}: {}", row.expect("a row").join(" "))).collect::<Vec<_>>()
-    };
-    let tables = ["fleets", "agents", "agent_placements", "tasks", "deliveries", "monitor_config", "monitor_runtime"];
     let panes = (0..9).filter_map(|number| world.multiplexer.pane(&format!("%{number}"))).map(|pane| pane.received);
-    tables.into_iter().flat_map(dump).chain(panes).collect()
+    world.probe().everything().into_iter().chain(panes).collect()
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use cafleet_domain::delivery::DeliveryState;
 use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::id::AgentId;
 use cafleet_domain::ports::MultiplexerError;
-use cafleet_domain::ports::storage::MonitorChange;
+use cafleet_domain::ports::storage::{MonitorChange, MonitorStore, Unrecognised};
 use cafleet_domain::screen::ScreenState;
 use cafleet_tests::doubles::{AgentScreen, Fate, Steps};
 
@@ -29,6 +29,11 @@ struct Watch {
 impl Watch {
     async fn new() -> Self {
         Self::over(Backend::CLAUDE).await
+    }
+
+    /// Returns the screens that were counted as not recognised.
+    async fn unrecognised(&self) -> Vec<Unrecognised> {
+        self.world.database.storage().unrecognised().await.expect("an answer")
     }
 
     async fn over(backend: Backend) -> Self {
@@ -182,17 +187,18 @@ async fn a_member_that_fell_silent_after_a_message_is_woken_when_it_rests_for_an
 #[tokio::test]
 async fn a_screen_that_is_not_recognised_is_counted_once_for_each_episode() {
     let mut watch = Watch::new().await;
-    let counted = |watch: &Watch| watch.world.count("SELECT coalesce(sum(times), 0) FROM unrecognised_screens");
+    let counted = async |watch: &Watch| watch.unrecognised().await.iter().map(|screen| screen.times).sum::<u64>();
     for episode in 1..=2 {
         watch.seat.screen.turn(ScreenState::Unknown);
         watch.pass(20).await;
-        assert_eq!(counted(&watch), episode - 1, "it may be one that is being drawn");
+        assert_eq!(counted(&watch).await, episode - 1, "it may be one that is being drawn");
         watch.pass(60).await;
-        assert_eq!(counted(&watch), episode);
+        assert_eq!(counted(&watch).await, episode);
         watch.seat.screen.turn(ScreenState::AtRest);
         watch.pass(20).await;
     }
-    let versions = watch.world.count("SELECT count(*) FROM unrecognised_screens WHERE version = '7.0.0'");
+    let screens = watch.unrecognised().await;
+    let versions = screens.iter().filter(|screen| screen.version == "7.0.0").count();
     assert_eq!(versions, 1, "both under what the program says about itself");
 }
 
@@ -208,7 +214,7 @@ async fn the_director_hears_of_a_program_that_covers_the_agent_and_it_counts_aga
         1,
         "{told:?}"
     );
-    assert_eq!(watch.world.count("SELECT count(*) FROM unrecognised_screens"), 0);
+    assert_eq!(watch.unrecognised().await, []);
 }
 
 #[tokio::test]
@@ -408,7 +414,11 @@ async fn two_that_talk_in_a_loop_are_rung_seldom_and_the_director_is_told_once()
     watch.pass(40).await;
     let later = watch.world.submitted(&watch.seat.pane).len() + watch.world.submitted(&grace.pane).len();
     assert!((1..=2).contains(&(later - rung)), "one more for the pair in 30 s, not {}", later - rung);
-    assert_eq!(watch.world.count("SELECT count(*) FROM tasks WHERE text LIKE 'thanks%'"), 30, "nothing is dropped");
+    assert_eq!(
+        watch.world.probe().bodies().iter().filter(|body| body.starts_with("thanks")).count(),
+        30,
+        "nothing is dropped"
+    );
 }
 
 #[tokio::test]
@@ -469,7 +479,7 @@ async fn what_stands_in_the_composer_and_was_read_since_wedges_nothing() {
         watch.tick().await;
         broker.members.ping(fleet, ada).await.expect("the composer is free again");
         watch.tick().await;
-        assert_eq!(watch.world.count("SELECT count(*) FROM deliveries WHERE typing"), 0, "{stands}");
+        assert_eq!(watch.world.probe().being_typed(), 0, "{stands}");
     }
 }
 

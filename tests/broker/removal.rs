@@ -9,6 +9,7 @@ use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::ports::{BackendLauncher, BackgroundSession, Maintenance, MultiplexerError, StorageError};
 use cafleet_domain::screen::ScreenState;
 use cafleet_tests::doubles::{FakeMultiplexer, Fate, MockBackendLauncher, Step, Steps};
+use cafleet_tests::probe::{Change, Table};
 
 use crate::world::{Seat, World, until_death};
 
@@ -43,7 +44,7 @@ impl Scene {
     }
 
     fn is_registered(&self) -> bool {
-        self.world.count("SELECT count(*) FROM agents WHERE kind = 'member' AND status = 'active'") == 1
+        self.world.probe().active_members() == 1
     }
 
     fn has_pane(&self) -> bool {
@@ -260,11 +261,11 @@ fn fault(step: Step) -> Fate {
 #[tokio::test]
 async fn a_row_that_cannot_be_updated_is_an_error_and_the_next_attempt_finds_the_pane_closed() {
     let scene = Scene::with(Backend::CLAUDE).await;
-    scene.world.refuse("UPDATE ON agents", "no room");
+    scene.world.probe().refuse(Change::Update, Table::Agents);
     let error = scene.delete(&Steps::default(), true).await.expect_err("no removal");
     assert!(error.to_string().contains("no room"), "{error}");
     assert!(scene.is_registered() && !scene.has_pane());
-    scene.world.relent();
+    scene.world.probe().relent();
     assert_eq!(scene.delete(&Steps::default(), true).await.expect("a removal").closed, None);
 }
 

@@ -49,8 +49,8 @@ impl Scene {
         self.placement().await.pane.expect("a pane").id.as_str().to_owned()
     }
 
-    fn members(&self) -> i64 {
-        self.world.count("SELECT count(*) FROM agents WHERE kind = 'member' AND status = 'active'")
+    fn members(&self) -> usize {
+        self.world.probe().active_members()
     }
 }
 

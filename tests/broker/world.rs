@@ -19,6 +19,7 @@ use cafleet_domain::timestamp::Timestamp;
 use cafleet_tests::doubles::{
     AgentScreen, FakeClock, FakeLeases, FakeMultiplexer, MockBackendLauncher, SteppedMultiplexer, SteppedStorage, Steps,
 };
+use cafleet_tests::probe::Probe;
 use cafleet_tests::storage_fixtures::at;
 use cafleet_tests::temp_database::TempDatabase;
 
@@ -142,20 +143,9 @@ impl World {
         found.map(|delivery| delivery.status)
     }
 
-    /// Returns the number that `sql` counts.
-    pub(crate) fn count(&self, sql: &str) -> i64 {
-        self.database.raw().query_row(sql, [], |row| row.get(0)).expect("a count")
-    }
-
-    /// Makes the database refuse, with `message`, what `event` names, such as `INSERT ON tasks`.
-    pub(crate) fn refuse(&self, event: &str, message: &str) {
-        let trigger = format!("CREATE TRIGGER refusal BEFORE {event} BEGIN SELECT RAISE(ABORT, '{message}'); END");
-        self.database.raw().execute_batch(&trigger).expect("a trigger");
-    }
-
-    /// Lets the database take everything again.
-    pub(crate) fn relent(&self) {
-        self.database.raw().execute_batch("DROP TRIGGER refusal").expect("a trigger");
+    /// Returns what looks past the port of the store.
+    pub(crate) fn probe(&self) -> Probe {
+        Probe::of(&self.database)
     }
 }
 

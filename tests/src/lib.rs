@@ -10,6 +10,7 @@ pub mod lab;
 pub mod markdown;
 pub mod private_pty;
 pub mod private_tmux;
+pub mod probe;
 pub mod server;
 pub mod stage;
 pub mod storage_fixtures;
