@@ -1,7 +1,7 @@
 //! Every sentence of the port that can be seen from outside.
 
 use cafleet_tests::hands::Hands;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::{
@@ -11,8 +11,8 @@ use cafleet_domain::ports::{
 
 use super::rig::{Rig, listed};
 
-/// How long a key that should not have been pressed may take to show.
-const SETTLING: Duration = Duration::from_millis(100);
+/// How long a program may take to show what it was given.
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// Opens a listener and waits until it listens.
 async fn listening(rig: &dyn Rig) -> Pane {
@@ -27,6 +27,24 @@ async fn seen(port: &dyn Multiplexer, pane: &Pane) -> PaneView {
         Look::Seen(view) => view,
         Look::Gone(_) => panic!("{pane:?} is gone"),
     }
+}
+
+/// Waits until a row of the pane is as it should be.
+async fn until_row(port: &dyn Multiplexer, pane: &Pane, is_right: impl Fn(&str) -> bool) {
+    let deadline = Instant::now() + LIMIT;
+    loop {
+        let screen = seen(port, pane).await.screen;
+        if screen.rows.iter().any(|row| is_right(&row.text())) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{screen:?}");
+    }
+}
+
+/// Asserts that nothing has reached the pane: what is typed now would come behind it.
+async fn assert_nothing_received(rig: &dyn Rig, pane: &Pane) {
+    rig.port().type_now(pane, "next").await.unwrap();
+    rig.assert_received(pane, "next");
 }
 
 /// Returns the pane of the caller.
@@ -85,7 +103,7 @@ pub(super) async fn enter_is_pressed_only_while_the_marker_is_shown(rig: &dyn Ri
     let mut expected = "[cafleet msg 12 from 3 now] ! ls -a /x.y".to_owned();
     port.paste_now(&pane, &expected).await.unwrap();
     rig.assert_received(&pane, &expected);
-    while !seen(port, &pane).await.screen.rows.iter().any(|row| row.text().contains("x.y")) {}
+    until_row(port, &pane, |row| row.contains("x.y")).await;
     for other in ["cafleet msg 1 from ", "x-y", "12 From 3", "now! ls"] {
         assert_eq!(port.enter_where(&pane, other).await, Ok(false), "{other}");
     }
@@ -97,7 +115,7 @@ pub(super) async fn enter_is_pressed_only_while_the_marker_is_shown(rig: &dyn Ri
         port.paste_now(&pane, "! ls -a /x.y").await.unwrap();
         expected.push_str("! ls -a /x.y");
         rig.assert_received(&pane, &expected);
-        while !seen(port, &pane).await.screen.rows.iter().any(|row| row.text().starts_with("! ls")) {}
+        until_row(port, &pane, |row| row.starts_with("! ls")).await;
     }
 }
 
@@ -110,8 +128,8 @@ pub(super) async fn a_marker_that_could_be_a_pattern_is_refused(rig: &dyn Rig) {
         let refused = rig.port().paste(&pane, &rig.port().front(&pane).await, &condition, "x").await;
         assert!(matches!(refused, Err(MultiplexerError::Failed(_))), "{marker:?}: {refused:?}");
     }
-    tokio::time::sleep(SETTLING).await;
     rig.assert_received(&pane, "");
+    assert_nothing_received(rig, &pane).await;
 }
 
 pub(super) async fn keys_are_typed_exactly(rig: &dyn Rig) {
@@ -135,8 +153,9 @@ pub(super) async fn a_pane_in_a_mode_hears_nothing(rig: &dyn Rig) {
     assert_eq!(seen(rig.port(), &pane).await.deaf, Some(Deaf::CopyMode));
     assert_deaf(rig, &pane).await;
     assert_eq!(seen(rig.port(), &pane).await.deaf, Some(Deaf::CopyMode), "still in it");
-    tokio::time::sleep(SETTLING).await;
     rig.assert_received(&pane, "");
+    rig.leave_mode(&pane);
+    assert_nothing_received(rig, &pane).await;
 }
 
 pub(super) async fn a_dead_pane_is_seen_as_dead_and_hears_nothing(rig: &dyn Rig) {
@@ -162,8 +181,8 @@ pub(super) async fn what_is_meant_for_one_program_is_given_to_no_other(rig: &dyn
         Err(MultiplexerError::Failed(_))
     ));
     assert_eq!(port.submit_if_shown(&pane, &other, &EnterCondition::shows("listening")).await, Ok(false));
-    tokio::time::sleep(SETTLING).await;
     rig.assert_received(&pane, "");
+    // whatever had been given before would stand in front of it
     assert_eq!(port.submit_if_shown(&pane, &front, &EnterCondition::shows("listening")).await, Ok(true));
     rig.assert_received(&pane, "\r");
 }
@@ -173,7 +192,7 @@ pub(super) async fn enter_is_pressed_only_where_the_cursor_is_and_while_nothing_
     let port = rig.port();
     let front = port.front(&pane).await;
     port.paste(&pane, &front, &TypingCondition::default(), "k7Qp a text").await.unwrap();
-    while !seen(port, &pane).await.screen.rows.iter().any(|row| row.text().contains("k7Qp")) {}
+    until_row(port, &pane, |row| row.contains("k7Qp")).await;
     let screen = seen(port, &pane).await.screen;
     let row = screen.rows.iter().position(|row| row.text().contains("k7Qp")).expect("it shows");
     let below = i32::try_from(screen.cursor_row).unwrap() - i32::try_from(row).unwrap();
@@ -228,11 +247,11 @@ pub(super) async fn a_text_is_typed_only_while_the_screen_is_as_it_was_seen(rig:
     // what opens after the look
     let dialog = "Do you want to proceed?\nEsc to cancel";
     assert_eq!(port.paste(&pane, &front, &as_seen, dialog).await, Ok(true));
-    while !seen(port, &pane).await.screen.rows.iter().any(|row| row.text().contains("Esc to cancel")) {}
+    until_row(port, &pane, |row| row.contains("Esc to cancel")).await;
     assert_eq!(port.paste(&pane, &front, &as_seen, "one").await, Ok(false));
     assert_eq!(port.type_keys(&pane, &front, &as_seen, "1").await, Ok(false));
-    tokio::time::sleep(SETTLING).await;
     rig.assert_received(&pane, dialog);
+    // whatever had been given before would stand in front of it
     let now = condition(cursor(port, &pane).await, &["Esc to cancel"], &["Press enter to confirm"]);
     assert_eq!(port.type_keys(&pane, &front, &now, "1").await, Ok(true));
     rig.assert_received(&pane, &format!("{dialog}1"));
@@ -286,7 +305,7 @@ pub(super) async fn a_capture_ends_at_the_last_row_that_is_not_blank(rig: &dyn R
     let pane = listening(rig).await;
     let port = rig.port();
     port.paste_now(&pane, "one\n\ntwo").await.unwrap();
-    while !port.capture(&pane, 9, false).await.unwrap().contains("two") {}
+    until_row(port, &pane, |row| row.contains("two")).await;
     assert_eq!(port.capture(&pane, 9, false).await.unwrap(), "listening\none\n\ntwo");
     assert_eq!(port.capture(&pane, 2, false).await.unwrap(), "\ntwo");
     assert_eq!(port.capture(&pane, 0, false).await.unwrap(), "");

@@ -6,6 +6,7 @@ mod clean_start;
 mod contract;
 mod daemon;
 mod embedded;
+mod events;
 mod hard_cases;
 mod hostile_client;
 mod in_front;

@@ -32,6 +32,10 @@ pub(super) trait Rig {
     fn enter_mode(&self, _pane: &Pane) {
         unreachable!("there are no modes here");
     }
+    /// Ends that mode.
+    fn leave_mode(&self, _pane: &Pane) {
+        unreachable!("there are no modes here");
+    }
     /// Ends the program and leaves its last screen, where that can be.
     fn end_program(&self, _pane: &Pane) {
         unreachable!("a pane goes with its program here");
@@ -92,6 +96,10 @@ impl Rig for TmuxRig {
 
     fn enter_mode(&self, pane: &Pane) {
         self.server.tmux(&["copy-mode", "-t", pane.id.as_str()]);
+    }
+
+    fn leave_mode(&self, pane: &Pane) {
+        self.server.tmux(&["copy-mode", "-q", "-t", pane.id.as_str()]);
     }
 
     fn end_program(&self, pane: &Pane) {
@@ -241,6 +249,10 @@ impl Rig for FakeRig {
 
     fn enter_mode(&self, pane: &Pane) {
         self.0.change(pane.id.as_str(), |pane| pane.deaf = Some(Deaf::CopyMode));
+    }
+
+    fn leave_mode(&self, pane: &Pane) {
+        self.0.change(pane.id.as_str(), |pane| pane.deaf = None);
     }
 
     fn end_program(&self, pane: &Pane) {

@@ -5,6 +5,8 @@ use cafleet_domain::ports::{PaneEvent, PaneEvents, PaneHost, PaneWatcher, SpawnR
 use cafleet_tests::hands::Hands;
 use cafleet_tests::private_pty::PrivatePty;
 
+use super::events::next_event;
+
 const ATTACHED: WatchMode = WatchMode::Writable { columns: 100, rows: 30 };
 
 async fn script(server: &PrivatePty, text: &str) -> Pane {
@@ -27,7 +29,7 @@ async fn press(server: &PrivatePty, pane: &Pane) {
 async fn until_drawn(events: &mut dyn PaneEvents, text: &str) -> (u16, u16, String) {
     let (mut size, mut drawn) = ((0, 0), Vec::new());
     loop {
-        match events.next().await.unwrap().expect("the pane is there") {
+        match next_event(events).await.expect("the pane is there") {
             PaneEvent::Snapshot { columns, rows, drawing, .. } => (size, drawn) = ((columns, rows), drawing),
             PaneEvent::Output(bytes) => drawn.extend(bytes),
             PaneEvent::Title(_) => {}
@@ -82,7 +84,7 @@ async fn what_is_above_the_screen_is_told_first_and_again_at_each_size() {
     for size in [(100, 30), (80, 20)] {
         watched.input.resize(size.0, size.1).await.unwrap();
         let history = loop {
-            match watched.events.next().await.unwrap().expect("the pane is there") {
+            match next_event(watched.events.as_mut()).await.expect("the pane is there") {
                 PaneEvent::Snapshot { columns, rows, history, .. } if (columns, rows) == size => break history,
                 _ => {}
             }
@@ -125,7 +127,7 @@ async fn a_query_is_answered_once_and_never_shown_to_viewers() {
     let answers = String::from_utf8(answers).unwrap();
     assert_eq!((answers.matches('R').count(), answers.matches("\u{1b}[?6c").count()), (1, 1), "{answers:?}");
     let mut late = watch(&server, &pane, WatchMode::ReadOnly).await;
-    while late.events.next().await.unwrap() != Some(PaneEvent::Title("t".to_owned())) {}
+    while next_event(late.events.as_mut()).await != Some(PaneEvent::Title("t".to_owned())) {}
 }
 
 #[tokio::test]
@@ -139,7 +141,7 @@ async fn a_viewer_that_does_not_read_slows_nobody_and_sees_the_end() {
     server.wait_for(&pane, "finished");
     let (mut received, mut drawn) = (0, Vec::new());
     while !String::from_utf8_lossy(&drawn).contains("finished") {
-        match slow.events.next().await.unwrap().expect("the pane is there") {
+        match next_event(slow.events.as_mut()).await.expect("the pane is there") {
             PaneEvent::Snapshot { drawing, .. } => drawn = drawing,
             PaneEvent::Output(bytes) => {
                 received += bytes.len();
@@ -159,7 +161,7 @@ async fn the_end_of_a_program_is_told_with_how_it_ended() {
     let mut watched = watch(&server, &pane, WatchMode::ReadOnly).await;
     press(&server, &pane).await;
     let mut last = None;
-    while let Some(event) = watched.events.next().await.unwrap() {
+    while let Some(event) = next_event(watched.events.as_mut()).await {
         last = Some(event);
     }
     assert_eq!(last, Some(PaneEvent::Ended("ended with exit code 3".to_owned())));

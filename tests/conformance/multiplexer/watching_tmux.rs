@@ -7,6 +7,8 @@ use cafleet_domain::ports::{PaneEvent, PaneEvents, PaneHost, PaneWatcher, SpawnR
 use cafleet_tests::environment::pause;
 use cafleet_tests::private_tmux::PrivateTmux;
 
+use super::events::next_event;
+
 async fn script(server: &PrivateTmux, text: &str) -> Pane {
     let argv = ["/bin/sh", "-c", text].map(str::to_owned).to_vec();
     let pane = server.multiplexer().spawn(&SpawnRequest { argv, ..server.recorder("plain", "x", &[]) }).await.unwrap();
@@ -22,7 +24,7 @@ async fn watch(server: &PrivateTmux, pane: &Pane, mode: WatchMode) -> WatchedPan
 async fn until_drawn(events: &mut dyn PaneEvents, text: &str) -> (usize, usize) {
     let (mut snapshots, mut received) = (0, 0);
     loop {
-        let drawn = match events.next().await.unwrap().expect("the pane is there") {
+        let drawn = match next_event(events).await.expect("the pane is there") {
             PaneEvent::Snapshot { drawing, .. } => {
                 snapshots += 1;
                 drawing
@@ -119,7 +121,7 @@ async fn what_has_scrolled_by_between_two_looks_is_told() {
     watched.input.write(b"\r").await.unwrap();
     let mut drawn = String::new();
     while !drawn.contains("line 80") {
-        if let Some(PaneEvent::Output(bytes)) = watched.events.next().await.unwrap() {
+        if let PaneEvent::Output(bytes) = next_event(watched.events.as_mut()).await.expect("the pane is there") {
             drawn += &String::from_utf8_lossy(&bytes);
         }
     }
@@ -137,7 +139,7 @@ async fn what_scrolled_away_stays_when_the_pane_changes_its_size() {
     for (columns, rows) in [("150", "30"), ("100", "60"), ("60", "20")] {
         server.tmux(&["resize-window", "-t", "main", "-x", columns, "-y", rows]);
         let history = loop {
-            match watched.events.next().await.unwrap().expect("the pane is there") {
+            match next_event(watched.events.as_mut()).await.expect("the pane is there") {
                 PaneEvent::Snapshot { rows: shown, history, .. } if shown.to_string() == rows => break history,
                 PaneEvent::Ended(how) => panic!("it {how}"),
                 _ => {}
