@@ -74,6 +74,24 @@ fn ends_where_the_database_is_another_by_now_or_of_a_newer_version() {
     assert!(ended.status == 1 && ended.stderr.starts_with(said), "{ended:?}");
 }
 
+/// What SQLite knows of its own files is lost with the last lock: whoever leaves then removes the log to which others still write.
+#[test]
+fn writes_to_the_log_that_others_read() {
+    let (stage, fleet) = Stage::with_fleet();
+    let monitor = start(&stage, &fleet);
+    let ticks = || stage.environment.json(&fleet.words("monitor status"))["runtime"]["last_tick_at"].clone();
+    for _ in 0..3 {
+        let before = ticks();
+        eventually("a further tick", || (ticks() != before).then_some(()));
+    }
+    let open = std::fs::read_dir(format!("/proc/{}/fd", monitor.id())).expect("its files");
+    let open = open.flatten().filter_map(|entry| std::fs::read_link(entry.path()).ok());
+    let lost: Vec<_> = open.filter(|file| file.display().to_string().ends_with("(deleted)")).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+    signal(&monitor, Signal::TERM);
+    let _ = Outcome::finish(monitor).ok();
+}
+
 #[test]
 fn ends_where_the_database_was_overwritten() {
     let (stage, fleet) = Stage::with_fleet();

@@ -1,10 +1,12 @@
 //! The files of a database: which they are, who has them open, and how they get their names.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
@@ -20,13 +22,35 @@ pub(super) fn id(path: &Path) -> Option<FileId> {
     path.metadata().ok().map(|found| (found.dev(), found.ino()))
 }
 
-/// Tells whether a file begins as a database of SQLite does; one that cannot be read may be one.
+/// The files that were read past SQLite. None is ever closed: that would drop all locks that the process has on the file, those of
+/// SQLite too, and the next process to leave would remove the write-ahead log that this one writes to
+/// (<https://www.sqlite.org/howtocorrupt.html>, 2.2).
+static READ_PAST_SQLITE: Mutex<BTreeMap<FileId, File>> = Mutex::new(BTreeMap::new());
+
+/// Returns `true` if a file begins as a database of SQLite does; one that cannot be read may be one.
 pub(super) fn is_database(path: &Path) -> bool {
     let mut begin = [0; MAGIC.len()];
-    match File::open(path).and_then(|mut file| file.read_exact(&mut begin)) {
+    match read_begin(path, &mut begin) {
         Err(error) => error.kind() != io::ErrorKind::UnexpectedEof,
         Ok(()) => &begin == MAGIC,
     }
+}
+
+fn read_begin(path: &Path, begin: &mut [u8]) -> io::Result<()> {
+    let mut files = READ_PAST_SQLITE.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = id(path).filter(|id| files.contains_key(id));
+    let id = match known {
+        Some(id) => id,
+        None => {
+            let file = File::open(path)?;
+            let opened = file.metadata()?;
+            let id = (opened.dev(), opened.ino());
+            // one that is known already was put there meanwhile, and may not be closed either
+            std::mem::forget(files.insert(id, file));
+            id
+        }
+    };
+    files.get(&id).map_or(Ok(()), |file| file.read_exact_at(begin, 0))
 }
 
 /// Returns a path with something behind its last name.
