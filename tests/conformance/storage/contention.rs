@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use cafleet_adapters::sqlite::SqliteStorage;
+use cafleet_adapters::sqlite::{SqliteStorage, StatementObserver};
 use cafleet_domain::id::TaskId;
-use cafleet_domain::ports::storage::{Acknowledged, Canceled, ClaimStore, FleetStore, Sent, TaskStore};
+use cafleet_domain::ports::storage::{Acknowledged, Canceled, ClaimStore, FleetStore, MonitorStore, Sent, TaskStore};
 use cafleet_domain::ports::{Maintenance, StorageError};
+use cafleet_domain::screen::ScreenState;
 use cafleet_domain::task::TaskState;
 use cafleet_tests::storage_fixtures::{at, fleet, fleet_request, member, message, send};
 use cafleet_tests::temp_database::TempDatabase;
@@ -154,4 +156,28 @@ async fn a_locked_database_is_busy_after_the_timeout_and_nothing_is_written() {
     raw.execute_batch("COMMIT").unwrap();
     assert!(matches!(store.send(&request).await, Ok(Sent::Stored(_))));
     store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_sighting_is_joined_to_what_somebody_else_wrote_in_between() {
+    let database = Arc::new(TempDatabase::new());
+    let between = Arc::clone(&database);
+    // somebody else has seen its pane gone, after this one has read and before it writes
+    let rests = format!("UPDATE sightings SET state = 'gone', since = '{now}', seen_at = '{now}'", now = at(30));
+    let first = AtomicBool::new(true);
+    let observer = StatementObserver::new(move |sql| {
+        if sql.starts_with("INSERT INTO sightings") && first.swap(false, Ordering::SeqCst) {
+            assert_eq!(between.raw().execute(&rests, []).unwrap(), 1);
+        }
+    });
+    let (store, other) = (database.storage().observed_by(observer), database.storage());
+    let created = fleet(&other).await;
+    let worker = member(&other, &created, "worker", 1).await.id;
+    let asking = [(worker, Some(ScreenState::Asking))];
+    other.note_sightings(&asking, at(10)).await.unwrap();
+    let joined = store.note_sightings(&asking, at(40)).await.unwrap();
+    assert_eq!(joined[&worker].since, at(40), "it was gone in between");
+    assert_eq!(other.sightings(&[worker]).await, Ok(joined));
+    store.close().await.unwrap();
+    other.close().await.unwrap();
 }
