@@ -18,8 +18,8 @@ use cafleet_domain::broker::{Broker, Options, Ports};
 use cafleet_domain::placement::MultiplexerKind;
 use cafleet_domain::ports::storage::ViewStore;
 use cafleet_domain::ports::{
-    BackendLauncher, Clock, Maintenance, Multiplexer, OtherStores, PaneHost, PaneWatcher, Storage, StorageError,
-    TerminalDaemon,
+    BackendLauncher, ChangeFeed, Clock, Maintenance, Multiplexer, OtherStores, PaneHost, PaneWatcher, Storage,
+    StorageError, TerminalDaemon,
 };
 use cafleet_domain::program::{Program, Programs};
 use cafleet_domain::screen::ScreenSource;
@@ -70,6 +70,8 @@ pub(crate) fn programs() -> &'static Programs {
 /// The adapters of this process.
 pub(crate) struct Adapters {
     pub(crate) store: Arc<dyn Storage>,
+    /// What others change in the store.
+    pub(crate) changes: Arc<dyn ChangeFeed>,
     pub(crate) maintenance: Arc<dyn Maintenance>,
     pub(crate) multiplexer: Arc<dyn Multiplexer>,
     pub(crate) tmux: Arc<dyn PaneHost>,
@@ -110,6 +112,7 @@ impl Adapters {
         let screens = screens::load(&settings.config_directory().join("screens.toml"), programs().clone());
         Self {
             store: Arc::clone(&storage) as _,
+            changes: Arc::clone(&storage) as _,
             maintenance: Arc::clone(&storage) as _,
             views: storage,
             multiplexer: Arc::new(multiplexer(settings, Arc::clone(&tmux), Arc::clone(&pty))),
@@ -131,8 +134,9 @@ impl Adapters {
 
     /// Puts the use cases of those who only look on the adapters.
     pub(crate) fn viewer(&self) -> Viewer {
-        let (store, multiplexer) = (Arc::clone(&self.views), Arc::clone(&self.multiplexer));
-        Viewer::new(store, multiplexer, Arc::clone(&self.clock), Arc::clone(&self.programs))
+        let (store, feed) = (Arc::clone(&self.views), Arc::clone(&self.changes));
+        let multiplexer = Arc::clone(&self.multiplexer);
+        Viewer::new(store, feed, multiplexer, Arc::clone(&self.clock), Arc::clone(&self.programs))
     }
 
     /// Puts the use cases on the adapters.
@@ -149,6 +153,7 @@ impl Adapters {
     fn broker_with(&self, settings: &Settings, other_stores: Option<Arc<dyn OtherStores>>) -> Broker {
         let ports = Ports {
             storage: Arc::clone(&self.store),
+            changes: Arc::clone(&self.changes),
             multiplexer: Arc::clone(&self.multiplexer),
             launchers: self.launchers.clone(),
             clock: Arc::clone(&self.clock),

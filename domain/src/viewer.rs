@@ -12,8 +12,8 @@ use crate::id::{AgentId, FleetId, TaskId};
 use crate::join::join_all;
 use crate::message::{Message, MessagePage};
 use crate::placement::Placement;
-use crate::ports::storage::{ChangeSpan, Heartbeat, MonitorConfig, OverviewedAgent, ViewStore};
-use crate::ports::{Clock, Look, Multiplexer};
+use crate::ports::storage::{Heartbeat, MonitorConfig, OverviewedAgent, ViewStore};
+use crate::ports::{ChangeFeed, ChangeSpan, Clock, Look, Multiplexer};
 use crate::program::Programs;
 use crate::screen::ScreenState;
 
@@ -32,21 +32,23 @@ pub struct Sight {
 #[derive(Clone)]
 pub struct Viewer {
     store: Arc<dyn ViewStore>,
+    feed: Arc<dyn ChangeFeed>,
     multiplexer: Arc<dyn Multiplexer>,
     clock: Arc<dyn Clock>,
     programs: Arc<Programs>,
 }
 
 impl Viewer {
-    /// Puts the use cases on the given adapters.
+    /// Puts the use cases on the given adapters. Store and feed are of one handle.
     #[must_use]
     pub fn new(
         store: Arc<dyn ViewStore>,
+        feed: Arc<dyn ChangeFeed>,
         multiplexer: Arc<dyn Multiplexer>,
         clock: Arc<dyn Clock>,
         programs: Arc<Programs>,
     ) -> Self {
-        Self { store, multiplexer, clock, programs }
+        Self { store, feed, multiplexer, clock, programs }
     }
 
     /// Returns the live fleets, newest first.
@@ -145,7 +147,7 @@ impl Viewer {
     /// # Errors
     /// As the store says.
     pub async fn change_span(&self) -> Result<ChangeSpan, BrokerError> {
-        Ok(self.store.change_span().await?)
+        Ok(self.feed.span().await?)
     }
 
     /// Returns the oldest changes after the one with the number `after`, up to `limit`: of a fleet, or of all.
@@ -153,15 +155,15 @@ impl Viewer {
     /// # Errors
     /// As the store says.
     pub async fn changes(&self, fleet: Option<FleetId>, after: i64, limit: usize) -> Result<Vec<Change>, BrokerError> {
-        Ok(self.store.changes(fleet, after, limit).await?)
+        Ok(self.feed.after(fleet, after, limit).await?)
     }
 
-    /// Returns after a commit through another connection, or after `timeout`; it may return early for no reason.
+    /// Returns after a commit of another handle, or after `timeout`; it may return early for no reason.
     ///
     /// # Errors
     /// As the store says.
     pub async fn wait_for_change(&self, timeout: Duration) -> Result<(), BrokerError> {
-        Ok(self.store.wait_for_change(timeout).await?)
+        Ok(self.feed.wait(timeout).await?)
     }
 
     /// Looks at the panes of a fleet's agents, side by side. An agent without a pane is left out, and so is one of which

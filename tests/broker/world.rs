@@ -12,9 +12,7 @@ use cafleet_domain::delivery::DeliveryStatus;
 use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use cafleet_domain::ports::storage::DeliveryStore;
-use cafleet_domain::ports::{
-    BackendLauncher, Clock, Installed, Multiplexer, OtherStores, PaneLease, PaneLeases, Storage,
-};
+use cafleet_domain::ports::{BackendLauncher, Clock, Installed, Multiplexer, OtherStores, PaneLease, PaneLeases};
 use cafleet_domain::timestamp::Timestamp;
 use cafleet_tests::doubles::{
     AgentScreen, FakeClock, FakeLeases, FakeMultiplexer, MockBackendLauncher, SteppedMultiplexer, SteppedStorage, Steps,
@@ -77,10 +75,11 @@ impl World {
     }
 
     pub(crate) fn broker_with(&self, steps: &Steps, launchers: Vec<Arc<dyn BackendLauncher>>) -> Broker {
-        let storage: Arc<dyn Storage> = Arc::new(self.database.storage());
+        let storage = Arc::new(self.database.storage());
         let multiplexer: Arc<dyn Multiplexer> = Arc::new(self.multiplexer.clone());
         let ports = Ports {
-            storage: Arc::new(SteppedStorage::new(storage, steps.clone())),
+            storage: Arc::new(SteppedStorage::new(Arc::clone(&storage) as _, steps.clone())),
+            changes: storage,
             multiplexer: Arc::new(SteppedMultiplexer::new(multiplexer, steps.clone())),
             launchers,
             ..self.ports()
@@ -90,8 +89,10 @@ impl World {
 
     /// Returns the ports of a process.
     pub(crate) fn ports(&self) -> Ports {
+        let storage = Arc::new(self.database.storage());
         Ports {
-            storage: Arc::new(self.database.storage()),
+            storage: Arc::clone(&storage) as _,
+            changes: storage,
             multiplexer: Arc::new(self.multiplexer.clone()),
             launchers: launchers(),
             clock: Arc::new(self.clock.clone()),

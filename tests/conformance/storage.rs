@@ -23,6 +23,7 @@ macro_rules! on_every_storage {
 }
 
 mod agents;
+mod change_feed;
 mod contention;
 mod corruption;
 mod deliveries;
@@ -33,4 +34,3 @@ mod monitor;
 mod plans;
 mod tasks;
 mod views;
-mod waiting;

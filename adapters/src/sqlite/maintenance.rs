@@ -1,11 +1,10 @@
 //! `Maintenance`.
 
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use async_trait::async_trait;
 use cafleet_domain::id::FleetId;
-use cafleet_domain::ports::{Maintenance, Prepared, Purged, Restored, StorageError, StoreId, StoreIdentity};
+use cafleet_domain::ports::{Maintenance, Prepared, Purged, Restored, StorageError};
 use cafleet_domain::timestamp::Timestamp;
 
 use super::{SqliteStorage, backup, check, restore, schema};
@@ -14,12 +13,6 @@ use super::{SqliteStorage, backup, check, restore, schema};
 impl Maintenance for SqliteStorage {
     fn location(&self) -> String {
         self.path().display().to_string()
-    }
-
-    /// Device and inode: as long as the file is open no other one gets the same pair.
-    fn identity(&self) -> Option<StoreIdentity> {
-        let found = self.path().metadata().ok()?;
-        Some(StoreIdentity { id: StoreId::new(format!("{:x}-{:x}", found.dev(), found.ino())), access: found.mode() })
     }
 
     /// The copy before an upgrade is beside the file. One transaction.

@@ -16,6 +16,7 @@ use place::Place;
 
 mod agents;
 mod backup;
+mod change_feed;
 mod check;
 mod claims;
 mod connection;

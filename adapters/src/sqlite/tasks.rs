@@ -1,7 +1,5 @@
 //! `TaskStore`.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use cafleet_domain::agent::AgentStatus;
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
@@ -22,7 +20,6 @@ use super::guarded::insert_if;
 use super::session::Transaction;
 
 mod broadcast;
-mod waiting;
 
 #[async_trait]
 impl TaskStore for SqliteStorage {
@@ -120,11 +117,6 @@ impl TaskStore for SqliteStorage {
         let select = tasks::Entity::find_by_id(task.get()).filter(touches(fleet)).into_query();
         let row = self.connection.read().await?.one::<tasks::Model>(&select).await?;
         row.map(Task::try_from).transpose()
-    }
-
-    async fn wait_for_change(&self, timeout: Duration) -> Result<(), StorageError> {
-        let session = self.connection.single().await?;
-        waiting::wait(&self.connection, &session, timeout).await
     }
 }
 

@@ -2,13 +2,12 @@
 
 use async_trait::async_trait;
 use cafleet_domain::agent::AgentStatus;
-use cafleet_domain::change::Change;
 use cafleet_domain::delivery::{Delivery, DeliveryState};
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use cafleet_domain::message::{Message, MessagePage};
 use cafleet_domain::placement::Placement;
 use cafleet_domain::ports::StorageError;
-use cafleet_domain::ports::storage::{ChangeSpan, MonitorConfig, OverviewedAgent, ViewStore};
+use cafleet_domain::ports::storage::{MonitorConfig, OverviewedAgent, ViewStore};
 use cafleet_domain::task::TaskState;
 use sea_orm::sea_query::{Cond, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{
@@ -21,7 +20,6 @@ use super::agents::{PlacedRow, with_placement};
 use super::convert::Row;
 use super::entity::{agents, deliveries, fleets, monitor_config, tasks};
 
-mod changes;
 mod pages;
 
 #[async_trait]
@@ -67,14 +65,6 @@ impl ViewStore for SqliteStorage {
         }
         found.sort_by_key(|message| message.task.id);
         Ok(found)
-    }
-
-    async fn change_span(&self) -> Result<ChangeSpan, StorageError> {
-        changes::span(&self.connection.read().await?).await
-    }
-
-    async fn changes(&self, fleet: Option<FleetId>, after: i64, limit: usize) -> Result<Vec<Change>, StorageError> {
-        changes::after(&self.connection.read().await?, fleet, after, limit).await
     }
 }
 

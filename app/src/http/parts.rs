@@ -42,8 +42,8 @@ impl Parts {
     /// # Errors
     /// When the database's place makes no sense.
     pub(super) fn new(settings: Settings) -> Result<Self, StorageError> {
-        let place = Adapters::new(&settings)?.maintenance;
-        let source = Arc::new(Source::new(place, Box::new(move || connect(&settings))));
+        let Adapters { maintenance, changes, .. } = Adapters::new(&settings)?;
+        let source = Arc::new(Source::new(maintenance, changes, Box::new(move || connect(&settings))));
         let (seen, clock) = (Arc::new(SeenPanes::default()), composition::clock());
         let events = Arc::new(EventMaker::new(Arc::clone(&seen), Arc::clone(&clock)));
         let hub = Arc::new(Hub::new(Arc::clone(&source), Arc::clone(&events)));

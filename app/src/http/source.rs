@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cafleet_domain::broker::{Broker, BrokerError};
-use cafleet_domain::ports::{Maintenance, PaneWatcher, StorageError, StoreIdentity};
+use cafleet_domain::ports::{ChangeFeed, Maintenance, PaneWatcher, StorageError, StoreIdentity};
 use cafleet_domain::viewer::Viewer;
 use tokio::sync::RwLock;
 
@@ -47,14 +47,15 @@ impl Opened {
 /// The way to the database.
 pub(super) struct Source {
     place: Arc<dyn Maintenance>,
+    feed: Arc<dyn ChangeFeed>,
     connect: Connect,
     opened: RwLock<Option<Arc<Opened>>>,
 }
 
 impl Source {
-    /// Prepares the way to the store in a place; nothing is opened before the first use.
-    pub(super) fn new(place: Arc<dyn Maintenance>, connect: Connect) -> Self {
-        Self { place, connect, opened: RwLock::new(None) }
+    /// Prepares the way to the store in a place, whose changes `feed` tells; nothing is opened before the first use.
+    pub(super) fn new(place: Arc<dyn Maintenance>, feed: Arc<dyn ChangeFeed>, connect: Connect) -> Self {
+        Self { place, feed, connect, opened: RwLock::new(None) }
     }
 
     /// Returns the use cases on the file that is there now. The first call creates a database where there is none.
@@ -63,7 +64,7 @@ impl Source {
     /// When the file was deleted since, or is not one that can be used. The next call looks again.
     pub(super) async fn opened(&self) -> Result<Arc<Opened>, BrokerError> {
         if let Some(opened) = self.opened.read().await.as_ref() {
-            match self.place.identity() {
+            match self.feed.identity() {
                 Some(found) if found == opened.identity => {
                     // another version may have upgraded it in its place
                     opened.stores[0].verify().await?;
@@ -85,7 +86,7 @@ impl Source {
     async fn reopen(&self) -> Result<Arc<Opened>, BrokerError> {
         let mut slot = self.opened.write().await;
         if let Some(opened) = slot.as_ref()
-            && self.place.identity().as_ref() == Some(&opened.identity)
+            && self.feed.identity().as_ref() == Some(&opened.identity)
         {
             return Ok(Arc::clone(opened));
         }
@@ -93,7 +94,7 @@ impl Source {
         // The first use opens the file, and says what is wrong with it.
         viewer.fleets().await?;
         let deleted = || StorageError::Unavailable("the database was deleted".to_owned());
-        let identity = self.place.identity().ok_or_else(deleted)?;
+        let identity = self.feed.identity().ok_or_else(deleted)?;
         // opened later, it could make a file in the place of one that was deleted meanwhile
         broker.fleets.list().await?;
         let opened = Arc::new(Opened { viewer, watcher, broker, panes, identity, stores });

@@ -121,7 +121,8 @@ impl TestFleet {
             connected.fetch_add(1, Ordering::Relaxed);
             machine.handles()
         };
-        Arc::new(Source::new(self.adapters().maintenance, Box::new(connect)))
+        let Adapters { maintenance, changes, .. } = self.adapters();
+        Arc::new(Source::new(maintenance, changes, Box::new(connect)))
     }
 
     /// Returns how often the ways to the database have connected.

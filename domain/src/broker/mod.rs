@@ -26,7 +26,7 @@ mod target;
 use std::sync::Arc;
 
 use crate::loop_guard::LoopLimits;
-use crate::ports::{BackendLauncher, Clock, Marks, Multiplexer, OtherStores, PaneLeases, Storage};
+use crate::ports::{BackendLauncher, ChangeFeed, Clock, Marks, Multiplexer, OtherStores, PaneLeases, Storage};
 use crate::program::Programs;
 
 pub use doorbell::Doorbell;
@@ -45,6 +45,8 @@ pub use supervisor::{MonitorEnd, MonitorEvent, MonitorRun, MonitoredAgent, Super
 pub struct Ports {
     /// The store.
     pub storage: Arc<dyn Storage>,
+    /// What others change in it, through the same handle.
+    pub changes: Arc<dyn ChangeFeed>,
     /// The panes.
     pub multiplexer: Arc<dyn Multiplexer>,
     /// One for each [`Backend`](crate::backend::Backend).

@@ -8,34 +8,6 @@ use super::StorageError;
 use crate::id::FleetId;
 use crate::timestamp::Timestamp;
 
-/// Tells a store from every other one that was or will be in its place while it is open; letters, digits and hyphens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreId(String);
-
-impl StoreId {
-    /// Makes an id.
-    #[must_use]
-    pub fn new(id: impl Into<String>) -> Self {
-        Self(id.into())
-    }
-
-    /// Returns it as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Which store is in a place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreIdentity {
-    /// Which one.
-    pub id: StoreId,
-    /// Another number once others may do other things with it. What was opened while it could only be read stays so until it is
-    /// opened again.
-    pub access: u32,
-}
-
 /// What [`Maintenance::prepare`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Prepared {
@@ -83,9 +55,6 @@ pub struct Purged {
 pub trait Maintenance: Send + Sync {
     /// Returns where the store is, for people.
     fn location(&self) -> String;
-
-    /// Returns which store is there now, whichever is open; none when there is none.
-    fn identity(&self) -> Option<StoreIdentity>;
 
     /// Creates the schema, or upgrades it after a backup, and says which. Whatever interrupts it leaves the old schema or
     /// the new one.

@@ -5,6 +5,7 @@
 //! it fails. Lookups that find nothing return `None`; an error means that the question could not be answered.
 
 pub mod backend_launcher;
+pub mod change_feed;
 pub mod clock;
 pub mod maintenance;
 pub mod marks;
@@ -20,8 +21,9 @@ pub mod terminal_daemon;
 pub use backend_launcher::{
     BackendLauncher, BackgroundSession, Installed, LaunchError, LaunchOptions, LaunchRequest, Preset, PresetState, Role,
 };
+pub use change_feed::{ChangeFeed, ChangeSpan, StoreId, StoreIdentity};
 pub use clock::Clock;
-pub use maintenance::{Maintenance, Prepared, Purged, Restored, StoreId, StoreIdentity};
+pub use maintenance::{Maintenance, Prepared, Purged, Restored};
 pub use marks::Marks;
 pub use multiplexer::{Multiplexer, MultiplexerError};
 pub use other_stores::OtherStores;

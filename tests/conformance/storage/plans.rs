@@ -10,7 +10,7 @@ use cafleet_domain::ports::storage::{
     AgentStore, BroadcastRequest, ClaimStore, DeliveryStore, FleetStore, Heartbeat, MonitorChange, MonitorStore, Sent,
     TaskStore, ViewStore,
 };
-use cafleet_domain::ports::{Maintenance, Storage};
+use cafleet_domain::ports::{ChangeFeed, Maintenance, Storage};
 use cafleet_tests::storage_fixtures::{at, fleet, member, message, pending_member, send, user};
 use cafleet_tests::temp_database::TempDatabase;
 
@@ -92,10 +92,10 @@ async fn run_everything(store: &SqliteStorage) -> (FleetId, AgentId, AgentId) {
     store.sent_page(id, director, Some(task)).await.unwrap();
     store.timeline_page(id, Some(task)).await.unwrap();
     store.messages(id, vec![task, other]).await.unwrap();
-    store.change_span().await.unwrap();
-    store.changes(None, 0, 10).await.unwrap();
-    store.changes(Some(id), 0, 10).await.unwrap();
-    store.wait_for_change(Duration::ZERO).await.unwrap();
+    store.span().await.unwrap();
+    store.after(None, 0, 10).await.unwrap();
+    store.after(Some(id), 0, 10).await.unwrap();
+    store.wait(Duration::ZERO).await.unwrap();
     (id, director, worker)
 }
 

@@ -1,13 +1,10 @@
-//! `ViewStore`: overview, pages and the record of changes.
+//! `ViewStore`: overview and pages.
 
-use cafleet_domain::change::{Change, Subject};
 use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use cafleet_domain::message::{MessagePage, PAGE_SIZE};
-use cafleet_domain::ports::storage::{
-    BroadcastRequest, ChangeSpan, Heartbeat, MonitorChange, MonitorClaimed, Sent, ViewStore,
-};
-use cafleet_tests::storage_fixtures::{at, fleet, member, pending_member, send, user};
+use cafleet_domain::ports::storage::{BroadcastRequest, MonitorChange, Sent, ViewStore};
+use cafleet_tests::storage_fixtures::{at, fleet, member, send, user};
 
 on_every_storage!(
     a_fleet_is_live_until_it_is_deleted,
@@ -18,9 +15,6 @@ on_every_storage!(
     pages_are_newest_first_and_end,
     pages_are_of_one_fleet,
     messages_are_found_by_their_ids_within_their_fleet,
-    everything_that_is_told_is_recorded_in_order,
-    what_nobody_is_told_is_not_recorded,
-    changes_are_read_in_portions,
 );
 
 async fn a_fleet_is_live_until_it_is_deleted(store: &dyn ViewStore) {
@@ -179,108 +173,4 @@ async fn messages_are_found_by_their_ids_within_their_fleet(store: &dyn ViewStor
     let found = store.messages(ours.fleet.id, asked).await.unwrap();
     assert!(found.iter().map(|message| message.task.id).eq(sent));
     assert_eq!(store.messages(ours.fleet.id, Vec::new()).await, Ok(Vec::new()));
-}
-
-/// Returns what was recorded since, and moves `after` to its end.
-async fn news(store: &dyn ViewStore, after: &mut i64) -> Vec<Subject> {
-    let changes = store.changes(None, *after, 1000).await.unwrap();
-    let is_after = |change: &Change, number: i64| change.id.get() > number;
-    assert!(changes.first().is_none_or(|first| is_after(first, *after)));
-    assert!(changes.is_sorted_by(|left, right| is_after(right, left.id.get())));
-    *after = changes.last().map_or(*after, |last| last.id.get());
-    assert_eq!(store.change_span().await.unwrap().newest, *after);
-    changes.into_iter().map(|change| change.subject).collect()
-}
-
-async fn everything_that_is_told_is_recorded_in_order(store: &dyn ViewStore) {
-    assert_eq!(store.change_span().await, Ok(ChangeSpan::default()));
-    let mut after = 0;
-    let created = fleet(store).await;
-    let (id, director, administrator) = (created.fleet.id, created.director.id, created.administrator);
-    assert_eq!(news(store, &mut after).await, [Subject::Agent(director), Subject::Agent(administrator)]);
-    assert_eq!(store.change_span().await, Ok(ChangeSpan { forgotten: 0, newest: after }));
-
-    let worker = pending_member(store, &created, "worker").await.id;
-    assert_eq!(news(store, &mut after).await, [Subject::Agent(worker)]);
-    store.record_pane(id, worker, &cafleet_tests::storage_fixtures::pane(1)).await.unwrap();
-    assert_eq!(news(store, &mut after).await, [Subject::Agent(worker)]);
-
-    let task = send(store, id, director, worker, "hello", 2).await.id;
-    assert_eq!(news(store, &mut after).await, [Subject::Message(task)]);
-    store.record_deliveries(&[task], &DeliveryStatus::because(DeliveryState::Held, "a"), at(3)).await.unwrap();
-    store.record_deliveries(&[task], &DeliveryStatus::because(DeliveryState::Held, "b"), at(3)).await.unwrap();
-    assert_eq!(news(store, &mut after).await, [Subject::Delivery(task), Subject::Delivery(task)]);
-    store.acknowledge(id, worker, task, at(4)).await.unwrap();
-    assert_eq!(news(store, &mut after).await, [Subject::Status(task)]);
-
-    let request = BroadcastRequest { fleet: id, from: administrator, text: "all".to_owned(), now: at(5) };
-    let Sent::Stored(broadcast) = store.broadcast(&request).await.unwrap() else { panic!("refused") };
-    let parts: Vec<TaskId> = broadcast.deliveries.iter().map(|stored| stored.task.id).collect();
-    assert!(news(store, &mut after).await.into_iter().eq(parts.iter().map(|part| Subject::Message(*part))));
-    store.cancel(id, administrator, broadcast.summary.id, at(6)).await.unwrap();
-    assert!(news(store, &mut after).await.into_iter().eq(parts.iter().map(|part| Subject::Status(*part))));
-
-    let change = MonitorChange { interval_seconds: Some(5), enabled: None };
-    store.configure_monitor(id, worker, change).await.unwrap();
-    store.stamp_ping(worker, at(7)).await.unwrap();
-    assert_eq!(news(store, &mut after).await, [Subject::Agent(worker), Subject::Agent(worker)]);
-    let run = Heartbeat { fleet: id, pid: 7, started_at: at(7), last_tick_at: at(7), tick_seconds: 5 };
-    assert_eq!(store.claim_monitor(&run, None).await, Ok(MonitorClaimed::Owner));
-    store.beat(&run, at(8)).await.unwrap();
-    store.release_monitor(&run).await.unwrap();
-    assert_eq!(news(store, &mut after).await, [Subject::Monitor; 3]);
-
-    store.deregister_agent(id, worker, at(9)).await.unwrap();
-    assert_eq!(news(store, &mut after).await, [Subject::Agent(worker)]);
-    let failed = pending_member(store, &created, "failed").await.id;
-    store.withdraw_member(id, failed, at(9)).await.unwrap();
-    assert_eq!(news(store, &mut after).await, [Subject::Agent(failed), Subject::Agent(failed)]);
-    store.delete_fleet(id, at(10)).await.unwrap();
-    assert_eq!(news(store, &mut after).await, [Subject::Agent(director), Subject::Agent(administrator)]);
-}
-
-async fn what_nobody_is_told_is_not_recorded(store: &dyn ViewStore) {
-    let mut after = 0;
-    let created = fleet(store).await;
-    let id = created.fleet.id;
-    let worker = member(store, &created, "worker", 1).await.id;
-    let task = send(store, id, created.director.id, worker, "hello", 2).await.id;
-    store.acknowledge(id, worker, task, at(3)).await.unwrap();
-    news(store, &mut after).await;
-    store.acknowledge(id, worker, task, at(4)).await.unwrap();
-    let claim = store.claim_pane(worker, at(4), std::time::Duration::from_secs(5)).await.unwrap().unwrap();
-    store.release_pane(worker, claim).await.unwrap();
-    let held = DeliveryStatus::because(DeliveryState::Held, "is asking");
-    store.record_deliveries(&[task], &held, at(5)).await.unwrap();
-    assert_eq!(news(store, &mut after).await, [Subject::Delivery(task)]);
-    store.record_deliveries(&[task], &held, at(6)).await.unwrap();
-    store.configure_monitor(id, worker, MonitorChange::default()).await.unwrap();
-    store.overview(id).await.unwrap();
-    assert_eq!(news(store, &mut after).await, []);
-}
-
-async fn changes_are_read_in_portions(store: &dyn ViewStore) {
-    let (ours, theirs) = (fleet(store).await, fleet(store).await);
-    for turn in 0..20 {
-        let detail = if turn % 2 == 0 { &ours } else { &theirs };
-        send(store, detail.fleet.id, detail.director.id, detail.administrator, "x", 1).await;
-    }
-    let all = store.changes(None, 0, 1000).await.unwrap();
-    assert_eq!(all.len(), 24);
-    for fleet in [None, Some(ours.fleet.id), Some(theirs.fleet.id)] {
-        let expected: Vec<Change> =
-            all.iter().filter(|change| fleet.is_none_or(|fleet| change.fleet == fleet)).copied().collect();
-        let mut read: Vec<Change> = Vec::new();
-        loop {
-            let after = read.last().map_or(0, |last| last.id.get());
-            let portion = store.changes(fleet, after, 5).await.unwrap();
-            assert!(portion.len() <= 5);
-            if portion.is_empty() {
-                break;
-            }
-            read.extend(portion);
-        }
-        assert_eq!(read, expected);
-    }
-    assert_eq!(store.changes(None, i64::MAX, 5).await, Ok(Vec::new()));
 }

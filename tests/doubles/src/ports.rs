@@ -186,7 +186,6 @@ stepped! {
         fn acknowledge(fleet: FleetId, agent: AgentId, task: TaskId, now: Timestamp) -> Result<Acknowledged, StorageError>;
         fn cancel(fleet: FleetId, agent: AgentId, task: TaskId, now: Timestamp) -> Result<Canceled, StorageError>;
         fn find_task(fleet: FleetId, task: TaskId) -> Result<Option<Task>, StorageError>;
-        fn wait_for_change(timeout: Duration) -> Result<(), StorageError>;
     }
     impl ClaimStore {
         fn claim_pane(agent: AgentId, now: Timestamp, lease: Duration) -> Result<Option<Timestamp>, StorageError>;

@@ -88,7 +88,7 @@ impl Mailbox {
             if !tasks.is_empty() || left.is_zero() {
                 return Ok(tasks);
             }
-            self.storage.wait_for_change(left).await?;
+            self.changes.wait(left).await?;
         }
     }
 

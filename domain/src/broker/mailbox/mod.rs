@@ -6,7 +6,7 @@ mod posting;
 
 use std::sync::Arc;
 
-use crate::ports::{Clock, Storage};
+use crate::ports::{ChangeFeed, Clock, Storage};
 
 use super::{Doorbell, Ports};
 
@@ -17,12 +17,14 @@ pub use posting::Posted;
 #[derive(Clone)]
 pub struct Mailbox {
     storage: Arc<dyn Storage>,
+    changes: Arc<dyn ChangeFeed>,
     doorbell: Doorbell,
     clock: Arc<dyn Clock>,
 }
 
 impl Mailbox {
     pub(crate) fn new(ports: &Ports, doorbell: Doorbell) -> Self {
-        Self { storage: Arc::clone(&ports.storage), doorbell, clock: Arc::clone(&ports.clock) }
+        let (storage, changes) = (Arc::clone(&ports.storage), Arc::clone(&ports.changes));
+        Self { storage, changes, doorbell, clock: Arc::clone(&ports.clock) }
     }
 }

@@ -30,7 +30,7 @@ pub use monitor_store::{
 pub use task_store::{
     Acknowledged, BroadcastRequest, BroadcastStored, Canceled, SendRequest, Sent, TaskStore, TaskStored,
 };
-pub use view_store::{ChangeSpan, OverviewedAgent, ViewStore};
+pub use view_store::{OverviewedAgent, ViewStore};
 
 /// Why the store did not answer.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -1,7 +1,5 @@
 //! Tasks.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 
 use super::StorageError;
@@ -148,12 +146,4 @@ pub trait TaskStore: Send + Sync {
     /// # Errors
     /// As [`StorageError`] says.
     async fn find_task(&self, fleet: FleetId, task: TaskId) -> Result<Option<Task>, StorageError>;
-
-    /// Returns after another process has committed something, or after `timeout`, whichever comes first; it may return
-    /// early for no reason. Commits since the last read through this store count, so nothing is missed between a
-    /// read and the wait. Holds no lock.
-    ///
-    /// # Errors
-    /// As [`StorageError`] says.
-    async fn wait_for_change(&self, timeout: Duration) -> Result<(), StorageError>;
 }

@@ -1,10 +1,9 @@
-//! What people look at: pages of messages, agents with all that is known of them, and the record of changes.
+//! What people look at: pages of messages, and agents with all that is known of them.
 
 use async_trait::async_trait;
 
 use super::{MonitorConfig, Storage, StorageError};
 use crate::agent::Agent;
-use crate::change::Change;
 use crate::delivery::Delivery;
 use crate::id::{AgentId, FleetId, TaskId};
 use crate::message::{Message, MessagePage};
@@ -26,15 +25,6 @@ pub struct OverviewedAgent {
     pub pending_since: Option<Timestamp>,
     /// Of these, the doorbell of the oldest one that is held or failed; none when every bell rang or will ring.
     pub stuck: Option<Delivery>,
-}
-
-/// Which changes the store remembers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ChangeSpan {
-    /// The number before the oldest one that is remembered: who has seen everything up to here has missed nothing.
-    pub forgotten: i64,
-    /// The number of the newest one; the same as `forgotten` when there is none.
-    pub newest: i64,
 }
 
 /// Answers what people ask who look at a fleet. None of its methods gets slower as history grows.
@@ -88,27 +78,4 @@ pub trait ViewStore: Storage {
     /// # Errors
     /// As [`StorageError`] says.
     async fn messages(&self, fleet: FleetId, tasks: Vec<TaskId>) -> Result<Vec<Message>, StorageError>;
-
-    /// Returns which changes the store remembers: at least the newest 60,000.
-    ///
-    /// # Errors
-    /// As [`StorageError`] says.
-    async fn change_span(&self) -> Result<ChangeSpan, StorageError>;
-
-    /// Returns the oldest changes after the one with the number `after`, by id, up to `limit`: of a fleet, or of all.
-    ///
-    /// What two commits changed has numbers in the order of the commits, so who asks again with the last number gets
-    /// everything once.
-    ///
-    /// # Errors
-    /// As [`StorageError`] says.
-    async fn changes(&self, fleet: Option<FleetId>, after: i64, limit: usize) -> Result<Vec<Change>, StorageError>;
-}
-
-impl ChangeSpan {
-    /// Tells whether somebody who has seen everything up to `seen` can be told all that happened since.
-    #[must_use]
-    pub fn continues(self, seen: i64) -> bool {
-        (self.forgotten..=self.newest).contains(&seen)
-    }
 }

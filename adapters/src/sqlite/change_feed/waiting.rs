@@ -1,4 +1,4 @@
-//! Waiting for a commit of another process, without a lock and almost without work.
+//! Waiting for a commit of another handle, without a lock and almost without work.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;

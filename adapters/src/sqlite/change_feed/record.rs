@@ -2,8 +2,7 @@
 
 use cafleet_domain::change::{Change, Subject};
 use cafleet_domain::id::FleetId;
-use cafleet_domain::ports::StorageError;
-use cafleet_domain::ports::storage::ChangeSpan;
+use cafleet_domain::ports::{ChangeSpan, StorageError};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
 use crate::sqlite::convert::Row;
