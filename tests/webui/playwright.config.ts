@@ -14,8 +14,8 @@ const QUIET = [
 export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.ts",
-  // one server and one tmux for all of them
-  workers: 1,
+  // each has a server, a tmux and a fleet of its own, and waits most of the time
+  workers: 2,
   timeout: 60_000,
   // panes and processes of a busy machine: a second failure in a row is one
   retries: 1,
