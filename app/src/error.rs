@@ -1,5 +1,7 @@
 //! Why a command failed, and how that is told.
 
+pub(crate) mod words;
+
 use std::path::Path;
 
 use cafleet_domain::broker::{BrokerError, Inhabitant};
@@ -43,7 +45,9 @@ impl From<BrokerError> for CommandError {
         let (status, code) = classify(&error);
         let details = match &error {
             BrokerError::PaneStillOpen { agent, pane, tail } => Some(still_open(*agent, pane, tail)),
-            BrokerError::PingFailed { refusal, .. } => Some(format!("Reason: the agent {refusal}.")),
+            BrokerError::PingFailed { refusal, .. } => {
+                Some(format!("Reason: the agent {}.", words::advised(&refusal.to_string())))
+            }
             BrokerError::FleetInhabited { fleet, inhabitants } => Some(inhabited(*fleet, inhabitants)),
             BrokerError::AgentInhabits(found) => found.unreachable.as_ref().map(|why| format!("Reason: {why}.")),
             BrokerError::FleetOutsideMultiplexer => Some(NO_PANE.to_owned()),
@@ -52,7 +56,7 @@ impl From<BrokerError> for CommandError {
             }
             _ => None,
         };
-        Self { status, code, message: error.to_string(), details }
+        Self { status, code, message: words::on_command_line(&error), details }
     }
 }
 

@@ -67,9 +67,7 @@ pub enum InvalidKeystroke {
     #[error("free text may not be empty.")]
     EmptyFreeText,
     /// The answer would run as a shell command.
-    #[error(
-        "--freetext may not start with '!' — that triggers the coding agent's shell-execution shortcut. Use 'cafleet member exec' for shell dispatch instead."
-    )]
+    #[error("free text may not start with '!' — that triggers the coding agent's shell-execution shortcut.")]
     ShellShortcut,
     /// The answer spans lines.
     #[error("free text may not contain newlines.")]

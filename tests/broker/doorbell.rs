@@ -186,7 +186,7 @@ async fn nothing_is_typed_into_a_question() {
     for backend in Backend::BUILT_IN {
         let scene = Scene::with(backend).await;
         scene.seat.screen.turn(ScreenState::Asking);
-        let reason = "is asking a question; answer it with 'cafleet member send-input' or in its pane";
+        let reason = "is asking a question";
         scene.held(reason, |scene| scene.seat.screen.turn(ScreenState::AtRest)).await;
     }
 }
@@ -252,8 +252,8 @@ async fn what_a_person_types_before_enter_is_not_submitted_with_the_preview() {
 async fn a_dialog_that_opens_between_look_and_paste_gets_no_byte() {
     for backend in Backend::BUILT_IN {
         for (state, reason) in [
-            (ScreenState::Asking, "is asking a question; answer it with 'cafleet member send-input' or in its pane"),
-            (ScreenState::Unknown, "has a screen that is not recognised; look at it with 'cafleet member capture'"),
+            (ScreenState::Asking, "is asking a question"),
+            (ScreenState::Unknown, "has a screen that is not recognised"),
         ] {
             let scene = Scene::with(backend).await;
             let screen = scene.seat.screen.clone();
@@ -417,8 +417,7 @@ async fn nothing_is_typed_into_a_turn_that_shows_no_sign_of_itself() {
     let scene = Scene::with(Backend::CODEX).await;
     scene.seat.screen.silence();
     scene.seat.screen.turn(ScreenState::Working);
-    let reason = "may be in the middle of a turn without a sign of it; \
-                  'cafleet member explain' says what would prove its rest";
+    let reason = "may be in the middle of a turn without a sign of it";
     scene.held(reason, |scene| scene.seat.screen.turn(ScreenState::AtRest)).await;
 }
 
@@ -451,7 +450,7 @@ async fn an_enter_that_a_question_took_is_not_taken_for_a_submission() {
             Fate::GoOn
         });
         let report = scene.send_by(&steps, "hello").await;
-        let reason = "is asking a question; answer it with 'cafleet member send-input' or in its pane";
+        let reason = "is asking a question";
         assert_eq!(report.delivery, DeliveryStatus::because(DeliveryState::Typed, reason), "{backend}");
         scene.change(|pane| pane.ignores_enter = false);
         scene.seat.screen.turn(ScreenState::AtRest);
@@ -780,7 +779,7 @@ async fn a_screen_that_is_not_recognised_holds_a_preview_however_old_it_is() {
             let scene = Scene::with(backend).await;
             scene.seat.screen.turn(ScreenState::Unknown);
             scene.seat.screen.echo(echoes);
-            let reason = "has a screen that is not recognised; look at it with 'cafleet member capture'";
+            let reason = "has a screen that is not recognised";
             for _ in 0..3 {
                 let report = scene.send("hello").await;
                 assert_eq!(report.delivery, DeliveryStatus::because(DeliveryState::Held, reason), "{backend}");
@@ -806,7 +805,7 @@ async fn a_screen_that_becomes_unknown_upon_enter_gets_no_second_one_and_is_sett
         Fate::GoOn
     });
     let report = scene.send_by(&steps, "hello").await;
-    let reason = "has a screen that is not recognised; look at it with 'cafleet member capture'";
+    let reason = "has a screen that is not recognised";
     assert_eq!(report.delivery, DeliveryStatus::because(DeliveryState::Typed, reason));
     scene.world.clock.advance(Duration::from_secs(3600));
     scene.send("again").await;

@@ -56,6 +56,18 @@ fn named_agents(file: &SourceFile) -> Vec<String> {
     numbered(&SourceFile { text: code, ..file.clone() }, |line| names.iter().any(|name| line.contains(name)))
 }
 
+/// Returns the lines of the broker's errors that name a command or an option: whoever shows an error knows its reader.
+fn named_commands(file: &SourceFile) -> Vec<String> {
+    let errors = ["domain/src/broker/error.rs", "domain/src/broker/refusal.rs", "domain/src/keystroke.rs"];
+    if !errors.contains(&file.path.as_str()) {
+        return Vec::new();
+    }
+    let attributes = file.text.split("#[error(").skip(1).filter_map(|rest| rest.split_once(")]\n"));
+    let texts =
+        attributes.map(|(text, _)| text).filter(|text| ["cafleet ", " --", "\"--"].iter().any(|it| text.contains(it)));
+    texts.map(|text| format!("{}: {text}", file.path)).collect()
+}
+
 fn numbered(file: &SourceFile, is_wrong: impl Fn(&str) -> bool) -> Vec<String> {
     let wrong = file.text.lines().enumerate().filter(|(_, line)| is_wrong(line));
     wrong.map(|(index, line)| format!("{}:{}: {}", file.path, index + 1, line.trim())).collect()
@@ -113,4 +125,14 @@ fn the_broker_names_no_agent_program() {
     nowhere(named_agents);
     let file = |text: &str| SourceFile { path: "domain/src/broker/x.rs".to_owned(), text: text.to_owned() };
     assert_eq!(named_agents(&file("a\nif backend == Backend::CODEX {\n#[cfg(test)]\nBackend::CLAUDE")).len(), 1);
+}
+
+#[test]
+fn the_brokers_errors_name_no_command() {
+    nowhere(named_commands);
+    let file = |text: &str| SourceFile { path: "domain/src/broker/error.rs".to_owned(), text: text.to_owned() };
+    for wrong in ["it is gone; run 'cafleet fleet move'", "it lives; add --force", "--answer is missing"] {
+        assert_eq!(named_commands(&file(&format!("#[error(\"{wrong}\")]\nGone,\n"))).len(), 1, "{wrong}");
+    }
+    assert_eq!(named_commands(&file("#[error(\"it is gone\")]\n/// See `cafleet fleet move`.\n")), [] as [String; 0]);
 }

@@ -9,6 +9,8 @@ use poem_openapi::payload::Json;
 use poem_openapi::types::ToJSON;
 use poem_openapi::{ApiResponse, Object};
 
+use crate::error::words;
+
 /// Why a request was not carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
 #[oai(example)]
@@ -19,7 +21,7 @@ pub(super) struct Problem {
 
 impl poem_openapi::types::Example for Problem {
     fn example() -> Self {
-        Self { detail: "Fleet not found".to_owned() }
+        Self { detail: words::NO_FLEET.to_owned() }
     }
 }
 
@@ -120,24 +122,21 @@ fn problem(detail: impl Into<String>) -> Json<Problem> {
 
 impl From<BrokerError> for Failure {
     fn from(error: BrokerError) -> Self {
+        let detail = problem(words::on_page(&error));
         match error {
-            BrokerError::FleetNotFound(_) | BrokerError::FleetDeleted(_) | BrokerError::MonitorFleetNotFound(_) => {
-                Self::NotFound(problem("Fleet not found"))
+            BrokerError::FleetNotFound(_)
+            | BrokerError::FleetDeleted(_)
+            | BrokerError::MonitorFleetNotFound(_)
+            | BrokerError::AgentNotFound(_)
+            | BrokerError::RecipientNotActive(_)
+            | BrokerError::TaskNotFound(_)
+            | BrokerError::NotEnrolled { .. } => Self::NotFound(detail),
+            BrokerError::AcknowledgeRefused(_) | BrokerError::NotInFleet { .. } | BrokerError::SenderLeft(_) => {
+                Self::BadRequest(detail)
             }
-            BrokerError::AgentNotFound(_) | BrokerError::RecipientNotActive(_) => {
-                Self::NotFound(problem("Agent not found"))
-            }
-            BrokerError::TaskNotFound(_) => Self::NotFound(problem("Message not found")),
-            BrokerError::AcknowledgeRefused(_) => Self::BadRequest(problem(error.to_string())),
-            BrokerError::NotEnrolled { .. } => Self::NotFound(problem("Agent not enrolled")),
-            BrokerError::NotInFleet { .. } | BrokerError::SenderLeft(_) => {
-                Self::BadRequest(problem("from_agent not in fleet"))
-            }
-            BrokerError::Storage(StorageError::Corrupt { .. } | StorageError::Failed(_)) => {
-                Self::Failed(problem(error.to_string()))
-            }
-            BrokerError::Storage(_) => Self::Unavailable(problem(error.to_string())),
-            error => Self::Failed(problem(error.to_string())),
+            BrokerError::Storage(StorageError::Corrupt { .. } | StorageError::Failed(_)) => Self::Failed(detail),
+            BrokerError::Storage(_) => Self::Unavailable(detail),
+            _ => Self::Failed(detail),
         }
     }
 }
@@ -158,10 +157,10 @@ impl From<BrokerError> for WriteFailure {
     fn from(error: BrokerError) -> Self {
         match error {
             BrokerError::TextTooLong { .. } => {
-                Self::Misfit(Json(Misfits { detail: vec![Misfit::field("text", error.to_string(), "too_long")] }))
+                Self::Misfit(Json(Misfits { detail: vec![Misfit::field("text", words::on_page(&error), "too_long")] }))
             }
             BrokerError::TextEmpty { .. } => {
-                Self::Misfit(Json(Misfits { detail: vec![Misfit::field("text", error.to_string(), "empty")] }))
+                Self::Misfit(Json(Misfits { detail: vec![Misfit::field("text", words::on_page(&error), "empty")] }))
             }
             error => Failure::from(error).into(),
         }

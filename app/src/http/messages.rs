@@ -16,6 +16,7 @@ use super::posting::Posting;
 use super::recipient::Recipient;
 use super::source::Source;
 use super::{Tag, agent_id, fleet_id};
+use crate::error::words;
 
 pub(super) struct MessagesApi {
     pub(super) source: Arc<Source>,
@@ -72,7 +73,7 @@ impl MessagesApi {
         let Body(SendRequest { from_agent_id, to_agent_id, text }) = request;
         let (fleet, opened) = (fleet_id(*fleet)?, self.source.opened().await?);
         opened.viewer.require_fleet(fleet).await?;
-        let from = AgentId::try_from(from_agent_id).map_err(|_| Failure::bad_request("from_agent not in fleet"))?;
+        let from = AgentId::try_from(from_agent_id).map_err(|_| Failure::bad_request(words::NO_SENDER))?;
         let to = match to_agent_id {
             Recipient::One(id) => Some(agent_id(id)?),
             Recipient::All => None,
@@ -102,7 +103,7 @@ impl MessagesApi {
         let Body(AcknowledgeRequest {}) = request;
         let (fleet, opened) = (fleet_id(*fleet)?, self.source.opened().await?);
         opened.viewer.require_fleet(fleet).await?;
-        let task = TaskId::try_from(*id).map_err(|_| Failure::not_found("Message not found"))?;
+        let task = TaskId::try_from(*id).map_err(|_| Failure::not_found(words::NO_MESSAGE))?;
         let task = opened.broker.mailbox.acknowledge_as_person(fleet, task).await?;
         let status_timestamp = task.state_at.to_string();
         Ok(Json(AcknowledgeResult { task_id: task.id.get(), status: task.state.into(), status_timestamp }))

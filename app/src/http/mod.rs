@@ -50,6 +50,7 @@ use cafleet_domain::id::{AgentId, FleetId};
 use poem::{Endpoint, EndpointExt, Route, Server};
 use poem_openapi::Tags;
 
+use crate::error::words;
 use crate::printer::Printer;
 use crate::settings::Settings;
 use connections::Connections;
@@ -95,12 +96,12 @@ type Api = (
 
 /// Returns the fleet that a request names. No fleet has a number below 1.
 fn fleet_id(id: i64) -> Result<FleetId, Failure> {
-    FleetId::try_from(id).map_err(|_| Failure::not_found("Fleet not found"))
+    FleetId::try_from(id).map_err(|_| Failure::not_found(words::NO_FLEET))
 }
 
 /// Returns the agent that a request names. No agent has a number below 1.
 fn agent_id(id: i64) -> Result<AgentId, Failure> {
-    AgentId::try_from(id).map_err(|_| Failure::not_found("Agent not found"))
+    AgentId::try_from(id).map_err(|_| Failure::not_found(words::NO_AGENT))
 }
 
 fn routes(parts: &Parts, called: Called) -> impl Endpoint + use<> {

@@ -13,6 +13,7 @@ use super::error::{Failure, WriteFailure};
 use super::monitor_objects::{MonitorObject, ScheduleObject, SchedulePatch};
 use super::source::Source;
 use super::{Tag, agent_id, fleet_id};
+use crate::error::words;
 
 pub(super) struct MonitorApi {
     pub(super) source: Arc<Source>,
@@ -46,7 +47,7 @@ impl MonitorApi {
     ) -> Result<Json<ScheduleObject>, Failure> {
         let (fleet, viewer) = (fleet_id(*fleet)?, &self.source.opened().await?.viewer);
         viewer.require_fleet(fleet).await?;
-        let agent = agent_id(*id).map_err(|_| Failure::not_found("Agent not enrolled"))?;
+        let agent = agent_id(*id).map_err(|_| Failure::not_found(words::NOT_ENROLLED))?;
         Ok(Json(viewer.schedule(fleet, agent).await?.into()))
     }
 
@@ -64,7 +65,7 @@ impl MonitorApi {
         let Body(SchedulePatch { interval_seconds, enabled }) = request;
         let (fleet, opened) = (fleet_id(*fleet)?, self.source.opened().await?);
         opened.viewer.require_fleet(fleet).await?;
-        let agent = agent_id(*id).map_err(|_| Failure::not_found("Agent not enrolled"))?;
+        let agent = agent_id(*id).map_err(|_| Failure::not_found(words::NOT_ENROLLED))?;
         let change = MonitorChange { interval_seconds, enabled };
         Ok(Json(opened.broker.supervisor.configure(fleet, agent, change).await?.into()))
     }

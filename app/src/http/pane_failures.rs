@@ -5,6 +5,7 @@ use poem_openapi::ApiResponse;
 use poem_openapi::payload::Json;
 
 use super::error::{Failure, Misfits, Problem, WriteFailure};
+use crate::error::words;
 
 /// Why a pane is not shown.
 #[derive(Debug, ApiResponse)]
@@ -44,8 +45,8 @@ impl From<Failure> for StreamFailure {
 impl From<BrokerError> for StreamFailure {
     fn from(error: BrokerError) -> Self {
         match error {
-            error if has_no_pane(&error) => Self::NoPane(no_pane()),
-            BrokerError::Multiplexer(error) => Self::Unavailable(Json(Problem { detail: error.to_string() })),
+            error if has_no_pane(&error) => Self::NoPane(detail(&error)),
+            error @ BrokerError::Multiplexer(_) => Self::Unavailable(detail(&error)),
             error => Failure::from(error).into(),
         }
     }
@@ -100,7 +101,7 @@ impl From<Failure> for TokenFailure {
 
 impl From<BrokerError> for TokenFailure {
     fn from(error: BrokerError) -> Self {
-        if has_no_pane(&error) { Self::NoPane(no_pane()) } else { Failure::from(error).into() }
+        if has_no_pane(&error) { Self::NoPane(detail(&error)) } else { Failure::from(error).into() }
     }
 }
 
@@ -108,6 +109,6 @@ fn has_no_pane(error: &BrokerError) -> bool {
     matches!(error, BrokerError::NoPlacement(_) | BrokerError::PendingPlacement { .. } | BrokerError::PaneGone { .. })
 }
 
-fn no_pane() -> Json<Problem> {
-    Json(Problem { detail: "the agent has no pane".to_owned() })
+fn detail(error: &BrokerError) -> Json<Problem> {
+    Json(Problem { detail: words::on_page(error) })
 }

@@ -11,6 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use super::socket;
+use crate::error::words;
 use crate::typing::Typing;
 use crate::typist::{Typist, resting};
 
@@ -156,7 +157,7 @@ async fn heard(message: Option<Result<Message, std::io::Error>>, typist: Option<
     let Message::Binary(keys) = message else {
         return Err(End::Refused(CloseCode::Unsupported, "keys are binary messages"));
     };
-    typist.take().await.map_err(|error| End::Failed(error.to_string()))?;
+    typist.take().await.map_err(|error| End::Failed(words::on_page(&error)))?;
     Ok(keys)
 }
 

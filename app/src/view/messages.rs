@@ -8,6 +8,7 @@ use cafleet_domain::text::{indented, truncate};
 use serde_json::{Value, json};
 
 use super::{View, labelled};
+use crate::error::words;
 
 const LABEL_WIDTH: usize = 18;
 
@@ -215,12 +216,13 @@ fn recipient(task: &Task) -> i64 {
 }
 
 fn status_json(status: &DeliveryStatus) -> Value {
-    json!({"state": status.state.as_str(), "reason": status.reason})
+    json!({"state": status.state.as_str(), "reason": status.reason.as_deref().map(words::advised)})
 }
 
 fn delivery_text(delivery: &Delivery) -> String {
     let DeliveryStatus { state, reason } = &delivery.status;
-    let reason = reason.as_ref().map(|reason| format!(" (the recipient {reason})")).unwrap_or_default();
+    let reason =
+        reason.as_ref().map(|reason| format!(" (the recipient {})", words::advised(reason))).unwrap_or_default();
     let state = format!("{state}{reason}, {} attempts, {}", delivery.attempts, delivery.updated_at);
     labelled(LABEL_WIDTH, &[("delivery", state)])
 }

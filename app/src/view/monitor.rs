@@ -7,6 +7,7 @@ use cafleet_domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 
 use super::{View, table};
+use crate::error::words;
 
 /// A monitor that has just started.
 pub(crate) struct MonitorStartedView<'a> {
@@ -43,7 +44,9 @@ impl View for MonitorEventView<'_> {
         let now = self.now;
         match self.event {
             MonitorEvent::Ping { agent, name } => format!("{now} ping agent {agent} ({name})"),
-            MonitorEvent::Skip { agent, name, reason } => format!("{now} skip agent {agent} ({name}): {reason}"),
+            MonitorEvent::Skip { agent, name, reason } => {
+                format!("{now} skip agent {agent} ({name}): {}", words::advised(reason))
+            }
             MonitorEvent::Attention { agent, name, matter } => {
                 format!("{now} attention agent {agent} ({name}): {matter}")
             }
@@ -63,7 +66,7 @@ impl View for MonitorEventView<'_> {
             "event": event,
             "agent_id": agent.map(|agent| agent.get()),
             "name": name,
-            "reason": reason,
+            "reason": reason.map(|reason| words::advised(reason)),
         })
     }
 }

@@ -13,6 +13,8 @@ use super::members::Inhabitant;
 use super::refusal::Refusal;
 
 /// Why a use case was not carried out. Nothing was written, unless the variant says otherwise.
+///
+/// The texts name no command and no option: whoever shows them adds what its reader can do.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum BrokerError {
     /// There never was such a fleet.
@@ -23,8 +25,7 @@ pub enum BrokerError {
     FleetDeleted(FleetId),
     /// The number is that of another fleet, or of none: the command was written for another database.
     #[error(
-        "fleet {0} is not in this database, in which fleet {id} is another one or none: the command was written for another database; \
-         see CAFLEET_DATABASE_URL and XDG_DATA_HOME, and 'cafleet fleet list'",
+        "fleet {0} is not in this database, in which fleet {id} is another one or none: the command was written for another database",
         id = .0.id
     )]
     OtherFleet(FleetRef),
@@ -83,7 +84,7 @@ pub enum BrokerError {
     #[error("Agent {0} not found")]
     AgentNotFound(AgentId),
     /// The root Director only leaves with its fleet.
-    #[error("cannot deregister the root Director; use 'cafleet fleet delete' instead")]
+    #[error("cannot deregister the root Director")]
     DirectorStays,
     /// The Administrator only leaves with its fleet.
     #[error("Administrator cannot be deregistered")]
@@ -97,7 +98,7 @@ pub enum BrokerError {
         inhabitants: Vec<Inhabitant>,
     },
     /// The agent lives in a pane, or may.
-    #[error("agent {agent} lives in a pane, or may; end it with 'cafleet member delete', or add --leave to let it go on", agent = .0.agent)]
+    #[error("agent {agent} lives in a pane, or may", agent = .0.agent)]
     AgentInhabits(Box<Inhabitant>),
     /// The agent has moved its session out of its pane, and it could not be ended there.
     #[error(
@@ -123,13 +124,10 @@ pub enum BrokerError {
         fleet: FleetId,
     },
     /// A fleet can only be created where its Director has a pane.
-    #[error("cafleet fleet create must be run inside a tmux session")]
+    #[error("a fleet can only be created where its Director has a pane")]
     FleetOutsideMultiplexer,
     /// The pane is that of another fleet's agent already.
-    #[error(
-        "pane {pane} is that of agent {agent} of fleet {fleet} already: use that fleet, delete it with \
-         'cafleet fleet delete {fleet}', or create another one for this pane with --again"
-    )]
+    #[error("pane {pane} is that of agent {agent} of fleet {fleet} already")]
     PaneTaken {
         /// The pane.
         pane: PaneId,
@@ -139,13 +137,10 @@ pub enum BrokerError {
         fleet: FleetId,
     },
     /// Members live in panes.
-    #[error("cafleet member commands must be run inside a tmux session")]
+    #[error("members can only be reached through a multiplexer, and there is none here")]
     MemberOutsideMultiplexer,
     /// The pane is that of an agent of another database.
-    #[error(
-        "pane {pane} is that of an agent of another database already ({store}): use that fleet, delete it there, or create \
-         another one for this pane with --again"
-    )]
+    #[error("pane {pane} is that of an agent of another database already ({store})")]
     PaneTakenElsewhere {
         /// The pane.
         pane: PaneId,
@@ -156,7 +151,7 @@ pub enum BrokerError {
     #[error("another process is typing into pane {0}, or makes a fleet in it; try again")]
     PaneLeased(PaneId),
     /// The target has no pane and never will have.
-    #[error("agent {0} has no placement row; it was not spawned via `cafleet member create`.")]
+    #[error("agent {0} has no placement row; it was not spawned")]
     NoPlacement(AgentId),
     /// The target's pane is not recorded yet.
     #[error("member {agent} has no pane yet (pending placement) — nothing to {action}.")]
@@ -167,9 +162,7 @@ pub enum BrokerError {
         action: &'static str,
     },
     /// The target's pane is not there any more.
-    #[error(
-        "pane {pane} of agent {agent} is gone; start it again with 'cafleet member restart --member-id {agent}', or remove it with 'cafleet member delete --member-id {agent}'"
-    )]
+    #[error("pane {pane} of agent {agent} is gone")]
     PaneGone {
         /// The agent.
         agent: AgentId,
@@ -177,16 +170,13 @@ pub enum BrokerError {
         pane: PaneId,
     },
     /// The Director's pane, beside which a member would open, is not there any more.
-    #[error("the Director's pane {0} is gone; run 'cafleet fleet move' in the pane in which the Director runs now")]
+    #[error("the Director's pane {0} is gone")]
     DirectorPaneGone(PaneId),
     /// The Director is not started by us.
-    #[error("agent {0} is the Director; run 'cafleet fleet move' in the pane in which it runs now")]
+    #[error("agent {0} is the Director")]
     DirectorMoves(AgentId),
     /// A member that is to be started again lives.
-    #[error(
-        "member {agent} still has its pane {pane}; look at it with 'cafleet attach --member-id {agent}', or add --force to end what \
-         runs there first"
-    )]
+    #[error("member {agent} still has its pane {pane}")]
     MemberLives {
         /// The member.
         agent: AgentId,
@@ -194,15 +184,10 @@ pub enum BrokerError {
         pane: PaneId,
     },
     /// A fleet can only be moved to where its Director has a pane.
-    #[error(
-        "cafleet fleet move must be run in the pane that is to be the Director's, inside tmux or an embedded terminal"
-    )]
+    #[error("a fleet can only be moved to where its Director has a pane")]
     MoveOutsideMultiplexer,
     /// The pane that is to be the Director's is another agent's.
-    #[error(
-        "pane {pane} is that of agent {agent} of fleet {fleet}; run 'cafleet fleet move' in another one, or add --force if that agent \
-         is the Director of both fleets"
-    )]
+    #[error("pane {pane} is that of agent {agent} of fleet {fleet}")]
     PaneInhabited {
         /// The pane.
         pane: PaneId,
@@ -212,10 +197,7 @@ pub enum BrokerError {
         fleet: FleetId,
     },
     /// The Director's agent is still in its old pane, or may be.
-    #[error(
-        "the Director of fleet {fleet} still lives in pane {pane}, or may; end it there first, or add --force to leave it there \
-         without its fleet"
-    )]
+    #[error("the Director of fleet {fleet} still lives in pane {pane}, or may")]
     DirectorLives {
         /// The fleet.
         fleet: FleetId,
@@ -223,9 +205,7 @@ pub enum BrokerError {
         pane: PaneId,
     },
     /// Nothing is known of the Director's old pane.
-    #[error(
-        "whether the Director of fleet {fleet} still lives in its pane cannot be told: {error}; --force moves it all the same"
-    )]
+    #[error("whether the Director of fleet {fleet} still lives in its pane cannot be told: {error}")]
     DirectorUnreachable {
         /// The fleet.
         fleet: FleetId,
@@ -276,16 +256,14 @@ pub enum BrokerError {
         fleet: FleetId,
     },
     /// Another process has given the agent a pane meanwhile.
-    #[error("another process has given agent {0} another pane meanwhile; 'cafleet member list --director' shows it")]
+    #[error("another process has given agent {0} another pane meanwhile")]
     PaneReplaced(AgentId),
     /// The new pane could not be recorded: its member was removed in the meantime.
     #[error("the member was removed while its pane was opened")]
     PaneNotRecorded,
     /// A spawn failed, and what it left behind could not be cleared away. The member may still be registered and its
     /// pane may be there.
-    #[error(
-        "{cause}; what is left of member {agent} could not be cleared away, 'cafleet --fleet-id {fleet} member list' settles it"
-    )]
+    #[error("{cause}; what is left of member {agent} could not be cleared away")]
     SpawnUnsettled {
         /// The fleet.
         fleet: FleetId,

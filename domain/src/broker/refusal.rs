@@ -7,7 +7,7 @@ use crate::backend::Backend;
 use crate::loop_guard::Loop;
 use crate::ports::MultiplexerError;
 
-/// Why a keystroke was not made. Reads on after the name of the agent.
+/// Why a keystroke was not made. Reads on after the name of the agent, and names no command, as the texts of [`BrokerError`](super::BrokerError).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// The pane is not there any more.
@@ -41,7 +41,7 @@ pub enum Refusal {
     #[error("runs {0} now, not what is on record; the next attempt takes that into account")]
     OtherAgent(Backend),
     /// A dialog is open.
-    #[error("is asking a question; answer it with 'cafleet member send-input' or in its pane")]
+    #[error("is asking a question")]
     Asking,
     /// Somebody's draft stands in the composer.
     #[error("has an unsent draft in its composer; send or clear it in that pane")]
@@ -59,39 +59,37 @@ pub enum Refusal {
     #[error("is in the middle of a turn in which typing could do harm; try again when it is at rest")]
     Working,
     /// Nothing says that a turn runs, but one could.
-    #[error(
-        "may be in the middle of a turn without a sign of it; 'cafleet member explain' says what would prove its rest"
-    )]
+    #[error("may be in the middle of a turn without a sign of it")]
     RestUnproven,
     /// What the screen shows is none of the states that we know: the program is starting, or looks other than it did.
-    #[error("has a screen that is not recognised; look at it with 'cafleet member capture'")]
+    #[error("has a screen that is not recognised")]
     Unrecognised,
     /// An answer was to be typed, but nothing is asked.
-    #[error("is not asking anything; look at its pane with 'cafleet member capture'")]
+    #[error("is not asking anything")]
     NotAsking,
     /// The question has no answer of that number or with these words.
-    #[error("has no such answer to choose; look at the question with 'cafleet member capture'")]
+    #[error("has no such answer to choose")]
     NoSuchChoice,
     /// Several answers hold the words.
     #[error("has several answers with these words; name one as a whole, or by its number")]
     AmbiguousAnswer,
     /// The answer changes what the agent may do from here on, and was chosen by its number.
-    #[error("would change its mode by this answer; choose it by what it says, with --answer '{0}'")]
+    #[error("would change its mode by this answer; choose it by what it says")]
     NeedsLabel(String),
     /// The answer is one in words.
-    #[error("takes words as this answer; write them with --freetext")]
+    #[error("takes words as this answer")]
     TakesText,
     /// The question has no answer in words.
-    #[error("takes no answer in words; choose one with --choice or --answer")]
+    #[error("takes no answer in words")]
     NoTextAnswer,
     /// A dialog is open whose answers cannot be read.
     #[error("is asking something whose answers cannot be read; answer it in its pane")]
     UnreadQuestion,
     /// Another question stands there than a moment before.
-    #[error("asks something else than a moment ago; nothing was answered, look at it with 'cafleet member explain'")]
+    #[error("asks something else than a moment ago; nothing was answered")]
     QuestionChanged,
     /// A choice was typed, and the question is still there.
-    #[error("still shows its question; look at it with 'cafleet member capture' and answer again")]
+    #[error("still shows its question")]
     StillAsking,
     /// Whenever the text was to be typed, the screen had changed since the look, or a person had just pressed a key.
     #[error(
