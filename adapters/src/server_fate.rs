@@ -46,7 +46,7 @@ pub(crate) fn proof_of_end(server: &ServerId, name: &str, advice: &str) -> Resul
         Fate::Ended => Ok(DeathProof::ServerEnded { pid }),
         Fate::Runs => Err(MultiplexerError::Unreachable(format!("{name} (process {pid}) runs, but {advice}"))),
         Fate::Unknown(why) => Err(MultiplexerError::Unreachable(format!(
-            "{name} (process {pid}) does not answer at {}, and whether it still runs cannot be told from here: {why}",
+            "{name} (process {pid}) does not answer at {}, and it is not known whether it still runs: {why}",
             server.socket
         ))),
     }
@@ -66,7 +66,7 @@ pub(crate) fn namespace_of(server: &ServerId) -> Option<u64> {
 
 fn fate(server: &ServerId) -> Fate {
     let Some(own) = namespace("self").filter(|_| process(std::process::id()).is_some()) else {
-        return Fate::Unknown("/proc is not there to be read");
+        return Fate::Unknown("/proc is not available");
     };
     // what older versions recorded names no namespace
     if own != server.namespace.unwrap_or(FIRST_NAMESPACE) {

@@ -22,7 +22,7 @@ pub const DATABASE_URL: EnvVar = EnvVar {
 pub const RUNTIME_DIR: EnvVar = EnvVar {
     name: "CAFLEET_RUNTIME_DIR",
     default: "the directory of the database",
-    meaning: "The directory of the socket by which commands reach the [embedded terminals](../embedded-terminals.md), for a database on a file system that has no sockets. It is absolute, and one database's alone. Panes find the same one.",
+    meaning: "The directory of the socket of the [embedded terminals](../embedded-terminals.md), for a database on a file system without sockets. It must be an absolute path and serve one database only. Programs in the panes get the same value.",
 };
 
 /// How much of a body is shown.
@@ -50,42 +50,42 @@ pub const BROKER_PORT: EnvVar = EnvVar {
 pub const SQLITE_SYNCHRONOUS: EnvVar = EnvVar {
     name: "CAFLEET_SQLITE_SYNCHRONOUS",
     default: "normal",
-    meaning: "`normal`: after a loss of power the file is whole and may lack the last moments. `full`: it lacks nothing, and every commit waits for the disk.",
+    meaning: "`normal`: after a power loss the database is intact, but the last commits may be missing. `full`: no commit is missing, and every commit waits for the disk.",
 };
 
 /// Which multiplexer owns new panes.
 pub const MULTIPLEXER: EnvVar = EnvVar {
     name: "CAFLEET_MULTIPLEXER",
-    default: "`tmux` inside of tmux, `pty` elsewhere",
-    meaning: "Who owns the pane of a new Director: `tmux`, or `pty` for the [embedded terminals](../embedded-terminals.md). Every pane that is there stays with its owner. The option `--multiplexer` comes first.",
+    default: "`tmux` inside tmux, `pty` elsewhere",
+    meaning: "Multiplexer for a new Director's pane: `tmux`, or `pty` for the [embedded terminals](../embedded-terminals.md). Existing panes are not affected. The option `--multiplexer` takes precedence.",
 };
 
 /// What else programs in embedded terminals find.
 pub const PANE_VARIABLES: EnvVar = EnvVar {
     name: "CAFLEET_PANE_VARIABLES",
     default: "none",
-    meaning: "Names of variables, separated by commas, that agents in [embedded terminals](../embedded-terminals.md) find in their environment too, such as the one with the key of a provider of your own. In tmux, `update-environment` and `set-environment` of tmux decide.",
+    meaning: "Names of further variables, separated by commas, that are passed to agents in [embedded terminals](../embedded-terminals.md), such as one with the API key of your provider. In tmux, tmux's own `update-environment` and `set-environment` decide.",
 };
 
 /// How many messages two agents may exchange in a minute.
 pub const LOOP_PAIR_LIMIT: EnvVar = EnvVar {
     name: "CAFLEET_LOOP_PAIR_LIMIT",
     default: "20",
-    meaning: "More messages than this between the same two agents within 60 s are a loop: the doorbell between them then rings once per 30 s, and the Director is told. 0 switches this off.",
+    meaning: "More messages than this between the same two agents within 60 s are a loop: notifications between them are then limited to one per 30 s, and the Director is alerted. 0 disables this limit.",
 };
 
 /// How many messages of two agents may answer each other.
 pub const LOOP_CHAIN_LIMIT: EnvVar = EnvVar {
     name: "CAFLEET_LOOP_CHAIN_LIMIT",
     default: "50",
-    meaning: "A longer chain of replies than this between the same two agents within 10 minutes is a loop too. 0 switches this off.",
+    meaning: "A longer chain of replies than this between the same two agents within 10 minutes is a loop too. 0 disables this limit.",
 };
 
 /// What is told of what goes on inside.
 pub const LOG: EnvVar = EnvVar {
     name: "CAFLEET_LOG",
     default: "nothing",
-    meaning: "What of what goes on inside is told on stderr, as a filter of [`tracing`](https://docs.rs/tracing-subscriber/latest/tracing_subscriber/filter/struct.EnvFilter.html): a level such as `debug`, or levels for parts such as `cafleet_domain=debug,cafleet_adapters=trace`. No message's body is told above `trace`. The option `--verbose` comes first.",
+    meaning: "Which internal events are logged to stderr, as a filter of [`tracing`](https://docs.rs/tracing-subscriber/latest/tracing_subscriber/filter/struct.EnvFilter.html): a level such as `debug`, or levels for parts such as `cafleet_domain=debug,cafleet_adapters=trace`. Message bodies are logged at `trace` only. The option `--verbose` takes precedence.",
 };
 
 /// Every variable, in the order of the generated reference.

@@ -89,7 +89,7 @@ fn inhabited(fleet: FleetId, inhabitants: &[Inhabitant]) -> String {
         match (pane, unreachable) {
             (None, _) => format!("  agent {agent} {name}: its pane is being opened; try again in a minute"),
             (Some(pane), Some(why)) => {
-                format!("  agent {agent} {name} in pane {}: it cannot be told whether it lives: {why}", pane.id)
+                format!("  agent {agent} {name} in pane {}: cannot tell whether it still runs: {why}", pane.id)
             }
             (Some(pane), None) => format!(
                 "  agent {agent} {name} in pane {}: see it with 'cafleet --fleet-id {fleet} attach --member-id {agent}'",
@@ -100,8 +100,8 @@ fn inhabited(fleet: FleetId, inhabitants: &[Inhabitant]) -> String {
     let lines = lines.collect::<Vec<_>>().join("\n");
     let can_be_closed = inhabitants.iter().all(|found| found.pane.is_some() && found.unreachable.is_none());
     let advice = match can_be_closed {
-        true => format!("End them with 'cafleet fleet delete {fleet} --close', or let them go on with --leave."),
-        false => format!("To let them go on, if they live: 'cafleet fleet delete {fleet} --leave'."),
+        true => format!("End them with 'cafleet fleet delete {fleet} --close', or leave them running with --leave."),
+        false => format!("To leave them running, if they still run: 'cafleet fleet delete {fleet} --leave'."),
     };
     format!("{lines}\n{advice}")
 }

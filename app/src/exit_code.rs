@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ExitStatus {
-    /// Everything that was asked for was done.
+    /// The command succeeded.
     Success = 0,
     /// The operation failed; the reason is on standard error.
     Failure = 1,
@@ -15,7 +15,7 @@ pub enum ExitStatus {
 impl ExitStatus {
     /// Every exit code with what it means, for the generated reference.
     pub const ALL: [(Self, &'static str); 3] = [
-        (Self::Success, "Everything that was asked for was done."),
+        (Self::Success, "The command succeeded."),
         (Self::Failure, "The operation failed; the reason is on standard error, in one line."),
         (Self::Usage, "The command line is wrong, or, for `member delete`, the pane did not close in time."),
     ];

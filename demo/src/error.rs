@@ -20,7 +20,7 @@ pub enum DemoError {
         detail: String,
     },
     /// A command succeeded with an answer that the demo cannot read.
-    #[error("`{line}` answered what nobody expected: {answer}")]
+    #[error("`{line}` printed an unexpected result: {answer}")]
     Answer {
         /// The command as a person would type it.
         line: String,

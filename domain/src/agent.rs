@@ -79,7 +79,7 @@ pub struct Agent {
     pub fleet: FleetId,
     /// What people call it; not unique.
     pub name: String,
-    /// What it is for.
+    /// Description of its role.
     pub description: String,
     /// What it is to its fleet.
     pub kind: AgentKind,

@@ -57,7 +57,7 @@ pub enum NotInFront {
     #[error("has no program in front of its pane that reads what is typed; nothing is typed into it")]
     Nobody,
     /// The system does not tell.
-    #[error("has a pane whose programs cannot be looked at ({0}); nothing is typed into it")]
+    #[error("has a pane whose programs cannot be inspected ({0}); nothing is typed into it")]
     Unreadable(String),
 }
 

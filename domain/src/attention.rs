@@ -45,6 +45,6 @@ impl FromStr for Matter {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|matter| matter.as_str() == name).ok_or_else(|| format!("'{name}' is no matter"))
+        Self::ALL.into_iter().find(|matter| matter.as_str() == name).ok_or_else(|| format!("'{name}' is not an alert"))
     }
 }

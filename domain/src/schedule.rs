@@ -63,14 +63,14 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DirectorInterval => f.write_str("due: the Director's interval has passed"),
-            Self::Pending(1) => f.write_str("due: 1 message waits for its acknowledgement"),
-            Self::Pending(count) => write!(f, "due: {count} messages wait for its acknowledgement"),
+            Self::Pending(1) => f.write_str("due: 1 unacknowledged message"),
+            Self::Pending(count) => write!(f, "due: {count} unacknowledged messages"),
             Self::AtRest => f.write_str("due: at rest for a whole interval, nothing sent since its last delivery"),
             Self::Disabled => f.write_str("disabled"),
             Self::NoPane => f.write_str("its pane is gone"),
             Self::Waiting(left) => write!(f, "interval ends in {}s", left.as_secs_f64().ceil()),
             Self::NothingToDo => f.write_str("nothing to do"),
-            Self::Resting(left) => write!(f, "at rest; due in {}s if it stays so", left.as_secs_f64().ceil()),
+            Self::Resting(left) => write!(f, "at rest; due in {}s if it stays at rest", left.as_secs_f64().ceil()),
             Self::Working => f.write_str("working"),
         }
     }

@@ -26,7 +26,7 @@ pub enum InvalidName {
     #[error("{0} may not contain line breaks or other control characters")]
     ControlCharacter(&'static str),
     /// A character that is not seen, by which two names would look alike.
-    #[error("{what} may not contain characters that are not seen (U+{code:04X})")]
+    #[error("{what} may not contain invisible characters (U+{code:04X})")]
     Invisible {
         /// Which text.
         what: &'static str,

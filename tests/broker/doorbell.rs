@@ -299,8 +299,7 @@ async fn what_an_agent_prints_between_look_and_paste_puts_the_paste_off_by_a_mom
 async fn a_screen_that_moves_before_each_paste_holds_the_preview() {
     let scene = Scene::new().await;
     let report = scene.send_by(&printing(&scene, usize::MAX), "hello").await;
-    let reason =
-        "has a screen that changed, or in which somebody typed, each time when the text was due; nothing was typed";
+    let reason = "has a screen that changed, or a person typed, before each attempt to type; nothing was typed";
     assert_eq!(report.delivery, DeliveryStatus::because(DeliveryState::Held, reason));
     assert_eq!(scene.received(), "");
     assert!(scene.send("again").await.delivery.is_submitted());
@@ -397,8 +396,7 @@ async fn a_preview_that_a_person_takes_out_of_the_composer_is_typed_again() {
 async fn nothing_is_typed_while_a_person_presses_keys() {
     let scene = Scene::with(Backend::CLAUDE).await;
     scene.change(|pane| pane.touched = u32::MAX);
-    let reason =
-        "has a screen that changed, or in which somebody typed, each time when the text was due; nothing was typed";
+    let reason = "has a screen that changed, or a person typed, before each attempt to type; nothing was typed";
     scene.held(reason, |scene| scene.change(|pane| pane.touched = 0)).await;
 }
 
@@ -407,7 +405,7 @@ async fn codex_and_opencode_are_not_told_anything_in_the_middle_of_a_turn() {
     for backend in [Backend::CODEX, Backend::OPENCODE] {
         let scene = Scene::with(backend).await;
         scene.seat.screen.turn(ScreenState::Working);
-        let reason = "is in the middle of a turn in which typing could do harm; try again when it is at rest";
+        let reason = "is in a turn during which typing could do harm; try again when it is at rest";
         scene.held(reason, |scene| scene.seat.screen.turn(ScreenState::AtRest)).await;
     }
 }
@@ -417,7 +415,7 @@ async fn nothing_is_typed_into_a_turn_that_shows_no_sign_of_itself() {
     let scene = Scene::with(Backend::CODEX).await;
     scene.seat.screen.silence();
     scene.seat.screen.turn(ScreenState::Working);
-    let reason = "may be in the middle of a turn without a sign of it";
+    let reason = "may be in a turn that its screen does not show";
     scene.held(reason, |scene| scene.seat.screen.turn(ScreenState::AtRest)).await;
 }
 
@@ -474,7 +472,8 @@ async fn nothing_is_typed_into_a_pane_that_does_not_hear_and_the_true_reason_is_
 
     let scene = Scene::new().await;
     scene.change(|pane| pane.deaf = Some(Deaf::InputOff));
-    let reason = "has a pane whose input is switched off (tmux select-pane -d); nothing is typed until it is on again";
+    let reason =
+        "has a pane whose input is switched off (tmux select-pane -d); nothing is typed until it is switched on again";
     scene.held(reason, |scene| scene.change(|pane| pane.deaf = None)).await;
 
     let scene = Scene::new().await;
@@ -940,7 +939,7 @@ async fn a_claim_that_lasts_holds_the_preview_and_one_that_expires_does_not() {
     let scene = Scene::new().await;
     let stopped = scene.world.lease(&scene.seat.pane);
     let report = scene.send("hello").await;
-    let reason = "is being typed to by another process; try again";
+    let reason = "has a pane that another process is typing into; try again";
     assert_eq!(report.delivery, DeliveryStatus::because(DeliveryState::Held, reason));
     assert_eq!(scene.received(), "");
     let record = scene.world.delivery(report.task.id).await.expect("a record");
@@ -1064,7 +1063,10 @@ async fn what_a_fleet_of_another_database_left_in_the_composer_is_held_and_named
     };
     let held = send(&two, &second, "from two").await;
     let reason = held.reason.clone().unwrap_or_default();
-    assert!(held.state == DeliveryState::Held && reason.starts_with("has a message of another fleet"), "{held:?}");
+    assert!(
+        held.state == DeliveryState::Held && reason.starts_with("has an unsubmitted message of another fleet"),
+        "{held:?}"
+    );
     assert!(!one.received("%0").contains('\r'));
     assert!(send(&one, &first, "and more").await.is_submitted());
     assert!(send(&two, &second, "again").await.is_submitted());
@@ -1081,7 +1083,7 @@ async fn a_message_to_an_agent_that_is_being_started_is_owed_and_rung_for_once_i
         world.broker().mailbox.send(id, director, linus.id, text.to_owned()).await.expect("a send").delivery
     };
     let early = send("early").await;
-    let reason = "is being started; what it is owed is delivered once it has a pane";
+    let reason = "is being started; it is notified of its messages once it has a pane";
     assert_eq!(early, DeliveryStatus::because(DeliveryState::Held, reason));
     let broadcast = world.broker().mailbox.broadcast(id, director, "to all".to_owned()).await.expect("a broadcast");
     assert_eq!((broadcast.recipients, broadcast.notified), (2, 1));

@@ -31,7 +31,7 @@ fn a_name_that_looks_like_another_is_refused_and_has_one_form() {
     let named = environment.json(&register(fleet.id, "Amélie", "d"));
     for other in ["\u{410}da", "\u{ff21}da", " Ada"] {
         let error =
-            format!("the name looks like that of agent {} (Ada); choose one that can be told from it", fleet.ada);
+            format!("the name looks like that of agent {} (Ada); choose a name that is easy to tell apart", fleet.ada);
         environment.fails(&register(fleet.id, other, "d"), 1, &error);
     }
     for role in ["Director", "Dir\u{435}ctor", "administrator", "you", "all"] {
@@ -62,10 +62,10 @@ fn names_are_short_single_lines_and_come_back_as_they_were_given() {
         ("a\nb", "name may not contain line breaks or other control characters"),
         ("a\u{1b}[31mb", "name may not contain line breaks or other control characters"),
         ("a\u{202e}b", "name may not contain line breaks or other control characters"),
-        ("a\u{200d}b", "name may not contain characters that are not seen (U+200D)"),
-        ("a\u{ad}b", "name may not contain characters that are not seen (U+00AD)"),
-        ("\u{3164}", "name may not contain characters that are not seen (U+3164)"),
-        ("a\u{e0061}", "name may not contain characters that are not seen (U+E0061)"),
+        ("a\u{200d}b", "name may not contain invisible characters (U+200D)"),
+        ("a\u{ad}b", "name may not contain invisible characters (U+00AD)"),
+        ("\u{3164}", "name may not contain invisible characters (U+3164)"),
+        ("a\u{e0061}", "name may not contain invisible characters (U+E0061)"),
         (&"x".repeat(10 * 1024), "name is 10240 characters long; the limit is 200"),
     ] {
         environment.fails(&register(fleet.id, name, "d"), 2, error);

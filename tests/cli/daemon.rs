@@ -34,7 +34,7 @@ fn a_daemon_that_nobody_can_reach_is_never_said_not_to_run() {
     // so that it does not make the directory again
     kill_process(daemon, Signal::STOP).unwrap();
     let pid = pane.server.pid;
-    let expected = format!("the terminal daemon (process {pid}) runs, but nobody answers at its socket ");
+    let expected = format!("the terminal daemon (process {pid}) runs, but does not answer at its socket ");
     let lines = ["daemon status", "daemon stop", "daemon stop --force", "daemon upgrade", "panes", "pane list"];
     // each waits a while for the daemon
     let asking = lines.map(|line| (line, environment.spawn(&line.split(' ').collect::<Vec<_>>())));
@@ -71,7 +71,7 @@ fn a_daemon_of_another_version_is_never_said_to_have_no_panes() {
                  daemon upgrade'";
     environment.fails(&["panes"], 1, error);
     environment.fails(&["daemon", "stop"], 1, error);
-    assert!(environment.ok(&["daemon", "status"]).contains("9.9 (not understood; run 'cafleet daemon upgrade')"));
+    assert!(environment.ok(&["daemon", "status"]).contains("9.9 (incompatible; run 'cafleet daemon upgrade')"));
     // who listens there is ended with the environment, and that is this process
     fs::remove_file(environment.terminals().join("socket")).unwrap();
 }

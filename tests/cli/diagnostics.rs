@@ -70,7 +70,7 @@ fn a_setting_that_is_no_filter_is_refused() {
     let (mut environment, _) = Environment::with_fleet();
     environment.set("CAFLEET_LOG", "cafleet=loud");
     let error = environment.run(&["fleet", "list"]).error(1);
-    assert!(error.starts_with("CAFLEET_LOG is no filter of events: "), "{error}");
+    assert!(error.starts_with("CAFLEET_LOG is not a valid filter: "), "{error}");
     environment.set("CAFLEET_LOG", "");
     environment.ok(&["fleet", "list"]);
 }

@@ -60,7 +60,7 @@ fn a_version_whose_screens_are_not_known_is_said_to_be_one() {
     let text = environment.ok(&["doctor"]);
     let recorded = Programs::built_in().of(Backend::CODEX).newest_recorded;
     for line in [
-        format!("newer than {recorded}, whose screens are known; what is not recognised is held"),
+        format!("newer than {recorded}, the newest version known; an unrecognised screen holds notifications"),
         "screens not recognised: 3 (last of codex-cli 99.0.0)".to_owned(),
     ] {
         assert!(text.lines().any(|row| row.trim() == line), "{line}: {text}");

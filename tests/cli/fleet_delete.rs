@@ -39,19 +39,19 @@ fn agents_in_panes_are_named_and_closed_or_left() {
     let refused = stage.environment.run(&["fleet", "delete", "1"]);
     assert_eq!((refused.status, refused.stdout.as_str()), (1, ""), "{refused:?}");
     let lines = [
-        "Error: fleet 1 has agents that live in a pane, or may; nothing was deleted",
+        "Error: fleet 1 has agents that run, or may run, in a pane; nothing was deleted",
         &format!("  agent {ada} Linus in pane {pane}: see it with 'cafleet --fleet-id 1 attach --member-id {ada}'"),
-        "End them with 'cafleet fleet delete 1 --close', or let them go on with --leave.",
+        "End them with 'cafleet fleet delete 1 --close', or leave them running with --leave.",
     ];
     assert_eq!(refused.stderr.lines().collect::<Vec<_>>(), lines);
     let deregister = fleet.words(&format!("agent deregister --agent-id {ada}"));
     let error = format!(
-        "agent {ada} lives in a pane, or may; end it with 'cafleet member delete', or add --leave to let it go on"
+        "agent {ada} runs, or may run, in a pane; end it with 'cafleet member delete', or add --leave to leave it running"
     );
     stage.environment.fails(&deregister, 1, &error);
     let closed = stage.environment.run(&["fleet", "delete", "1", "--close"]);
     assert_eq!(closed.stdout, "Deleted fleet 1. Deregistered 5 agents.\n", "{closed:?}");
-    assert_eq!(closed.stderr, "Director goes on in pane %0, which was opened by hand.\n");
+    assert_eq!(closed.stderr, "Director keeps running in pane %0, which was opened by hand.\n");
     assert_eq!(stage.panes(), ["%0"]);
     assert_eq!(stage.environment.ok(&["pane", "list"]), "No panes found.\n");
 }
@@ -70,10 +70,10 @@ fn a_pane_that_was_left_is_found_and_closed() {
     );
     let table = stage.environment.ok(&["pane", "list"]);
     assert!(table.lines().nth(1).is_some_and(|row| row.contains("Linus (has left)")), "{table}");
-    stage.environment.fails(&["pane", "close", &pane], 1, "nobody is there to confirm; add --yes");
+    stage.environment.fails(&["pane", "close", &pane], 1, "cannot ask for confirmation without a terminal; add --yes");
     assert_eq!(stage.panes().len(), 2);
     assert_eq!(stage.environment.ok(&["pane", "close", &pane, "--yes"]), format!("Closed pane tmux:{pane}.\n"));
     assert_eq!(stage.panes(), ["%0"]);
-    let error = format!("no pane {pane} carries an agent; 'cafleet pane list' shows those that do");
+    let error = format!("no agent has a pane {pane}; see 'cafleet pane list'");
     stage.environment.fails(&["pane", "close", &pane, "--yes"], 1, &error);
 }

@@ -46,7 +46,9 @@ fn a_command_for_the_fleet_of_another_database_is_refused_by_name_and_does_nothi
     ] {
         let error = theirs.run(&[&["--fleet-id", &named], &line[..]].concat()).error(1);
         assert!(
-            error.starts_with(&format!("fleet {named} is not in this database, in which fleet 1 is another one")),
+            error.starts_with(&format!(
+                "fleet {named} is not in this database, where fleet 1 is another fleet or does not exist"
+            )),
             "{error}"
         );
         assert!(error.contains("CAFLEET_DATABASE_URL"), "{error}");
@@ -55,7 +57,7 @@ fn a_command_for_the_fleet_of_another_database_is_refused_by_name_and_does_nothi
     assert_eq!(theirs.rows(), before);
     assert!(theirs.ok(&fleet.words("message poll --agent-id @grace")).ends_with("  theirs\n"));
     let empty = Environment::new();
-    assert!(empty.run(&["--fleet-id", &named, "agent", "list"]).error(1).contains("another one or none"));
+    assert!(empty.run(&["--fleet-id", &named, "agent", "list"]).error(1).contains("another fleet or does not exist"));
 }
 
 #[test]

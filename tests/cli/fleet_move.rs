@@ -12,7 +12,7 @@ fn a_director_whose_pane_was_closed_gets_another() {
     stage.environment.set("TMUX_PANE", &pane);
     let line = fleet.words("fleet move");
     let error = format!(
-        "the Director of fleet {} still lives in pane %0, or may; end it there first, or add --force to leave it there without its \
+        "the Director of fleet {} still runs, or may still run, in pane %0; end it there first, or add --force to leave it there without its \
          fleet",
         fleet.id
     );
@@ -30,8 +30,7 @@ fn a_director_whose_pane_was_closed_gets_another() {
 fn it_is_run_in_a_pane_and_for_a_fleet() {
     let (stage, fleet) = Stage::with_fleet();
     stage.environment.ok(&fleet.words("fleet move"));
-    let error =
-        "cafleet fleet move must be run in the pane that is to be the Director's, inside tmux or an embedded terminal";
+    let error = "cafleet fleet move must be run in the Director's new pane, inside tmux or an embedded terminal";
     assert_eq!(stage.outside(&fleet.words("fleet move")).error(1), error);
     stage.environment.fails(&["fleet", "move"], 2, crate::support::FLEET_ID_MISSING);
 }

@@ -47,7 +47,7 @@ fn says_when_the_program_is_newer_than_any_whose_screens_are_known() {
     let json = stage.environment.json(&line);
     assert_eq!(json["version"]["newer_than_recorded"], true, "{json}");
     let told = format!(
-        "version: codex-cli 99.0.0 is newer than {recorded}, whose screens are known; what is not recognised is held"
+        "version: codex-cli 99.0.0 is newer than {recorded}, the newest version known; an unrecognised screen holds notifications"
     );
     let text = stage.environment.ok(&line);
     assert!(text.lines().any(|row| row == told), "{text}");

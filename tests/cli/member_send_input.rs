@@ -57,14 +57,13 @@ fn an_answer_is_chosen_by_what_it_says() {
             line.push(words.to_owned());
             line
         };
-        let error =
-            format!("member {member} has no such answer to choose; look at the question with 'cafleet member capture'");
+        let error = format!("member {member} shows no such answer; look at the question with 'cafleet member capture'");
         stage.environment.fails(&answer("maybe"), 1, &error);
         let error =
-            format!("member {member} has several answers with these words; name one as a whole, or by its number");
+            format!("member {member} shows several answers that contain this text; give a whole label, or a number");
         stage.environment.fails(&answer("e"), 1, &error);
         let ninth = fleet.words(&format!("member send-input --member-id {member} --choice 9"));
-        assert!(stage.environment.run(&ninth).error(1).contains("has no such answer to choose"));
+        assert!(stage.environment.run(&ninth).error(1).contains("shows no such answer"));
         assert_eq!(stage.environment.ok(&answer(part)), chose(&pane, n, label, member), "{style}");
     }
 }
@@ -76,7 +75,7 @@ fn words_are_refused_where_none_are_taken() {
     stage.tell(&pane, "[[ask]]");
     stage.until_shown(&pane, "sc to cancel");
     let line = fleet.words(&format!("member send-input --member-id {member} --freetext no"));
-    let error = format!("member {member} takes no answer in words; choose one with --choice or --answer");
+    let error = format!("member {member} accepts no free text as an answer; choose one with --choice or --answer");
     stage.environment.fails(&line, 1, &error);
 }
 

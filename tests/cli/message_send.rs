@@ -165,7 +165,7 @@ fn a_body_from_standard_input_may_be_one_mebibyte() {
 fn a_text_in_which_there_is_nothing_to_read_is_refused() {
     let (environment, fleet) = Environment::with_fleet();
     let before = environment.rows();
-    let error = "message text may not be empty: there is nothing in it but white space or characters that are not seen";
+    let error = "message text may not be empty: it holds only white space or invisible characters";
     for command in ["send --to @grace", "broadcast"] {
         for empty in ["", " ", " \t\n", "\u{200b}", "\u{3164}\u{feff}"] {
             let mut line = fleet.words(&format!("message {command} --agent-id @ada --text"));

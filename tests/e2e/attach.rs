@@ -98,7 +98,7 @@ fn a_pane_is_seen_typed_into_and_left_alone() {
     scene.world.until_shown(&scene.pane, "typed from afar");
     scene.until_shown("typed from afar");
     scene.press(&["C-]"]);
-    scene.until_shown("Detached from Director (%0); it goes on.");
+    scene.until_shown("Detached from Director (%0); it keeps running.");
     scene.assert_restored(0);
     assert!(scene.world.screen(&scene.pane).contains("typed from afar"));
     let shown = scene.shown();
@@ -128,7 +128,7 @@ fn messages_wait_while_the_person_types_and_come_when_they_have_left() {
     }
     let first = Outcome::finish(first).json();
     let reason = first["delivery"]["reason"].as_str().unwrap_or_default();
-    assert!(first["delivery"]["state"] == "held" && reason.contains("being typed to"), "{first}");
+    assert!(first["delivery"]["state"] == "held" && reason.contains("another process is typing into"), "{first}");
     scene.press(&["C-]"]);
     scene.until_shown("Detached from");
     let second = Outcome::finish(sending("the next one")).json();
@@ -243,7 +243,7 @@ fn in_a_paste_the_key_that_detaches_is_a_character() {
     scene.paste_bytes(b"\x1b[200~first\x1dlast\x1b[201~");
     scene.until_shown("last");
     scene.press(&["C-]"]);
-    scene.until_shown("Detached from Director (%0); it goes on.");
+    scene.until_shown("Detached from Director (%0); it keeps running.");
 }
 
 #[test]
@@ -273,7 +273,7 @@ fn another_key_detaches_where_the_usual_one_cannot_be_pressed() {
     scene.attach("--detach-key ctrl-g");
     scene.press(&["C-]"]);
     scene.press(&["C-g"]);
-    scene.until_shown("Detached from Director (%0); it goes on.");
+    scene.until_shown("Detached from Director (%0); it keeps running.");
     scene.assert_restored(0);
     assert!(scene.shown().contains("Ctrl-G detaches."));
 }
@@ -309,7 +309,7 @@ fn a_pane_is_not_shown_in_itself() {
     let Pane { id, server, .. } = scene.pane.clone();
     scene.world.environment.set("CAFLEET_PANE", format!("{id},{server}"));
     let error = scene.world.environment.run(&scene.world.fleet.words("attach --member-id 1")).error(1);
-    assert_eq!(error, "this is the pane of agent 1, which cannot show itself; run attach in another terminal");
+    assert_eq!(error, "this is the pane of agent 1 itself; run attach in another terminal");
 }
 
 #[test]

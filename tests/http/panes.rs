@@ -140,7 +140,7 @@ fn messages_wait_while_a_person_types(world: &World) {
     }
     let sent = Outcome::finish(sending).json();
     let reason = sent["delivery"]["reason"].as_str().unwrap_or_default();
-    assert!(sent["delivery"]["state"] == "held" && reason.contains("being typed to"), "{sent}");
+    assert!(sent["delivery"]["state"] == "held" && reason.contains("another process is typing into"), "{sent}");
     drop(client);
     let again = world.send("the next one");
     assert_eq!(again["delivery"]["state"], "submitted", "{again}");

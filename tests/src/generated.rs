@@ -54,16 +54,16 @@ fn heading(title: &str, source: &str) -> String {
 
 fn environment(variables: &[EnvVar]) -> String {
     let mut page = heading("Environment variables", "app/src/env_vars.rs");
-    page.push_str("One that is set to nothing counts as not set.\n\n");
+    page.push_str("An empty variable counts as unset.\n\n");
     for EnvVar { name, default, meaning } in variables {
         push(&mut page, format_args!("## `{name}`\n\n{meaning}\n\nDefault: {default}.\n\n"));
     }
     page.push_str(
         "## What other programs define\n\n\
-         `TMUX` and `TMUX_PANE` say in which pane a command runs; `CAFLEET_PANE` says so in the terminals of CAFleet, which set it. `HOME`, `XDG_DATA_HOME` and `XDG_CONFIG_HOME` say where data \
-         and configuration are. `PATH` is where the coding agents are looked for. `CLAUDE_CONFIG_DIR`, \
-         `CODEX_HOME` and `OPENCODE_CONFIG_DIR` say where claude, codex and opencode keep theirs. Who a command acts for is never read from the environment: `--fleet-id`, \
-         `--agent-id` and `--member-id` alone say it.\n",
+         `TMUX` and `TMUX_PANE` say in which pane a command runs; `CAFLEET_PANE` does the same in the embedded terminals, which set it. `HOME`, `XDG_DATA_HOME` and `XDG_CONFIG_HOME` locate data \
+         and configuration. The coding agents are searched in `PATH`. `CLAUDE_CONFIG_DIR`, \
+         `CODEX_HOME` and `OPENCODE_CONFIG_DIR` locate the configuration of claude, codex and opencode. The identity of the agent that runs a command is never read from \
+         the environment: only `--fleet-id`, `--agent-id` and `--member-id` give it.\n",
     );
     page
 }
@@ -80,25 +80,25 @@ fn exit_codes(all: &[(ExitStatus, &str)]) -> String {
 fn screen_patterns(programs: &Programs) -> String {
     let mut page = heading("Screen patterns", "domain/src/program");
     page.push_str(
-        "By these patterns CAFleet knows what an agent's screen says. When a new version of an agent looks different, its state is \
-         `unknown`, and previews are held: write what has changed into `$XDG_CONFIG_HOME/cafleet/screens.toml` \
-         (`~/.config/cafleet/screens.toml`), in the form below. Each of `frame`, `spoken`, `footer`, `placeholder`, `working` and `asking` of an agent that \
-         stands in the file takes the place of the built-in one as a whole; what is left out stays as it is. `cafleet doctor` says \
-         which patterns are in use, and `cafleet member explain` which of them matched on which rows. A file that cannot be used \
-         changes nothing, and every command that looks at screens warns of it.\n\n\
+        "CAFleet classifies an agent's screen by these patterns. When a new version of an agent looks different, its state is \
+         `unknown` and notifications are held. Write the changed patterns to `$XDG_CONFIG_HOME/cafleet/screens.toml` \
+         (`~/.config/cafleet/screens.toml`), in the format below. Each of `frame`, `spoken`, `footer`, `placeholder`, `working` and `asking` of an agent in \
+         that file replaces the built-in one as a whole; keys that are left out keep their built-in values. `cafleet doctor` shows \
+         which patterns are in use, and `cafleet member explain` shows which of them matched on which rows. A file that cannot be used \
+         is ignored, and every command that reads screens warns of it.\n\n\
          - `frame` is what encloses the composer: `rules` (a rule above and below), `prompt` (a prompt, and `status` rows at most \
            below a blank row), or `bar` (a bar at the left, a foot below). `modes` are prompts under which a text is a command. \
            `scrolled` says that the beginning of a draft is out of view.\n\
-         - `spoken` is the composer of a program that draws no frame, for people who have their screen read to them: a `prompt` in the \
+         - `spoken` is the composer of a program in screen reader mode, which draws no frame: a `prompt` in the \
            last row, a row above it that begins with one of `modes`, and none between the two that begins with one of `entries`. \
-           None of `fields` stands near them, and `working` stands there while a turn runs.\n\
+           None of `fields` appears near them, and `working` appears there while a turn runs.\n\
          - `footer` is what the program writes below its composer and nowhere else: a row that begins with `begins` and `holds` a text \
-           from there on, of one of `known`; or a row with one of `alone` and nothing else. None of `foreign` stands there.\n\
-         - `placeholder` is `\"dim\"`, or a table with `words` by which it begins.\n\
-         - A sign of `working` stands at its `place`: `\"title\"`, `\"below\"` the composer, or in one of so many rows `above` it. It \
+           from there on, of one of `known`; or a row with one of `alone` and nothing else. None of `foreign` appears there.\n\
+         - `placeholder` is `\"dim\"`, or a table with the `words` that it begins with.\n\
+         - A sign of `working` appears at its `place`: `\"title\"`, `\"below\"` the composer, or within a number of rows `above` it. It \
            begins with one of the characters `begins` (with any when that is empty) and `holds` a text.\n\
-         - A dialog of `asking` has a `row` that begins so `among` the last rows, and a row further down, `then`.\n\n\
-         These are the built-in ones:\n\n```toml\n",
+         - A dialog of `asking` has a `row` with the given beginning `among` the last rows, and further down the row `then`.\n\n\
+         The built-in patterns are:\n\n```toml\n",
     );
     // a table of texts and numbers has a form in TOML
     let table: BTreeMap<&str, &Patterns> =
@@ -116,11 +116,11 @@ fn command_line(mut command: Command) -> String {
     push(
         &mut page,
         format_args!(
-            "They stand before the command or after it. The commands of `agent`, `message`, `member` and `monitor` need `--fleet-id`.\n\n{}",
+            "They may be given before or after the command. The commands of `agent`, `message`, `member` and `monitor` need `--fleet-id`.\n\n{}",
             options(&command, true)
         ),
     );
-    page.push_str("- `-h`, `--help`: Print help; so does `help` in the place of a command.\n- `-V`, `--version`: Print the version; only without a command.\n\n");
+    page.push_str("- `-h`, `--help`: Print help; so does the command `help`.\n- `-V`, `--version`: Print the version; only without a command.\n\n");
     for group in command.get_subcommands_mut() {
         describe(&mut page, group, "cafleet", "##");
     }

@@ -69,13 +69,13 @@ pub(super) async fn connect(socket: &Path) -> Result<Found, MultiplexerError> {
         Ok(Some(connected)) => Ok(Found::Daemon(connected)),
         Ok(None) => Ok(Found::Silence),
         Err(error) if is_broken(&error) => Ok(Found::Silence),
-        Err(error) => Err(MultiplexerError::Failed(format!("{} is no {NAME}: {error}", socket.display()))),
+        Err(error) => Err(MultiplexerError::Failed(format!("{} is not {NAME}: {error}", socket.display()))),
     }
 }
 
 async fn greet(stream: UnixStream, socket: &Path) -> io::Result<Option<Connected>> {
     if stream.peer_cred()?.uid() != rustix::process::getuid().as_raw() {
-        return Err(io::Error::other("it belongs to somebody else"));
+        return Err(io::Error::other("it belongs to another user"));
     }
     let (from, mut to) = stream.into_split();
     let mut from = BufReader::new(from);
@@ -113,7 +113,7 @@ impl Connected {
         };
         match answered.await {
             Ok(Some(Reply::Busy)) => Err(MultiplexerError::Unreachable(format!(
-                "{NAME} (process {}) has as many clients as it takes; close pages and terminals that watch panes",
+                "{NAME} (process {}) has as many clients as it accepts; close pages and terminals that watch panes",
                 self.server.pid
             ))),
             Ok(reply) => Ok(reply),
@@ -161,6 +161,6 @@ pub(super) fn key(pane: &Pane) -> PaneKey {
 pub(super) fn unexpected(reply: &Reply) -> MultiplexerError {
     match reply {
         Reply::Failed(reason) => MultiplexerError::Failed(reason.clone()),
-        other => MultiplexerError::Failed(format!("{NAME} gave an answer that does not fit: {other:?}")),
+        other => MultiplexerError::Failed(format!("{NAME} gave an unexpected answer: {other:?}")),
     }
 }

@@ -63,8 +63,8 @@ pub(super) fn unreachable(directory: &Path) -> MultiplexerError {
         None => (String::new(), String::new()),
     };
     MultiplexerError::Unreachable(format!(
-        "{NAME}{process} runs, but nobody answers at its socket {}; it makes it again within a second, where it can make a \
-         directory there that is for its owner alone{way_out}",
+        "{NAME}{process} runs, but does not answer at its socket {}; it creates the socket again within a second if it can \
+         create a private directory there{way_out}",
         socket.display()
     ))
 }
@@ -139,7 +139,7 @@ pub(super) fn make(directory: &Path) -> Result<(), String> {
     }
     let found = fs::symlink_metadata(directory).map_err(|error| format!("cannot look at {shown}: {error}"))?;
     let is_ours = found.is_dir() && found.uid() == rustix::process::getuid().as_raw() && found.mode() & 0o077 == 0;
-    if is_ours { Ok(()) } else { Err(format!("{shown} must be a directory of yours that nobody else can enter")) }
+    if is_ours { Ok(()) } else { Err(format!("{shown} must be a directory of yours that no other user can enter")) }
 }
 
 fn launch(options: &PtyOptions, socket: &Path) -> io::Result<tokio::process::Child> {

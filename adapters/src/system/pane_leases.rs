@@ -65,7 +65,7 @@ impl FileLeases {
         if data.is_dir() && is_ours {
             Ok(())
         } else {
-            Err(io::Error::other("it must be a directory of yours that nobody else can enter"))
+            Err(io::Error::other("it must be a directory of yours that no other user can enter"))
         }
     }
 

@@ -25,10 +25,10 @@ impl FromStr for DetachKey {
         let sign = text.to_ascii_lowercase().strip_prefix("ctrl-").and_then(|rest| rest.parse::<char>().ok());
         match sign {
             Some('c' | 'h' | 'i' | 'j' | 'm' | '[') => {
-                Err("a program needs this key; choose another, as ctrl-g or ctrl-]".to_owned())
+                Err("programs need this key; choose another, such as ctrl-g or ctrl-]".to_owned())
             }
             Some(sign @ ('a'..='z' | '\\' | ']' | '^' | '_')) => Ok(Self(sign)),
-            _ => Err("it is ctrl- and a letter or one of \\ ] ^ _, as in ctrl-g".to_owned()),
+            _ => Err("must be ctrl- and a letter or one of \\ ] ^ _, as in ctrl-g".to_owned()),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::error::CommandError;
 /// Who acts.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Identity {
-    /// The agent that acts
+    /// Your agent id
     #[arg(long, value_name = "INT", allow_negative_numbers = true)]
     pub(crate) agent_id: AgentId,
 }
@@ -77,6 +77,7 @@ fn standard_input() -> Result<String, CommandError> {
 
 /// Returns the directory in which a program starts that this command spawns.
 pub(crate) fn current_directory() -> Result<PathBuf, CommandError> {
-    std::env::current_dir()
-        .map_err(|error| CommandError::failure("no_directory", format!("cannot tell the current directory: {error}")))
+    std::env::current_dir().map_err(|error| {
+        CommandError::failure("no_directory", format!("cannot determine the current directory: {error}"))
+    })
 }

@@ -13,11 +13,11 @@ use crate::attach::{Attachment, DetachKey, OwnTerminal, Parting, size};
 use crate::error::CommandError;
 use crate::typist::Typist;
 
-/// Show the pane of an agent here, and type into it; Ctrl-] or another key detaches
+/// Show the pane of an agent in this terminal and type into it; Ctrl-] or another key detaches
 ///
-/// For embedded terminals; the Director's id will do too. The pane takes the size of this terminal, but for the sizes
-/// that agents cannot work in. Messages to the agent wait while you type, and until five seconds after. To an agent that
-/// lives in the tmux in which you are, tmux is switched; of one in another tmux it is said how to reach it.
+/// For embedded terminals; the Director's id is accepted too. The pane takes the size of this terminal, except for sizes
+/// that agents cannot work in. Notifications to the agent are held while you type, and for five seconds after. If the
+/// agent is in your tmux, tmux switches to its pane; if it is in another tmux, the command to reach it is printed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -30,7 +30,7 @@ pub(crate) struct Args {
 /// How a pane is shown.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Looks {
-    /// Only look: nothing is typed, and the pane keeps its size
+    /// Show the pane without typing into it or resizing it
     #[arg(long)]
     read_only: bool,
 
@@ -87,9 +87,10 @@ pub(crate) async fn show(shown: Shown, looks: Looks, context: &Context) -> Resul
         Attachment { types: !looks.read_only, typist, detach, title: &title, out: terminal.out() }.run(watched).await;
     drop(terminal);
     match parting.map_err(cafleet_domain::broker::BrokerError::from)? {
-        Parting::Detached => context.printer.note(&format!("Detached from {label}; it goes on.")),
+        Parting::Detached => context.printer.note(&format!("Detached from {label}; it keeps running.")),
         Parting::Cut => context.printer.note(&format!(
-            "Detached from {label}; it goes on. Its program does not read: what you typed last did not reach it."
+            "Detached from {label}; it keeps running. Its program does not read its input: \
+             the last keys that you typed did not reach it."
         )),
         Parting::Ended(how) => context.printer.note(&format!("{label} is gone: its program {how}.")),
         Parting::Lost => return Err(CommandError::failure("daemon_gone", "the terminal daemon has ended")),
@@ -105,7 +106,7 @@ async fn is_own(multiplexer: &dyn PaneHost, pane: &Pane) -> Option<bool> {
 }
 
 fn own_pane(whose: &str) -> CommandError {
-    let message = format!("this is the pane of {whose}, which cannot show itself; run attach in another terminal");
+    let message = format!("this is the pane of {whose} itself; run attach in another terminal");
     CommandError::failure("own_pane", message)
 }
 

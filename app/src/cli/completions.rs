@@ -5,7 +5,7 @@ use clap_complete::Shell;
 use crate::error::CommandError;
 use crate::printer::Printer;
 
-/// Print the completions of a shell
+/// Print the completions for a shell
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The shell

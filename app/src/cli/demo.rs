@@ -5,13 +5,14 @@ use cafleet_demo::{DemoError, DemoOptions};
 use crate::cli::context::Context;
 use crate::error::CommandError;
 
-/// Watch a fleet of scripted agents at work; needs nothing
+/// Watch a fleet of scripted agents at work; needs no coding agent
 ///
-/// A private tmux server (without tmux: terminals of its own), database and home are made for it, and removed at the end. The page
+/// It uses a private tmux server (without tmux, embedded terminals), database and home directory, and removes them at the
+/// end. The page
 /// opens in the browser where there is a desktop. It runs until Ctrl-C.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// End when the story is told
+    /// Exit when the story ends
     #[arg(long)]
     exit: bool,
 }

@@ -13,10 +13,10 @@ use crate::error::CommandError;
 use crate::setup::{self, ItemReport, State};
 use crate::view::{BackendCheck, DatabaseCheck, DoctorView, MonitorCheck};
 
-/// Show where this process runs and check what agents need
+/// Show the current pane and check what agents need
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Write what a bug report needs into this new file, without messages, names and your home directory
+    /// Write diagnostics for a bug report to this new file, without messages, names and your home directory
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
@@ -57,7 +57,7 @@ async fn examine(context: &Context) -> DoctorView {
 fn broken_screens(screens: &ScreenSource) -> Option<String> {
     match screens {
         ScreenSource::Broken { path, reason } => {
-            Some(format!("screen patterns in {}: {reason}; mend or remove the file", path.display()))
+            Some(format!("screen patterns in {}: {reason}; fix or remove the file", path.display()))
         }
         ScreenSource::BuiltIn | ScreenSource::File { .. } => None,
     }
@@ -74,7 +74,7 @@ fn report<T>(
 fn multiplexer_advice(error: &MultiplexerError) -> &'static str {
     match error {
         MultiplexerError::Missing(_) | MultiplexerError::TooOld { .. } => "install tmux 3.2 or newer",
-        MultiplexerError::Failed(reason) if reason.starts_with("CAFLEET_PANE") => "run this in a pane that is there",
+        MultiplexerError::Failed(reason) if reason.starts_with("CAFLEET_PANE") => "run this in a pane that exists",
         _ => "check that the tmux server of this session answers: tmux list-sessions",
     }
 }

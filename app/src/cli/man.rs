@@ -8,7 +8,7 @@ use crate::printer::Printer;
 /// Write the manual pages into a directory
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The directory; made when missing
+    /// The directory; created if missing
     dir: PathBuf,
 }
 

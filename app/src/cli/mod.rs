@@ -143,7 +143,7 @@ fn warn_of_broken_screens(context: &Context) {
     if let ScreenSource::Broken { path, reason } = &context.adapters.screens {
         let path = path.display();
         context.printer.note(&format!(
-            "Warning: {path} cannot be used ({reason}); the built-in screen patterns count until it is mended or removed."
+            "Warning: {path} cannot be used ({reason}); the built-in screen patterns are used until it is fixed or removed."
         ));
     }
 }
@@ -167,37 +167,35 @@ fn add_groups(command: Command) -> Command {
         ))
         .subcommand(group(
             "member",
-            "Spawn, list, watch, answer and delete the members of a fleet",
+            "Spawn, list, inspect, answer and delete the members of a fleet",
             member::Verb::augment_subcommands,
         ))
         .subcommand(group(
             "monitor",
-            "Supervise a fleet: deliver what is owed, wake who is due",
+            "Supervise a fleet: retry pending notifications and wake agents that are due",
             monitor::Verb::augment_subcommands,
         ))
-        .subcommand(leaf("attach", "Show the pane of an agent here, and type into it; Ctrl-] detaches", |command| {
-            <attach::Args as clap::Args>::augment_args(command)
-        }))
-        .subcommand(group("pane", "List, show and close the panes that carry agents", pane::Verb::augment_subcommands))
-        .subcommand(leaf("panes", "List the embedded terminals", |command| command))
-        .subcommand(group(
-            "daemon",
-            "Look after the daemon of the embedded terminals",
-            daemon::Verb::augment_subcommands,
+        .subcommand(leaf(
+            "attach",
+            "Show the pane of an agent in this terminal and type into it; Ctrl-] detaches",
+            <attach::Args as clap::Args>::augment_args,
         ))
-        .subcommand(leaf("server", "Serve the page and the API, for people who watch and take part", |command| {
+        .subcommand(group("pane", "List, show and close the panes of agents", pane::Verb::augment_subcommands))
+        .subcommand(leaf("panes", "List the embedded terminals", |command| command))
+        .subcommand(group("daemon", "Manage the daemon of the embedded terminals", daemon::Verb::augment_subcommands))
+        .subcommand(leaf("server", "Serve the web page and the API for people who watch and take part", |command| {
             <server::Args as clap::Args>::augment_args(command)
         }))
-        .subcommand(leaf("doctor", "Show where this process runs and check what agents need", |command| {
+        .subcommand(leaf("doctor", "Show the current pane and check what agents need", |command| {
             <doctor::Args as clap::Args>::augment_args(command)
         }))
-        .subcommand(leaf("setup", "Install what coding agents need to know how to use cafleet", |command| {
+        .subcommand(leaf("setup", "Install what teaches coding agents to use cafleet", |command| {
             <setup::Args as clap::Args>::augment_args(command)
         }))
-        .subcommand(leaf("demo", "Watch a fleet of scripted agents at work; needs nothing", |command| {
+        .subcommand(leaf("demo", "Watch a fleet of scripted agents at work; needs no coding agent", |command| {
             <demo::Args as clap::Args>::augment_args(command)
         }))
-        .subcommand(leaf("completions", "Print the completions of a shell", |command| {
+        .subcommand(leaf("completions", "Print the completions for a shell", |command| {
             <completions::Args as clap::Args>::augment_args(command)
         }))
         .subcommand(leaf("man", "Write the manual pages into a directory", |command| {

@@ -34,7 +34,7 @@ pub fn command() -> Command {
                 .global(true)
                 .allow_negative_numbers(true)
                 .value_parser(value_parser!(FleetRef))
-                .help("The fleet: its number, or its number and key as in 7-3fa9c2"),
+                .help("Fleet id, with or without its key, such as 7 or 7-3fa9c2"),
         )
         .arg(
             Arg::new("multiplexer")
@@ -42,7 +42,7 @@ pub fn command() -> Command {
                 .value_name("NAME")
                 .global(true)
                 .value_parser(["tmux", "pty"])
-                .help("Who owns a new Director's pane; overrides CAFLEET_MULTIPLEXER and where the command runs"),
+                .help("Multiplexer for a new Director's pane; overrides CAFLEET_MULTIPLEXER (default: tmux inside tmux, pty elsewhere)"),
         )
         .arg(
             Arg::new("verbose")
@@ -50,7 +50,7 @@ pub fn command() -> Command {
                 .short('v')
                 .action(ArgAction::Count)
                 // before the subcommand only: an option of all subcommands adds a twentieth to the instructions of each command
-                .help("Tell on stderr what goes on inside, -vv more; before the subcommand (see CAFLEET_LOG)"),
+                .help("Log internal events to stderr, -vv for more detail; before the subcommand (see CAFLEET_LOG)"),
         );
     super::add_groups(command)
 }

@@ -10,9 +10,10 @@ use crate::error::CommandError;
 use crate::http::{Called, PublicUrl, Ready};
 use crate::view::ServingView;
 
-/// Serve the page and the API, for people who watch the fleets and take part
+/// Serve the web page and the API for people who watch the fleets and take part
 ///
-/// It listens on this machine only, unless told otherwise, and serves no other user of it. It runs until Ctrl-C. There is no login.
+/// By default it listens on this machine only, and it refuses other users of this machine. It runs until Ctrl-C. There is
+/// no login.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The name or address to listen on; overrides CAFLEET_BROKER_HOST (127.0.0.1)
@@ -23,12 +24,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
 
-    /// A further name by which browsers may call the server, as behind a proxy; may be given again
+    /// Another host name that browsers may use for the server, such as behind a proxy; may be repeated
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
 
-    /// Where browsers find the server when a reverse proxy of the same user gives access to it: https://name, perhaps with
-    /// :port and /path
+    /// URL of the server behind a reverse proxy that the same user runs: https://name, optionally with :port and /path
     #[arg(long, value_name = "URL")]
     public_url: Option<PublicUrl>,
 }
@@ -42,12 +42,12 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     let ready = Ready::open(context.settings.clone()).await?;
     if !address.ip().is_loopback() {
         context.printer.note(&format!(
-            "Warning: {address} can be reached from other machines, and there is no login: whoever reaches it can read \
+            "Warning: {address} can be reached from other machines, and there is no login: anyone who can reach it can read \
              and write every fleet."
         ));
     }
     if args.public_url.is_some() {
-        context.printer.note("Warning: there is no login: whoever the proxy lets in can read and write every fleet.");
+        context.printer.note("Warning: there is no login: anyone the proxy lets in can read and write every fleet.");
     }
     context.printer.show(&ServingView { address })?;
     let called = Called { address, allowed: args.allow_host, public: args.public_url };
@@ -70,7 +70,7 @@ fn bind(host: &str, port: u16) -> Result<(TcpListener, SocketAddr), CommandError
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     let cannot = |reason: String| CommandError::failure("cannot_listen", format!("cannot listen on {host}: {reason}"));
     let mut addresses = (bare, port).to_socket_addrs().map_err(|error| cannot(error.to_string()))?;
-    let address = addresses.next().ok_or_else(|| cannot("it stands for no address".to_owned()))?;
+    let address = addresses.next().ok_or_else(|| cannot("it has no address".to_owned()))?;
     let listener = TcpListener::bind(address).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => CommandError::failure("address_in_use", format!("address {address} is already in use")),
         _ => cannot(error.to_string()),

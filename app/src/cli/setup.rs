@@ -9,25 +9,25 @@ use crate::error::CommandError;
 use crate::setup::{self, Report, State};
 use crate::view::SetupView;
 
-/// Install the skills, presets and rules with which coding agents know how to use cafleet
+/// Install the skills, presets and rules that teach coding agents to use cafleet
 ///
-/// Creates the database or migrates it, then writes the files that are part of this program. What is current is not
-/// touched, of what was changed by hand a copy is kept, and links are left alone.
+/// Creates or migrates the database, then writes the files that are embedded in this program. Current files are not
+/// touched, files changed by hand are copied first, and links are left alone.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The agents to set up; without it, those that are installed
     #[arg(long, value_parser = coding_agent())]
     coding_agent: Vec<Backend>,
 
-    /// Say what is missing, changed or of another version, and write nothing
+    /// Report what is missing, changed or of another version, and write nothing
     #[arg(long)]
     check: bool,
 
-    /// Remove what setup has installed, except what was changed by hand
+    /// Remove what setup has installed, except files changed by hand
     #[arg(long, conflicts_with = "check")]
     remove: bool,
 
-    /// Add the permission to run cafleet to the agents' own settings too
+    /// Also add the permission to run cafleet to the agents' own settings
     #[arg(long, conflicts_with_all = ["check", "remove"])]
     write_permissions: bool,
 }

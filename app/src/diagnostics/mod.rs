@@ -97,7 +97,7 @@ where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
     let filter = EnvFilter::try_new(filter).map_err(|error| {
-        let message = format!("{} is no filter of events: {error}", env_vars::LOG.name);
+        let message = format!("{} is not a valid filter: {error}", env_vars::LOG.name);
         CommandError::failure("invalid_setting", message)
     })?;
     let layer = fmt::layer().with_writer(writer).with_ansi(false).log_internal_errors(false);

@@ -101,18 +101,20 @@ fn wordings(error: &BrokerError) -> (Wording, Wording) {
             "--freetext may not start with '!' — that triggers the coding agent's shell-execution shortcut. Use \
              'cafleet member exec' for shell dispatch instead.",
         ),
-        BrokerError::OtherFleet(_) => then("; see CAFLEET_DATABASE_URL and XDG_DATA_HOME, and 'cafleet fleet list'"),
+        BrokerError::OtherFleet(_) => {
+            then("; check CAFLEET_DATABASE_URL and XDG_DATA_HOME, and run 'cafleet fleet list'")
+        }
         BrokerError::FleetOutsideMultiplexer => command_line("cafleet fleet create must be run inside a tmux session"),
         BrokerError::MoveOutsideMultiplexer => command_line(
-            "cafleet fleet move must be run in the pane that is to be the Director's, inside tmux or an embedded terminal",
+            "cafleet fleet move must be run in the Director's new pane, inside tmux or an embedded terminal",
         ),
         BrokerError::MemberOutsideMultiplexer => {
             command_line("cafleet member commands must be run inside a tmux session")
         }
         BrokerError::SpawnUnsettled { fleet, agent, cause } => {
             let cause = on_command_line(cause);
-            let left = format!("what is left of member {agent} could not be cleared away");
-            (Instead(format!("{cause}; {left}, 'cafleet --fleet-id {fleet} member list' settles it")), Same)
+            let left = format!("cleanup of member {agent} is incomplete");
+            (Instead(format!("{cause}; {left}; run 'cafleet --fleet-id {fleet} member list' to complete it")), Same)
         }
         error => then(&next_command(error)),
     }
@@ -122,7 +124,7 @@ fn wordings(error: &BrokerError) -> (Wording, Wording) {
 fn next_command(error: &BrokerError) -> String {
     let advice = match error {
         BrokerError::DirectorStays => "; use 'cafleet fleet delete' instead",
-        BrokerError::AgentInhabits(_) => "; end it with 'cafleet member delete', or add --leave to let it go on",
+        BrokerError::AgentInhabits(_) => "; end it with 'cafleet member delete', or add --leave to leave it running",
         BrokerError::PaneTaken { fleet, .. } => {
             return format!(
                 ": use that fleet, delete it with 'cafleet fleet delete {fleet}', or create another one for this pane with --again"
@@ -142,8 +144,8 @@ fn next_command(error: &BrokerError) -> String {
             "; run 'cafleet fleet move' in another one, or add --force if that agent is the Director of both fleets"
         }
         BrokerError::DirectorLives { .. } => "; end it there first, or add --force to leave it there without its fleet",
-        BrokerError::DirectorUnreachable { .. } => "; --force moves it all the same",
-        BrokerError::PaneReplaced(_) => "; 'cafleet member list --director' shows it",
+        BrokerError::DirectorUnreachable { .. } => "; add --force to move it anyway",
+        BrokerError::PaneReplaced(_) => "; see 'cafleet member list --director'",
         _ => "",
     };
     advice.to_owned()
@@ -153,12 +155,12 @@ fn next_command(error: &BrokerError) -> String {
 fn advice(refusal: &Refusal) -> String {
     let advice = match refusal {
         Refusal::Asking => "; answer it with 'cafleet member send-input' or in its pane",
-        Refusal::RestUnproven => "; 'cafleet member explain' says what would prove its rest",
+        Refusal::RestUnproven => "; 'cafleet member explain' says what would prove that it is at rest",
         Refusal::Unrecognised => "; look at it with 'cafleet member capture'",
         Refusal::NotAsking => "; look at its pane with 'cafleet member capture'",
         Refusal::NoSuchChoice => "; look at the question with 'cafleet member capture'",
         Refusal::NeedsLabel(label) => return format!(", with --answer '{label}'"),
-        Refusal::TakesText => "; write them with --freetext",
+        Refusal::TakesText => "; give it with --freetext",
         Refusal::NoTextAnswer => "; choose one with --choice or --answer",
         Refusal::QuestionChanged => ", look at it with 'cafleet member explain'",
         Refusal::StillAsking => "; look at it with 'cafleet member capture' and answer again",
@@ -201,31 +203,31 @@ mod tests {
         for (error, typed) in [
             (
                 taken,
-                "pane %0 is that of agent 3 of fleet 1 already: use that fleet, delete it with 'cafleet fleet delete 1', or create \
+                "pane %0 already belongs to agent 3 of fleet 1: use that fleet, delete it with 'cafleet fleet delete 1', or create \
                  another one for this pane with --again",
             ),
             (
                 elsewhere,
-                "pane %0 is that of an agent of another database already (/x/cafleet.db): use that fleet, delete it there, or \
+                "pane %0 already belongs to an agent of another database (/x/cafleet.db): use that fleet, delete it there, or \
                  create another one for this pane with --again",
             ),
             (
                 lives,
-                "the Director of fleet 1 still lives in pane %0, or may; end it there first, or add --force to leave it there \
+                "the Director of fleet 1 still runs, or may still run, in pane %0; end it there first, or add --force to leave it there \
                  without its fleet",
             ),
             (
                 unreachable,
-                "whether the Director of fleet 1 still lives in its pane cannot be told: no socket; --force moves it all the same",
+                "cannot tell whether the Director of fleet 1 still runs in its pane: no socket; add --force to move it anyway",
             ),
             (
                 BrokerError::PaneInhabited { pane, agent, fleet },
-                "pane %0 is that of agent 3 of fleet 1; run 'cafleet fleet move' in another one, or add --force if that agent is \
+                "pane %0 belongs to agent 3 of fleet 1; run 'cafleet fleet move' in another one, or add --force if that agent is \
                  the Director of both fleets",
             ),
             (
                 BrokerError::PaneReplaced(agent),
-                "another process has given agent 3 another pane meanwhile; 'cafleet member list --director' shows it",
+                "another process has just given agent 3 a different pane; see 'cafleet member list --director'",
             ),
             (
                 BrokerError::NoPlacement(agent),
@@ -233,12 +235,12 @@ mod tests {
             ),
             (
                 asks(label),
-                "member 3 would change its mode by this answer; choose it by what it says, with --answer 'Yes, always'",
+                "member 3 would change its mode with this answer; choose it by its label, with --answer 'Yes, always'",
             ),
             (
                 asks(Refusal::RestUnproven),
-                "member 3 may be in the middle of a turn without a sign of it; 'cafleet member explain' says what would prove its \
-                 rest",
+                "member 3 may be in a turn that its screen does not show; 'cafleet member explain' says what would prove that it \
+                 is at rest",
             ),
             (
                 asks(Refusal::Unrecognised),
@@ -255,8 +257,8 @@ mod tests {
         let agent = AgentId::try_from(3).expect("an id");
         let error = BrokerError::SpawnUnsettled { fleet, agent, cause: Box::new(gone()) };
         let typed = on_command_line(&error);
-        assert!(typed.starts_with(&format!("{}; what is left", on_command_line(&gone()))), "{typed}");
-        assert!(typed.ends_with("'cafleet --fleet-id 1 member list' settles it"), "{typed}");
+        assert!(typed.starts_with(&format!("{}; cleanup of", on_command_line(&gone()))), "{typed}");
+        assert!(typed.ends_with("run 'cafleet --fleet-id 1 member list' to complete it"), "{typed}");
     }
 
     #[test]

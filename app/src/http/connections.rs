@@ -25,9 +25,9 @@ const RETRY: Duration = Duration::from_millis(250);
 /// Marks the address of a client that is not served, with the reason.
 const REFUSED: &str = "refused";
 
-const STRANGER: &str = "this server serves only the user who started it: start one of your own with 'cafleet server'; a reverse proxy \
-                        has to run as that user, too";
-const UNKNOWN: &str = "whose this connection is cannot be told, so it is not served; call the server from outside of the \
+const STRANGER: &str = "this server serves only the user who started it; start your own with 'cafleet server'. A reverse proxy must run \
+                        as that user too";
+const UNKNOWN: &str = "cannot tell which user made this connection, so it is refused; call the server from outside the \
                        container or sandbox";
 
 /// How long it is not said again that no connection can be accepted.

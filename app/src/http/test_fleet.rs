@@ -52,6 +52,7 @@ impl Machine {
         let (viewer, watcher, writer) = (self.adapters()?, self.adapters()?, self.adapters()?);
         let ports = Ports {
             storage: Arc::clone(&writer.store),
+            changes: Arc::clone(&writer.changes),
             multiplexer: Arc::clone(&writer.multiplexer),
             launchers: Vec::new(),
             clock: Arc::clone(&writer.clock),

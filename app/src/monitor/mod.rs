@@ -76,7 +76,7 @@ fn reason(end: MonitorEnd, fleet: FleetId) -> String {
     match end {
         MonitorEnd::FleetDeleted => format!("fleet {fleet} was deleted"),
         MonitorEnd::DatabaseDamaged(damage) => damage,
-        MonitorEnd::Displaced => format!("another monitor took over fleet {fleet}"),
+        MonitorEnd::Displaced => format!("another monitor has replaced this one for fleet {fleet}"),
         MonitorEnd::DirectorGone => format!("the pane of the Director of fleet {fleet} is gone"),
         MonitorEnd::MultiplexerSilent => "the multiplexer did not answer for three ticks".to_owned(),
     }

@@ -175,7 +175,10 @@ fn backend_line(check: &BackendCheck) -> String {
     let mut lines = vec![(check.backend.as_str(), state + &preset + &skills)];
     if check.newer {
         let recorded = check.newest_recorded;
-        lines.push(("", format!("newer than {recorded}, whose screens are known; what is not recognised is held")));
+        lines.push((
+            "",
+            format!("newer than {recorded}, the newest version known; an unrecognised screen holds notifications"),
+        ));
     }
     for (version, times) in &check.unrecognised {
         lines.push(("", format!("screens not recognised: {times} (last of {version})")));

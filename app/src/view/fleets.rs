@@ -136,10 +136,10 @@ impl FleetDeletedView<'_> {
             let Inhabitant { agent, name, pane, is_persons_own, unreachable } = found;
             let (name, pane) = (one_line(name), pane.as_ref()?);
             if *is_persons_own {
-                let told = format!("{name} goes on in pane {}, which was opened by hand.", pane.id);
+                let told = format!("{name} keeps running in pane {}, which was opened by hand.", pane.id);
                 return (panes == OpenPanes::Close).then_some(told);
             }
-            let may = if unreachable.is_some() { "may go on" } else { "goes on" };
+            let may = if unreachable.is_some() { "may keep running" } else { "keeps running" };
             let place = pane_name(pane);
             Some(format!(
                 "{name} (agent {agent}) {may} in pane {place}: see it with 'cafleet pane attach {place}', end it with \

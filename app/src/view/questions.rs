@@ -36,7 +36,7 @@ impl View for ExplanationView<'_> {
         {
             let recorded = self.explanation.newest_recorded;
             lines.push(format!(
-                "version: {version} is newer than {recorded}, whose screens are known; what is not recognised is held"
+                "version: {version} is newer than {recorded}, the newest version known; an unrecognised screen holds notifications"
             ));
         }
         if let Some(BackgroundSession { name, stop }) = background_session {

@@ -57,7 +57,7 @@ impl View for DaemonView<'_> {
         let Some(status) = self.status else { return NOT_RUNNING.to_owned() };
         let version = match status.same_protocol {
             true => status.build.clone(),
-            false => format!("{} (not understood; run 'cafleet daemon upgrade')", status.build),
+            false => format!("{} (incompatible; run 'cafleet daemon upgrade')", status.build),
         };
         labelled(
             LABEL_WIDTH,

@@ -25,7 +25,8 @@ pub enum BrokerError {
     FleetDeleted(FleetId),
     /// The number is that of another fleet, or of none: the command was written for another database.
     #[error(
-        "fleet {0} is not in this database, in which fleet {id} is another one or none: the command was written for another database",
+        "fleet {0} is not in this database, where fleet {id} is another fleet or does not exist: the command was written for \
+         another database",
         id = .0.id
     )]
     OtherFleet(FleetRef),
@@ -61,7 +62,7 @@ pub enum BrokerError {
         bytes: usize,
     },
     /// There is nothing to read in the body or the prompt.
-    #[error("{what} may not be empty: there is nothing in it but white space or characters that are not seen")]
+    #[error("{what} may not be empty: it holds only white space or invisible characters")]
     TextEmpty {
         /// Which text.
         what: &'static str,
@@ -73,7 +74,7 @@ pub enum BrokerError {
     #[error("'{0}' is the name of a role, or looks like it; choose another name")]
     NameOfRole(String),
     /// Another agent has a name that looks alike.
-    #[error("the name looks like that of agent {agent} ({name}); choose one that can be told from it")]
+    #[error("the name looks like that of agent {agent} ({name}); choose a name that is easy to tell apart")]
     LooksLike {
         /// The other agent.
         agent: AgentId,
@@ -90,7 +91,7 @@ pub enum BrokerError {
     #[error("Administrator cannot be deregistered")]
     AdministratorStays,
     /// Agents of the fleet live in panes, or may.
-    #[error("fleet {fleet} has agents that live in {count}, or may; nothing was deleted", count = panes(inhabitants.len()))]
+    #[error("fleet {fleet} has agents that run, or may run, in {count}; nothing was deleted", count = panes(inhabitants.len()))]
     FleetInhabited {
         /// The fleet.
         fleet: FleetId,
@@ -98,11 +99,11 @@ pub enum BrokerError {
         inhabitants: Vec<Inhabitant>,
     },
     /// The agent lives in a pane, or may.
-    #[error("agent {agent} lives in a pane, or may", agent = .0.agent)]
+    #[error("agent {agent} runs, or may run, in a pane", agent = .0.agent)]
     AgentInhabits(Box<Inhabitant>),
     /// The agent has moved its session out of its pane, and it could not be ended there.
     #[error(
-        "agent {agent} has moved its session {session} to the background, where it may run on: {detail}; end it with '{stop}', \
+        "agent {agent} has moved its session {session} to the background, where it may still run: {detail}; end it with '{stop}', \
          then try again"
     )]
     BackgroundSession {
@@ -127,7 +128,7 @@ pub enum BrokerError {
     #[error("a fleet can only be created where its Director has a pane")]
     FleetOutsideMultiplexer,
     /// The pane is that of another fleet's agent already.
-    #[error("pane {pane} is that of agent {agent} of fleet {fleet} already")]
+    #[error("pane {pane} already belongs to agent {agent} of fleet {fleet}")]
     PaneTaken {
         /// The pane.
         pane: PaneId,
@@ -140,7 +141,7 @@ pub enum BrokerError {
     #[error("members can only be reached through a multiplexer, and there is none here")]
     MemberOutsideMultiplexer,
     /// The pane is that of an agent of another database.
-    #[error("pane {pane} is that of an agent of another database already ({store})")]
+    #[error("pane {pane} already belongs to an agent of another database ({store})")]
     PaneTakenElsewhere {
         /// The pane.
         pane: PaneId,
@@ -148,7 +149,7 @@ pub enum BrokerError {
         store: String,
     },
     /// Another process is at work in the pane, and does not come to an end.
-    #[error("another process is typing into pane {0}, or makes a fleet in it; try again")]
+    #[error("another process is typing into pane {0} or creating a fleet in it; try again")]
     PaneLeased(PaneId),
     /// The target has no pane and never will have.
     #[error("agent {0} has no placement row; it was not spawned")]
@@ -187,7 +188,7 @@ pub enum BrokerError {
     #[error("a fleet can only be moved to where its Director has a pane")]
     MoveOutsideMultiplexer,
     /// The pane that is to be the Director's is another agent's.
-    #[error("pane {pane} is that of agent {agent} of fleet {fleet}")]
+    #[error("pane {pane} belongs to agent {agent} of fleet {fleet}")]
     PaneInhabited {
         /// The pane.
         pane: PaneId,
@@ -197,7 +198,7 @@ pub enum BrokerError {
         fleet: FleetId,
     },
     /// The Director's agent is still in its old pane, or may be.
-    #[error("the Director of fleet {fleet} still lives in pane {pane}, or may")]
+    #[error("the Director of fleet {fleet} still runs, or may still run, in pane {pane}")]
     DirectorLives {
         /// The fleet.
         fleet: FleetId,
@@ -205,7 +206,7 @@ pub enum BrokerError {
         pane: PaneId,
     },
     /// Nothing is known of the Director's old pane.
-    #[error("whether the Director of fleet {fleet} still lives in its pane cannot be told: {error}")]
+    #[error("cannot tell whether the Director of fleet {fleet} still runs in its pane: {error}")]
     DirectorUnreachable {
         /// The fleet.
         fleet: FleetId,
@@ -256,14 +257,14 @@ pub enum BrokerError {
         fleet: FleetId,
     },
     /// Another process has given the agent a pane meanwhile.
-    #[error("another process has given agent {0} another pane meanwhile")]
+    #[error("another process has just given agent {0} a different pane")]
     PaneReplaced(AgentId),
     /// The new pane could not be recorded: its member was removed in the meantime.
     #[error("the member was removed while its pane was opened")]
     PaneNotRecorded,
     /// A spawn failed, and what it left behind could not be cleared away. The member may still be registered and its
     /// pane may be there.
-    #[error("{cause}; what is left of member {agent} could not be cleared away")]
+    #[error("{cause}; cleanup of member {agent} is incomplete")]
     SpawnUnsettled {
         /// The fleet.
         fleet: FleetId,

@@ -51,7 +51,7 @@ async fn a_directory_that_others_can_enter_is_refused() {
     fs::create_dir(directory.path().join("pty")).unwrap();
     fs::set_permissions(directory.path().join("pty"), fs::Permissions::from_mode(0o755)).unwrap();
     let Err(MultiplexerError::Failed(said)) = port.start(&request()).await else { panic!("others can enter") };
-    assert!(said.ends_with("must be a directory of yours that nobody else can enter"), "{said}");
+    assert!(said.ends_with("must be a directory of yours that no other user can enter"), "{said}");
     fs::remove_dir(directory.path().join("pty")).unwrap();
     std::os::unix::fs::symlink("/tmp", directory.path().join("pty")).unwrap();
     assert!(port.start(&request()).await.is_err(), "nor a link to another place");
@@ -112,7 +112,7 @@ async fn a_listener_that_is_no_daemon_is_a_sentence_and_one_that_is_silent_no_ha
         listener.accept().unwrap()
     });
     assert!(
-        matches!(port.status().await, Err(MultiplexerError::Failed(said)) if said.contains("is no the terminal daemon"))
+        matches!(port.status().await, Err(MultiplexerError::Failed(said)) if said.contains("is not the terminal daemon"))
     );
     assert!(matches!(port.status().await, Err(MultiplexerError::Timeout(_))));
     drop(accepted.join());

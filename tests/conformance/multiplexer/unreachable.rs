@@ -74,7 +74,10 @@ async fn a_tmux_in_another_pid_namespace_is_unreachable_whatever_has_its_number(
     signal(pane.server.pid, Signal::KILL);
     server.until("its end", || (!is_running(pane.server.pid.try_into().unwrap())).then_some(()));
     let said = assert_unreachable(&port, &pane).await;
-    assert!(said.contains("cannot be told from here: it belongs to another container or sandbox"), "{said}");
+    assert!(
+        said.contains("it is not known whether it still runs: it belongs to another container or sandbox"),
+        "{said}"
+    );
 }
 
 #[tokio::test]
@@ -164,7 +167,7 @@ async fn a_daemon_that_cannot_make_its_directory_again_is_never_said_not_to_run(
     let (status, stopped, started) = tokio::join!(port.status(), port.stop(), port.start(&request));
     for told in [status.map(drop), stopped.map(drop), started.map(drop)] {
         let Err(MultiplexerError::Unreachable(said)) = told else { panic!("{told:?}") };
-        assert!(said.starts_with(&format!("the terminal daemon (process {pid}) runs, but nobody answers")), "{said}");
+        assert!(said.starts_with(&format!("the terminal daemon (process {pid}) runs, but does not answer")), "{said}");
         assert!(said.ends_with(&format!("'kill {pid}' ends it with its panes")), "{said}");
     }
     signal(pid, Signal::CONT);

@@ -31,7 +31,7 @@ pub(super) fn open(opening: &Opening, number: u32, whoami: &str) -> Result<Pane,
     pane_rules::check(&opening.argv, Path::new(&opening.directory), &opening.tag)?;
     let size = Size::DEFAULT;
     let given = PtySize { rows: size.rows, cols: size.columns, pixel_width: 0, pixel_height: 0 };
-    let pair = native_pty_system().openpty(given).map_err(|error| format!("the system gives no terminal: {error}"))?;
+    let pair = native_pty_system().openpty(given).map_err(|error| format!("cannot open a terminal: {error}"))?;
     let master = descriptor(&*pair.master).map_err(|error| format!("the terminal cannot be used: {error}"))?;
     let mut command = CommandBuilder::from_argv(opening.argv.iter().map(OsString::from).collect());
     command.cwd(&opening.directory);

@@ -1,24 +1,26 @@
 //! `cafleet agent deregister`
 
-use crate::cli::arguments::Identity;
+use cafleet_domain::id::AgentId;
+
 use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::DeregisteredView;
 
-/// Take an agent out of its fleet; its messages stay
+/// Deregister an agent; its messages are kept
 ///
-/// A member that lives in a pane is ended with `member delete` instead.
+/// For a member that runs in a pane, use `member delete` instead.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    identity: Identity,
+    /// The agent to deregister
+    #[arg(long, value_name = "INT", allow_negative_numbers = true)]
+    agent_id: AgentId,
 
-    /// Deregister a member that lives in a pane, and let it go on there
+    /// Deregister a member that runs in a pane, and leave it running there
     #[arg(long)]
     leave: bool,
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandError> {
-    context.broker.members.deregister_agent(context.fleet()?, args.identity.agent_id, args.leave).await?;
+    context.broker.members.deregister_agent(context.fleet()?, args.agent_id, args.leave).await?;
     context.printer.show(&DeregisteredView)
 }

@@ -7,15 +7,15 @@ use crate::view::RegisteredView;
 /// Register an agent that has no pane
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What to call the agent
+    /// Name of the agent
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     name: String,
 
-    /// What it is for
+    /// Description of its role
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     description: String,
 
-    /// What it can do, for its agent card
+    /// Skills for its agent card
     #[arg(
         long,
         value_name = "JSON ARRAY",

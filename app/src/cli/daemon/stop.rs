@@ -6,10 +6,10 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::DaemonStoppedView;
 
-/// End the daemon of the embedded terminals; it ends by itself when it has no panes
+/// Stop the daemon of the embedded terminals; without panes it stops by itself
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// End the agents in its panes too
+    /// Also end the agents in its panes
     #[arg(long, short)]
     force: bool,
 }

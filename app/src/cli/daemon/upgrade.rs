@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::DaemonView;
 
-/// Make the daemon go on as this program; every pane stays
+/// Replace the running daemon with this version of cafleet; all panes are kept
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {}
 

@@ -9,14 +9,15 @@ use crate::view::PurgeView;
 
 /// Drop deleted fleets and finished messages that are older than a duration
 ///
-/// What still waits for its recipient in a live fleet is never dropped. With `--fleet-id` only that fleet is purged.
+/// Messages of a live fleet that are not yet acknowledged or canceled are never dropped. With `--fleet-id`
+/// only that fleet is purged.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// How old: a whole number and a unit, such as 90s, 30m, 12h, 7d or 4w
+    /// Minimum age: a whole number and a unit, such as 90s, 30m, 12h, 7d or 4w
     #[arg(long, value_name = "DURATION", value_parser = duration::with_unit)]
     older_than: Duration,
 
-    /// Say what would be dropped, and drop nothing
+    /// Show what would be dropped without dropping it
     #[arg(long)]
     dry_run: bool,
 }

@@ -6,10 +6,11 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::RestoreView;
 
-/// Put a backup in the place of the database
+/// Replace the database with a backup
 ///
-/// The backup is checked and stays as it is. What was there, damaged or not, is kept beside the database. Nothing may
-/// use the database meanwhile. Never copy a file over the database: what SQLite keeps beside it would destroy the copy.
+/// The backup is checked first and is not changed. The current database, damaged or not, is kept under another name beside
+/// the new one. No other process may use the database meanwhile. Do not restore by copying a file over the database: the
+/// files that SQLite keeps beside it would destroy the copy.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The backup, as `db backup` and `db init` make it

@@ -7,10 +7,10 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::FleetCreatedView;
 
-/// Create a fleet whose Director lives in this pane, or in one that is opened for it
+/// Create a fleet with its Director in this pane, or in a new one
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What to call the fleet
+    /// Label of the fleet
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     label: Option<String>,
 
@@ -18,11 +18,11 @@ pub(crate) struct Args {
     #[arg(long)]
     spawn: bool,
 
-    /// What runs in this pane; with --spawn, what is started. Without it: the agent that is seen in front of the pane, else claude
+    /// Coding agent in this pane, or to start with --spawn; by default the one detected in front of this pane, else claude
     #[arg(long, value_parser = coding_agent())]
     coding_agent: Option<Backend>,
 
-    /// Create another fleet in a pane that belongs to one already
+    /// Create another fleet even if this pane already belongs to one
     #[arg(long, conflicts_with = "spawn")]
     again: bool,
 

@@ -9,19 +9,19 @@ use crate::view::FleetDeletedView;
 
 /// Delete a fleet: deregister its agents and keep its messages
 ///
-/// While agents live in panes that were opened for them it refuses and names them. The pane of a Director that was started by
-/// hand in tmux is left as it is.
+/// Refuses while agents run in panes that were opened for them, and lists those agents. The pane of a Director that was
+/// started by hand in tmux is not closed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The fleet
     #[arg(value_name = "FLEET_ID", allow_negative_numbers = true)]
     id: FleetRef,
 
-    /// End its agents: each is asked to leave, and ended when it does not within 15 seconds
+    /// End its agents: ask each to exit, and kill it if it has not exited within 15 seconds
     #[arg(long, conflicts_with = "leave")]
     close: bool,
 
-    /// Let its agents go on in their panes, without a fleet
+    /// Leave its agents running in their panes, without a fleet
     #[arg(long)]
     leave: bool,
 }

@@ -4,13 +4,13 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::FleetShownView;
 
-/// Make this pane that of the fleet's Director
+/// Make this pane the pane of the fleet's Director
 ///
-/// For a Director whose pane was closed, or that is to go on elsewhere. Messages wait for it, and new members open beside it.
-/// The fleet is named with --fleet-id.
+/// Use this when the Director's pane was closed, or to continue in another pane. Messages are kept, and new members open
+/// beside the new pane. Name the fleet with --fleet-id.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Also while the Director's agent still lives in its old pane, which goes on without the fleet, or nothing is known of it
+    /// Move even if the agent in the old pane still runs or cannot be checked; it keeps running without the fleet
     #[arg(long, short)]
     force: bool,
 }

@@ -17,11 +17,11 @@ pub(crate) struct Args {
     #[command(flatten)]
     identity: Identity,
 
-    /// What to call the member
+    /// Name of the member
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     name: String,
 
-    /// What it is for
+    /// Description of its role
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     description: String,
 
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "MODEL")]
     model: Option<String>,
 
-    /// A file, by its absolute path, that holds the first prompt
+    /// Absolute path of a file with the first prompt
     #[arg(long, value_name = "PATH")]
     prompt_file: Option<PathBuf>,
 

@@ -5,15 +5,15 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::{MemberDeletedView, left_processes};
 
-/// Make a member leave, close its pane and deregister it
+/// Ask a member to exit, close its pane and deregister it
 ///
-/// The agent is asked to leave with `/exit` and has 15 seconds.
+/// Types `/exit` and waits up to 15 seconds.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     target: Target,
 
-    /// End the program at once, without asking
+    /// Kill the program at once, without `/exit`
     #[arg(long, short)]
     force: bool,
 }

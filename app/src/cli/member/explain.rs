@@ -5,8 +5,10 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::ExplanationView;
 
-/// Say what a member's screen is taken for, by which rule, on which rows, what it asks, whether it is known to rest,
-/// whether its agent is in front, and whether the installed program is newer than any whose screens are known
+/// Explain how a member's screen is classified
+///
+/// Shows the state, the rule and the rows that gave it, the question that is asked, whether the member is known to be at rest,
+/// whether its agent is in front, and whether the installed program is newer than the versions whose screens are known.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]

@@ -7,11 +7,11 @@ use crate::view::MemberListView;
 /// List the members of a fleet
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Add when each last sent, received and acknowledged, and how long it has been idle
+    /// Add when each last sent, received and acknowledged a message, and its idle time
     #[arg(long)]
     activity: bool,
 
-    /// List the Director too, as the first row; on a terminal it always is
+    /// Include the Director as the first row; always on when printing to a terminal
     #[arg(long)]
     director: bool,
 }

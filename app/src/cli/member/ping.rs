@@ -5,7 +5,7 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::PingView;
 
-/// Make a member look into its inbox
+/// Make a member poll its inbox
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]

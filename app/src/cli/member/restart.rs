@@ -5,16 +5,16 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::MemberCreatedView;
 
-/// Start a member again whose program has ended, in a new pane
+/// Restart a member whose program has ended, in a new pane
 ///
-/// It keeps its id, its name and its inbox, and starts with the program, the model and the directory that it was created with,
-/// as a new conversation that is told to read its messages.
+/// It keeps its id, its name and its inbox. The program, the model and the directory are those that it was created with;
+/// its conversation is a new one, with a prompt to read its messages.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     target: Target,
 
-    /// End what lives in its pane first: it is asked to leave, and ended when it does not within 15 seconds
+    /// End the program in its pane first: ask it to exit, and kill it if it has not exited within 15 seconds
     #[arg(long, short)]
     force: bool,
 }

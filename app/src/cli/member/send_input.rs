@@ -10,21 +10,21 @@ use crate::view::InputSentView;
 
 /// Answer a question that a member's coding agent asks in its pane
 ///
-/// The question is read from the screen: only answers that stand there can be chosen, and what was chosen is said.
+/// The question is read from the screen: only an answer that is shown there can be chosen. Prints the chosen answer.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     target: Target,
 
-    /// Choose an answer by its number on the screen; not one that changes what the member may do from here on
+    /// Choose an answer by its number on the screen; refuses an answer that changes the agent's permission mode
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..), allow_negative_numbers = true)]
     choice: Option<u8>,
 
-    /// Choose an answer by what it says: its whole label, or a part of it that no other answer has
+    /// Choose an answer by its label, or by a part of the label that no other answer has
     #[arg(long, value_name = "LABEL", allow_hyphen_values = true)]
     answer: Option<String>,
 
-    /// Answer in words, where the question takes them: moves to that answer, writes this text and presses Enter
+    /// Answer with free text, if the question accepts it: selects that answer, types this text and presses Enter
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     freetext: Option<String>,
 }

@@ -7,9 +7,9 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::{Detail, TaskView};
 
-/// Take back a message that was not acknowledged yet; only its sender can
+/// Cancel a message that is not acknowledged yet; only its sender can
 ///
-/// Of a broadcast's summary: every delivery that still waits.
+/// Canceling the summary of a broadcast cancels all its unacknowledged messages.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]

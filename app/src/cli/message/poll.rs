@@ -18,7 +18,7 @@ pub(crate) struct Args {
     #[arg(long)]
     full: bool,
 
-    /// When there are none, wait so long for one to come
+    /// If there are none, wait up to this long for one
     #[arg(long, value_name = "SECONDS", value_parser = duration::seconds, allow_negative_numbers = true)]
     wait: Option<Duration>,
 }

@@ -7,7 +7,7 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::{Detail, TaskView};
 
-/// Show a message of the fleet, and how far its delivery has come
+/// Show a message of the fleet and the state of its notification
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]

@@ -1,8 +1,8 @@
 //! `cafleet monitor config`
 
+use cafleet_domain::id::AgentId;
 use cafleet_domain::ports::storage::MonitorChange;
 
-use crate::cli::arguments::Identity;
 use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::MonitorConfigView;
@@ -10,8 +10,9 @@ use crate::view::MonitorConfigView;
 /// Show or change when the monitor wakes an agent
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    identity: Identity,
+    /// The agent that the monitor wakes
+    #[arg(long, value_name = "INT", allow_negative_numbers = true)]
+    agent_id: AgentId,
 
     /// Seconds between two wakes
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true,
@@ -22,7 +23,7 @@ pub(crate) struct Args {
     #[arg(long)]
     enable: bool,
 
-    /// Leave the agent alone
+    /// Do not wake the agent
     #[arg(long)]
     disable: bool,
 }
@@ -34,6 +35,6 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
         (enable, _) => Some(enable),
     };
     let change = MonitorChange { interval_seconds: args.interval, enabled };
-    let config = context.broker.supervisor.configure(context.fleet()?, args.identity.agent_id, change).await?;
+    let config = context.broker.supervisor.configure(context.fleet()?, args.agent_id, change).await?;
     context.printer.show(&MonitorConfigView(&config))
 }

@@ -4,10 +4,10 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::MonitorStatusView;
 
-/// Show whether a fleet's monitor runs, and whom it wakes when
+/// Show whether a fleet's monitor runs, and when it wakes each agent
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Say for each agent why it is due or not
+    /// Explain for each agent why it is due or not
     #[arg(long)]
     explain: bool,
 }

@@ -8,10 +8,10 @@ use crate::cli::attach::{Looks, Shown, show};
 use crate::cli::context::Context;
 use crate::error::CommandError;
 
-/// Show a pane here, as `cafleet attach` does, also one whose agent or fleet is gone
+/// Show a pane in this terminal as `cafleet attach` does, even if its agent or fleet is gone
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The pane, as `cafleet pane list` names it
+    /// The pane, as shown by `cafleet pane list`
     #[arg(value_name = "PANE")]
     pane: PaneName,
 

@@ -11,12 +11,12 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::{PaneClosedView, pane_name};
 
-/// End what runs in a pane and close it, also where its agent or fleet is gone
+/// End the program in a pane and close the pane, even if its agent or fleet is gone
 ///
-/// An agent of a live fleet is asked to leave first, has 15 seconds, and stays registered.
+/// An agent of a live fleet is first asked to exit, within 15 seconds, and stays registered.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The pane, as `cafleet pane list` names it
+    /// The pane, as shown by `cafleet pane list`
     #[arg(value_name = "PANE")]
     pane: PaneName,
 
@@ -30,7 +30,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
     if let PaneOwner::Unknown(tag) = &found.owner
         && found.pane.multiplexer == MultiplexerKind::Tmux
     {
-        let message = format!("pane {} carries an agent of another database ({})", found.pane.id, one_line(tag));
+        let message = format!("pane {} belongs to an agent of another database ({})", found.pane.id, one_line(tag));
         return Err(CommandError::failure("other_database", message));
     }
     if !args.yes {
@@ -44,7 +44,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), CommandErro
 fn confirm(found: &AgentPane, context: &Context) -> Result<(), CommandError> {
     let refused = |message: &str| Err(CommandError::failure("not_confirmed", message));
     if !std::io::stdin().is_terminal() {
-        return refused("nobody is there to confirm; add --yes");
+        return refused("cannot ask for confirmation without a terminal; add --yes");
     }
     let whose = match &found.owner {
         PaneOwner::Agent { agent, .. } => format!("agent {} {} of fleet {}", agent.id, agent.name, agent.fleet),

@@ -5,10 +5,10 @@ use crate::cli::context::Context;
 use crate::error::CommandError;
 use crate::view::AgentPanesView;
 
-/// List the panes that carry agents, those included whose agent or fleet is gone
+/// List the panes of agents, including those whose agent or fleet is gone
 ///
-/// In the embedded terminals all panes are listed; in tmux those of its servers in which agents of live fleets are, and of
-/// that in which this command runs.
+/// In the embedded terminals, all panes are listed; in tmux, those on each server with agents of live fleets and on the
+/// server of this command.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {}
 

@@ -22,7 +22,7 @@ impl FromStr for PaneName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let invalid = || "a pane is named as 'cafleet pane list' does: %3, pty:%3 or pty.4711:%3".to_owned();
+        let invalid = || "a pane is given as 'cafleet pane list' shows it: %3, pty:%3 or pty.4711:%3".to_owned();
         let (place, id) = text.rsplit_once(':').map_or((None, text), |(place, id)| (Some(place), id));
         let is_id = id.strip_prefix('%').is_some_and(|number| number.parse::<u32>().is_ok());
         let (multiplexer, server) = match place.map(|place| place.split_once('.').unwrap_or((place, ""))) {
@@ -50,7 +50,7 @@ impl PaneName {
         match found.pop() {
             None => Err(CommandError::failure(
                 "pane_not_found",
-                format!("no pane {} carries an agent; 'cafleet pane list' shows those that do", self.id),
+                format!("no agent has a pane {}; see 'cafleet pane list'", self.id),
             )),
             Some(known) if found.is_empty() => Ok(known),
             Some(known) => {

@@ -25,8 +25,8 @@ impl Mailbox {
             return Ok(());
         }
         let text = format!(
-            "agents {} and {} talk in a loop: {found}. Nothing is dropped, but the doorbell between them now rings once \
-             per {} s. Tell them to stop if they have nothing left to say.",
+            "agents {} and {} talk in a loop: {found}. No message is dropped, but notifications between them are now limited \
+             to one per {} s. Tell them to stop if they have nothing left to say.",
             task.from,
             task.context,
             SLOW_INTERVAL.as_secs()

@@ -24,7 +24,7 @@ const MAX_ARGUMENT_BYTES: usize = 100 * 1024;
 pub struct MemberSpec {
     /// What people call it.
     pub name: String,
-    /// What it is for.
+    /// Description of its role.
     pub description: String,
     /// The program that runs in its pane.
     pub coding_agent: Backend,

@@ -19,7 +19,7 @@ pub struct Registration {
     pub fleet: FleetId,
     /// What people call the agent.
     pub name: String,
-    /// What it is for.
+    /// Description of its role.
     pub description: String,
     /// What it can do: the text of a JSON array.
     pub skills: String,
