@@ -8,8 +8,7 @@ use crate::error::CommandError;
 /// Watch a fleet of scripted agents at work; needs no coding agent
 ///
 /// It uses a private tmux server (without tmux, embedded terminals), database and home directory, and removes them at the
-/// end. The page
-/// opens in the browser where there is a desktop. It runs until Ctrl-C.
+/// end. The page opens in the browser where there is a desktop. It runs until Ctrl-C.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Exit when the story ends
