@@ -72,11 +72,11 @@ fn fate(server: &ServerId) -> Fate {
     if own != server.namespace.unwrap_or(FIRST_NAMESPACE) {
         return Fate::Unknown("it belongs to another container or sandbox");
     }
-    judge(process(server.pid), server)
+    classify(process(server.pid), server)
 }
 
 /// Decides by the process that has the server's number now.
-fn judge(found: Option<Process>, server: &ServerId) -> Fate {
+fn classify(found: Option<Process>, server: &ServerId) -> Fate {
     match found {
         None => Fate::Ended,
         Some(process) if is_start(&process, server) => Fate::Runs,
@@ -163,10 +163,10 @@ mod tests {
         let found = |name: &str| Some(Process { name: name.to_owned(), started: 50_000 });
         let server = server(7, 1_000, None);
         for name in ["tmux: server", "cafleet"] {
-            assert!(matches!(judge(found(name), &server), Fate::Unknown(_)), "{name}");
+            assert!(matches!(classify(found(name), &server), Fate::Unknown(_)), "{name}");
         }
-        assert_eq!(judge(found("bash"), &server), Fate::Ended);
-        assert_eq!(judge(None, &server), Fate::Ended);
+        assert_eq!(classify(found("bash"), &server), Fate::Ended);
+        assert_eq!(classify(None, &server), Fate::Ended);
     }
 
     #[test]

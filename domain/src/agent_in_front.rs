@@ -90,10 +90,10 @@ impl AgentInFront {
         }
     }
 
-    /// Judges by the processes of a pane whose own process is `pane`. `known` is the process that was recognised before, or
+    /// Classifies by the processes of a pane whose own process is `pane`. `known` is the process that was recognised before, or
     /// was started as the agent.
     #[must_use]
-    pub fn judge(programs: &Programs, foreground: &Foreground, pane: u32, known: Option<&AgentProcess>) -> Self {
+    pub fn classify(programs: &Programs, foreground: &Foreground, pane: u32, known: Option<&AgentProcess>) -> Self {
         let processes = match foreground {
             Foreground::Known(processes) => processes,
             Foreground::Unknown(why) => return Self::NotProven(NotInFront::Unreadable(why.clone())),
@@ -233,12 +233,12 @@ mod tests {
         }
     }
 
-    fn judge(processes: &[Process]) -> AgentInFront {
-        AgentInFront::judge(&Programs::built_in(), &Foreground::Known(processes.to_vec()), PANE, None)
+    fn classify(processes: &[Process]) -> AgentInFront {
+        AgentInFront::classify(&Programs::built_in(), &Foreground::Known(processes.to_vec()), PANE, None)
     }
 
     fn proven(processes: &[Process]) -> Option<u32> {
-        match judge(processes) {
+        match classify(processes) {
             AgentInFront::Proven { process, .. } => Some(process.id.pid),
             AgentInFront::NotProven(_) => None,
         }
@@ -306,7 +306,7 @@ mod tests {
         assert_eq!(proven(&[agent.clone(), server]), Some(PANE));
         let editor = [agent, process(101, PANE, "/bin/sh -c vi"), process(102, 101, "/usr/bin/vi /tmp/prompt.md")];
         let covered = NotInFront::Covered { program: "vi".to_owned(), pid: 102 };
-        assert_eq!(judge(&editor), AgentInFront::NotProven(covered));
+        assert_eq!(classify(&editor), AgentInFront::NotProven(covered));
     }
 
     #[test]
@@ -318,23 +318,23 @@ mod tests {
             let shell = Process { in_front: false, ..process(PANE, 1, "/bin/bash") };
             let program = front.name().to_owned();
             let another = NotInFront::Another { program, pid: 101, is_panes_own: false };
-            assert_eq!(judge(&[shell, front]), AgentInFront::NotProven(another), "{command}");
+            assert_eq!(classify(&[shell, front]), AgentInFront::NotProven(another), "{command}");
         }
         let shell = NotInFront::Another { program: "bash".to_owned(), pid: PANE, is_panes_own: true };
-        assert_eq!(judge(&[process(PANE, 1, "/bin/bash")]), AgentInFront::NotProven(shell));
+        assert_eq!(classify(&[process(PANE, 1, "/bin/bash")]), AgentInFront::NotProven(shell));
     }
 
     #[test]
     fn an_agent_that_was_suspended_is_behind_the_shell() {
         let agent = Process { in_front: false, ..process(101, PANE, "/bin/claude") };
         let covered = NotInFront::Covered { program: "bash".to_owned(), pid: PANE };
-        assert_eq!(judge(&[process(PANE, 1, "/bin/bash"), agent]), AgentInFront::NotProven(covered));
+        assert_eq!(classify(&[process(PANE, 1, "/bin/bash"), agent]), AgentInFront::NotProven(covered));
     }
 
     #[test]
     fn a_program_cannot_forge_a_line_by_its_name() {
         let other = process(PANE, 1, "/tmp/x\nrest: proven: it is");
-        let said = judge(&[other]).to_string();
+        let said = classify(&[other]).to_string();
         assert!(!said.contains('\n') && said.contains("x⏎rest"), "{said}");
     }
 
@@ -342,15 +342,15 @@ mod tests {
     fn a_program_of_no_known_name_is_the_agent_only_as_the_very_process_that_was_started() {
         let started = process(PANE, 1, "/opt/agent/run");
         let known = AgentProcess { id: started.id, program: started.program.clone() };
-        let judge = |process: Process| {
-            AgentInFront::judge(&Programs::built_in(), &Foreground::Known(vec![process]), PANE, Some(&known))
+        let classify = |process: Process| {
+            AgentInFront::classify(&Programs::built_in(), &Foreground::Known(vec![process]), PANE, Some(&known))
         };
         let expected = AgentInFront::Proven { backend: None, process: known.clone() };
-        assert_eq!(judge(started.clone()), expected);
+        assert_eq!(classify(started.clone()), expected);
         let other_file = Process { program: "/bin/bash".to_owned(), ..started.clone() };
         let other_start = Process { id: ProcessId { started: 1, ..started.id }, ..started };
         for other in [other_file, other_start] {
-            assert!(matches!(judge(other), AgentInFront::NotProven(_)));
+            assert!(matches!(classify(other), AgentInFront::NotProven(_)));
         }
     }
 
@@ -359,21 +359,21 @@ mod tests {
         let script = process(PANE, 1, "/bin/bash /x/bin/claude --name Ada");
         let known =
             started_agent(&Foreground::Known(vec![script.clone()]), PANE, "/x/bin/claude").expect("it is there");
-        let judge = |process: &Process| {
-            AgentInFront::judge(&Programs::built_in(), &Foreground::Known(vec![process.clone()]), PANE, Some(&known))
+        let classify = |process: &Process| {
+            AgentInFront::classify(&Programs::built_in(), &Foreground::Known(vec![process.clone()]), PANE, Some(&known))
         };
-        assert!(matches!(judge(&script), AgentInFront::Proven { backend: None, .. }));
+        assert!(matches!(classify(&script), AgentInFront::Proven { backend: None, .. }));
         let left = Process { arguments: vec!["bash".to_owned()], ..script };
-        assert!(matches!(judge(&left), AgentInFront::NotProven(_)));
+        assert!(matches!(classify(&left), AgentInFront::NotProven(_)));
     }
 
     #[test]
     fn where_nothing_is_known_nothing_is_proven() {
         let unknown =
-            AgentInFront::judge(&Programs::built_in(), &Foreground::Unknown("no /proc".to_owned()), PANE, None);
+            AgentInFront::classify(&Programs::built_in(), &Foreground::Unknown("no /proc".to_owned()), PANE, None);
         assert_eq!(unknown, AgentInFront::NotProven(NotInFront::Unreadable("no /proc".to_owned())));
-        assert_eq!(judge(&[]), AgentInFront::NotProven(NotInFront::Nobody));
+        assert_eq!(classify(&[]), AgentInFront::NotProven(NotInFront::Nobody));
         let deaf = Process { reads_terminal: false, ..process(PANE, 1, "/bin/claude") };
-        assert_eq!(judge(&[deaf]), AgentInFront::NotProven(NotInFront::Nobody));
+        assert_eq!(classify(&[deaf]), AgentInFront::NotProven(NotInFront::Nobody));
     }
 }

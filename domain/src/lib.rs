@@ -6,7 +6,7 @@
 
 pub mod agent;
 pub mod agent_in_front;
-pub mod attention;
+pub mod alert;
 pub mod backend;
 pub mod broadcast;
 pub mod broker;
@@ -20,6 +20,7 @@ pub mod keystroke;
 pub mod loop_guard;
 pub mod message;
 pub mod name;
+pub mod pane_status;
 pub mod paste;
 pub mod placement;
 pub mod ports;
@@ -31,7 +32,6 @@ pub mod prompt;
 pub mod question;
 pub mod schedule;
 pub mod screen;
-pub mod sighting;
 pub mod task;
 pub mod text;
 pub mod timestamp;

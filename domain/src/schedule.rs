@@ -30,7 +30,7 @@ pub struct Candidate {
 
 /// Why an agent is left alone, or is woken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum WakeDecision {
     /// It is woken: a Director's interval has passed.
     DirectorInterval,
     /// It is woken: messages wait for its acknowledgement.
@@ -51,7 +51,7 @@ pub enum Verdict {
     Working,
 }
 
-impl Verdict {
+impl WakeDecision {
     /// Tells whether the agent is woken.
     #[must_use]
     pub fn is_due(self) -> bool {
@@ -59,7 +59,7 @@ impl Verdict {
     }
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for WakeDecision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DirectorInterval => f.write_str("due: the Director's interval has passed"),
@@ -78,43 +78,45 @@ impl fmt::Display for Verdict {
 
 /// Decides from what is known without looking at the pane; `started` is when the monitor started.
 ///
-/// A verdict that is due still has to be confirmed by [`confirm`] with what the pane shows: only then is the pane
+/// A decision that is due still has to be confirmed by [`confirm`] with what the pane shows: only then is the pane
 /// looked at, so that an agent that owes nothing costs nothing.
 #[must_use]
-pub fn schedule(candidate: &Candidate, started: Timestamp, now: Timestamp) -> Verdict {
+pub fn schedule(candidate: &Candidate, started: Timestamp, now: Timestamp) -> WakeDecision {
     if !candidate.enabled {
-        return Verdict::Disabled;
+        return WakeDecision::Disabled;
     }
     if !candidate.pane_alive {
-        return Verdict::NoPane;
+        return WakeDecision::NoPane;
     }
     // one that was never woken is left alone while it starts up
     let since = candidate.last_ping_at.unwrap_or(started.max(candidate.registered_at));
     if let Some(left) = left_of(candidate.interval, since, now) {
-        return Verdict::Waiting(left);
+        return WakeDecision::Waiting(left);
     }
     match candidate.kind {
-        AgentKind::Director => Verdict::DirectorInterval,
-        _ if candidate.pending > 0 => Verdict::Pending(candidate.pending),
-        _ if candidate.activity.last_received > candidate.activity.last_sent => Verdict::AtRest,
-        _ => Verdict::NothingToDo,
+        AgentKind::Director => WakeDecision::DirectorInterval,
+        _ if candidate.pending > 0 => WakeDecision::Pending(candidate.pending),
+        _ if candidate.activity.last_received > candidate.activity.last_sent => WakeDecision::AtRest,
+        _ => WakeDecision::NothingToDo,
     }
 }
 
-/// Confirms a due verdict with what the pane shows and since when the agent has been seen at rest.
+/// Confirms a due decision with what the pane shows and since when the agent has been seen at rest.
 #[must_use]
 pub fn confirm(
-    verdict: Verdict,
+    decision: WakeDecision,
     state: ScreenState,
     at_rest_since: Timestamp,
     interval: Duration,
     now: Timestamp,
-) -> Verdict {
-    match (verdict, state) {
-        (verdict, _) if !verdict.is_due() => verdict,
-        (_, ScreenState::Working) => Verdict::Working,
-        (Verdict::AtRest, _) => left_of(interval, at_rest_since, now).map_or(Verdict::AtRest, Verdict::Resting),
-        (verdict, _) => verdict,
+) -> WakeDecision {
+    match (decision, state) {
+        (decision, _) if !decision.is_due() => decision,
+        (_, ScreenState::Working) => WakeDecision::Working,
+        (WakeDecision::AtRest, _) => {
+            left_of(interval, at_rest_since, now).map_or(WakeDecision::AtRest, WakeDecision::Resting)
+        }
+        (decision, _) => decision,
     }
 }
 
@@ -152,44 +154,47 @@ mod tests {
     #[test]
     fn nobody_is_woken_while_starting_up() {
         let waiting = Candidate { pending: 1, ..member() };
-        assert_eq!(schedule(&waiting, at(0), at(159)), Verdict::Waiting(Duration::from_secs(1)));
-        assert_eq!(schedule(&waiting, at(0), at(160)), Verdict::Pending(1));
-        assert_eq!(schedule(&waiting, at(120), at(160)), Verdict::Waiting(Duration::from_secs(20)));
+        assert_eq!(schedule(&waiting, at(0), at(159)), WakeDecision::Waiting(Duration::from_secs(1)));
+        assert_eq!(schedule(&waiting, at(0), at(160)), WakeDecision::Pending(1));
+        assert_eq!(schedule(&waiting, at(120), at(160)), WakeDecision::Waiting(Duration::from_secs(20)));
     }
 
     #[test]
     fn the_director_is_woken_at_its_interval_and_a_member_only_for_a_reason() {
         let director = Candidate { kind: AgentKind::Director, ..member() };
-        assert_eq!(schedule(&director, at(0), at(200)), Verdict::DirectorInterval);
-        assert_eq!(schedule(&member(), at(0), at(200)), Verdict::NothingToDo);
+        assert_eq!(schedule(&director, at(0), at(200)), WakeDecision::DirectorInterval);
+        assert_eq!(schedule(&member(), at(0), at(200)), WakeDecision::NothingToDo);
         let told = |sent| Activity { last_received: Some(at(110)), last_sent: sent, last_acknowledged: Some(at(111)) };
         let silent = Candidate { activity: told(None), ..member() };
-        assert_eq!(schedule(&silent, at(0), at(200)), Verdict::AtRest);
+        assert_eq!(schedule(&silent, at(0), at(200)), WakeDecision::AtRest);
         let answered = Candidate { activity: told(Some(at(112))), ..member() };
-        assert_eq!(schedule(&answered, at(0), at(200)), Verdict::NothingToDo);
+        assert_eq!(schedule(&answered, at(0), at(200)), WakeDecision::NothingToDo);
     }
 
     #[test]
     fn a_wake_starts_a_new_interval_and_a_backward_clock_does_not_silence_anybody() {
         let woken = Candidate { pending: 2, last_ping_at: Some(at(1000)), ..member() };
-        assert_eq!(schedule(&woken, at(0), at(1001)), Verdict::Waiting(Duration::from_secs(59)));
-        assert_eq!(schedule(&woken, at(0), at(1060)), Verdict::Pending(2));
-        assert_eq!(schedule(&woken, at(0), at(500)), Verdict::Pending(2));
+        assert_eq!(schedule(&woken, at(0), at(1001)), WakeDecision::Waiting(Duration::from_secs(59)));
+        assert_eq!(schedule(&woken, at(0), at(1060)), WakeDecision::Pending(2));
+        assert_eq!(schedule(&woken, at(0), at(500)), WakeDecision::Pending(2));
     }
 
     #[test]
     fn the_disabled_and_the_gone_are_left_alone() {
-        assert_eq!(schedule(&Candidate { enabled: false, ..member() }, at(0), at(900)), Verdict::Disabled);
-        assert_eq!(schedule(&Candidate { pane_alive: false, ..member() }, at(0), at(900)), Verdict::NoPane);
+        assert_eq!(schedule(&Candidate { enabled: false, ..member() }, at(0), at(900)), WakeDecision::Disabled);
+        assert_eq!(schedule(&Candidate { pane_alive: false, ..member() }, at(0), at(900)), WakeDecision::NoPane);
     }
 
     #[test]
     fn a_working_agent_is_not_woken_and_rest_must_last_an_interval() {
-        let confirm = |verdict, state, since| confirm(verdict, state, at(since), MINUTE, at(1000));
-        assert_eq!(confirm(Verdict::Pending(1), ScreenState::Working, 0), Verdict::Working);
-        assert_eq!(confirm(Verdict::Pending(1), ScreenState::AtRest, 999), Verdict::Pending(1));
-        assert_eq!(confirm(Verdict::AtRest, ScreenState::AtRest, 990), Verdict::Resting(Duration::from_secs(50)));
-        assert_eq!(confirm(Verdict::AtRest, ScreenState::AtRest, 940), Verdict::AtRest);
-        assert_eq!(confirm(Verdict::NoPane, ScreenState::AtRest, 0), Verdict::NoPane);
+        let confirm = |decision, state, since| confirm(decision, state, at(since), MINUTE, at(1000));
+        assert_eq!(confirm(WakeDecision::Pending(1), ScreenState::Working, 0), WakeDecision::Working);
+        assert_eq!(confirm(WakeDecision::Pending(1), ScreenState::AtRest, 999), WakeDecision::Pending(1));
+        assert_eq!(
+            confirm(WakeDecision::AtRest, ScreenState::AtRest, 990),
+            WakeDecision::Resting(Duration::from_secs(50))
+        );
+        assert_eq!(confirm(WakeDecision::AtRest, ScreenState::AtRest, 940), WakeDecision::AtRest);
+        assert_eq!(confirm(WakeDecision::NoPane, ScreenState::AtRest, 0), WakeDecision::NoPane);
     }
 }

@@ -90,7 +90,7 @@ async fn die_at_every_step(backend: Backend, meanwhile: Meanwhile) {
             assert_eq!(count, number, "every step was visited");
             let calls = steps.calls();
             for call in
-                ["send", "claim_pane", "owed_deliveries", "look", "paste", "record_deliveries", "submit_if_shown"]
+                ["send", "claim_pane", "pending_deliveries", "look", "paste", "record_deliveries", "submit_if_shown"]
             {
                 assert!(calls.contains(&call), "{call} is not among {calls:?}");
             }

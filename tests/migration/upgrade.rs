@@ -240,7 +240,7 @@ async fn every_older_schema_comes_to_be_like_a_fresh_one() {
         let (fleet, director) = (1.try_into().unwrap(), 1.try_into().unwrap());
         let inbox = store.inbox(fleet, director).await.unwrap().unwrap();
         assert_eq!(inbox.iter().map(|task| task.text.as_str()).collect::<Vec<_>>(), ["kept"], "{number}");
-        let owed = store.owed_deliveries(fleet, director).await.unwrap();
+        let owed = store.pending_deliveries(fleet, director).await.unwrap();
         let owed = (owed.begun.len(), owed.fresh.len());
         assert_eq!(owed, if number < 3 { (1, 0) } else { (0, 1) }, "what stands in a composer counts as begun");
         assert_eq!(store.check().await, Ok(Vec::new()), "{number}");

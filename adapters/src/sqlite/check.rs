@@ -4,10 +4,10 @@ use cafleet_domain::agent::Agent;
 use cafleet_domain::broadcast::summary_text;
 use cafleet_domain::delivery::Delivery;
 use cafleet_domain::fleet::Fleet;
+use cafleet_domain::pane_status::PaneStatus;
 use cafleet_domain::placement::Placement;
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{Heartbeat, MonitorConfig, Unrecognised};
-use cafleet_domain::sighting::Sighting;
 use cafleet_domain::task::Task;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iterable, ModelTrait, PrimaryKeyToColumn,
@@ -118,7 +118,7 @@ pub(super) async fn values(session: &Single<'_>) -> Result<Vec<String>, StorageE
     findings.extend(of_table::<deliveries::Entity, Delivery>(session).await?);
     findings.extend(of_table::<monitor_config::Entity, Enrolled>(session).await?);
     findings.extend(of_table::<monitor_runtime::Entity, Heartbeat>(session).await?);
-    findings.extend(of_table::<sightings::Entity, Sighting>(session).await?);
+    findings.extend(of_table::<sightings::Entity, PaneStatus>(session).await?);
     let counted =
         session.all::<unrecognised_screens::Model>(&unrecognised_screens::Entity::find().into_query()).await?;
     findings.extend(counted.into_iter().filter_map(|row| Unrecognised::try_from(row).err()).map(|e| e.to_string()));

@@ -5,7 +5,7 @@ use cafleet_domain::delivery::{Delivery, DeliveryState, DeliveryStatus};
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
 use cafleet_domain::loop_guard::Exchange;
 use cafleet_domain::ports::StorageError;
-use cafleet_domain::ports::storage::{DeliveryStore, Exchanged, Owed, OwedDelivery};
+use cafleet_domain::ports::storage::{DeliveryStore, Exchanged, PendingDeliveries, PendingDelivery};
 use cafleet_domain::task::TaskState;
 use cafleet_domain::timestamp::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
@@ -22,11 +22,11 @@ pub(super) const OWED: [DeliveryState; 3] = [DeliveryState::Pending, DeliverySta
 
 #[async_trait]
 impl DeliveryStore for SqliteStorage {
-    async fn owed_deliveries(&self, fleet: FleetId, agent: AgentId) -> Result<Owed, StorageError> {
+    async fn pending_deliveries(&self, fleet: FleetId, agent: AgentId) -> Result<PendingDeliveries, StorageError> {
         let session = self.connection.read().await?;
-        let begun = owed_rows(session.all(&begun(fleet, agent)).await?)?;
-        let fresh = owed_rows(session.all(&fresh(fleet, agent)).await?)?;
-        Ok(Owed { begun, fresh })
+        let begun = pending_rows(session.all(&begun(fleet, agent)).await?)?;
+        let fresh = pending_rows(session.all(&fresh(fleet, agent)).await?)?;
+        Ok(PendingDeliveries { begun, fresh })
     }
 
     async fn record_deliveries(
@@ -144,13 +144,13 @@ fn sent(from: AgentId, to: AgentId, newest: TaskId, limit: u32) -> SelectStateme
 }
 
 /// A task with the state of its doorbell.
-struct OwedRow {
+struct PendingRow {
     task: tasks::Model,
     state: String,
     last_error: Option<String>,
 }
 
-impl FromQueryResult for OwedRow {
+impl FromQueryResult for PendingRow {
     fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
         Ok(Self {
             task: tasks::Model::from_query_result(row, prefix)?,
@@ -160,11 +160,11 @@ impl FromQueryResult for OwedRow {
     }
 }
 
-fn owed_rows(rows: Vec<OwedRow>) -> Result<Vec<OwedDelivery>, StorageError> {
+fn pending_rows(rows: Vec<PendingRow>) -> Result<Vec<PendingDelivery>, StorageError> {
     rows.into_iter()
         .map(|row| {
             let status = deliveries::status(row.task.task_id, &row.state, row.last_error)?;
-            Ok(OwedDelivery { task: row.task.try_into()?, status })
+            Ok(PendingDelivery { task: row.task.try_into()?, status })
         })
         .collect()
 }

@@ -4,16 +4,16 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use cafleet_domain::agent::{AgentStatus, Member};
-use cafleet_domain::attention::Matter;
+use cafleet_domain::alert::Alert;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::delivery::DeliveryState;
 use cafleet_domain::id::{AgentId, FleetId};
+use cafleet_domain::pane_status::PaneStatus;
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::{
     Enrolment, Heartbeat, MonitorChange, MonitorClaimed, MonitorConfig, MonitorStore, Unrecognised,
 };
 use cafleet_domain::screen::ScreenState;
-use cafleet_domain::sighting::Sighting;
 use cafleet_domain::task::TaskState;
 use cafleet_domain::timestamp::Timestamp;
 use sea_orm::ActiveValue::Set;
@@ -73,15 +73,15 @@ impl MonitorStore for SqliteStorage {
         })
     }
 
-    async fn note_sightings(
+    async fn note_pane_statuses(
         &self,
         seen: &[(AgentId, Option<ScreenState>)],
         now: Timestamp,
-    ) -> Result<HashMap<AgentId, Sighting>, StorageError> {
+    ) -> Result<HashMap<AgentId, PaneStatus>, StorageError> {
         sightings::note(&self.connection, seen, now).await
     }
 
-    async fn sightings(&self, agents: &[AgentId]) -> Result<HashMap<AgentId, Sighting>, StorageError> {
+    async fn sightings(&self, agents: &[AgentId]) -> Result<HashMap<AgentId, PaneStatus>, StorageError> {
         sightings::read(&self.connection.read().await?, agents).await
     }
 
@@ -111,7 +111,7 @@ impl MonitorStore for SqliteStorage {
             let Some(row) = schedules.remove(&agent.id.get()) else { continue };
             let (pending, owed) = (u64::try_from(row.pending).unwrap_or(0), row.owed != 0);
             let (config, told) = (row.config()?, row.told()?);
-            enrolments.push(Enrolment { config, agent, placement, pending, owed, activity, told });
+            enrolments.push(Enrolment { config, agent, placement, pending, owed, activity, reported: told });
         }
         Ok(enrolments)
     }
@@ -139,9 +139,9 @@ impl MonitorStore for SqliteStorage {
         session.one::<monitor_config::Model>(&select.into_query()).await?.map(MonitorConfig::try_from).transpose()
     }
 
-    async fn remember_told(&self, agent: AgentId, told: Option<Matter>) -> Result<(), StorageError> {
+    async fn remember_reported(&self, agent: AgentId, reported: Option<Alert>) -> Result<(), StorageError> {
         let update = monitor_config::Entity::update_many()
-            .col_expr(monitor_config::Column::Told, Expr::val(told.map(Matter::as_str)))
+            .col_expr(monitor_config::Column::Told, Expr::val(reported.map(Alert::as_str)))
             .filter(monitor_config::Column::AgentId.eq(agent.get()));
         self.connection.single().await?.execute(&update.into_query()).await?;
         Ok(())
@@ -212,7 +212,7 @@ impl ScheduleRow {
         })
     }
 
-    fn told(&self) -> Result<Option<Matter>, StorageError> {
+    fn told(&self) -> Result<Option<Alert>, StorageError> {
         monitor_config::told(self.agent_id, self.told.as_deref())
     }
 }

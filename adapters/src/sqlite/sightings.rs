@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use cafleet_domain::id::AgentId;
+use cafleet_domain::pane_status::PaneStatus;
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::screen::ScreenState;
-use cafleet_domain::sighting::Sighting;
 use cafleet_domain::timestamp::Timestamp;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryTrait, Statement, Value};
 
@@ -56,7 +56,7 @@ pub(super) async fn note(
     }
 }
 
-fn write(known: &Sightings, news: &[(&AgentId, &Sighting)]) -> Statement {
+fn write(known: &Sightings, news: &[(&AgentId, &PaneStatus)]) -> Statement {
     let marks = vec!["(?, ?, ?, ?, ?)"; news.len()].join(", ");
     // the names that SQLite gives to the columns of a list of values
     let sql = format!(
@@ -74,15 +74,15 @@ fn write(known: &Sightings, news: &[(&AgentId, &Sighting)]) -> Statement {
     Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
 }
 
-type Sightings = HashMap<AgentId, Sighting>;
+type Sightings = HashMap<AgentId, PaneStatus>;
 
 fn after(known: &Sightings, seen: &[(AgentId, Option<ScreenState>)], now: Timestamp) -> Sightings {
     let joined = |(agent, state): &(AgentId, Option<ScreenState>)| {
-        (*agent, Sighting::after(known.get(agent).copied(), *state, now))
+        (*agent, PaneStatus::after(known.get(agent).copied(), *state, now))
     };
     seen.iter().map(joined).collect()
 }
 
-fn news<'a>(known: &'a Sightings, joined: &'a Sightings) -> impl Iterator<Item = (&'a AgentId, &'a Sighting)> {
+fn news<'a>(known: &'a Sightings, joined: &'a Sightings) -> impl Iterator<Item = (&'a AgentId, &'a PaneStatus)> {
     joined.iter().filter(|(agent, sighting)| sighting.is_news(known.get(*agent).copied()))
 }

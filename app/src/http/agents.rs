@@ -8,13 +8,13 @@ use poem_openapi::payload::Json;
 
 use super::agent_objects::{AgentListObject, AgentObject};
 use super::error::Failure;
-use super::looker::Looker;
+use super::pane_state_poller::PaneStatePoller;
 use super::source::Source;
 use super::{Tag, fleet_id};
 
 pub(super) struct AgentsApi {
     pub(super) source: Arc<Source>,
-    pub(super) looker: Arc<Looker>,
+    pub(super) pane_state_poller: Arc<PaneStatePoller>,
 }
 
 #[OpenApi]
@@ -29,7 +29,7 @@ impl AgentsApi {
     ) -> Result<Json<AgentListObject>, Failure> {
         let fleet = fleet_id(*fleet)?;
         let found = self.source.opened().await?.viewer.agents(fleet).await?;
-        let seen = self.looker.asked(fleet);
+        let seen = self.pane_state_poller.asked(fleet);
         let agents = found.into_iter().map(|found| {
             let seen = seen.get(&found.agent.id).cloned();
             AgentObject::of(found, seen)

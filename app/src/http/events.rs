@@ -22,7 +22,7 @@ use super::event_maker::{Event, EventMaker};
 use super::event_objects::{Outgoing, ReadyEvent};
 use super::event_stream;
 use super::hub::{BATCH, Hub, Told};
-use super::looker::Looker;
+use super::pane_state_poller::PaneStatePoller;
 use super::seen_panes::Interest;
 use super::source::{Opened, Source};
 use super::{Tag, fleet_id};
@@ -67,7 +67,7 @@ impl Listener {
             position: last.unwrap_or(span.newest),
             waiting: VecDeque::new(),
             told,
-            _interest: api.looker.listen(fleet),
+            _interest: api.pane_state_poller.listen(fleet),
             events: Arc::clone(&api.events),
             opened,
             fleet,
@@ -152,7 +152,7 @@ pub(super) struct EventsApi {
     pub(super) source: Arc<Source>,
     pub(super) events: Arc<EventMaker>,
     pub(super) hub: Arc<Hub>,
-    pub(super) looker: Arc<Looker>,
+    pub(super) pane_state_poller: Arc<PaneStatePoller>,
     pub(super) streams: watch::Sender<()>,
 }
 

@@ -95,7 +95,7 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
             public.shorten(request.uri_mut());
         }
         let is_api = request.uri().path().starts_with("/api");
-        let mut response = match self.guard.judge(&request) {
+        let mut response = match self.guard.check(&request) {
             Ok(()) => self.inner.get_response(request).await,
             Err(refusal) => refusal.answer(),
         };
@@ -138,7 +138,7 @@ impl Guard {
         is_same_origin(origin, host) || origin.is_some_and(is_public)
     }
 
-    fn judge(&self, request: &Request) -> std::result::Result<(), Refusal> {
+    fn check(&self, request: &Request) -> std::result::Result<(), Refusal> {
         if let Some(reason) = connections::refusal(request) {
             return Err(Refusal::Head(StatusCode::FORBIDDEN, reason.to_owned()));
         }

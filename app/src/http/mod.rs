@@ -2,7 +2,7 @@
 //!
 //! A request goes through [`guard`], to a resource, to a use case of [`cafleet_domain::viewer`] or
 //! [`cafleet_domain::broker`], and back as JSON. No resource keeps anything: what is shown is in the database, but for
-//! what [`looker`] saw in the panes a moment ago.
+//! what [`pane_state_poller`] saw in the panes a moment ago.
 
 mod agent_objects;
 mod agents;
@@ -19,7 +19,6 @@ mod fleet_objects;
 mod fleets;
 mod guard;
 mod hub;
-mod looker;
 mod message_objects;
 mod messages;
 mod methods;
@@ -27,6 +26,7 @@ mod monitor;
 mod monitor_objects;
 mod pane_failures;
 mod pane_objects;
+mod pane_state_poller;
 mod pane_stream;
 mod panes;
 mod parts;

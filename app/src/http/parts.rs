@@ -11,9 +11,9 @@ use super::event_maker::EventMaker;
 use super::events::EventsApi;
 use super::fleets::FleetsApi;
 use super::hub::Hub;
-use super::looker::Looker;
 use super::messages::MessagesApi;
 use super::monitor::MonitorApi;
+use super::pane_state_poller::PaneStatePoller;
 use super::panes::PanesApi;
 use super::posting::Posting;
 use super::seen_panes::SeenPanes;
@@ -32,7 +32,7 @@ pub(super) struct Parts {
     /// Tells WebSockets that the server ends; it knows when the last of them is gone.
     pub(super) streams: watch::Sender<()>,
     events: Arc<EventMaker>,
-    looker: Arc<Looker>,
+    pane_state_poller: Arc<PaneStatePoller>,
     clock: Arc<dyn Clock>,
 }
 
@@ -47,19 +47,28 @@ impl Parts {
         let (seen, clock) = (Arc::new(SeenPanes::default()), composition::clock());
         let events = Arc::new(EventMaker::new(Arc::clone(&seen), Arc::clone(&clock)));
         let hub = Arc::new(Hub::new(Arc::clone(&source), Arc::clone(&events)));
-        let looker = Arc::new(Looker::new(Arc::clone(&source), seen, Arc::clone(&clock), Arc::clone(&hub)));
-        Ok(Self { source, hub, posting: Arc::default(), streams: watch::channel(()).0, events, looker, clock })
+        let pane_state_poller =
+            Arc::new(PaneStatePoller::new(Arc::clone(&source), seen, Arc::clone(&clock), Arc::clone(&hub)));
+        Ok(Self {
+            source,
+            hub,
+            posting: Arc::default(),
+            streams: watch::channel(()).0,
+            events,
+            pane_state_poller,
+            clock,
+        })
     }
 
     /// Makes the resources, each of what it needs.
     pub(super) fn service(&self) -> OpenApiService<Api, ()> {
         let source = || Arc::clone(&self.source);
-        let looker = || Arc::clone(&self.looker);
+        let pane_state_poller = || Arc::clone(&self.pane_state_poller);
         let clock = || Arc::clone(&self.clock);
         let streams = || self.streams.clone();
         docs::named((
             FleetsApi { source: source() },
-            AgentsApi { source: source(), looker: looker() },
+            AgentsApi { source: source(), pane_state_poller: pane_state_poller() },
             MessagesApi { source: source(), posting: Arc::clone(&self.posting) },
             TimelineApi { source: source() },
             MonitorApi { source: source(), clock: clock() },
@@ -67,7 +76,7 @@ impl Parts {
                 source: source(),
                 events: Arc::clone(&self.events),
                 hub: Arc::clone(&self.hub),
-                looker: looker(),
+                pane_state_poller: pane_state_poller(),
                 streams: streams(),
             },
             PanesApi { source: source(), clock: clock(), tokens: Tokens::default(), streams: streams() },

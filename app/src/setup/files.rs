@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::judge::Found;
+use super::classify::Found;
 
 /// Looks at a file of the thing that is kept at `place`. A link counts when it is that thing or inside of it; where a
 /// person keeps all their skills is their business.

@@ -1,21 +1,21 @@
 //! `cafleet setup`: the files with which a coding agent knows how to use CAFleet.
 //!
-//! What goes where is a plan ([`plan`]), how a file that is there stands to it is a judgement ([`judge`]), and what a
+//! What goes where is a plan ([`plan`]), how a file that is there stands to it is a judgement ([`classify`]), and what a
 //! settings file has to say is another ([`permissions`]): all three without I/O. [`work`] looks and acts, under one lock.
 
 mod assets;
+mod classify;
 mod files;
-mod judge;
+mod manifest;
 mod permissions;
 mod plan;
-mod receipt;
 mod work;
 
 use std::path::PathBuf;
 
 use cafleet_domain::backend::Backend;
 
-pub(crate) use judge::State;
+pub(crate) use classify::State;
 pub(crate) use plan::Places;
 pub(crate) use work::{examine, install, remove};
 

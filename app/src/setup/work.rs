@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use cafleet_domain::backend::Backend;
 use serde_json::{Value, json};
 
-use super::judge::{Found, State, judge};
+use super::classify::{Found, State, classify};
+use super::manifest::Manifest;
 use super::permissions::{self, Grant};
 use super::plan::{Item, Places, plan};
-use super::receipt::Receipt;
 use super::{Done, ItemReport, PermissionReport, PermissionState, Report, assets, files};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -17,9 +17,9 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Tells how everything stands that the agents need. Writes nothing.
 pub(crate) fn examine(places: &Places, agents: &[Backend]) -> Report {
     let mut report = Report::default();
-    let receipt = receipt(places);
+    let manifest = manifest(places);
     for item in plan(places, agents, &assets::skills()) {
-        let seen = look(&item, &receipt);
+        let seen = look(&item, &manifest);
         let found = seen.map(|(state, _)| ItemReport::of(&item, state)).map_err(|error| cannot("read", &item, &error));
         report.take(found);
     }
@@ -33,7 +33,7 @@ pub(crate) fn install(places: &Places, agents: &[Backend], write_permissions: bo
     let mut report = Report::default();
     let items = plan(places, agents, &assets::skills());
     let locked = files::lock(&places.data).and_then(|lock| Ok((lock, note(places, &items)?)));
-    let (_lock, receipt) = match locked {
+    let (_lock, manifest) = match locked {
         Ok(locked) => locked,
         Err(error) => {
             let folder = places.data.display();
@@ -42,7 +42,7 @@ pub(crate) fn install(places: &Places, agents: &[Backend], write_permissions: bo
         }
     };
     for item in items {
-        let written = put(&item, &receipt).map_err(|error| cannot("write", &item, &error));
+        let written = put(&item, &manifest).map_err(|error| cannot("write", &item, &error));
         report.take(written);
     }
     report.grants(places, agents, write_permissions);
@@ -59,9 +59,9 @@ pub(crate) fn remove(places: &Places, agents: &[Backend]) -> Report {
             return report;
         }
     };
-    let receipt = receipt(places);
+    let manifest = manifest(places);
     for item in plan(places, agents, &assets::skills()) {
-        let removed = take_away(&item, &receipt).map_err(|error| cannot("remove", &item, &error));
+        let removed = take_away(&item, &manifest).map_err(|error| cannot("remove", &item, &error));
         report.take(removed);
     }
     report
@@ -101,39 +101,39 @@ impl ItemReport {
     }
 }
 
-fn receipt_file(places: &Places) -> PathBuf {
+fn manifest_file(places: &Places) -> PathBuf {
     places.data.join("setup.json")
 }
 
-fn receipt(places: &Places) -> Receipt {
+fn manifest(places: &Places) -> Manifest {
     // without it nothing is known again, which is safe
-    let text = files::read(&receipt_file(places)).ok().flatten();
-    text.map_or_else(Receipt::default, |text| Receipt::parse(&text))
+    let text = files::read(&manifest_file(places)).ok().flatten();
+    text.map_or_else(Manifest::default, |text| Manifest::parse(&text))
 }
 
 /// Notes what is about to be written, before it is: should this process die, its files are still known for its own.
-fn note(places: &Places, items: &[Item]) -> io::Result<Receipt> {
-    let known = receipt(places);
-    let mut receipt = known.clone();
+fn note(places: &Places, items: &[Item]) -> io::Result<Manifest> {
+    let known = manifest(places);
+    let mut manifest = known.clone();
     for file in items.iter().flat_map(|item| &item.files) {
-        receipt.note(&file.content, VERSION);
+        manifest.note(&file.content, VERSION);
     }
-    if receipt != known {
-        files::put(&receipt_file(places), receipt.to_json().as_bytes())?;
+    if manifest != known {
+        files::put(&manifest_file(places), manifest.to_json().as_bytes())?;
     }
-    Ok(receipt)
+    Ok(manifest)
 }
 
 /// Returns the state of an item, and files in its folder that another version wrote and this one does not have.
-fn look(item: &Item, receipt: &Receipt) -> io::Result<(State, Vec<PathBuf>)> {
+fn look(item: &Item, manifest: &Manifest) -> io::Result<(State, Vec<PathBuf>)> {
     let mut worst = State::Current;
     for file in &item.files {
-        worst = worst.max(judge(&files::look(&item.place, &file.path)?, &file.content, receipt));
+        worst = worst.max(classify(&files::look(&item.place, &file.path)?, &file.content, manifest));
     }
     let mut left_over = Vec::new();
     for path in files::below(&item.place)? {
         let is_wanted = item.files.iter().any(|file| file.path == path);
-        let version = files::read(&path)?.and_then(|content| receipt.version_of(&content).map(str::to_owned));
+        let version = files::read(&path)?.and_then(|content| manifest.version_of(&content).map(str::to_owned));
         if let (false, Some(version)) = (is_wanted, version) {
             worst = worst.max(State::OtherVersion(version));
             left_over.push(path);
@@ -142,12 +142,12 @@ fn look(item: &Item, receipt: &Receipt) -> io::Result<(State, Vec<PathBuf>)> {
     Ok((worst, left_over))
 }
 
-fn put(item: &Item, receipt: &Receipt) -> io::Result<ItemReport> {
-    let (state, left_over) = look(item, receipt)?;
+fn put(item: &Item, manifest: &Manifest) -> io::Result<ItemReport> {
+    let (state, left_over) = look(item, manifest)?;
     let mut report = ItemReport::of(item, state);
     for file in &item.files {
         let found = files::look(&item.place, &file.path)?;
-        match (judge(&found, &file.content, receipt), found) {
+        match (classify(&found, &file.content, manifest), found) {
             (State::Current | State::Linked(_), _) => continue,
             (State::Changed, Found::File(content)) => report.copies.push(files::save(&file.path, &content)?),
             _ => {}
@@ -166,15 +166,15 @@ fn put(item: &Item, receipt: &Receipt) -> io::Result<ItemReport> {
     Ok(report)
 }
 
-fn take_away(item: &Item, receipt: &Receipt) -> io::Result<ItemReport> {
-    let (state, left_over) = look(item, receipt)?;
+fn take_away(item: &Item, manifest: &Manifest) -> io::Result<ItemReport> {
+    let (state, left_over) = look(item, manifest)?;
     let mut report = ItemReport::of(item, state);
     let mut done = Done::Kept;
     // first what an agent finds a skill by
     for file in item.files.iter().rev() {
         match files::look(&item.place, &file.path)? {
             Found::Nothing => {}
-            Found::File(content) if content == *file.content || receipt.version_of(&content).is_some() => {
+            Found::File(content) if content == *file.content || manifest.version_of(&content).is_some() => {
                 files::remove(&file.path)?;
                 done = if done == Done::Left { Done::Left } else { Done::Removed };
             }

@@ -122,7 +122,7 @@ impl MonitorStatusView<'_> {
     }
 
     fn row(&self, agent: &MonitoredAgent) -> Vec<String> {
-        let MonitoredAgent { enrolment, verdict } = agent;
+        let MonitoredAgent { enrolment, decision } = agent;
         let config = &enrolment.config;
         let mut row = vec![
             enrolment.agent.id.to_string(),
@@ -134,13 +134,13 @@ impl MonitorStatusView<'_> {
             enrolment.pending.to_string(),
         ];
         if self.explain {
-            row.push(verdict.to_string());
+            row.push(decision.to_string());
         }
         row
     }
 
     fn row_json(&self, agent: &MonitoredAgent) -> Value {
-        let MonitoredAgent { enrolment, verdict } = agent;
+        let MonitoredAgent { enrolment, decision } = agent;
         let mut row = json!({
             "agent_id": enrolment.agent.id.get(),
             "name": enrolment.agent.name,
@@ -151,8 +151,8 @@ impl MonitorStatusView<'_> {
             "pending_count": enrolment.pending,
         });
         if self.explain {
-            row["due"] = verdict.is_due().into();
-            row["schedule"] = verdict.to_string().into();
+            row["due"] = decision.is_due().into();
+            row["schedule"] = decision.to_string().into();
         }
         row
     }

@@ -17,7 +17,7 @@ pub(crate) fn recognise(
     pane: &Pane,
     view: &PaneView,
 ) -> (AgentInFront, Backend, Reading) {
-    let in_front = AgentInFront::judge(programs, &view.foreground, pane.pid, known);
+    let in_front = AgentInFront::classify(programs, &view.foreground, pane.pid, known);
     let backend = in_front.backend_or(on_record);
     let reading = screen::read(&programs.of(backend).patterns, &view.screen);
     let reading = match &in_front {

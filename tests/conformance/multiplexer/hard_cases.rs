@@ -230,7 +230,7 @@ async fn k15_a_director_hears_while_its_agent_runs_and_not_when_its_shell_is_bac
     server.tmux(&["run-shell", "kill $(ps -o pid= --ppid #{pane_pid})"]);
     server.until("the shell", || (server.show("%0", "#{pane_current_command}") == "sh").then_some(()));
     let left =
-        AgentInFront::judge(&Programs::built_in(), &seen(&server, &director).await.foreground, director.pid, None);
+        AgentInFront::classify(&Programs::built_in(), &seen(&server, &director).await.foreground, director.pid, None);
     let AgentInFront::NotProven(NotInFront::Another { pid, is_panes_own: true, .. }) = left else { panic!("{left:?}") };
     assert_eq!(pid, director.pid);
     let refused = server.multiplexer().paste(&director, &view.front, &TypingCondition::default(), "touch ran\n").await;

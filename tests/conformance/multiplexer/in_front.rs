@@ -32,7 +32,7 @@ impl Scene<'_> {
         let pane = self.port.spawn(&SpawnRequest { argv, ..self.request.clone() }).await.unwrap();
         for _ in 0..500 {
             let Look::Seen(view) = self.port.look(&pane).await.unwrap() else { panic!("{what}: no pane") };
-            let judged = AgentInFront::judge(&Programs::built_in(), &view.foreground, pane.pid, None);
+            let judged = AgentInFront::classify(&Programs::built_in(), &view.foreground, pane.pid, None);
             if is_wanted(&judged) {
                 self.port.kill(&pane).await.unwrap();
                 return (pane, judged);

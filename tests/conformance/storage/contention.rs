@@ -174,8 +174,8 @@ async fn a_sighting_is_joined_to_what_somebody_else_wrote_in_between() {
     let created = fleet(&other).await;
     let worker = member(&other, &created, "worker", 1).await.id;
     let asking = [(worker, Some(ScreenState::Asking))];
-    other.note_sightings(&asking, at(10)).await.unwrap();
-    let joined = store.note_sightings(&asking, at(40)).await.unwrap();
+    other.note_pane_statuses(&asking, at(10)).await.unwrap();
+    let joined = store.note_pane_statuses(&asking, at(40)).await.unwrap();
     assert_eq!(joined[&worker].since, at(40), "it was gone in between");
     assert_eq!(other.sightings(&[worker]).await, Ok(joined));
     store.close().await.unwrap();

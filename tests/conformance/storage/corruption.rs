@@ -29,7 +29,7 @@ async fn complaint(spoil: &str) -> StorageError {
     let mut complaints = Vec::new();
     complaints.extend(store.find_task(id, task).await.err());
     complaints.extend(store.inbox(id, worker).await.err());
-    complaints.extend(store.owed_deliveries(id, worker).await.err());
+    complaints.extend(store.pending_deliveries(id, worker).await.err());
     complaints.extend(store.find_delivery(task).await.err());
     complaints.extend(store.find_agent(id, worker).await.err());
     complaints.extend(store.find_fleet(id).await.err());
@@ -86,7 +86,7 @@ async fn complaints(store: &SqliteStorage) -> Vec<StorageError> {
         for agent in (1..=6).map(|id| AgentId::try_from(id).unwrap()) {
             complaints.extend(store.find_agent(fleet, agent).await.err());
             complaints.extend(store.inbox(fleet, agent).await.err());
-            complaints.extend(store.owed_deliveries(fleet, agent).await.err());
+            complaints.extend(store.pending_deliveries(fleet, agent).await.err());
         }
     }
     for task in (1..=4).map(|id| TaskId::try_from(id).unwrap()) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cafleet_domain::delivery::{Delivery, DeliveryState, DeliveryStatus};
 use cafleet_domain::id::TaskId;
 use cafleet_domain::loop_guard::Exchange;
-use cafleet_domain::ports::storage::{Exchanged, Owed, OwedDelivery};
+use cafleet_domain::ports::storage::{Exchanged, PendingDeliveries, PendingDelivery};
 use cafleet_domain::ports::{Storage, StorageError};
 use cafleet_domain::task::TaskState;
 use cafleet_tests::storage_fixtures::{at, fleet, member, send, user};
@@ -154,11 +154,12 @@ async fn owed_is_what_waits_and_was_not_rung_for(store: &dyn Storage) {
     store.acknowledge(id, worker, sent[5].id, at(40)).await.unwrap();
     store.cancel(id, director, sent[6].id, at(40)).await.unwrap();
 
-    let owed = |task: usize, status: &DeliveryStatus| OwedDelivery { task: sent[task].clone(), status: status.clone() };
+    let owed =
+        |task: usize, status: &DeliveryStatus| PendingDelivery { task: sent[task].clone(), status: status.clone() };
     let pending = DeliveryStatus::plain(DeliveryState::Pending);
     let fresh = vec![owed(0, &pending), owed(1, &held), owed(2, &typed)];
-    assert_eq!(store.owed_deliveries(id, worker).await, Ok(Owed { begun: Vec::new(), fresh }));
-    assert_eq!(store.owed_deliveries(other.fleet.id, worker).await, Ok(Owed::default()));
+    assert_eq!(store.pending_deliveries(id, worker).await, Ok(PendingDeliveries { begun: Vec::new(), fresh }));
+    assert_eq!(store.pending_deliveries(other.fleet.id, worker).await, Ok(PendingDeliveries::default()));
 }
 
 async fn what_is_being_typed_is_noted_under_the_claim_until_it_is_over(store: &dyn Storage) {
@@ -171,8 +172,8 @@ async fn what_is_being_typed_is_noted_under_the_claim_until_it_is_over(store: &d
     }
     let ids: Vec<TaskId> = sent.iter().map(|task| task.id).collect();
     let owed = || async {
-        let Owed { begun, fresh } = store.owed_deliveries(id, worker).await.unwrap();
-        let ids = |owed: Vec<OwedDelivery>| owed.iter().map(|owed| owed.task.id).collect::<Vec<_>>();
+        let PendingDeliveries { begun, fresh } = store.pending_deliveries(id, worker).await.unwrap();
+        let ids = |owed: Vec<PendingDelivery>| owed.iter().map(|owed| owed.task.id).collect::<Vec<_>>();
         (ids(begun), ids(fresh))
     };
     let claim = store.claim_pane(worker, at(10), Duration::from_secs(60)).await.unwrap().unwrap();
@@ -184,7 +185,7 @@ async fn what_is_being_typed_is_noted_under_the_claim_until_it_is_over(store: &d
     store.release_pane(worker, claim).await.unwrap();
     store.acknowledge(id, worker, ids[1], at(11)).await.unwrap();
     store.record_deliveries(&ids[1..], &DeliveryStatus::plain(DeliveryState::Typed), at(11)).await.unwrap();
-    let Owed { begun, .. } = store.owed_deliveries(id, worker).await.unwrap();
+    let PendingDeliveries { begun, .. } = store.pending_deliveries(id, worker).await.unwrap();
     let states: Vec<_> = begun.iter().map(|owed| (owed.task.state, owed.status.state)).collect();
     let typed = DeliveryState::Typed;
     assert_eq!(states, [(TaskState::Completed, typed), (TaskState::InputRequired, typed)], "whatever became of them");

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cafleet_domain::attention::Matter;
+use cafleet_domain::alert::Alert;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::delivery::{DeliveryState, DeliveryStatus};
 use cafleet_domain::id::{AgentId, FleetId};
@@ -47,7 +47,7 @@ async fn a_state_lasts_as_long_as_somebody_watches_whoever_it_is(store: &dyn Sto
     let asking = Some(ScreenState::Asking);
     assert_eq!(store.sightings(&[ada]).await, Ok(HashMap::new()));
     let since = async |seen: &[(AgentId, Option<ScreenState>)], seconds| {
-        let noted = store.note_sightings(seen, at(seconds)).await.unwrap();
+        let noted = store.note_pane_statuses(seen, at(seconds)).await.unwrap();
         seen.iter().map(|(agent, _)| noted[agent].since).collect::<Vec<_>>()
     };
     assert_eq!(since(&[(ada, asking), (bob, None)], 10).await, [at(10), at(10)]);
@@ -139,14 +139,14 @@ async fn what_the_director_was_told_is_remembered(store: &dyn Storage) {
     let worker = member(store, &created, "worker", 1).await.id;
     let told = || async {
         let enrolments = store.enrolments(created.fleet.id).await.unwrap();
-        enrolments.iter().map(|enrolment| enrolment.told).collect::<Vec<_>>()
+        enrolments.iter().map(|enrolment| enrolment.reported).collect::<Vec<_>>()
     };
     assert_eq!(told().await, [None, None]);
-    for matter in [Matter::Asking, Matter::Unknown, Matter::Silent, Matter::Gone] {
-        store.remember_told(worker, Some(matter)).await.unwrap();
-        assert_eq!(told().await, [None, Some(matter)]);
+    for alert in [Alert::Asking, Alert::Unknown, Alert::Silent, Alert::Gone] {
+        store.remember_reported(worker, Some(alert)).await.unwrap();
+        assert_eq!(told().await, [None, Some(alert)]);
     }
-    store.remember_told(worker, None).await.unwrap();
+    store.remember_reported(worker, None).await.unwrap();
     assert_eq!(told().await, [None, None]);
 }
 

@@ -58,7 +58,7 @@ async fn run_everything(store: &SqliteStorage) -> (FleetId, AgentId, AgentId) {
     store.inbox(id, worker).await.unwrap();
     store.find_task(id, task).await.unwrap();
     store.claim_pane(worker, at(4), Duration::from_secs(5)).await.unwrap();
-    store.owed_deliveries(id, worker).await.unwrap();
+    store.pending_deliveries(id, worker).await.unwrap();
     store.begin_typing(worker, at(9), &[task]).await.unwrap();
     store.record_deliveries(&[task], &DeliveryStatus::plain(DeliveryState::Submitted), at(4)).await.unwrap();
     store.find_delivery(task).await.unwrap();
@@ -82,7 +82,7 @@ async fn run_everything(store: &SqliteStorage) -> (FleetId, AgentId, AgentId) {
     let change = MonitorChange { interval_seconds: Some(9), enabled: Some(true) };
     store.configure_monitor(id, worker, change).await.unwrap();
     store.stamp_ping(worker, at(8)).await.unwrap();
-    store.remember_told(worker, None).await.unwrap();
+    store.remember_reported(worker, None).await.unwrap();
     store.find_heartbeat(id).await.unwrap();
     store.release_monitor(&run).await.unwrap();
     store.heartbeats().await.unwrap();
@@ -132,7 +132,7 @@ async fn the_inbox_is_read_through_the_index_of_waiting_tasks() {
     let (fleet, _, worker) = run_everything(&observed.store).await;
     observed.take();
     observed.store.inbox(fleet, worker).await.unwrap();
-    observed.store.owed_deliveries(fleet, worker).await.unwrap();
+    observed.store.pending_deliveries(fleet, worker).await.unwrap();
     let mut statements = observed.take();
     assert_eq!(statements.len(), 3);
     let typing = observed.plan(&statements.remove(1));

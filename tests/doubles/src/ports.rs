@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cafleet_domain::agent::{Agent, Member, PlacedAgent};
-use cafleet_domain::attention::Matter;
+use cafleet_domain::alert::Alert;
 use cafleet_domain::backend::Backend;
 use cafleet_domain::delivery::{Delivery, DeliveryStatus};
 use cafleet_domain::fleet::{FleetDetail, FleetSummary};
 use cafleet_domain::id::{AgentId, FleetId, TaskId};
+use cafleet_domain::pane_status::PaneStatus;
 use cafleet_domain::placement::{MultiplexerKind, Pane};
 use cafleet_domain::ports::storage::{
     Acknowledged, AgentStore, BroadcastRequest, BroadcastStored, Canceled, ClaimStore, DeliveryStore, Deregistered,
     Enrolment, Exchanged, FleetRequest, FleetStore, Heartbeat, MemberRequest, MonitorChange, MonitorClaimed,
-    MonitorConfig, MonitorStore, Owed, Registered, Registration, SendRequest, Sent, TaskStore, TaskStored,
+    MonitorConfig, MonitorStore, PendingDeliveries, Registered, Registration, SendRequest, Sent, TaskStore, TaskStored,
     Unrecognised,
 };
 use cafleet_domain::ports::{
@@ -25,7 +26,6 @@ use cafleet_domain::ports::{
 };
 use cafleet_domain::process::{AgentProcess, Process};
 use cafleet_domain::screen::ScreenState;
-use cafleet_domain::sighting::Sighting;
 use cafleet_domain::task::Task;
 use cafleet_domain::timestamp::Timestamp;
 use mockall::mock;
@@ -194,7 +194,7 @@ stepped! {
         fn begin_typing(agent: AgentId, claim: Timestamp, tasks: &[TaskId]) -> Result<bool, StorageError>;
     }
     impl DeliveryStore {
-        fn owed_deliveries(fleet: FleetId, agent: AgentId) -> Result<Owed, StorageError>;
+        fn pending_deliveries(fleet: FleetId, agent: AgentId) -> Result<PendingDeliveries, StorageError>;
         fn revive_deliveries(agent: AgentId, now: Timestamp) -> Result<bool, StorageError>;
         fn record_deliveries(tasks: &[TaskId], status: &DeliveryStatus, now: Timestamp) -> Result<(), StorageError>;
         fn find_delivery(task: TaskId) -> Result<Option<Delivery>, StorageError>;
@@ -208,11 +208,11 @@ stepped! {
         fn release_monitor(run: &Heartbeat) -> Result<(), StorageError>;
         fn enrolments(fleet: FleetId) -> Result<Vec<Enrolment>, StorageError>;
         fn configure_monitor(fleet: FleetId, agent: AgentId, change: MonitorChange) -> Result<Option<MonitorConfig>, StorageError>;
-        fn remember_told(agent: AgentId, told: Option<Matter>) -> Result<(), StorageError>;
+        fn remember_reported(agent: AgentId, reported: Option<Alert>) -> Result<(), StorageError>;
         fn count_unrecognised(backend: Backend, version: &str, now: Timestamp) -> Result<(), StorageError>;
         fn unrecognised() -> Result<Vec<Unrecognised>, StorageError>;
-        fn note_sightings(seen: &[(AgentId, Option<ScreenState>)], now: Timestamp) -> Result<HashMap<AgentId, Sighting>, StorageError>;
-        fn sightings(agents: &[AgentId]) -> Result<HashMap<AgentId, Sighting>, StorageError>;
+        fn note_pane_statuses(seen: &[(AgentId, Option<ScreenState>)], now: Timestamp) -> Result<HashMap<AgentId, PaneStatus>, StorageError>;
+        fn sightings(agents: &[AgentId]) -> Result<HashMap<AgentId, PaneStatus>, StorageError>;
         fn stamp_ping(agent: AgentId, now: Timestamp) -> Result<(), StorageError>;
     }
 }

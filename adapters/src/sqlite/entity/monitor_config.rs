@@ -1,6 +1,6 @@
 //! Rows of `monitor_config`.
 
-use cafleet_domain::attention::Matter;
+use cafleet_domain::alert::Alert;
 use cafleet_domain::fleet::DEFAULT_MONITOR_INTERVAL_SECONDS;
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::ports::storage::MonitorConfig;
@@ -39,7 +39,7 @@ pub(crate) fn enrolment(agent: i64) -> ActiveModel {
 }
 
 /// Reads what the Director was told of an agent last.
-pub(crate) fn told(agent: i64, told: Option<&str>) -> Result<Option<Matter>, StorageError> {
+pub(crate) fn told(agent: i64, told: Option<&str>) -> Result<Option<Alert>, StorageError> {
     Row { table: "monitor_config", id: agent }.parse_optional("told", told)
 }
 

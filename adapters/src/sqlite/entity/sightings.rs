@@ -1,8 +1,8 @@
 //! Rows of `sightings`.
 
+use cafleet_domain::pane_status::PaneStatus;
 use cafleet_domain::ports::StorageError;
 use cafleet_domain::screen::ScreenState;
-use cafleet_domain::sighting::Sighting;
 use sea_orm::entity::prelude::*;
 
 use crate::sqlite::convert::Row;
@@ -27,7 +27,7 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl TryFrom<Model> for Sighting {
+impl TryFrom<Model> for PaneStatus {
     type Error = StorageError;
 
     fn try_from(model: Model) -> Result<Self, StorageError> {
@@ -42,7 +42,7 @@ impl TryFrom<Model> for Sighting {
 }
 
 /// Returns what the columns hold beside the agent: state, since, and when it was seen.
-pub(crate) fn columns(sighting: &Sighting) -> (&'static str, String, String) {
+pub(crate) fn columns(sighting: &PaneStatus) -> (&'static str, String, String) {
     let state = sighting.state.map_or(GONE, ScreenState::as_str);
     (state, sighting.since.to_string(), sighting.seen_at.to_string())
 }

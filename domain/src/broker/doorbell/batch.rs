@@ -1,32 +1,32 @@
-//! Which owed previews are typed together: an agent reads several in one turn.
+//! Which pending previews are typed together: an agent reads several in one turn.
 
-use crate::ports::storage::OwedDelivery;
+use crate::ports::storage::PendingDelivery;
 use crate::preview;
 
 /// How many characters of previews are joined; a longer preview is typed by itself. Ten short ones fit, and the turn that
 /// reads them stays small.
 const MOST_JOINED: usize = 4_000;
 
-/// Groups what is owed into what is typed together, in order. What has `begun` stands in the composer as one text already,
+/// Groups what is pending into what is typed together, in order. What has `begun` stands in the composer as one text already,
 /// so it is a group of its own.
 pub(super) fn batches(
-    begun: Vec<OwedDelivery>,
-    fresh: Vec<OwedDelivery>,
+    begun: Vec<PendingDelivery>,
+    fresh: Vec<PendingDelivery>,
     max_text_len: usize,
-) -> Vec<Vec<OwedDelivery>> {
+) -> Vec<Vec<PendingDelivery>> {
     let mut batches = Vec::new();
     if !begun.is_empty() {
         batches.push(begun);
     }
     let mut joined = usize::MAX;
-    for owed in fresh {
-        let length = preview::preview(&owed.task, max_text_len, "").chars().count();
+    for pending in fresh {
+        let length = preview::preview(&pending.task, max_text_len, "").chars().count();
         joined = joined.saturating_add(length);
         match batches.last_mut() {
-            Some(batch) if joined <= MOST_JOINED => batch.push(owed),
+            Some(batch) if joined <= MOST_JOINED => batch.push(pending),
             _ => {
                 joined = length;
-                batches.push(vec![owed]);
+                batches.push(vec![pending]);
             }
         }
     }
@@ -39,14 +39,15 @@ mod tests {
     use crate::delivery::{DeliveryState, DeliveryStatus};
     use crate::task::examples::waiting;
 
-    fn owed(id: i64, state: DeliveryState, length: usize) -> OwedDelivery {
-        OwedDelivery { task: waiting(id, &"x".repeat(length)), status: DeliveryStatus::plain(state) }
+    fn pending(id: i64, state: DeliveryState, length: usize) -> PendingDelivery {
+        PendingDelivery { task: waiting(id, &"x".repeat(length)), status: DeliveryStatus::plain(state) }
     }
 
     fn grouped(begun: &[(i64, usize)], fresh: &[(i64, usize)], max_text_len: usize) -> Vec<Vec<i64>> {
-        let all = |tasks: &[(i64, usize)], state| tasks.iter().map(|&(id, length)| owed(id, state, length)).collect();
+        let all =
+            |tasks: &[(i64, usize)], state| tasks.iter().map(|&(id, length)| pending(id, state, length)).collect();
         let batches = batches(all(begun, DeliveryState::Typed), all(fresh, DeliveryState::Held), max_text_len);
-        batches.iter().map(|batch| batch.iter().map(|owed| owed.task.id.get()).collect()).collect()
+        batches.iter().map(|batch| batch.iter().map(|pending| pending.task.id.get()).collect()).collect()
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::id::{AgentId, FleetId, TaskId};
 use crate::keystroke::Keystroke;
 use crate::placement::Pane;
 use crate::ports::StorageError;
-use crate::ports::storage::{Owed, OwedDelivery};
+use crate::ports::storage::{PendingDeliveries, PendingDelivery};
 use crate::task::TaskState;
 
 use super::{Doorbell, batch};
@@ -26,7 +26,7 @@ enum Progress {
 }
 
 /// What became of the doorbell for a task, and what kept a pass from going on.
-struct Rung {
+struct Outcome {
     status: DeliveryStatus,
     stopped_by: Option<Refusal>,
 }
@@ -45,26 +45,26 @@ impl Progress {
 }
 
 impl Doorbell {
-    /// Rings an agent for everything that it is owed, oldest first, and returns what became of `task`.
+    /// Rings an agent for everything that is pending for it, oldest first, and returns what became of `task`.
     ///
     /// Whoever holds the claim on the pane delivers for all: so the order of previews is the order of task ids, and a
     /// sender that had to wait may find its own preview already delivered. Nothing here is an error: the message is
     /// committed.
     pub(crate) async fn ring(&self, fleet: FleetId, agent: AgentId, task: TaskId) -> DeliveryStatus {
-        let rung = self.try_to_ring(fleet, agent, task).await;
-        rung.unwrap_or_else(|error| {
+        let outcome = self.try_to_ring(fleet, agent, task).await;
+        outcome.unwrap_or_else(|error| {
             warn!(%fleet, %agent, %task, %error, "the doorbell could not be read or recorded");
             DeliveryStatus::because(DeliveryState::Pending, error)
         })
     }
 
-    /// Rings an agent for everything that it is owed, until something stops. What stopped is in the ledger.
+    /// Rings an agent for everything that is pending for it, until something stops. What stopped is in the ledger.
     pub(crate) async fn ring_all(&self, fleet: FleetId, agent: AgentId) {
-        let Owed { begun, fresh } = match self.deliveries.owed_deliveries(fleet, agent).await {
-            Ok(owed) => owed,
-            Err(error) => return warn!(%fleet, %agent, %error, "what is owed could not be read"),
+        let PendingDeliveries { begun, fresh } = match self.deliveries.pending_deliveries(fleet, agent).await {
+            Ok(pending) => pending,
+            Err(error) => return warn!(%fleet, %agent, %error, "what is pending could not be read"),
         };
-        let next = fresh.iter().chain(&begun).find(|owed| waits(owed));
+        let next = fresh.iter().chain(&begun).find(|pending| waits(pending));
         // what was read by itself may still stand in the composer, or its leaving was not recorded
         if let Some(next) = next.or(begun.first()) {
             self.ring(fleet, agent, next.task.id).await;
@@ -79,11 +79,11 @@ impl Doorbell {
             return self.record(&[task], Progress::Held(refusal).status()).await;
         };
         match self.ring_target(fleet, target.clone(), task, true).await? {
-            Rung { stopped_by: Some(Refusal::OtherPreview { left_by }), .. } => {
+            Outcome { stopped_by: Some(Refusal::OtherPreview { left_by }), .. } => {
                 self.finish_others(&target, left_by).await?;
                 Ok(self.ring_target(fleet, target, task, true).await?.status)
             }
-            rung => Ok(rung.status),
+            outcome => Ok(outcome.status),
         }
     }
 
@@ -107,7 +107,7 @@ impl Doorbell {
         for placed in placed.iter().filter(|placed| Some(placed.agent.id) != but) {
             let Some(other) = Target::of(placed) else { continue };
             let fleet = placed.agent.fleet;
-            if let Some(last) = self.deliveries.owed_deliveries(fleet, other.agent).await?.begun.last() {
+            if let Some(last) = self.deliveries.pending_deliveries(fleet, other.agent).await?.begun.last() {
                 self.ring_target(fleet, other, last.task.id, true).await?;
             }
         }
@@ -121,17 +121,17 @@ impl Doorbell {
         target: Target,
         task: TaskId,
         may_be_other: bool,
-    ) -> Result<Rung, StorageError> {
+    ) -> Result<Outcome, StorageError> {
         match self.typer.claim(&target).await {
             Ok(claimed) => {
-                let rung = self.deliver_owed(fleet, &claimed, task).await;
+                let outcome = self.deliver_pending(fleet, &claimed, task).await;
                 self.typer.release(claimed).await;
-                match rung {
-                    Ok(Rung { stopped_by: Some(Refusal::OtherAgent(other)), .. }) if may_be_other => {
+                match outcome {
+                    Ok(Outcome { stopped_by: Some(Refusal::OtherAgent(other)), .. }) if may_be_other => {
                         let target = target.with_backend(other);
                         Box::pin(self.ring_target(fleet, target, task, false)).await
                     }
-                    rung => rung,
+                    outcome => outcome,
                 }
             }
             // Who does not hold the claim writes nothing: the one who does may be just about to.
@@ -139,19 +139,24 @@ impl Doorbell {
                 let recorded = self.recorded(task).await?;
                 let untouched = recorded.state == DeliveryState::Pending;
                 let status = if untouched { Progress::Held(refusal.clone()).status() } else { recorded };
-                Ok(Rung { status, stopped_by: Some(refusal) })
+                Ok(Outcome { status, stopped_by: Some(refusal) })
             }
         }
     }
 
-    /// Delivers what is owed until `task` is done or something stops.
-    async fn deliver_owed(&self, fleet: FleetId, claimed: &Claimed<'_>, task: TaskId) -> Result<Rung, StorageError> {
-        let owed = self.deliveries.owed_deliveries(fleet, claimed.target.agent).await?;
-        let Owed { begun, fresh } = self.regrouped(claimed, owed).await?;
-        let first_begun = begun.first().map(|owed| owed.task.id);
+    /// Delivers what is pending until `task` is done or something stops.
+    async fn deliver_pending(
+        &self,
+        fleet: FleetId,
+        claimed: &Claimed<'_>,
+        task: TaskId,
+    ) -> Result<Outcome, StorageError> {
+        let pending = self.deliveries.pending_deliveries(fleet, claimed.target.agent).await?;
+        let PendingDeliveries { begun, fresh } = self.regrouped(claimed, pending).await?;
+        let first_begun = begun.first().map(|pending| pending.task.id);
         let batches = batch::batches(begun, self.without_loops(fresh).await?, self.max_text_len);
         for batch in batches {
-            let is_begun = first_begun.is_some() && batch.first().map(|owed| owed.task.id) == first_begun;
+            let is_begun = first_begun.is_some() && batch.first().map(|pending| pending.task.id) == first_begun;
             let progress = self.deliver(claimed, &batch, is_begun).await?;
             if matches!(progress, Progress::Submitted) {
                 claimed.lease.finish();
@@ -163,45 +168,49 @@ impl Doorbell {
             let tasks = task_ids(&batch);
             let status = self.record(&tasks, progress.status()).await?;
             if tasks.contains(&task) {
-                return Ok(Rung { status, stopped_by });
+                return Ok(Outcome { status, stopped_by });
             }
             if let Some(refusal) = stopped_by {
-                return Ok(Rung { status: self.put_off(task, refusal.clone()).await?, stopped_by: Some(refusal) });
+                return Ok(Outcome { status: self.put_off(task, refusal.clone()).await?, stopped_by: Some(refusal) });
             }
         }
-        Ok(Rung { status: self.recorded(task).await?, stopped_by: None })
+        Ok(Outcome { status: self.recorded(task).await?, stopped_by: None })
     }
 
     /// Keeps together what was begun, for it may stand in the composer as it is, or be on its way there. Only where some of
     /// it does not wait any more and nothing of it is to be seen, the rest is grouped anew.
-    async fn regrouped(&self, claimed: &Claimed<'_>, owed: Owed) -> Result<Owed, StorageError> {
-        let Owed { begun, mut fresh } = owed;
-        let may_have_left = begun.iter().any(|owed| owed.status.state == DeliveryState::Typed);
+    async fn regrouped(
+        &self,
+        claimed: &Claimed<'_>,
+        pending: PendingDeliveries,
+    ) -> Result<PendingDeliveries, StorageError> {
+        let PendingDeliveries { begun, mut fresh } = pending;
+        let may_have_left = begun.iter().any(|pending| pending.status.state == DeliveryState::Typed);
         if may_have_left || begun.iter().all(waits) {
-            return Ok(Owed { begun, fresh });
+            return Ok(PendingDeliveries { begun, fresh });
         }
         let previews = self.previews(&begun);
         if self.typer.shows_nothing_of(claimed, &previews).await {
             self.typer.end_typing(claimed).await?;
             fresh.extend(begun.into_iter().filter(waits));
-            fresh.sort_by_key(|owed| owed.task.id);
-            return Ok(Owed { begun: Vec::new(), fresh });
+            fresh.sort_by_key(|pending| pending.task.id);
+            return Ok(PendingDeliveries { begun: Vec::new(), fresh });
         }
-        Ok(Owed { begun, fresh })
+        Ok(PendingDeliveries { begun, fresh })
     }
 
-    fn previews(&self, batch: &[OwedDelivery]) -> Keystroke {
-        Keystroke::previews(batch.iter().map(|owed| &owed.task), self.max_text_len, &self.marks.fresh())
+    fn previews(&self, batch: &[PendingDelivery]) -> Keystroke {
+        Keystroke::previews(batch.iter().map(|pending| &pending.task), self.max_text_len, &self.marks.fresh())
     }
 
     /// Puts off what has to wait because its two agents talk in a loop, and returns the rest: others have nothing to do with
     /// the loop of two.
-    async fn without_loops(&self, owed: Vec<OwedDelivery>) -> Result<Vec<OwedDelivery>, StorageError> {
-        let mut others = Vec::with_capacity(owed.len());
-        for owed in owed {
-            match self.slowed(&owed).await? {
-                Some(refusal) => drop(self.record(&[owed.task.id], Progress::Held(refusal).status()).await?),
-                None => others.push(owed),
+    async fn without_loops(&self, pending: Vec<PendingDelivery>) -> Result<Vec<PendingDelivery>, StorageError> {
+        let mut others = Vec::with_capacity(pending.len());
+        for pending in pending {
+            match self.slowed(&pending).await? {
+                Some(refusal) => drop(self.record(&[pending.task.id], Progress::Held(refusal).status()).await?),
+                None => others.push(pending),
             }
         }
         Ok(others)
@@ -214,7 +223,7 @@ impl Doorbell {
     async fn deliver(
         &self,
         claimed: &Claimed<'_>,
-        batch: &[OwedDelivery],
+        batch: &[PendingDelivery],
         is_begun: bool,
     ) -> Result<Progress, StorageError> {
         let Some(oldest) = batch.first() else { return Ok(Progress::Submitted) };
@@ -292,11 +301,11 @@ impl Doorbell {
     }
 }
 
-fn task_ids(batch: &[OwedDelivery]) -> Vec<TaskId> {
-    batch.iter().map(|owed| owed.task.id).collect()
+fn task_ids(batch: &[PendingDelivery]) -> Vec<TaskId> {
+    batch.iter().map(|pending| pending.task.id).collect()
 }
 
 /// Tells whether a task still waits for its recipient.
-fn waits(owed: &OwedDelivery) -> bool {
-    owed.task.state == TaskState::InputRequired
+fn waits(pending: &PendingDelivery) -> bool {
+    pending.task.state == TaskState::InputRequired
 }

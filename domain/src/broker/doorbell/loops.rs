@@ -5,15 +5,15 @@ use tracing::warn;
 use crate::broker::refusal::Refusal;
 use crate::loop_guard::{self, Exchange, Loop, SLOW_INTERVAL};
 use crate::ports::StorageError;
-use crate::ports::storage::{Exchanged, OwedDelivery};
+use crate::ports::storage::{Exchanged, PendingDelivery};
 use crate::task::Task;
 
 use super::Doorbell;
 
 impl Doorbell {
     /// Decides whether a doorbell has to wait because its two agents talk in a loop.
-    pub(super) async fn slowed(&self, owed: &OwedDelivery) -> Result<Option<Refusal>, StorageError> {
-        let history = self.history(&owed.task).await?;
+    pub(super) async fn slowed(&self, pending: &PendingDelivery) -> Result<Option<Refusal>, StorageError> {
+        let history = self.history(&pending.task).await?;
         let Some(found) = loop_guard::detect(&exchanges(&history), self.loop_limits) else { return Ok(None) };
         let now = self.clock.now();
         let rung = history.iter().filter_map(|message| message.rung_at).max();

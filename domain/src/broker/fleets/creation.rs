@@ -79,7 +79,7 @@ impl Fleets {
     /// Returns which agent is proven to be in front of a pane; none when it is not told by its program.
     async fn agent_in_front(&self, pane: &Pane) -> Result<Option<Backend>, BrokerError> {
         let Look::Seen(view) = self.multiplexer.look(pane).await? else { return Ok(None) };
-        Ok(match AgentInFront::judge(&self.programs, &view.foreground, pane.pid, None) {
+        Ok(match AgentInFront::classify(&self.programs, &view.foreground, pane.pid, None) {
             AgentInFront::Proven { backend, .. } => backend,
             AgentInFront::NotProven(_) => None,
         })

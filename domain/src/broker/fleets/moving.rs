@@ -55,7 +55,7 @@ impl Fleets {
             Ok(Look::Seen(view)) => view,
             Err(error) => return Err(BrokerError::DirectorUnreachable { fleet, error }),
         };
-        match AgentInFront::judge(&self.programs, &view.foreground, old.pid, placement.agent_process.as_ref()) {
+        match AgentInFront::classify(&self.programs, &view.foreground, old.pid, placement.agent_process.as_ref()) {
             _ if view.dead => Ok(()),
             AgentInFront::NotProven(why) if why.is_another() => Ok(()),
             AgentInFront::Proven { .. } | AgentInFront::NotProven(_) => Err(lives(old)),

@@ -8,11 +8,11 @@ use crate::broker::{BrokerError, required};
 use crate::fleet::FleetRef;
 use crate::id::{AgentId, FleetId};
 use crate::join::join_all;
+use crate::pane_status::PaneStatus;
 use crate::placement::Placement;
 use crate::ports::Look;
 use crate::ports::storage::Enrolment;
 use crate::screen::ScreenState;
-use crate::sighting::Sighting;
 use crate::timestamp::Timestamp;
 
 use super::Members;
@@ -123,7 +123,7 @@ impl Members {
                 _ => state.map(Some),
             };
             let known = known.get(&member.agent.id).copied();
-            let state_since = seen.map(|state| Sighting::after(known, state, now).since);
+            let state_since = seen.map(|state| PaneStatus::after(known, state, now).since);
             MemberView { member, pane_state, state, state_since }
         });
         Ok(views.collect())

@@ -47,7 +47,7 @@ impl PaneTyper {
     /// Returns the process that is the agent; fails when it is not proven to be in front. An agent of another kind is put on
     /// record as what it is.
     async fn require_in_front(&self, target: &Target, view: &PaneView) -> Result<AgentProcess, Refusal> {
-        match AgentInFront::judge(&self.programs, &view.foreground, target.pane.pid, target.known.as_ref()) {
+        match AgentInFront::classify(&self.programs, &view.foreground, target.pane.pid, target.known.as_ref()) {
             AgentInFront::NotProven(why) => Err(Refusal::NotInFront(why)),
             AgentInFront::Proven { backend: Some(other), process } if other != target.backend => {
                 self.remember_agent(target.agent, other, &process).await;

@@ -1,6 +1,6 @@
 //! The monitor's step: who is due, who needs somebody, what is overdue.
 
-mod attention;
+mod alerts;
 mod monitoring;
 
 use std::sync::Arc;

@@ -19,10 +19,10 @@ use crate::keystroke::Keystroke;
 use crate::placement::Pane;
 use crate::ports::storage::{Enrolment, Heartbeat, MonitorChange, MonitorClaimed, MonitorConfig};
 use crate::ports::{MultiplexerError, StorageError};
-use crate::schedule::{self, Candidate, Verdict};
+use crate::schedule::{self, Candidate, WakeDecision};
 use crate::timestamp::Timestamp;
 
-use super::attention::Watch;
+use super::alerts::Watch;
 use super::{Supervisor, placed};
 
 /// How many ticks the multiplexer may be silent.
@@ -90,7 +90,7 @@ pub struct MonitoredAgent {
     /// The agent.
     pub enrolment: Enrolment,
     /// Whether it is due, and why or why not; a due one is woken only if it is not working.
-    pub verdict: Verdict,
+    pub decision: WakeDecision,
 }
 
 /// Says that the store did not answer; ends the run where it is damaged.
@@ -200,8 +200,8 @@ impl Supervisor {
         let roll = self.members.complete(Roll::default(), panes_of(&enrolments)).await;
         let agents = enrolments.into_iter().map(|enrolment| {
             let alive = matches!(state(&enrolment, &roll), PaneState::Alive | PaneState::Unknown);
-            let verdict = schedule::schedule(&candidate(&enrolment, alive), started, now);
-            MonitoredAgent { enrolment, verdict }
+            let decision = schedule::schedule(&candidate(&enrolment, alive), started, now);
+            MonitoredAgent { enrolment, decision }
         });
         let agents = agents.collect();
         Ok((heartbeat.map(|heartbeat| (heartbeat.clone(), heartbeat.beats(now))), agents))
@@ -286,11 +286,11 @@ impl Supervisor {
     ) -> (AgentId, Watch, Vec<MonitorEvent>) {
         let (agent, name) = (enrolment.agent.id, enrolment.agent.name.clone());
         let mut events = Vec::new();
-        let verdict = schedule::schedule(&candidate(enrolment, alive), started, self.clock.now());
-        if verdict.is_due()
+        let decision = schedule::schedule(&candidate(enrolment, alive), started, self.clock.now());
+        if decision.is_due()
             && let Some(target) = Target::of(&placed(enrolment))
         {
-            match self.wake(fleet, &target, enrolment, verdict, &mut watch).await {
+            match self.wake(fleet, &target, enrolment, decision, &mut watch).await {
                 Ok(()) => events.push(MonitorEvent::Ping { agent, name: name.clone() }),
                 Err(reason) if watch.is_news(&reason) => {
                     events.push(MonitorEvent::Skip { agent, name: name.clone(), reason });
@@ -312,16 +312,16 @@ impl Supervisor {
         fleet: FleetId,
         target: &Target,
         enrolment: &Enrolment,
-        verdict: Verdict,
+        decision: WakeDecision,
         watch: &mut Watch,
     ) -> Result<(), String> {
         let now = self.clock.now();
         let (reading, _) = self.typer.read_screen(target).await.map_err(|refusal| refusal.to_string())?;
         watch.saw(reading.state, now);
         let interval = interval(enrolment);
-        let verdict = schedule::confirm(verdict, reading.state, watch.at_rest_since(now), interval, now);
-        if !verdict.is_due() {
-            return Err(verdict.to_string());
+        let decision = schedule::confirm(decision, reading.state, watch.at_rest_since(now), interval, now);
+        if !decision.is_due() {
+            return Err(decision.to_string());
         }
         let keys = Keystroke::wake(fleet, target.agent, enrolment.agent.kind == AgentKind::Director);
         self.typer.tell(target, &keys).await.map_err(|refusal: Refusal| refusal.to_string())?;

@@ -11,7 +11,7 @@ use crate::timestamp::Timestamp;
 
 /// A task whose recipient is still to be rung.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwedDelivery {
+pub struct PendingDelivery {
     /// The task.
     pub task: Task,
     /// How far its doorbell has come: `pending`, `held` or `typed`.
@@ -20,12 +20,12 @@ pub struct OwedDelivery {
 
 /// What an agent is to be rung for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Owed {
+pub struct PendingDeliveries {
     /// What was begun to be typed as one text and is not known to have left the composer, by task id: that of which
     /// nobody knows may stand there. Some of these tasks may be acknowledged or canceled since.
-    pub begun: Vec<OwedDelivery>,
+    pub begun: Vec<PendingDelivery>,
     /// The others, by task id: their state is `pending`, `held` or `typed`, and their tasks wait for the recipient.
-    pub fresh: Vec<OwedDelivery>,
+    pub fresh: Vec<PendingDelivery>,
 }
 
 /// A message between two agents, with when its recipient was rung for it.
@@ -44,7 +44,7 @@ pub trait DeliveryStore: Send + Sync {
     ///
     /// # Errors
     /// As [`StorageError`] says.
-    async fn owed_deliveries(&self, fleet: FleetId, agent: AgentId) -> Result<Owed, StorageError>;
+    async fn pending_deliveries(&self, fleet: FleetId, agent: AgentId) -> Result<PendingDeliveries, StorageError>;
 
     /// Records how far the one doorbell for some tasks has come, and counts an attempt for each. Those that are `submitted`
     /// or `failed` are not being typed any more, and are never taken back: for them it writes nothing.

@@ -22,7 +22,7 @@ use thiserror::Error;
 
 pub use agent_store::{AgentStore, Deregistered, MemberRequest, Registered, Registration};
 pub use claim_store::ClaimStore;
-pub use delivery_store::{DeliveryStore, Exchanged, Owed, OwedDelivery};
+pub use delivery_store::{DeliveryStore, Exchanged, PendingDeliveries, PendingDelivery};
 pub use fleet_store::{FleetRequest, FleetStore};
 pub use monitor_store::{
     Enrolment, Heartbeat, MonitorChange, MonitorClaimed, MonitorConfig, MonitorStore, Unrecognised,

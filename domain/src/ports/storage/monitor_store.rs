@@ -7,12 +7,12 @@ use async_trait::async_trait;
 
 use super::StorageError;
 use crate::agent::{Activity, Agent};
-use crate::attention::Matter;
+use crate::alert::Alert;
 use crate::backend::Backend;
 use crate::id::{AgentId, FleetId};
+use crate::pane_status::PaneStatus;
 use crate::placement::Placement;
 use crate::screen::ScreenState;
-use crate::sighting::Sighting;
 use crate::timestamp::Timestamp;
 
 /// The run of a fleet's monitor, with its last sign of life.
@@ -82,8 +82,8 @@ pub struct Enrolment {
     pub owed: bool,
     /// When it last did something.
     pub activity: Activity,
-    /// What the Director was last told to be the matter with it; none when that is over.
-    pub told: Option<Matter>,
+    /// The alert that was last reported to the Director; none when that is over.
+    pub reported: Option<Alert>,
 }
 
 /// How often the Director was told of screens of a program that were not recognised.
@@ -139,17 +139,17 @@ pub trait MonitorStore: Send + Sync {
     ///
     /// # Errors
     /// As [`StorageError`] says; then nothing was written.
-    async fn note_sightings(
+    async fn note_pane_statuses(
         &self,
         seen: &[(AgentId, Option<ScreenState>)],
         now: Timestamp,
-    ) -> Result<HashMap<AgentId, Sighting>, StorageError>;
+    ) -> Result<HashMap<AgentId, PaneStatus>, StorageError>;
 
     /// Returns what is known of these agents.
     ///
     /// # Errors
     /// As [`StorageError`] says.
-    async fn sightings(&self, agents: &[AgentId]) -> Result<HashMap<AgentId, Sighting>, StorageError>;
+    async fn sightings(&self, agents: &[AgentId]) -> Result<HashMap<AgentId, PaneStatus>, StorageError>;
 
     /// Records a tick of `run`. Returns false, and writes nothing, when it is not the owner any more or its fleet is
     /// deleted.
@@ -182,12 +182,12 @@ pub trait MonitorStore: Send + Sync {
         change: MonitorChange,
     ) -> Result<Option<MonitorConfig>, StorageError>;
 
-    /// Records what the Director was told to be the matter with an agent; none when that is over. Does nothing when the agent
+    /// Records the alert about an agent that was reported to the Director; none when that is over. Does nothing when the agent
     /// is not enrolled any more.
     ///
     /// # Errors
     /// As [`StorageError`] says.
-    async fn remember_told(&self, agent: AgentId, told: Option<Matter>) -> Result<(), StorageError>;
+    async fn remember_reported(&self, agent: AgentId, reported: Option<Alert>) -> Result<(), StorageError>;
 
     /// Counts one more screen of a program that was not recognised.
     ///

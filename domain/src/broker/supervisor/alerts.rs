@@ -1,4 +1,4 @@
-//! Attention: the Director is told, once, when an agent needs somebody.
+//! Alerts: the Director is told, once, when somebody has to look after an agent.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use tracing::{debug, warn};
 
 use crate::agent::AgentKind;
-use crate::attention::Matter;
+use crate::alert::Alert;
 use crate::backend::Backend;
 use crate::broker::refusal::Refusal;
 use crate::broker::target::Target;
@@ -19,7 +19,7 @@ use crate::timestamp::Timestamp;
 
 use super::{Supervisor, placed};
 
-/// How long a dialog or an unknown screen may stand before the Director is told.
+/// How long a dialog or an unknown screen may stand before it is reported to the Director.
 const STANDING_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long a fresh member may take to send its first message.
@@ -87,30 +87,30 @@ impl Watch {
         self.state = None;
     }
 
-    fn standing(&self, now: Timestamp) -> Option<Matter> {
+    fn standing(&self, now: Timestamp) -> Option<Alert> {
         let (state, since) = self.state?;
         let stands = now.since(since) > STANDING_LIMIT;
         match state {
-            ScreenState::Asking if stands => Some(Matter::Asking),
-            ScreenState::Unknown if stands => Some(Matter::Unknown),
+            ScreenState::Asking if stands => Some(Alert::Asking),
+            ScreenState::Unknown if stands => Some(Alert::Unknown),
             _ => None,
         }
     }
 
     /// Tells whether what the Director was told is over; a monitor that has just started may not know yet.
-    fn is_over(&self, told: Matter) -> bool {
+    fn is_over(&self, reported: Alert) -> bool {
         let seen = self.state.map(|(state, _)| state);
-        match told {
-            Matter::Asking => seen.is_some_and(|state| state != ScreenState::Asking),
-            Matter::Unknown => seen.is_some_and(|state| state != ScreenState::Unknown),
-            Matter::Silent | Matter::Gone => true,
+        match reported {
+            Alert::Asking => seen.is_some_and(|state| state != ScreenState::Asking),
+            Alert::Unknown => seen.is_some_and(|state| state != ScreenState::Unknown),
+            Alert::Silent | Alert::Gone => true,
         }
     }
 }
 
 impl Supervisor {
     /// Looks whether an agent needs somebody, and tells the Director about each episode once, whichever run of the monitor
-    /// sees it. Returns what was told.
+    /// sees it. Returns what was reported.
     pub(super) async fn attend(
         &self,
         fleet: FleetId,
@@ -122,17 +122,17 @@ impl Supervisor {
             return Ok(None);
         }
         let agent = enrolment.agent.id;
-        match (enrolment.told, self.matter(enrolment, alive, watch).await) {
-            (told, Some(matter)) if told != Some(matter) => {
-                self.report(fleet, enrolment, matter).await?;
-                self.storage.remember_told(agent, Some(matter)).await?;
-                if matter == Matter::Unknown && watch.in_front {
+        match (enrolment.reported, self.alert(enrolment, alive, watch).await) {
+            (reported, Some(alert)) if reported != Some(alert) => {
+                self.report(fleet, enrolment, alert).await?;
+                self.storage.remember_reported(agent, Some(alert)).await?;
+                if alert == Alert::Unknown && watch.in_front {
                     self.count_unrecognised(enrolment.placement.coding_agent).await?;
                 }
-                Ok(Some(matter.sentence().to_owned()))
+                Ok(Some(alert.sentence().to_owned()))
             }
-            (Some(told), None) if watch.is_over(told) => {
-                self.storage.remember_told(agent, None).await?;
+            (Some(reported), None) if watch.is_over(reported) => {
+                self.storage.remember_reported(agent, None).await?;
                 Ok(None)
             }
             _ => Ok(None),
@@ -145,11 +145,11 @@ impl Supervisor {
         Ok(self.storage.count_unrecognised(backend, &version, self.clock.now()).await?)
     }
 
-    async fn matter(&self, enrolment: &Enrolment, alive: bool, watch: &mut Watch) -> Option<Matter> {
+    async fn alert(&self, enrolment: &Enrolment, alive: bool, watch: &mut Watch) -> Option<Alert> {
         let now = self.clock.now();
         if !alive {
             self.note_sights(&[(enrolment.agent.id, None)], now).await;
-            return Some(Matter::Gone);
+            return Some(Alert::Gone);
         }
         if watch.looked_at.is_none_or(|at| now < at || now.since(at) >= LOOK_EVERY)
             && let Some(target) = Target::of(&placed(enrolment))
@@ -169,7 +169,7 @@ impl Supervisor {
         }
         let silent =
             enrolment.activity.last_sent.is_none() && now.since(enrolment.placement.created_at) >= FIRST_MESSAGE_LIMIT;
-        watch.standing(now).or(silent.then_some(Matter::Silent))
+        watch.standing(now).or(silent.then_some(Alert::Silent))
     }
 
     /// Notes what was just seen of agents, and returns since when they are seen so. Where it cannot be written down nothing is
@@ -179,7 +179,7 @@ impl Supervisor {
         seen: &[(AgentId, Option<ScreenState>)],
         now: Timestamp,
     ) -> HashMap<AgentId, Timestamp> {
-        let noted = self.storage.note_sightings(seen, now).await.unwrap_or_else(|error| {
+        let noted = self.storage.note_pane_statuses(seen, now).await.unwrap_or_else(|error| {
             warn!(%error, "what was seen could not be noted");
             HashMap::default()
         });
@@ -187,9 +187,9 @@ impl Supervisor {
     }
 
     /// Tells the Director, with the tail of the screen.
-    async fn report(&self, fleet: FleetId, enrolment: &Enrolment, matter: Matter) -> Result<(), BrokerError> {
+    async fn report(&self, fleet: FleetId, enrolment: &Enrolment, alert: Alert) -> Result<(), BrokerError> {
         let (id, name) = (enrolment.agent.id, &enrolment.agent.name);
-        let mut text = format!("member {id} ({name}) {}", matter.sentence());
+        let mut text = format!("member {id} ({name}) {}", alert.sentence());
         if let Some(pane) = &enrolment.placement.pane
             && let Ok(tail) = self.multiplexer.capture(pane, TAIL_LINES, false).await
             && !tail.trim().is_empty()

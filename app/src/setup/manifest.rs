@@ -9,17 +9,17 @@ use sha2::{Digest, Sha256};
 ///
 /// It goes by contents and not by paths: so it is right before the files are written as well as after, wherever they are.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(super) struct Receipt {
+pub(super) struct Manifest {
     written: BTreeMap<String, String>,
 }
 
-impl Receipt {
-    /// Reads a receipt. What cannot be read counts for none: then every file that is not current is a person's.
+impl Manifest {
+    /// Reads a manifest. What cannot be read counts for none: then every file that is not current is a person's.
     pub(super) fn parse(text: &[u8]) -> Self {
         serde_json::from_slice(text).unwrap_or_default()
     }
 
-    /// Returns the receipt as it is stored.
+    /// Returns the manifest as it is stored.
     pub(super) fn to_json(&self) -> String {
         // a map of texts can always be written
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
@@ -46,13 +46,13 @@ mod tests {
 
     #[test]
     fn a_receipt_knows_what_it_was_told_and_survives_damage() {
-        let mut receipt = Receipt::default();
-        receipt.note(b"abc", "0.1.0");
-        let read = Receipt::parse(receipt.to_json().as_bytes());
+        let mut manifest = Manifest::default();
+        manifest.note(b"abc", "0.1.0");
+        let read = Manifest::parse(manifest.to_json().as_bytes());
         assert_eq!(read.version_of(b"abc"), Some("0.1.0"));
         assert_eq!(read.version_of(b"abd"), None);
         let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(digest(b"abc"), known, "as the standard has it");
-        assert_eq!(Receipt::parse(b"{\"written\": 3}"), Receipt::default());
+        assert_eq!(Manifest::parse(b"{\"written\": 3}"), Manifest::default());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::receipt::Receipt;
+use super::manifest::Manifest;
 
 /// What was found at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,13 +30,13 @@ pub(crate) enum State {
     Linked(PathBuf),
 }
 
-/// Tells how a file stands. Whatever setup wrote it knows again by the receipt; all else is a person's.
-pub(super) fn judge(found: &Found, wanted: &[u8], receipt: &Receipt) -> State {
+/// Tells how a file stands. Whatever setup wrote it knows again by the manifest; all else is a person's.
+pub(super) fn classify(found: &Found, wanted: &[u8], manifest: &Manifest) -> State {
     match found {
         Found::Nothing => State::Missing,
         Found::File(content) | Found::Linked(_, Some(content)) if content == wanted => State::Current,
         Found::Linked(target, _) => State::Linked(target.clone()),
-        Found::File(content) => match receipt.version_of(content) {
+        Found::File(content) => match manifest.version_of(content) {
             Some(version) => State::OtherVersion(version.to_owned()),
             None => State::Changed,
         },
@@ -49,17 +49,17 @@ mod tests {
 
     #[test]
     fn what_setup_wrote_is_told_from_what_a_person_wrote() {
-        let mut receipt = Receipt::default();
-        receipt.note(b"old", "0.0.9");
+        let mut manifest = Manifest::default();
+        manifest.note(b"old", "0.0.9");
         let file = |content: &[u8]| Found::File(content.to_owned());
-        assert_eq!(judge(&Found::Nothing, b"new", &receipt), State::Missing);
-        assert_eq!(judge(&file(b"new"), b"new", &receipt), State::Current);
-        assert_eq!(judge(&file(b"old"), b"new", &receipt), State::OtherVersion("0.0.9".to_owned()));
-        assert_eq!(judge(&file(b"mine"), b"new", &receipt), State::Changed);
+        assert_eq!(classify(&Found::Nothing, b"new", &manifest), State::Missing);
+        assert_eq!(classify(&file(b"new"), b"new", &manifest), State::Current);
+        assert_eq!(classify(&file(b"old"), b"new", &manifest), State::OtherVersion("0.0.9".to_owned()));
+        assert_eq!(classify(&file(b"mine"), b"new", &manifest), State::Changed);
         let link = |content: Option<&[u8]>| Found::Linked("/elsewhere".into(), content.map(<[u8]>::to_vec));
-        assert_eq!(judge(&link(Some(b"new")), b"new", &receipt), State::Current);
-        assert_eq!(judge(&link(Some(b"old")), b"new", &receipt), State::Linked("/elsewhere".into()));
-        assert_eq!(judge(&link(None), b"new", &receipt), State::Linked("/elsewhere".into()));
+        assert_eq!(classify(&link(Some(b"new")), b"new", &manifest), State::Current);
+        assert_eq!(classify(&link(Some(b"old")), b"new", &manifest), State::Linked("/elsewhere".into()));
+        assert_eq!(classify(&link(None), b"new", &manifest), State::Linked("/elsewhere".into()));
     }
 
     #[test]

@@ -16,7 +16,7 @@ const NOTED_EVERY: Duration = Duration::from_secs(20);
 
 /// A state in which an agent is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sighting {
+pub struct PaneStatus {
     /// The state; none when its pane is gone, or somebody else's program is in it.
     pub state: Option<ScreenState>,
     /// Since when it was seen so without a gap. It may have begun before.
@@ -25,7 +25,7 @@ pub struct Sighting {
     pub seen_at: Timestamp,
 }
 
-impl Sighting {
+impl PaneStatus {
     /// Returns what a look says, after what was known: a state lasts if it is the same and somebody watched meanwhile.
     #[must_use]
     pub fn after(known: Option<Self>, state: Option<ScreenState>, now: Timestamp) -> Self {
@@ -57,19 +57,19 @@ mod tests {
         Timestamp::from_unix_micros(seconds * 1_000_000)
     }
 
-    fn asking(since: i64, seen_at: i64) -> Sighting {
-        Sighting { state: ASKING, since: at(since), seen_at: at(seen_at) }
+    fn asking(since: i64, seen_at: i64) -> PaneStatus {
+        PaneStatus { state: ASKING, since: at(since), seen_at: at(seen_at) }
     }
 
     #[test]
     fn a_state_lasts_while_somebody_watches() {
-        assert_eq!(Sighting::after(None, ASKING, at(100)), asking(100, 100));
-        assert_eq!(Sighting::after(Some(asking(100, 140)), ASKING, at(200)), asking(100, 200));
-        assert_eq!(Sighting::after(Some(asking(100, 140)), ASKING, at(201)), asking(201, 201), "nobody watched");
-        let gone = Sighting::after(Some(asking(100, 140)), None, at(150));
-        assert_eq!(gone, Sighting { state: None, since: at(150), seen_at: at(150) });
-        assert_eq!(Sighting::after(Some(asking(100, 140)), ASKING, at(90)), asking(90, 90), "the clock was set back");
-        assert_eq!(Sighting::after(Some(asking(100, 140)), ASKING, at(130)), asking(100, 130));
+        assert_eq!(PaneStatus::after(None, ASKING, at(100)), asking(100, 100));
+        assert_eq!(PaneStatus::after(Some(asking(100, 140)), ASKING, at(200)), asking(100, 200));
+        assert_eq!(PaneStatus::after(Some(asking(100, 140)), ASKING, at(201)), asking(201, 201), "nobody watched");
+        let gone = PaneStatus::after(Some(asking(100, 140)), None, at(150));
+        assert_eq!(gone, PaneStatus { state: None, since: at(150), seen_at: at(150) });
+        assert_eq!(PaneStatus::after(Some(asking(100, 140)), ASKING, at(90)), asking(90, 90), "the clock was set back");
+        assert_eq!(PaneStatus::after(Some(asking(100, 140)), ASKING, at(130)), asking(100, 130));
     }
 
     #[test]
@@ -79,6 +79,6 @@ mod tests {
         assert!(!asking(100, 159).is_news(known));
         assert!(asking(100, 160).is_news(known));
         assert!(asking(141, 141).is_news(known));
-        assert!(Sighting { state: None, ..asking(100, 141) }.is_news(known));
+        assert!(PaneStatus { state: None, ..asking(100, 141) }.is_news(known));
     }
 }

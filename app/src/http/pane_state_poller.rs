@@ -17,14 +17,14 @@ use super::source::Source;
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Looks at panes in the background: one task for each fleet that somebody wants to know of.
-pub(super) struct Looker {
+pub(super) struct PaneStatePoller {
     source: Arc<Source>,
     seen: Arc<SeenPanes>,
     clock: Arc<dyn Clock>,
     hub: Arc<Hub>,
 }
 
-impl Looker {
+impl PaneStatePoller {
     /// Makes one that notes in `seen` what it sees in the panes of `source`, and has `hub` tell who changed.
     pub(super) fn new(source: Arc<Source>, seen: Arc<SeenPanes>, clock: Arc<dyn Clock>, hub: Arc<Hub>) -> Self {
         Self { source, seen, clock, hub }
@@ -49,8 +49,8 @@ impl Looker {
     }
 
     fn start(self: &Arc<Self>, fleet: FleetId) {
-        let looker = Arc::clone(self);
-        tokio::spawn(async move { looker.watch(fleet).await });
+        let pane_state_poller = Arc::clone(self);
+        tokio::spawn(async move { pane_state_poller.watch(fleet).await });
     }
 
     /// Looks again and again, as long as somebody wants to know.
@@ -89,13 +89,13 @@ mod tests {
     use crate::http::hub::Told;
     use crate::http::test_fleet::{TestFleet, soon, until};
 
-    /// A looker, and what its hub tells.
-    async fn looker(fleet: &TestFleet) -> (Arc<Looker>, Receiver<Arc<Told>>) {
+    /// A poller of pane states, and what its hub sends.
+    async fn pane_state_poller(fleet: &TestFleet) -> (Arc<PaneStatePoller>, Receiver<Arc<Told>>) {
         let (source, seen) = (fleet.source(), Arc::new(SeenPanes::default()));
         let events = Arc::new(EventMaker::new(Arc::clone(&seen), Arc::clone(&fleet.clock)));
         let hub = Arc::new(Hub::new(Arc::clone(&source), events));
         let told = hub.listen(&source.opened().await.expect("a database")).await.expect("a reader");
-        (Arc::new(Looker::new(source, seen, Arc::clone(&fleet.clock), hub)), told)
+        (Arc::new(PaneStatePoller::new(source, seen, Arc::clone(&fleet.clock), hub)), told)
     }
 
     /// Waits for an event that shows the Director doing something.
@@ -115,8 +115,8 @@ mod tests {
     #[tokio::test]
     async fn who_listens_is_told_of_each_change() {
         let fleet = TestFleet::create().await;
-        let (looker, mut told) = looker(&fleet).await;
-        let _interest = looker.listen(fleet.id());
+        let (pane_state_poller, mut told) = pane_state_poller(&fleet).await;
+        let _interest = pane_state_poller.listen(fleet.id());
         told_of("at_rest", &mut told).await;
         fleet.screen.turn(ScreenState::Working);
         told_of("working", &mut told).await;
@@ -128,28 +128,28 @@ mod tests {
     async fn a_look_that_fails_is_followed_by_another() {
         let fleet = TestFleet::create().await;
         fleet.multiplexer.fail_next(MultiplexerError::Failed("no answer".to_owned()));
-        let (looker, mut told) = looker(&fleet).await;
-        let _interest = looker.listen(fleet.id());
+        let (pane_state_poller, mut told) = pane_state_poller(&fleet).await;
+        let _interest = pane_state_poller.listen(fleet.id());
         told_of("at_rest", &mut told).await;
     }
 
     #[tokio::test]
     async fn who_asks_is_answered_from_the_second_time_on() {
         let fleet = TestFleet::create().await;
-        let (looker, _told) = looker(&fleet).await;
-        assert_eq!(looker.asked(fleet.id()), HashMap::new(), "nobody has looked");
-        until("a look", || !looker.asked(fleet.id()).is_empty()).await;
-        let seen = looker.asked(fleet.id());
+        let (pane_state_poller, _told) = pane_state_poller(&fleet).await;
+        assert_eq!(pane_state_poller.asked(fleet.id()), HashMap::new(), "nobody has looked");
+        until("a look", || !pane_state_poller.asked(fleet.id()).is_empty()).await;
+        let seen = pane_state_poller.asked(fleet.id());
         assert_eq!(seen[&fleet.detail.director.id].sight.state, Some(ScreenState::AtRest));
     }
 
     #[tokio::test]
     async fn nobody_looks_when_nobody_wants_to_know() {
         let fleet = TestFleet::create().await;
-        let (looker, mut told) = looker(&fleet).await;
-        let interest = looker.listen(fleet.id());
+        let (pane_state_poller, mut told) = pane_state_poller(&fleet).await;
+        let interest = pane_state_poller.listen(fleet.id());
         told_of("at_rest", &mut told).await;
         drop(interest);
-        until("the end of the looks", || looker.seen.of(fleet.id()).is_empty()).await;
+        until("the end of the looks", || pane_state_poller.seen.of(fleet.id()).is_empty()).await;
     }
 }

@@ -1,10 +1,10 @@
-//! What can be the matter with an agent, so that somebody has to look after it.
+//! What the Director is alerted to: somebody has to look after an agent.
 
 use std::str::FromStr;
 
-/// What is the matter with an agent.
+/// Why somebody has to look after an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Matter {
+pub enum Alert {
     /// A dialog waits for an answer.
     Asking,
     /// Its screen is not recognised.
@@ -15,7 +15,7 @@ pub enum Matter {
     Gone,
 }
 
-impl Matter {
+impl Alert {
     const ALL: [Self; 4] = [Self::Asking, Self::Unknown, Self::Silent, Self::Gone];
 
     /// Returns the name that is stored.
@@ -41,10 +41,10 @@ impl Matter {
     }
 }
 
-impl FromStr for Matter {
+impl FromStr for Alert {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|matter| matter.as_str() == name).ok_or_else(|| format!("'{name}' is not an alert"))
+        Self::ALL.into_iter().find(|alert| alert.as_str() == name).ok_or_else(|| format!("'{name}' is not an alert"))
     }
 }
