@@ -104,7 +104,7 @@ async fn a_pane_that_is_a_directors_gets_another_fleet_only_on_demand() {
         fleet: first.fleet.id,
     };
     assert_eq!(error, expected);
-    assert_eq!(error.to_string(), "pane %0 is that of agent 1 of fleet 1 already");
+    assert_eq!(error.to_string(), "pane %0 already belongs to agent 1 of fleet 1");
     assert_eq!(world.probe().rows(Table::Fleets), 1);
     world.broker().fleets.create(None, None, true).await.expect("another fleet");
     world.broker().fleets.delete(first.fleet.id, OpenPanes::Leave).await.expect("a deletion");
@@ -152,7 +152,10 @@ async fn a_pane_that_is_a_directors_of_another_database_gets_another_fleet_only_
     };
     let refused = create(Ok(()), false).await.expect_err("the pane is taken");
     let place = one.database.path().display().to_string();
-    assert!(refused.contains(&place) && refused.contains("of another database already"), "{refused}");
+    assert!(
+        refused.contains(&place) && refused.contains("already belongs to an agent of another database"),
+        "{refused}"
+    );
     let refused = create(Err("it is of a newer schema".to_owned()), false).await.expect_err("nothing is known");
     assert!(refused.contains("it is of a newer schema"), "{refused}");
     assert_eq!(two.probe().rows(Table::Fleets), 0);
@@ -262,10 +265,7 @@ async fn a_pane_that_can_neither_be_recorded_nor_closed_keeps_its_row_until_a_li
     let failed = broker.members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::CLAUDE));
     let error = failed.await.expect_err("no member");
     assert!(matches!(&error, BrokerError::SpawnUnsettled { .. }), "{error:?}");
-    assert!(
-        error.to_string().contains("no room") && error.to_string().contains("could not be cleared away"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("no room") && error.to_string().contains("is incomplete"), "{error}");
     assert_eq!((world.probe().members(), spawned(&world.multiplexer)), (1, 1));
     world.probe().relent();
     assert_settled(&world, &fleet, "after the repair").await;
@@ -280,7 +280,7 @@ async fn a_row_that_cannot_be_withdrawn_is_said_to_be_left_and_is_settled_later(
     world.probe().refuse(Change::Delete, Table::Agents);
     let failed = world.broker().members.create(fleet.fleet.id, fleet.director.id, spec("Ada", Backend::CLAUDE)).await;
     let error = failed.expect_err("no member").to_string();
-    assert!(error.starts_with("'/bin/claude' is not") && error.contains("could not be cleared away"), "{error}");
+    assert!(error.starts_with("'/bin/claude' is not") && error.contains("is incomplete"), "{error}");
     assert_eq!(world.probe().members(), 1);
     world.probe().relent();
     assert_settled(&world, &fleet, "after the repair").await;

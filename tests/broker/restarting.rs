@@ -218,7 +218,7 @@ async fn a_director_that_lives_or_of_which_nothing_is_known_is_left_behind_only_
         let error =
             scene.world.stepped(&steps).fleets.move_here(fleet, false).await.expect_err("a refusal").to_string();
         assert!(
-            error.contains("still lives in") && error.contains(if unreachable { "its socket is gone" } else { "%0" }),
+            error.contains("still run") && error.contains(if unreachable { "its socket is gone" } else { "%0" }),
             "{error}"
         );
         scene.world.stepped(&steps).fleets.move_here(fleet, true).await.expect("a move");

@@ -322,6 +322,6 @@ mod tests {
         DirBuilder::new().mode(0o755).create(&open).expect("a folder");
         let refused =
             FileLeases::below(open, "one".to_owned()).take(&pane("%1"), at(0), at(60)).expect_err("it is open");
-        assert!(refused.contains("nobody else can enter"), "{refused}");
+        assert!(refused.contains("no other user can enter"), "{refused}");
     }
 }
