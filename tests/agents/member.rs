@@ -85,7 +85,7 @@ fn working(lab: &Lab) {
     lab.until_state("working");
     let sent = lab.send(LONG);
     match lab.backend {
-        Backend::CODEX | Backend::OPENCODE => held(lab, &sent, "in the middle of a turn"),
+        Backend::CODEX | Backend::OPENCODE => held(lab, &sent, "in a turn"),
         _ => {
             assert_eq!(sent["delivery"]["state"], "submitted", "{}: {sent}\n{}", lab.backend, lab.screen())
         }
