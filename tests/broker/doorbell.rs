@@ -1,6 +1,7 @@
 //! What a doorbell meets, and what it says of it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,7 +12,7 @@ use cafleet_domain::fleet::FleetDetail;
 use cafleet_domain::id::TaskId;
 use cafleet_domain::placement::Pane;
 use cafleet_domain::ports::storage::AgentStore;
-use cafleet_domain::ports::{Deaf, MultiplexerError, OtherStores, PaneHost, SpawnRequest};
+use cafleet_domain::ports::{Begun, Deaf, MultiplexerError, OtherStores, PaneHost, SpawnRequest, Stood};
 use cafleet_domain::preview::unmarked;
 use cafleet_domain::screen::ScreenState;
 use cafleet_tests::doubles::fake_multiplexer::{FakePane, screen_of};
@@ -362,14 +363,91 @@ async fn a_preview_that_a_person_submits_with_words_of_their_own_is_not_typed_ag
         });
         let report = scene.send_by(&steps, "hello").await;
         assert_eq!(report.delivery.state, DeliveryState::Held, "{backend}");
-        scene.change(|pane| {
-            let draft = std::mem::take(&mut pane.composer);
-            pane.submitted.push(draft);
-        });
+        submit_by_hand(&scene);
         assert!(scene.send("again").await.delivery.is_submitted(), "{backend}");
         assert_eq!(bodies(&scene.submitted()), ["hello and mine", "again"], "{backend}");
         assert!(scene.world.delivery(report.task.id).await.expect("a record").is_submitted(), "{backend}");
     }
+}
+
+/// A person adds words at the second of two pastes, and submits what stands there.
+#[tokio::test]
+async fn a_header_that_a_person_submits_without_its_body_is_no_delivery() {
+    for backend in Backend::BUILT_IN {
+        let scene = Scene::with(backend).await;
+        let (multiplexer, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
+        let pastes = Arc::new(AtomicUsize::new(0));
+        let steps = Steps::new(move |step| {
+            if (step.call, step.done) == ("paste", false) && pastes.fetch_add(1, Ordering::Relaxed) == 1 {
+                multiplexer.change(&pane, |pane| pane.composer.push_str(" mine"));
+            }
+            Fate::GoOn
+        });
+        let report = scene.send_by(&steps, "hello").await;
+        assert_eq!(report.delivery.state, DeliveryState::Held, "{backend}");
+        submit_by_hand(&scene);
+        assert!(scene.send("again").await.delivery.is_submitted(), "{backend}");
+        let submitted = scene.submitted();
+        assert!(!submitted[0].contains("hello"), "{backend}: {submitted:?}");
+        assert_eq!(bodies(&submitted[1..]), ["hello", "again"], "{backend}");
+    }
+}
+
+#[tokio::test]
+async fn previews_that_a_person_submits_together_are_not_typed_again_once_one_is_acknowledged() {
+    let scene = Scene::new().await;
+    scene.seat.screen.turn(ScreenState::Asking);
+    let first = scene.send("one").await;
+    scene.seat.screen.turn(ScreenState::AtRest);
+    let (multiplexer, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
+    let steps = Steps::new(move |step| {
+        if (step.call, step.done) == ("submit_if_shown", false) {
+            multiplexer.change(&pane, |pane| pane.composer.push_str(" and mine"));
+        }
+        Fate::GoOn
+    });
+    let second = scene.send_by(&steps, "two").await;
+    assert_eq!(second.delivery.state, DeliveryState::Held);
+    submit_by_hand(&scene);
+    let broker = scene.world.broker();
+    let acknowledged = broker.mailbox.acknowledge(scene.fleet.fleet.id, scene.seat.agent.id, first.task.id).await;
+    acknowledged.expect("an acknowledgement");
+    assert!(scene.send("again").await.delivery.is_submitted());
+    let submitted = scene.submitted();
+    assert_eq!(submitted.len(), 2, "{submitted:?}");
+    assert!(submitted[0].contains("\none\n") && submitted[0].ends_with("two and mine"), "{submitted:?}");
+    assert_eq!(bodies(&submitted[1..]), ["again"]);
+}
+
+/// An agent that ends leaves its last picture in the pane.
+#[tokio::test]
+async fn what_another_program_has_left_on_the_screen_is_no_delivery() {
+    let scene = Scene::new().await;
+    let (multiplexer, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
+    let steps = Steps::new(move |step| {
+        if (step.call, step.done) == ("submit_if_shown", false) {
+            multiplexer.change(&pane, |pane| pane.composer.push_str(" and mine"));
+        }
+        Fate::GoOn
+    });
+    assert_eq!(scene.send_by(&steps, "hello").await.delivery.state, DeliveryState::Held);
+    let pane = scene.world.multiplexer.pane(&scene.seat.pane).expect("the pane").pane;
+    let lease = scene.world.lease(&scene.seat.pane);
+    let Begun { task, stood } = lease.begun().expect("what was begun").clone();
+    let stood = stood.map(|stood| Stood { group: stood.group + pane.pid, ..stood });
+    lease.begin(&Begun { task, stood });
+    drop(lease);
+    scene.change(|pane| pane.composer.clear());
+    assert!(scene.send("again").await.delivery.is_submitted());
+    assert_eq!(bodies(&scene.submitted()), ["hello", "again"]);
+}
+
+/// Submits what stands in the composer, as a person does.
+fn submit_by_hand(scene: &Scene) {
+    scene.change(|pane| {
+        let draft = std::mem::take(&mut pane.composer);
+        pane.submitted.push(draft);
+    });
 }
 
 #[tokio::test]

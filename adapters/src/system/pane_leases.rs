@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cafleet_domain::placement::Pane;
-use cafleet_domain::ports::{Begun, PaneLease, PaneLeases};
+use cafleet_domain::ports::{Begun, PaneLease, PaneLeases, Stood};
 use cafleet_domain::timestamp::Timestamp;
 use rustix::fs::{FlockOperation, flock};
 use tracing::warn;
@@ -198,13 +198,21 @@ impl Left {
     fn in_file(text: &str) -> Option<Self> {
         let mut lines = text.lines().skip(2);
         let store = lines.next()?.to_owned();
-        let begun = lines.next().and_then(|line| line.split_once(' '));
-        let begun = begun.and_then(|(task, mark)| Some(Begun { task: task.parse().ok()?, mark: mark.to_owned() }));
+        let begun = lines.next().and_then(|line| {
+            let mut words = line.splitn(3, ' ');
+            let task = words.next()?.parse().ok()?;
+            let group = words.next().and_then(|group| group.parse().ok());
+            let stood = group.zip(words.next()).map(|(group, mark)| Stood { mark: mark.to_owned(), group });
+            Some(Begun { task, stood })
+        });
         Some(Self { store, begun })
     }
 
     fn lines(&self) -> Vec<String> {
-        let begun = self.begun.as_ref().map(|begun| format!("{} {}", begun.task, begun.mark));
+        let begun = self.begun.as_ref().map(|begun| match &begun.stood {
+            Some(Stood { mark, group }) => format!("{} {group} {mark}", begun.task),
+            None => begun.task.to_string(),
+        });
         [self.store.clone()].into_iter().chain(begun).collect()
     }
 }
@@ -267,7 +275,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let [one, two] = ["/data/one.db", "/data/two.db"].map(|store| leases(&folder, store));
         let take = |leases: &FileLeases| leases.take(&pane("%1"), at(0), at(60)).expect("an answer").expect("a lease");
-        let typed = Begun { task: "12".parse().expect("an id"), mark: "k7qp2x".to_owned() };
+        let typed =
+            Begun { task: "12".parse().expect("an id"), stood: Some(Stood { mark: "k7qp2x".to_owned(), group: 7 }) };
         let begun = take(&one);
         assert_eq!((begun.left_by(), begun.begun()), (None, None));
         begun.begin(&typed);

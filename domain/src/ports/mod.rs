@@ -29,7 +29,7 @@ pub use multiplexer::{Multiplexer, MultiplexerError};
 pub use other_stores::OtherStores;
 pub use pane_host::{PaneHost, SpawnRequest, StartRequest, TaggedPane};
 pub use pane_io::{Deaf, EnterCondition, Front, KEY_SHOWS_WITHIN, Look, PaneIo, PaneView, TypingCondition};
-pub use pane_leases::{Begun, PaneLease, PaneLeases};
+pub use pane_leases::{Begun, PaneLease, PaneLeases, Stood};
 pub use pane_watcher::{PaneEvent, PaneEvents, PaneInput, PaneWatcher, WatchMode, WatchedPane};
 pub use storage::{Storage, StorageError};
 pub use terminal_daemon::{DaemonStatus, PaneSummary, TerminalDaemon};

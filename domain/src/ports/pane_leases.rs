@@ -11,8 +11,17 @@ use crate::timestamp::Timestamp;
 pub struct Begun {
     /// The first of the tasks.
     pub task: TaskId,
-    /// The mark that the headers of their previews carry.
+    /// What proves that the text was submitted, once all of it has stood in the composer; `None` before that.
+    pub stood: Option<Stood>,
+}
+
+/// By what a text that has stood in a composer is known elsewhere on the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stood {
+    /// The mark that the headers of the previews carry.
     pub mark: String,
+    /// The foreground process group of the program that had the pane: another one may show what this one has left.
+    pub group: u32,
 }
 
 /// A lease. It ends when the value is dropped, and with the process, however that ends.

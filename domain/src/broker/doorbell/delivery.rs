@@ -158,15 +158,17 @@ impl Doorbell {
         for batch in batches {
             let is_begun = first_begun.is_some() && batch.first().map(|pending| pending.task.id) == first_begun;
             let progress = self.deliver(claimed, &batch, is_begun).await?;
-            if matches!(progress, Progress::Submitted) {
-                claimed.lease.finish();
-            }
+            let has_left = matches!(progress, Progress::Submitted);
             let stopped_by = match &progress {
                 Progress::Submitted => None,
                 Progress::Held(refusal) | Progress::Typed(refusal) => Some(refusal.clone()),
             };
             let tasks = task_ids(&batch);
             let status = self.record(&tasks, progress.status()).await?;
+            if has_left {
+                // what proves it may go once it is on record
+                claimed.lease.finish();
+            }
             if tasks.contains(&task) {
                 return Ok(Outcome { status, stopped_by });
             }
@@ -190,6 +192,11 @@ impl Doorbell {
             return Ok(PendingDeliveries { begun, fresh });
         }
         let previews = self.previews(&begun);
+        if let Some(first) = begun.first()
+            && self.typer.was_submitted(claimed, &previews, first.task.id).await.unwrap_or(false)
+        {
+            return Ok(PendingDeliveries { begun, fresh });
+        }
         if self.typer.shows_nothing_of(claimed, &previews).await {
             self.typer.end_typing(claimed).await?;
             fresh.extend(begun.into_iter().filter(waits));
@@ -238,7 +245,7 @@ impl Doorbell {
             Err(refusal) => return Ok(Progress::Held(refusal)),
         };
         let keys = admitted.keys.clone();
-        if !self.typer.begin_typing(claimed, &tasks, &keys.guard).await? {
+        if !self.typer.begin_typing(claimed, &tasks).await? {
             return Ok(Progress::Held(Refusal::Claimed));
         }
         let condition = match self.typer.compose(claimed, admitted).await {
@@ -250,6 +257,7 @@ impl Doorbell {
                 return Ok(Progress::Held(refusal));
             }
         };
+        self.typer.note_standing(claimed, oldest.task.id, &keys.guard);
         self.record(&tasks, DeliveryStatus::plain(DeliveryState::Typed)).await?;
         Ok(match self.typer.press_enter(claimed, &keys, condition).await {
             Ok(()) => Progress::Submitted,
@@ -267,13 +275,11 @@ impl Doorbell {
         first: TaskId,
         is_begun: bool,
     ) -> Result<Option<Admitted>, Refusal> {
-        if !is_begun {
-            return self.typer.admitted(claimed, keys).await.map(Some);
+        if is_begun {
+            self.typer.admitted_late(claimed, keys, first).await
+        } else {
+            self.typer.admitted(claimed, keys).await.map(Some)
         }
-        if self.typer.was_submitted(claimed, keys, first).await? {
-            return Ok(None);
-        }
-        self.typer.admitted_late(claimed, keys).await.map(Some)
     }
 
     /// Holds a doorbell for the reason that stopped the pass before it came to its turn.

@@ -8,7 +8,7 @@ use tracing::{debug, info};
 use crate::broker::BrokerError;
 use crate::id::{AgentId, TaskId};
 use crate::placement::Pane;
-use crate::ports::{Begun, PaneLease, StorageError};
+use crate::ports::{Begun, PaneLease, Stood, StorageError};
 use crate::timestamp::Timestamp;
 
 use super::{PaneTyper, Refusal, Target};
@@ -79,18 +79,20 @@ impl PaneTyper {
         }
     }
 
-    /// Notes which tasks are about to be typed as one text, which carries `mark`, for whoever comes next should this process die.
-    /// Returns `false` if the claim has ended.
-    pub(crate) async fn begin_typing(
-        &self,
-        claimed: &Claimed<'_>,
-        tasks: &[TaskId],
-        mark: &str,
-    ) -> Result<bool, StorageError> {
+    /// Notes which tasks are about to be typed as one text, for whoever comes next should this process die. Returns `false` if the
+    /// claim has ended.
+    pub(crate) async fn begin_typing(&self, claimed: &Claimed<'_>, tasks: &[TaskId]) -> Result<bool, StorageError> {
         if let Some(task) = tasks.first() {
-            claimed.lease.begin(&Begun { task: *task, mark: mark.to_owned() });
+            let before = claimed.lease.begun().filter(|begun| begun.task == *task);
+            claimed.lease.begin(&Begun { task: *task, stood: before.and_then(|begun| begun.stood.clone()) });
         }
         self.claims.begin_typing(claimed.target.agent, claimed.until, tasks).await
+    }
+
+    /// Notes that all of a text, the first task of which is `task`, stands in the composer: by its mark it is known elsewhere.
+    pub(crate) fn note_standing(&self, claimed: &Claimed<'_>, task: TaskId, mark: &str) {
+        let stood = Stood { mark: mark.to_owned(), group: claimed.target.front().group };
+        claimed.lease.begin(&Begun { task, stood: Some(stood) });
     }
 
     /// Notes that nothing is being typed any more: what was begun never came into the composer.

@@ -2,6 +2,7 @@
 
 use tracing::debug;
 
+use crate::id::TaskId;
 use crate::keystroke::{Keystroke, Manner};
 use crate::ports::{EnterCondition, PaneView, TypingCondition};
 use crate::profile::{MidTurn, ShellMode};
@@ -9,6 +10,7 @@ use crate::screen::{Reading, Screen, ScreenState};
 
 use super::claiming::Claimed;
 use super::entering::attempts;
+use super::finishing::shows_submitted;
 use super::gate::{admit_text, leaves_turn_alone, standing, whose};
 use super::looking::ECHO_LIMIT;
 use super::{PaneTyper, Refusal, Target, echo};
@@ -65,18 +67,29 @@ impl PaneTyper {
         Ok(is_typed)
     }
 
-    /// As [`PaneTyper::admitted`], for a text that may have been pasted by a process that died before all of it showed: it is waited
-    /// for.
-    pub(crate) async fn admitted_late(&self, claimed: &Claimed<'_>, keys: &Keystroke) -> Result<Admitted, Refusal> {
+    /// As [`PaneTyper::admitted`], for previews, the first of which is of `task`, that were begun: all of it may be on its way to the
+    /// composer still, and is waited for. `None` if somebody else has submitted them.
+    pub(crate) async fn admitted_late(
+        &self,
+        claimed: &Claimed<'_>,
+        keys: &Keystroke,
+        task: TaskId,
+    ) -> Result<Option<Admitted>, Refusal> {
+        if self.was_submitted(claimed, keys, task).await? {
+            return Ok(None);
+        }
         let admitted = self.admitted(claimed, keys).await?;
         if admitted.standing == Standing::Whole {
-            return Ok(admitted);
+            return Ok(Some(admitted));
         }
         let is_over = |reading: &Reading, _: &PaneView| {
             reading.state == ScreenState::Asking || echo::holds_only(reading, &standing(keys, reading))
         };
         self.wait_until(claimed.target, ECHO_LIMIT, is_over).await?;
-        self.admitted(claimed, keys).await
+        let admitted = self.admitted(claimed, keys).await?;
+        // it may have been submitted while it was waited for
+        let is_gone = shows_submitted(claimed, keys, task, &admitted.reading, &admitted.view);
+        Ok(Some(admitted).filter(|_| !is_gone))
     }
 
     /// Looks whether the text may be typed, or stands in the composer already.

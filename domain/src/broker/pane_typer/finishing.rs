@@ -21,17 +21,19 @@ impl PaneTyper {
         matches!(self.wait_until(claimed.target, ECHO_LIMIT, may_stand).await, Ok(None))
     }
 
-    /// Returns `true` if what was begun of these previews, the first of which is of `task`, was submitted by somebody else: a person
-    /// who added to it, say. The mark that its headers carry is no other's.
+    /// Returns `true` if these previews, the first of which is of `task`, have stood in the composer as a whole, and were submitted by
+    /// somebody else: a person who added to them, say.
     pub(crate) async fn was_submitted(
         &self,
         claimed: &Claimed<'_>,
         keys: &Keystroke,
         task: TaskId,
     ) -> Result<bool, Refusal> {
-        let Some(begun) = claimed.lease.begun().filter(|begun| begun.task == task) else { return Ok(false) };
+        if claimed.lease.begun().is_none_or(|begun| begun.task != task) {
+            return Ok(false);
+        }
         let (reading, view) = self.read_screen(claimed.target).await?;
-        Ok(echo::was_submitted(&reading, &view.screen, &keys.marked(&begun.mark)))
+        Ok(shows_submitted(claimed, keys, task, &reading, &view))
     }
 
     /// Continues with a text whose Enter may or may not have been pressed. It is pressed again only where the composer is
@@ -56,4 +58,20 @@ impl PaneTyper {
             _ => Ok(()),
         }
     }
+}
+
+/// Returns `true` if the program that had these previews in its composer shows their mark elsewhere. The mark is no other's.
+pub(super) fn shows_submitted(
+    claimed: &Claimed<'_>,
+    keys: &Keystroke,
+    task: TaskId,
+    reading: &Reading,
+    view: &PaneView,
+) -> bool {
+    let begun = claimed.lease.begun().filter(|begun| begun.task == task);
+    let stood = begun.and_then(|begun| begun.stood.as_ref());
+    stood.is_some_and(|stood| {
+        let is_same_program = stood.group != 0 && stood.group == view.front.group;
+        is_same_program && echo::was_submitted(reading, &view.screen, &keys.marked(&stood.mark))
+    })
 }
