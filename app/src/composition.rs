@@ -1,5 +1,6 @@
 //! The one place that decides which adapter stands behind which port.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -50,7 +51,13 @@ pub struct CodingAgent {
 static ADDED: OnceLock<Vec<CodingAgent>> = OnceLock::new();
 
 /// Makes further programs known; later calls add nothing.
+///
+/// # Panics
+/// When one has the name of another.
 pub(crate) fn add_agents(agents: Vec<CodingAgent>) {
+    let added = agents.iter().map(|agent| agent.program.backend);
+    let names: BTreeSet<Backend> = Backend::BUILT_IN.into_iter().chain(added).collect();
+    assert_eq!(names.len(), Backend::BUILT_IN.len() + agents.len(), "each coding agent has a name of its own");
     let _known_already = ADDED.set(agents);
 }
 

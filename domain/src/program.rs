@@ -111,7 +111,7 @@ impl Programs {
     }
 }
 
-/// Returns what stands for a program of which nothing is known: no screen is read as anything but unknown, and what could do harm
+/// Returns what stands for a program of which nothing is known: its screens are not read, and what could do harm
 /// does.
 fn unknown() -> Program {
     Program {

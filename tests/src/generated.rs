@@ -82,7 +82,7 @@ fn screen_patterns(programs: &Programs) -> String {
     page.push_str(
         "CAFleet classifies an agent's screen by these patterns. When a new version of an agent looks different, its state is \
          `unknown` and notifications are held. Write the changed patterns to `$XDG_CONFIG_HOME/cafleet/screens.toml` \
-         (`~/.config/cafleet/screens.toml`), in the format below. Each of `frame`, `spoken`, `footer`, `placeholder`, `working` and `asking` of an agent in \
+         (`~/.config/cafleet/screens.toml`), in the format below. Each of `frame`, `spoken`, `footer`, `placeholder`, `working`, `ended`, `silent` and `asking` of an agent in \
          that file replaces the built-in one as a whole; keys that are left out keep their built-in values. `cafleet doctor` shows \
          which patterns are in use, and `cafleet member explain` shows which of them matched on which rows. A file that cannot be used \
          is ignored, and every command that reads screens warns of it.\n\n\

@@ -120,7 +120,7 @@ pub(super) async fn connect_or_start(options: &PtyOptions) -> Result<Connected, 
 fn prepare(directory: &Path) -> Result<(), String> {
     let shown = directory.display();
     if socket_path(directory).as_os_str().len() > LONGEST_SOCKET {
-        return Err(format!("the path {shown} is too long for a socket; choose a shorter one for the database"));
+        return Err(format!("the path {shown} is too long for a socket; set CAFLEET_RUNTIME_DIR to a shorter one"));
     }
     if let Some(parent) = directory.parent() {
         fs::create_dir_all(parent).map_err(|error| format!("cannot make {}: {error}", parent.display()))?;

@@ -62,7 +62,12 @@ impl TaskStore for SqliteStorage {
         now: Timestamp,
     ) -> Result<Acknowledged, StorageError> {
         let transaction = self.connection.write().await?;
-        let waiting = waiting(tasks::Column::TaskId.eq(task.get()), tasks::Column::ToAgentId, fleet, agent);
+        let waiting = waiting(
+            tasks::Column::TaskId.eq(task.get()),
+            Expr::col((tasks::Entity, tasks::Column::ToAgentId)),
+            fleet,
+            agent,
+        );
         let changed = transaction.execute(&set_state(waiting, TaskState::Completed, now)).await? > 0;
         let found: Option<Option<tasks::Model>> = transaction.one(&agent_and_task(fleet, agent, task)).await?;
         let task: Task = match found {
@@ -92,7 +97,7 @@ impl TaskStore for SqliteStorage {
     ) -> Result<Canceled, StorageError> {
         let transaction = self.connection.write().await?;
         let it_or_its_parts = tasks::Column::TaskId.eq(task.get()).or(tasks::Column::OriginTaskId.eq(task.get()));
-        let waiting = waiting(it_or_its_parts, tasks::Column::FromAgentId, fleet, agent);
+        let waiting = waiting(it_or_its_parts, Expr::cust(SENDER), fleet, agent);
         let changed = transaction.execute(&set_state(waiting, TaskState::Canceled, now)).await? > 0;
         let found: Option<Option<tasks::Model>> = transaction.one(&agent_and_task(fleet, agent, task)).await?;
         let task: Task = match found {
@@ -203,8 +208,11 @@ fn touches(fleet: FleetId) -> Expr {
     Expr::exists(of_fleet)
 }
 
+/// The sender, not by its index: SQLite would look through all that it has ever sent.
+const SENDER: &str = "+from_agent_id";
+
 /// Those of some tasks that wait, if an agent of the fleet stands in this column.
-fn waiting(tasks: Expr, end: tasks::Column, fleet: FleetId, agent: AgentId) -> Cond {
+fn waiting(tasks: Expr, end: Expr, fleet: FleetId, agent: AgentId) -> Cond {
     Cond::all()
         .add(tasks)
         .add(end.eq(agent.get()))

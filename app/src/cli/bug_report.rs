@@ -109,7 +109,7 @@ fn log(directory: &Path, keeper: &str) -> Vec<String> {
     let newest: Option<PathBuf> = diagnostics::newest(directory, keeper);
     let text = newest.and_then(|file| end_of(&file).ok()).unwrap_or_default();
     // what is told above `info` can hold what a screen shows
-    let is_harmless = |line: &&str| [" INFO ", " WARN ", "ERROR "].iter().any(|level| line.contains(level));
+    let is_harmless = |line: &&str| matches!(line.split_whitespace().nth(1), Some("INFO" | "WARN" | "ERROR"));
     let lines: Vec<&str> = text.lines().filter(is_harmless).collect();
     lines[lines.len().saturating_sub(LOG_LINES)..].iter().map(|&line| line.to_owned()).collect()
 }
@@ -134,6 +134,15 @@ fn without_home(text: &str, home: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_told_above_info_is_left_out_whatever_it_says() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let lines = "2026-01-01T00:00:00Z  INFO cafleet: begins\n\
+                     2026-01-01T00:00:00Z TRACE cafleet: arguments=[\"an ERROR of somebody\"]\nERROR of a second row\n";
+        fs::write(folder.path().join("monitor.2026-01-01.log"), lines).expect("a log");
+        assert_eq!(log(folder.path(), MONITOR), ["2026-01-01T00:00:00Z  INFO cafleet: begins"]);
+    }
 
     #[test]
     fn a_home_directory_is_left_out_and_a_section_without_lines_says_so() {

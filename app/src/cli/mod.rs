@@ -49,6 +49,9 @@ pub fn main() -> ExitCode {
 }
 
 /// As [`main`], with further coding agents beside those that CAFleet knows by itself.
+///
+/// # Panics
+/// When one of them has the name of another.
 #[must_use]
 pub fn main_with(agents: Vec<CodingAgent>) -> ExitCode {
     composition::add_agents(agents);

@@ -6,7 +6,7 @@ use crate::placement::Pane;
 use crate::ports::PaneView;
 use crate::process::AgentProcess;
 use crate::program::Programs;
-use crate::screen::{self, Reading, ScreenState};
+use crate::screen::{self, Reading, Screen, ScreenState};
 
 /// Reads a pane as that of the agent that is found to be in front of it. What is drawn by anything else is `unknown`,
 /// whatever it looks like.
@@ -19,7 +19,7 @@ pub(crate) fn recognise(
 ) -> (AgentInFront, Backend, Reading) {
     let in_front = AgentInFront::classify(programs, &view.foreground, pane.pid, known);
     let backend = in_front.backend_or(on_record);
-    let reading = screen::read(&programs.of(backend).patterns, &view.screen);
+    let reading = read(programs, backend, &view.screen);
     let reading = match &in_front {
         AgentInFront::Proven { .. } => reading,
         AgentInFront::NotProven(_) => Reading {
@@ -31,4 +31,20 @@ pub(crate) fn recognise(
         },
     };
     (in_front, backend, reading)
+}
+
+/// Reads a screen that a program draws. Of a program of which nothing is known every screen is unknown, whatever it looks like.
+pub(crate) fn read(programs: &Programs, backend: Backend, screen: &Screen) -> Reading {
+    match programs.find(backend) {
+        Some(program) => screen::read(&program.patterns, screen),
+        None => Reading {
+            state: ScreenState::Unknown,
+            composer: None,
+            scrolled: false,
+            working: false,
+            question: None,
+            rule: "nothing is known of its program".to_owned(),
+            rows: 0..0,
+        },
+    }
 }

@@ -97,6 +97,13 @@ fn is_listed_and_left_alone_by_a_program_that_does_not_know_it() {
     let line = "--fleet-id 1 message send --agent-id 2 --to 1 --text hello";
     let sent = scene.environment.json(&line.split(' ').collect::<Vec<_>>());
     assert_eq!(sent["delivery"]["state"], "held", "{sent}");
+    scene.press(b"?");
+    eventually("a view", || scene.screen().contains("a view of parrot's own").then_some(()));
+    let line = "--fleet-id 1 member send-input --member-id 1 --choice 1";
+    let refused = scene.environment.run(&line.split(' ').collect::<Vec<_>>());
+    assert!(refused.status == 1 && scene.screen().contains("a view of parrot's own"), "no key: {refused:?}");
+    scene.press(b"x");
+    scene.until_it_waits();
     assert_eq!(scene.send("again")["state"], "submitted");
     assert_eq!(scene.heard(), ["hello", "again"]);
 }

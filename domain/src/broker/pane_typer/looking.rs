@@ -6,10 +6,11 @@ use tracing::{debug, trace};
 
 use crate::agent_in_front::AgentInFront;
 use crate::backend::Backend;
+use crate::broker::recognising::read;
 use crate::id::AgentId;
 use crate::ports::{Look, PaneView};
 use crate::process::AgentProcess;
-use crate::screen::{self, Reading, ScreenState};
+use crate::screen::{Reading, ScreenState};
 
 use super::gate::{admit_answer, hears};
 use super::{PaneTyper, Refusal, Target};
@@ -31,7 +32,7 @@ impl PaneTyper {
             Look::Seen(view) => {
                 hears(&view)?;
                 let process = self.require_in_front(target, &view).await?;
-                let reading = screen::read(&self.programs.of(target.backend).patterns, &view.screen);
+                let reading = read(&self.programs, target.backend, &view.screen);
                 trace!(agent = %target.agent, state = reading.state.as_str(), rule = reading.rule, "screen");
                 if target.meet(&view.front)
                     && reading.state != ScreenState::Unknown

@@ -64,7 +64,7 @@ impl Parrot {
         let rule = "─".repeat(usize::from(size()?.0));
         let mut rows: Vec<String> = Vec::new();
         if self.has_view {
-            rows.push("a view of parrot's own".to_owned());
+            rows.extend(["a view of parrot's own", "❯ 1. Yes", "  2. No", "", "Enter to confirm"].map(str::to_owned));
         } else {
             rows.extend(self.transcript.iter().rev().take(4).rev().cloned());
             rows.extend([WAITING.to_owned(), rule.clone()]);
