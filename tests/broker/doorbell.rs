@@ -354,14 +354,7 @@ async fn a_preview_that_a_person_submits_is_not_typed_again() {
 async fn a_preview_that_a_person_submits_with_words_of_their_own_is_not_typed_again() {
     for backend in Backend::BUILT_IN {
         let scene = Scene::with(backend).await;
-        let (multiplexer, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
-        let steps = Steps::new(move |step| {
-            if (step.call, step.done) == ("submit_if_shown", false) {
-                multiplexer.change(&pane, |pane| pane.composer.push_str(" and mine"));
-            }
-            Fate::GoOn
-        });
-        let report = scene.send_by(&steps, "hello").await;
+        let report = scene.send_by(&adding_words(&scene), "hello").await;
         assert_eq!(report.delivery.state, DeliveryState::Held, "{backend}");
         submit_by_hand(&scene);
         assert!(scene.send("again").await.delivery.is_submitted(), "{backend}");
@@ -399,14 +392,7 @@ async fn previews_that_a_person_submits_together_are_not_typed_again_once_one_is
     scene.seat.screen.turn(ScreenState::Asking);
     let first = scene.send("one").await;
     scene.seat.screen.turn(ScreenState::AtRest);
-    let (multiplexer, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
-    let steps = Steps::new(move |step| {
-        if (step.call, step.done) == ("submit_if_shown", false) {
-            multiplexer.change(&pane, |pane| pane.composer.push_str(" and mine"));
-        }
-        Fate::GoOn
-    });
-    let second = scene.send_by(&steps, "two").await;
+    let second = scene.send_by(&adding_words(&scene), "two").await;
     assert_eq!(second.delivery.state, DeliveryState::Held);
     submit_by_hand(&scene);
     let broker = scene.world.broker();
@@ -423,14 +409,7 @@ async fn previews_that_a_person_submits_together_are_not_typed_again_once_one_is
 #[tokio::test]
 async fn what_another_program_has_left_on_the_screen_is_no_delivery() {
     let scene = Scene::new().await;
-    let (multiplexer, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
-    let steps = Steps::new(move |step| {
-        if (step.call, step.done) == ("submit_if_shown", false) {
-            multiplexer.change(&pane, |pane| pane.composer.push_str(" and mine"));
-        }
-        Fate::GoOn
-    });
-    assert_eq!(scene.send_by(&steps, "hello").await.delivery.state, DeliveryState::Held);
+    assert_eq!(scene.send_by(&adding_words(&scene), "hello").await.delivery.state, DeliveryState::Held);
     let pane = scene.world.multiplexer.pane(&scene.seat.pane).expect("the pane").pane;
     let lease = scene.world.lease(&scene.seat.pane);
     let Begun { task, stood } = lease.begun().expect("what was begun").clone();
@@ -440,6 +419,17 @@ async fn what_another_program_has_left_on_the_screen_is_no_delivery() {
     scene.change(|pane| pane.composer.clear());
     assert!(scene.send("again").await.delivery.is_submitted());
     assert_eq!(bodies(&scene.submitted()), ["hello", "again"]);
+}
+
+/// Lets a person add words to what stands in the composer, whenever Enter is about to be pressed.
+fn adding_words(scene: &Scene) -> Steps {
+    let (multiplexer, pane) = (scene.world.multiplexer.clone(), scene.seat.pane.clone());
+    Steps::new(move |step| {
+        if (step.call, step.done) == ("submit_if_shown", false) {
+            multiplexer.change(&pane, |pane| pane.composer.push_str(" and mine"));
+        }
+        Fate::GoOn
+    })
 }
 
 /// Submits what stands in the composer, as a person does.

@@ -158,15 +158,14 @@ impl Doorbell {
         for batch in batches {
             let is_begun = first_begun.is_some() && batch.first().map(|pending| pending.task.id) == first_begun;
             let progress = self.deliver(claimed, &batch, is_begun).await?;
-            let has_left = matches!(progress, Progress::Submitted);
             let stopped_by = match &progress {
                 Progress::Submitted => None,
                 Progress::Held(refusal) | Progress::Typed(refusal) => Some(refusal.clone()),
             };
             let tasks = task_ids(&batch);
             let status = self.record(&tasks, progress.status()).await?;
-            if has_left {
-                // what proves it may go once it is on record
+            if stopped_by.is_none() {
+                // what proves that it has left may go once it is on record
                 claimed.lease.finish();
             }
             if tasks.contains(&task) {

@@ -31,6 +31,14 @@ pub(crate) struct Claimed<'a> {
     pub(crate) lease: Box<dyn PaneLease>,
 }
 
+impl Claimed<'_> {
+    /// Returns by what the previews, the first of which is of `task`, are known once they have stood in the composer; `None` if they
+    /// have not, as far as is known.
+    pub(super) fn stood(&self, task: TaskId) -> Option<&Stood> {
+        self.lease.begun().filter(|begun| begun.task == task)?.stood.as_ref()
+    }
+}
+
 impl PaneTyper {
     /// Claims a pane, waiting for the claims of others to end.
     pub(crate) async fn claim<'a>(&self, target: &'a Target) -> Result<Claimed<'a>, Refusal> {
@@ -83,8 +91,7 @@ impl PaneTyper {
     /// claim has ended.
     pub(crate) async fn begin_typing(&self, claimed: &Claimed<'_>, tasks: &[TaskId]) -> Result<bool, StorageError> {
         if let Some(task) = tasks.first() {
-            let before = claimed.lease.begun().filter(|begun| begun.task == *task);
-            claimed.lease.begin(&Begun { task: *task, stood: before.and_then(|begun| begun.stood.clone()) });
+            claimed.lease.begin(&Begun { task: *task, stood: claimed.stood(*task).cloned() });
         }
         self.claims.begin_typing(claimed.target.agent, claimed.until, tasks).await
     }

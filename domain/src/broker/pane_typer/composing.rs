@@ -11,7 +11,7 @@ use crate::screen::{Reading, Screen, ScreenState};
 use super::claiming::Claimed;
 use super::entering::attempts;
 use super::finishing::shows_submitted;
-use super::gate::{admit_text, leaves_turn_alone, standing, whose};
+use super::gate::{admit_text, standing, whose};
 use super::looking::ECHO_LIMIT;
 use super::{PaneTyper, Refusal, Target, echo};
 
@@ -113,7 +113,7 @@ impl PaneTyper {
             admit_text(self.profile(claimed.target).mid_turn, reading.state)
                 .map_err(|refusal| whose(refusal, claimed, &keys, &reading))?;
         } else {
-            leaves_turn_alone(self.profile(claimed.target).mid_turn, &reading)?;
+            self.leaves_turn_alone(claimed.target, &reading)?;
         }
         Ok(Admitted { keys, reading, view, standing })
     }
@@ -195,7 +195,7 @@ impl PaneTyper {
         screen: &Screen,
         keys: &Keystroke,
     ) -> EnterCondition {
-        echo::condition(&self.programs.of(target.backend).patterns, reading, screen, keys)
+        echo::condition(self.patterns(target), reading, screen, keys)
     }
 
     /// Makes the composer take a command: its mark is typed as a key.
@@ -219,8 +219,7 @@ impl PaneTyper {
         manner: Manner,
         (reading, view): &(Reading, PaneView),
     ) -> Result<(), Refusal> {
-        let condition =
-            echo::typing_condition(&self.programs.of(claimed.target.backend).patterns, reading, &view.screen);
+        let condition = echo::typing_condition(self.patterns(claimed.target), reading, &view.screen);
         let is_typed = self.enter_text_if(claimed, &condition, text, manner).await?;
         if is_typed { Ok(()) } else { Err(Refusal::ScreenChanged) }
     }

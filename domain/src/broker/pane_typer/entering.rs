@@ -8,7 +8,6 @@ use crate::keystroke::Keystroke;
 use crate::ports::EnterCondition;
 use crate::screen::ScreenState;
 
-use super::gate::leaves_turn_alone;
 use super::looking::SUBMIT_LIMIT;
 use super::{Claimed, PaneTyper, Refusal, Target, echo};
 
@@ -49,7 +48,7 @@ impl PaneTyper {
         if !echo::stands(&reading, keys) {
             return Ok(());
         }
-        if leaves_turn_alone(self.profile(claimed.target).mid_turn, &reading).is_ok()
+        if self.leaves_turn_alone(claimed.target, &reading).is_ok()
             && self.still_claimed(claimed).is_ok()
             && self.submit_if(claimed, &self.enter_condition(claimed.target, &reading, &view.screen, keys)).await?
             && self.has_left(claimed.target, keys).await?
@@ -79,9 +78,7 @@ impl PaneTyper {
             if echo::was_submitted(&reading, &view.screen, keys) {
                 return Ok(());
             }
-            if !echo::stands_alone(&reading, keys)
-                || leaves_turn_alone(self.profile(claimed.target).mid_turn, &reading).is_err()
-            {
+            if !echo::stands_alone(&reading, keys) || self.leaves_turn_alone(claimed.target, &reading).is_err() {
                 return Err(Refusal::EnterWithheld);
             }
             condition = self.enter_condition(claimed.target, &reading, &view.screen, keys);

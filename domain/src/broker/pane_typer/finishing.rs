@@ -5,7 +5,7 @@ use crate::keystroke::Keystroke;
 use crate::ports::PaneView;
 use crate::screen::{Reading, ScreenState};
 
-use super::gate::{leaves_turn_alone, standing};
+use super::gate::standing;
 use super::looking::ECHO_LIMIT;
 use super::{Claimed, PaneTyper, Refusal, echo};
 
@@ -29,7 +29,7 @@ impl PaneTyper {
         keys: &Keystroke,
         task: TaskId,
     ) -> Result<bool, Refusal> {
-        if claimed.lease.begun().is_none_or(|begun| begun.task != task) {
+        if claimed.stood(task).is_none() {
             return Ok(false);
         }
         let (reading, view) = self.read_screen(claimed.target).await?;
@@ -47,7 +47,7 @@ impl PaneTyper {
             // The screen may be one that is being drawn.
             ScreenState::Unknown => Err(Refusal::Unrecognised),
             ScreenState::Composing if shown && echo::stands_alone(&reading, keys) => {
-                leaves_turn_alone(self.profile(claimed.target).mid_turn, &reading)?;
+                self.leaves_turn_alone(claimed.target, &reading)?;
                 let condition = self.enter_condition(claimed.target, &reading, &view.screen, keys);
                 match self.press_enter(claimed, keys, condition).await {
                     Err(Refusal::EnterWithheld) => Err(Refusal::StillInComposer),
@@ -68,9 +68,7 @@ pub(super) fn shows_submitted(
     reading: &Reading,
     view: &PaneView,
 ) -> bool {
-    let begun = claimed.lease.begun().filter(|begun| begun.task == task);
-    let stood = begun.and_then(|begun| begun.stood.as_ref());
-    stood.is_some_and(|stood| {
+    claimed.stood(task).is_some_and(|stood| {
         let is_same_program = stood.group != 0 && stood.group == view.front.group;
         is_same_program && echo::was_submitted(reading, &view.screen, &keys.marked(&stood.mark))
     })

@@ -20,6 +20,7 @@ use crate::ports::storage::{AgentStore, ClaimStore};
 use crate::ports::{Clock, PaneIo, PaneLeases};
 use crate::profile::Profile;
 use crate::program::Programs;
+use crate::screen::{Patterns, Reading};
 
 use super::refusal::Refusal;
 use super::target::Target;
@@ -57,6 +58,16 @@ impl PaneTyper {
     /// Returns what must be known of the agent's program in order to type to it.
     fn profile(&self, target: &Target) -> &Profile {
         &self.programs.of(target.backend).profile
+    }
+
+    /// Returns how the screen of the agent's program is read.
+    fn patterns(&self, target: &Target) -> &Patterns {
+        &self.programs.of(target.backend).patterns
+    }
+
+    /// Fails where a turn runs in which Enter may not be pressed.
+    fn leaves_turn_alone(&self, target: &Target, reading: &Reading) -> Result<(), Refusal> {
+        gate::leaves_turn_alone(self.profile(target).mid_turn, reading)
     }
 
     /// Types a text into the composer and submits it, whichever agent is found to be there.

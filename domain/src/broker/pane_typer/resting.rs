@@ -45,8 +45,7 @@ impl PaneTyper {
         for _ in 0..LOOKS {
             let now = self.clock.now();
             let before = self.glimpses.of(target.agent);
-            match screen::rest(&self.programs.of(target.backend).patterns, &view.screen, &reading, now, before.as_ref())
-            {
+            match screen::rest(self.patterns(target), &view.screen, &reading, now, before.as_ref()) {
                 Rest::Proven(_) => return Ok((reading, view)),
                 // the caller knows what to do about another state
                 Rest::Unproven(Doubt::State(_)) => return Ok((reading, view)),
