@@ -20,26 +20,27 @@ pub struct Screens {
 
 /// Reads the file, which need not be there: TOML, with the fields of [`Overrides`] for some of the `programs`.
 #[must_use]
-pub fn load(path: &Path, programs: Programs) -> Screens {
+pub fn load(path: &Path, programs: &Arc<Programs>) -> Screens {
     let path_buf = path.to_path_buf();
-    let mut changed = programs.clone();
-    let (programs, source) = match read(path, &mut changed) {
-        Ok(None) => (programs, ScreenSource::BuiltIn),
-        Ok(Some(backends)) => (changed, ScreenSource::File { path: path_buf, backends }),
-        Err(reason) => (programs, ScreenSource::Broken { path: path_buf, reason }),
+    let (programs, source) = match read(path, programs) {
+        Ok(None) => (Arc::clone(programs), ScreenSource::BuiltIn),
+        Ok(Some((changed, backends))) => (Arc::new(changed), ScreenSource::File { path: path_buf, backends }),
+        Err(reason) => (Arc::clone(programs), ScreenSource::Broken { path: path_buf, reason }),
     };
-    Screens { programs: Arc::new(programs), source }
+    Screens { programs, source }
 }
 
-/// Returns which programs the file changes; `None` if there is none.
-fn read(path: &Path, programs: &mut Programs) -> Result<Option<Vec<Backend>>, String> {
+/// Returns the programs as the file changes them, and which it changes; `None` if there is no file.
+fn read(path: &Path, programs: &Programs) -> Result<Option<(Programs, Vec<Backend>)>, String> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => return Err(error.to_string()),
     };
     let overrides: Overrides = toml::from_str(&text).map_err(|error| one_line(&error, &text))?;
-    overrides.apply(programs).map(Some)
+    let mut changed = programs.clone();
+    let backends = overrides.apply(&mut changed)?;
+    Ok(Some((changed, backends)))
 }
 
 /// The message of the parser is several lines with an excerpt; its place and its words are enough.
@@ -66,7 +67,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("screens.toml");
         fs::write(&path, text).expect("a file");
-        load(&path, Programs::built_in())
+        load(&path, &Arc::new(Programs::built_in()))
     }
 
     #[test]
@@ -109,7 +110,8 @@ mod tests {
             assert_eq!(*screens.programs, Programs::built_in());
         }
         let folder = tempfile::tempdir().expect("a folder");
-        assert!(matches!(load(folder.path(), Programs::built_in()).source, ScreenSource::Broken { .. }), "a directory");
-        assert_eq!(load(&folder.path().join("none.toml"), Programs::built_in()).source, ScreenSource::BuiltIn);
+        let programs = Arc::new(Programs::built_in());
+        assert!(matches!(load(folder.path(), &programs).source, ScreenSource::Broken { .. }), "a directory");
+        assert_eq!(load(&folder.path().join("none.toml"), &programs).source, ScreenSource::BuiltIn);
     }
 }

@@ -66,12 +66,9 @@ fn added_agents() -> &'static [CodingAgent] {
 }
 
 /// Returns what is known of all programs, with the built-in patterns.
-pub(crate) fn programs() -> &'static Programs {
-    static PROGRAMS: OnceLock<Programs> = OnceLock::new();
-    PROGRAMS.get_or_init(|| {
-        let added = added_agents().iter().map(|agent| agent.program.clone());
-        Programs::of_these(Programs::built_in().iter().cloned().chain(added).collect())
-    })
+pub(crate) fn programs() -> &'static Arc<Programs> {
+    static PROGRAMS: OnceLock<Arc<Programs>> = OnceLock::new();
+    PROGRAMS.get_or_init(|| Arc::new(Programs::with(added_agents().iter().map(|agent| agent.program.clone()))))
 }
 
 /// The adapters of this process.
@@ -116,7 +113,7 @@ impl Adapters {
         let pty = Arc::new(PtyMultiplexer::new(pty_options(settings, &runtime, storage.path())));
         let tmux = Arc::new(tmux_of(settings, storage.path()));
         let storage = Arc::new(storage);
-        let screens = screens::load(&settings.config_directory().join("screens.toml"), programs().clone());
+        let screens = screens::load(&settings.config_directory().join("screens.toml"), programs());
         Self {
             store: Arc::clone(&storage) as _,
             changes: Arc::clone(&storage) as _,

@@ -73,13 +73,14 @@ impl Programs {
     /// Returns what CAFleet knows by itself.
     #[must_use]
     pub fn built_in() -> Self {
-        Self::of_these(vec![claude::program(), codex::program(), opencode::program()])
+        Self::with([])
     }
 
-    /// Returns these programs, in the order in which they are listed.
+    /// Returns what CAFleet knows by itself, and behind it these programs.
     #[must_use]
-    pub fn of_these(known: Vec<Program>) -> Self {
-        Self { known, unknown: unknown() }
+    pub fn with(added: impl IntoIterator<Item = Program>) -> Self {
+        let built_in = [claude::program(), codex::program(), opencode::program()];
+        Self { known: built_in.into_iter().chain(added).collect(), unknown: unknown() }
     }
 
     /// Returns what is known of a program; for one of which nothing is known, what lets nothing be typed to it.
