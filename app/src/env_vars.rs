@@ -85,7 +85,7 @@ pub const LOOP_CHAIN_LIMIT: EnvVar = EnvVar {
 pub const LOG: EnvVar = EnvVar {
     name: "CAFLEET_LOG",
     default: "nothing",
-    meaning: "Which internal events are logged to stderr, as a filter of [`tracing`](https://docs.rs/tracing-subscriber/latest/tracing_subscriber/filter/struct.EnvFilter.html): a level such as `debug`, or levels for parts such as `cafleet_domain=debug,cafleet_adapters=trace`. Message bodies are logged at `trace` only. The option `--verbose` takes precedence.",
+    meaning: "Which internal events are logged to stderr, as a filter of [`tracing`](https://docs.rs/tracing-subscriber/latest/tracing_subscriber/filter/struct.EnvFilter.html): a level such as `debug`, or levels for parts such as `cafleet_domain=debug,cafleet_adapters=trace`. Message bodies are logged at `trace` only. The option `--verbose` takes precedence. A monitor, a server and the daemon of the embedded terminals also write a [log](../troubleshooting.md), from `info` on if this is not set.",
 };
 
 /// Every variable, in the order of the generated reference.

@@ -60,8 +60,8 @@ fn environment(variables: &[EnvVar]) -> String {
     }
     page.push_str(
         "## What other programs define\n\n\
-         `TMUX` and `TMUX_PANE` say in which pane a command runs; `CAFLEET_PANE` does the same in the embedded terminals, which set it. `HOME`, `XDG_DATA_HOME` and `XDG_CONFIG_HOME` locate data \
-         and configuration. The coding agents are searched in `PATH`. `CLAUDE_CONFIG_DIR`, \
+         `TMUX` and `TMUX_PANE` say in which pane a command runs; `CAFLEET_PANE` does the same in the embedded terminals, which set it. `HOME`, `XDG_DATA_HOME`, `XDG_CONFIG_HOME` and `XDG_STATE_HOME` locate data, \
+         configuration and logs. The coding agents are searched in `PATH`. `CLAUDE_CONFIG_DIR`, \
          `CODEX_HOME` and `OPENCODE_CONFIG_DIR` locate the configuration of claude, codex and opencode. The identity of the agent that runs a command is never read from \
          the environment: only `--fleet-id`, `--agent-id` and `--member-id` give it.\n",
     );
@@ -97,6 +97,9 @@ fn screen_patterns(programs: &Programs) -> String {
          - `placeholder` is `\"dim\"`, or a table with the `words` that it begins with.\n\
          - A sign of `working` appears at its `place`: `\"title\"`, `\"below\"` the composer, or within a number of rows `above` it. It \
            begins with one of the characters `begins` (with any when that is empty) and `holds` a text.\n\
+         - A row of `ended`, above the composer, proves that no turn runs: it `begins` so, `holds` a text from there on, is divided by \
+           `·` into at least so many `parts`, and is `dim` or not. `silent` says that a turn can run without any sign; then an agent counts as \
+           at rest only once its screen has not changed for longer.\n\
          - A dialog of `asking` has a `row` with the given beginning `among` the last rows, and further down the row `then`.\n\n\
          The built-in patterns are:\n\n```toml\n",
     );

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,11 @@ pub(super) type FileId = (u64, u64);
 
 /// Returns which file is at `path`; none when there is none.
 pub(super) fn id(path: &Path) -> Option<FileId> {
-    path.metadata().ok().map(|found| (found.dev(), found.ino()))
+    path.metadata().ok().map(|found| id_of(&found))
+}
+
+fn id_of(found: &Metadata) -> FileId {
+    (found.dev(), found.ino())
 }
 
 /// The files that were read past SQLite. None is ever closed: that would drop all locks that the process has on the file, those of
@@ -38,19 +42,14 @@ pub(super) fn is_database(path: &Path) -> bool {
 
 fn read_begin(path: &Path, begin: &mut [u8]) -> io::Result<()> {
     let mut files = READ_PAST_SQLITE.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = id(path).filter(|id| files.contains_key(id));
-    let id = match known {
-        Some(id) => id,
-        None => {
-            let file = File::open(path)?;
-            let opened = file.metadata()?;
-            let id = (opened.dev(), opened.ino());
-            // one that is known already was put there meanwhile, and may not be closed either
-            std::mem::forget(files.insert(id, file));
-            id
-        }
-    };
-    files.get(&id).map_or(Ok(()), |file| file.read_exact_at(begin, 0))
+    if let Some(file) = id(path).and_then(|id| files.get(&id)) {
+        return file.read_exact_at(begin, 0);
+    }
+    let file = File::open(path)?;
+    let read = file.read_exact_at(begin, 0);
+    // one that is known already was put there meanwhile, and may not be closed either
+    std::mem::forget(files.insert(id_of(&file.metadata()?), file));
+    read
 }
 
 /// Returns a path with something behind its last name.

@@ -81,7 +81,7 @@ impl MonitorStore for SqliteStorage {
         sightings::note(&self.connection, seen, now).await
     }
 
-    async fn sightings(&self, agents: &[AgentId]) -> Result<HashMap<AgentId, PaneStatus>, StorageError> {
+    async fn pane_statuses(&self, agents: &[AgentId]) -> Result<HashMap<AgentId, PaneStatus>, StorageError> {
         sightings::read(&self.connection.read().await?, agents).await
     }
 

@@ -116,7 +116,7 @@ pub(super) enum WriteFailure {
     Unavailable(Json<Problem>),
 }
 
-fn problem(detail: impl Into<String>) -> Json<Problem> {
+pub(super) fn problem(detail: impl Into<String>) -> Json<Problem> {
     Json(Problem { detail: detail.into() })
 }
 

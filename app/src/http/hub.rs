@@ -1,6 +1,6 @@
 //! One reader of changes for all who listen, however many they are.
 //!
-//! The reader waits for commits of other connections, reads what changed, and tells it. It runs only while somebody
+//! The reader waits for commits of other handles, reads what changed, and tells it. It runs only while somebody
 //! listens. Who comes late reads the record up to now by itself and goes on with what the reader tells: since every
 //! change has its number, nothing is told twice and nothing is left out.
 

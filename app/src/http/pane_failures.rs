@@ -4,7 +4,7 @@ use cafleet_domain::broker::BrokerError;
 use poem_openapi::ApiResponse;
 use poem_openapi::payload::Json;
 
-use super::error::{Failure, Misfits, Problem, WriteFailure};
+use super::error::{Failure, Misfits, Problem, WriteFailure, problem};
 use crate::error::words;
 
 /// Why a pane is not shown.
@@ -110,5 +110,5 @@ fn has_no_pane(error: &BrokerError) -> bool {
 }
 
 fn detail(error: &BrokerError) -> Json<Problem> {
-    Json(Problem { detail: words::on_page(error) })
+    problem(words::on_page(error))
 }

@@ -45,7 +45,7 @@ pub use supervisor::{MonitorEnd, MonitorEvent, MonitorRun, MonitoredAgent, Super
 pub struct Ports {
     /// The store.
     pub storage: Arc<dyn Storage>,
-    /// What others change in it, through the same handle.
+    /// Tells what other handles change in it.
     pub changes: Arc<dyn ChangeFeed>,
     /// The panes.
     pub multiplexer: Arc<dyn Multiplexer>,

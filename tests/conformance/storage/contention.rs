@@ -177,7 +177,7 @@ async fn a_sighting_is_joined_to_what_somebody_else_wrote_in_between() {
     other.note_pane_statuses(&asking, at(10)).await.unwrap();
     let joined = store.note_pane_statuses(&asking, at(40)).await.unwrap();
     assert_eq!(joined[&worker].since, at(40), "it was gone in between");
-    assert_eq!(other.sightings(&[worker]).await, Ok(joined));
+    assert_eq!(other.pane_statuses(&[worker]).await, Ok(joined));
     store.close().await.unwrap();
     other.close().await.unwrap();
 }

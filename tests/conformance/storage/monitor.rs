@@ -45,23 +45,23 @@ async fn a_state_lasts_as_long_as_somebody_watches_whoever_it_is(store: &dyn Sto
     let id = created.fleet.id;
     let (ada, bob) = (member(store, &created, "ada", 1).await.id, member(store, &created, "bob", 1).await.id);
     let asking = Some(ScreenState::Asking);
-    assert_eq!(store.sightings(&[ada]).await, Ok(HashMap::new()));
+    assert_eq!(store.pane_statuses(&[ada]).await, Ok(HashMap::new()));
     let since = async |seen: &[(AgentId, Option<ScreenState>)], seconds| {
         let noted = store.note_pane_statuses(seen, at(seconds)).await.unwrap();
         seen.iter().map(|(agent, _)| noted[agent].since).collect::<Vec<_>>()
     };
     assert_eq!(since(&[(ada, asking), (bob, None)], 10).await, [at(10), at(10)]);
     assert_eq!(since(&[(ada, asking)], 15).await, [at(10)], "not long enough to be written down");
-    assert_eq!(store.sightings(&[ada]).await.unwrap()[&ada].seen_at, at(10));
+    assert_eq!(store.pane_statuses(&[ada]).await.unwrap()[&ada].seen_at, at(10));
     assert_eq!(since(&[(ada, asking), (bob, asking)], 40).await, [at(10), at(40)]);
-    assert_eq!(store.sightings(&[ada]).await.unwrap()[&ada].seen_at, at(40));
+    assert_eq!(store.pane_statuses(&[ada]).await.unwrap()[&ada].seen_at, at(40));
     assert_eq!(since(&[(ada, asking)], 100).await, [at(10)]);
     assert_eq!(since(&[(ada, asking)], 161).await, [at(161)], "for a minute nobody watched");
     // what has no place leaves nothing behind
     let nobody = user(store, id, "nobody").await.id;
     assert_eq!(since(&[(nobody, asking)], 161).await, [at(161)]);
     store.deregister_agent(id, ada, at(162)).await.unwrap();
-    assert_eq!(store.sightings(&[ada, nobody]).await, Ok(HashMap::new()));
+    assert_eq!(store.pane_statuses(&[ada, nobody]).await, Ok(HashMap::new()));
 }
 
 async fn a_claim_needs_the_present_owner(store: &dyn Storage) {

@@ -212,7 +212,7 @@ stepped! {
         fn count_unrecognised(backend: Backend, version: &str, now: Timestamp) -> Result<(), StorageError>;
         fn unrecognised() -> Result<Vec<Unrecognised>, StorageError>;
         fn note_pane_statuses(seen: &[(AgentId, Option<ScreenState>)], now: Timestamp) -> Result<HashMap<AgentId, PaneStatus>, StorageError>;
-        fn sightings(agents: &[AgentId]) -> Result<HashMap<AgentId, PaneStatus>, StorageError>;
+        fn pane_statuses(agents: &[AgentId]) -> Result<HashMap<AgentId, PaneStatus>, StorageError>;
         fn stamp_ping(agent: AgentId, now: Timestamp) -> Result<(), StorageError>;
     }
 }

@@ -116,7 +116,7 @@ impl Members {
     async fn looked_at(&self, members: Vec<(Member, PaneState)>) -> Result<Vec<MemberView>, BrokerError> {
         let states = join_all(members.iter().map(|(member, pane_state)| self.state_of(member, *pane_state))).await;
         let agents: Vec<AgentId> = members.iter().map(|(member, _)| member.agent.id).collect();
-        let (known, now) = (self.storage.sightings(&agents).await?, self.clock.now());
+        let (known, now) = (self.storage.pane_statuses(&agents).await?, self.clock.now());
         let views = members.into_iter().zip(states).map(|((member, pane_state), state)| {
             let seen = match pane_state {
                 PaneState::Gone => Some(None),

@@ -149,7 +149,7 @@ pub trait MonitorStore: Send + Sync {
     ///
     /// # Errors
     /// As [`StorageError`] says.
-    async fn sightings(&self, agents: &[AgentId]) -> Result<HashMap<AgentId, PaneStatus>, StorageError>;
+    async fn pane_statuses(&self, agents: &[AgentId]) -> Result<HashMap<AgentId, PaneStatus>, StorageError>;
 
     /// Records a tick of `run`. Returns false, and writes nothing, when it is not the owner any more or its fleet is
     /// deleted.
